@@ -1,0 +1,11 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/spec'],
+  testMatch: ['**/*.spec.ts'],
+  // Sources import './x.js', as published ESM must; the specs run the TypeScript file itself.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.jest.json' }] },
+  // .ci/run sums what the three runs of `npm test` count.
+  reporters: process.env.RXSCGI_RESULTS ? ['default', '<rootDir>/scripts/count-reporter.cjs'] : ['default'],
+};

@@ -1,0 +1,53 @@
+/** Every error code, with the status that answers it: the tables of docs/errors.md in code. */
+
+/** Faults of the peer: what arrived is not what the specification allows. */
+export const PROTOCOL_STATUS = {
+  ERR_SCGI_NETSTRING_LENGTH: 400,
+  ERR_SCGI_NETSTRING_TERMINATOR: 400,
+  ERR_SCGI_HEADERS_UNTERMINATED: 400,
+  ERR_SCGI_HEADERS_ODD: 400,
+  ERR_SCGI_HEADER_NAME_EMPTY: 400,
+  ERR_SCGI_HEADER_DUPLICATE: 400,
+  ERR_SCGI_VERSION_MISSING: 400,
+  ERR_SCGI_VERSION_UNSUPPORTED: 400,
+  ERR_SCGI_CONTENT_LENGTH_MISSING: 400,
+  ERR_SCGI_CONTENT_LENGTH_INVALID: 400,
+  ERR_SCGI_CONTENT_LENGTH_MISMATCH: 400,
+  ERR_SCGI_CONTENT_LENGTH_POSITION: 400,
+  ERR_SCGI_PREMATURE_EOF: 400,
+  ERR_SCGI_BODY_JSON: 400,
+  ERR_SCGI_GATEWAY_GONE: 400,
+} as const;
+
+/** Limits of ours that were reached. */
+export const LIMIT_STATUS = {
+  ERR_SCGI_HEADERS_TOO_LARGE: 431,
+  ERR_SCGI_TOO_MANY_HEADERS: 431,
+  ERR_SCGI_BODY_TOO_LARGE: 413,
+  ERR_SCGI_BODY_OVERFLOW: 413,
+  ERR_SCGI_RESPONSE_OVERFLOW: 500,
+  ERR_SCGI_HEADERS_TIMEOUT: 408,
+  ERR_SCGI_BODY_TIMEOUT: 408,
+  ERR_SCGI_HANDLER_TIMEOUT: 503,
+  ERR_SCGI_SEND_TIMEOUT: 503,
+  ERR_SCGI_TOO_MANY_CONNECTIONS: 503,
+  ERR_SCGI_DRAIN_TIMEOUT: 503,
+} as const;
+
+/** Faults of the application itself. */
+export const USAGE_STATUS = {
+  ERR_SCGI_HEADER_HOP_BY_HOP: 500,
+  ERR_SCGI_HEADER_INVALID: 500,
+  ERR_SCGI_STATUS_INVALID: 500,
+  ERR_SCGI_REDIRECT_HEADERS: 500,
+  ERR_SCGI_EVENT_ORDER: 500,
+  ERR_SCGI_BODY_LENGTH: 500,
+  ERR_SCGI_BODY_USED: 500,
+  ERR_SCGI_BODY_TYPE: 500,
+  ERR_SCGI_NO_RESPONSE: 500,
+} as const;
+
+export type ScgiProtocolErrorCode = keyof typeof PROTOCOL_STATUS;
+export type ScgiLimitErrorCode = keyof typeof LIMIT_STATUS;
+export type ScgiUsageErrorCode = keyof typeof USAGE_STATUS;
+export type ScgiErrorCode = ScgiProtocolErrorCode | ScgiLimitErrorCode | ScgiUsageErrorCode;

@@ -1,0 +1,90 @@
+/** The error classes: few classes, many codes. Every fault that the library raises is one of these. */
+import {
+  LIMIT_STATUS,
+  PROTOCOL_STATUS,
+  USAGE_STATUS,
+  type ScgiErrorCode,
+  type ScgiLimitErrorCode,
+  type ScgiProtocolErrorCode,
+  type ScgiUsageErrorCode,
+} from './codes.js';
+
+/** Registered, not unique: two copies of the package in one process recognise each other's errors. */
+const BRAND = Symbol.for('rxscgi.error');
+
+/** The root of the family: a `code` to switch on, and the `status` with which to answer. */
+export abstract class ScgiError extends Error {
+  abstract readonly code: ScgiErrorCode;
+  /** The HTTP status that answers this error. */
+  abstract readonly status: number;
+  /** @internal */
+  readonly [BRAND] = true;
+}
+
+/** What a message was mistaken for, when its first byte tells. */
+export type ForeignProtocol = 'http' | 'tls' | 'uwsgi';
+
+/** The peer's fault: `offset` counts the bytes of the connection before the one that is wrong. */
+export class ScgiProtocolError extends ScgiError {
+  override readonly name = 'ScgiProtocolError';
+  readonly code: ScgiProtocolErrorCode;
+  readonly status: number;
+  readonly offset: number;
+  /** Another protocol that the first byte gives away, if any. */
+  readonly foreignProtocol: ForeignProtocol | undefined;
+
+  constructor(
+    code: ScgiProtocolErrorCode,
+    message: string,
+    offset: number,
+    details: { cause?: unknown; foreignProtocol?: ForeignProtocol | undefined } = {},
+  ) {
+    super(`${message} (at byte ${offset})`, 'cause' in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    this.status = PROTOCOL_STATUS[code];
+    this.offset = offset;
+    this.foreignProtocol = details.foreignProtocol;
+  }
+}
+
+/** A limit of ours was reached: `limit` is the limit, `actual` what came, both in the limit's own unit. */
+export class ScgiLimitError extends ScgiError {
+  override readonly name = 'ScgiLimitError';
+  readonly code: ScgiLimitErrorCode;
+  readonly status: number;
+  readonly limit: number;
+  readonly actual: number;
+  /** Where in the input, when the limit is one on the input. */
+  readonly offset: number | undefined;
+
+  constructor(code: ScgiLimitErrorCode, message: string, limit: number, actual: number, offset?: number) {
+    super(offset === undefined ? message : `${message} (at byte ${offset})`);
+    this.code = code;
+    this.status = LIMIT_STATUS[code];
+    this.limit = limit;
+    this.actual = actual;
+    this.offset = offset;
+  }
+}
+
+/** The application's own fault: nothing that a peer can cause. */
+export class ScgiUsageError extends ScgiError {
+  override readonly name = 'ScgiUsageError';
+  readonly code: ScgiUsageErrorCode;
+  readonly status: number;
+
+  constructor(code: ScgiUsageErrorCode, message: string) {
+    super(message);
+    this.code = code;
+    this.status = USAGE_STATUS[code];
+  }
+}
+
+/**
+ * Whether a value is an error of this library, of whichever copy of it.
+ *
+ * `instanceof` fails between the ESM and the CJS build, or between two versions; this does not.
+ */
+export function isScgiError(value: unknown): value is ScgiProtocolError | ScgiLimitError | ScgiUsageError {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}

@@ -1,0 +1,27 @@
+/** The flat event vocabulary of both directions; what the readers yield and the writers take. */
+import type { MetaVariables } from './meta-variables.js';
+
+/** What a request is made of, in order: one `request-headers`, any number of `request-body`, one `request-end`. */
+export type RequestEvent =
+  | { readonly type: 'request-headers'; readonly variables: MetaVariables }
+  | { readonly type: 'request-body'; readonly data: Uint8Array }
+  | { readonly type: 'request-end' };
+
+/** Header fields: a record (arrays repeat the field) or pairs; `Headers` and `Map` fit. */
+export type ResponseHeaders =
+  | Readonly<Record<string, string | readonly string[]>>
+  | Iterable<readonly [string, string]>;
+
+/** The first event of a response. */
+export interface ResponseHeadersEvent {
+  readonly type: 'response-headers';
+  /** `200`, `'404 Not Found'`; 200 when absent, 302 with an absolute `Location`. */
+  readonly status?: number | string | undefined;
+  readonly headers?: ResponseHeaders | undefined;
+}
+
+/** What a response is made of, in order: one `response-headers`, any number of `response-body`, one `response-end`. */
+export type ResponseEvent =
+  | ResponseHeadersEvent
+  | { readonly type: 'response-body'; readonly data: Uint8Array }
+  | { readonly type: 'response-end' };

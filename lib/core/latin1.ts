@@ -1,0 +1,46 @@
+/** ISO-8859-1, the charset in which every byte is a character: bytes to strings and back, without loss. */
+
+/** What `Buffer` adds to a Uint8Array where there is one; the type itself stays out of the engine. */
+interface NativeLatin1 {
+  latin1Slice?: (this: Uint8Array, start: number, end: number) => string;
+  latin1Write?: (this: Uint8Array, text: string, offset: number, length: number) => number;
+}
+
+// Not TextDecoder: by its standard 'latin1' is windows-1252, which moves 80..9f elsewhere.
+const native = (globalThis as { Buffer?: { prototype: NativeLatin1 } }).Buffer?.prototype;
+
+/** `String.fromCharCode` takes its input as arguments, of which engines bound the number. */
+const MAX_ARGUMENTS = 4096;
+
+function sliceByCharCode(this: Uint8Array, start: number, end: number): string {
+  let text = '';
+  for (let from = start; from < end; from += MAX_ARGUMENTS) {
+    text += String.fromCharCode(...this.subarray(from, Math.min(end, from + MAX_ARGUMENTS)));
+  }
+  return text;
+}
+
+function writeByCharCode(this: Uint8Array, text: string, offset: number, length: number): number {
+  for (let i = 0; i < length; i++) this[offset + i] = text.charCodeAt(i);
+  return length;
+}
+
+const slice = native?.latin1Slice ?? sliceByCharCode;
+const write = native?.latin1Write ?? writeByCharCode;
+
+/** The characters of `bytes[start, end)`, one for each byte. */
+export function decodeLatin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  return slice.call(bytes, start, end);
+}
+
+/** Writes one byte for each character. The caller has seen to it that none is above ff. */
+export function writeLatin1(text: string, target: Uint8Array, offset = 0): void {
+  write.call(target, text, offset, text.length);
+}
+
+/** The bytes of a text. The caller has seen to it that no character is above ff. */
+export function encodeLatin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  writeLatin1(text, bytes);
+  return bytes;
+}

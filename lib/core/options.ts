@@ -1,0 +1,57 @@
+/** The engine's limits: their units, their defaults, and the one place that verifies them. */
+
+/** Limits on a request, and the tolerances that a reader can be asked for. */
+export interface ReaderOptions {
+  /** Bytes of the header block, at most. Default 65 536. */
+  readonly maxHeaderBytes?: number | undefined;
+  /** Name/value pairs in the header block, at most. Default 1 000. */
+  readonly maxHeaders?: number | undefined;
+  /** Bytes of the body, at most. Default: no limit, as nothing is collected unless the application asks. */
+  readonly maxBodyBytes?: number | undefined;
+  /** Insist that `CONTENT_LENGTH` comes first, as the specification says. Default false. */
+  readonly strict?: boolean | undefined;
+  /** Merge repeated `HTTP_*` headers, as nginx before 1.23 and lighttpd send them. Default false. */
+  readonly lenientDuplicates?: boolean | undefined;
+  /** Believe `HTTP_CONTENT_LENGTH` where it is above `CONTENT_LENGTH` (unbuffered nginx). Default false. */
+  readonly lenientContentLength?: boolean | undefined;
+}
+
+/** {@link ReaderOptions} with the defaults filled in. */
+export interface ReaderLimits {
+  readonly maxHeaderBytes: number;
+  readonly maxHeaders: number;
+  readonly maxBodyBytes: number;
+  readonly strict: boolean;
+  readonly lenientDuplicates: boolean;
+  readonly lenientContentLength: boolean;
+}
+
+/**
+ * A limit as a number, or its default.
+ *
+ * @throws RangeError when it is no whole number of at least `least` (`Infinity`, no limit, is allowed).
+ */
+export function verifyLimit(name: string, value: number | undefined, fallback: number, least = 1): number {
+  if (value === undefined) return fallback;
+  if (value === Infinity || (Number.isSafeInteger(value) && value >= least)) return value;
+  throw new RangeError(`${name} must be a whole number of at least ${least}, or Infinity, not ${String(value)}`);
+}
+
+/** A switch as a boolean. @throws TypeError when it is anything else, so that 'false' does not switch on. */
+export function verifySwitch(name: string, value: boolean | undefined, fallback = false): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value === 'boolean') return value;
+  throw new TypeError(`${name} must be true or false, not ${String(value)}`);
+}
+
+/** Verifies the options of a reader. @throws RangeError | TypeError naming the first that is wrong. */
+export function verifyReaderOptions(options: ReaderOptions = {}): ReaderLimits {
+  return {
+    maxHeaderBytes: verifyLimit('maxHeaderBytes', options.maxHeaderBytes, 65_536),
+    maxHeaders: verifyLimit('maxHeaders', options.maxHeaders, 1000),
+    maxBodyBytes: verifyLimit('maxBodyBytes', options.maxBodyBytes, Infinity, 0),
+    strict: verifySwitch('strict', options.strict),
+    lenientDuplicates: verifySwitch('lenientDuplicates', options.lenientDuplicates),
+    lenientContentLength: verifySwitch('lenientContentLength', options.lenientContentLength),
+  };
+}

@@ -1,0 +1,106 @@
+/** Checks what SCGI requires of the headers, and finds how long the body is. SCGI §3, RFC 3875 §4.1.2. */
+import { ScgiLimitError, ScgiProtocolError } from './errors.js';
+import { parseHeaderBlock } from './header-block.js';
+import type { MetaVariables } from './meta-variables.js';
+import type { ReaderLimits } from './options.js';
+
+const DIGITS = /^[0-9]+$/;
+
+/** The head of a request: its variables, and the bytes of body that follow. */
+export interface RequestHead {
+  readonly variables: MetaVariables;
+  readonly contentLength: number;
+}
+
+/**
+ * Reads a complete header block.
+ *
+ * @param bytes - the netstring's data.
+ * @param offset - where it begins in the connection.
+ * @throws ScgiProtocolError | ScgiLimitError in the order of docs/errors.md.
+ */
+export function readRequestHead(bytes: Uint8Array, offset: number, limits: ReaderLimits): RequestHead {
+  const variables = parseHeaderBlock(bytes, offset, limits);
+  const blockEnd = offset + bytes.length;
+  checkVersion(variables, offset, blockEnd);
+  return { variables, contentLength: contentLengthOf(variables, offset, blockEnd, limits) };
+}
+
+function checkVersion(variables: MetaVariables, offset: number, blockEnd: number): void {
+  const version = variables.get('SCGI');
+  if (version === undefined) {
+    throw new ScgiProtocolError('ERR_SCGI_VERSION_MISSING', 'no header SCGI: a gateway must send SCGI=1', blockEnd);
+  }
+  if (version !== '1') {
+    throw new ScgiProtocolError(
+      'ERR_SCGI_VERSION_UNSUPPORTED',
+      `the header SCGI is ${JSON.stringify(version)}, not "1"`,
+      offset + (variables.offsetOf('SCGI') ?? 0),
+    );
+  }
+}
+
+function contentLengthOf(
+  variables: MetaVariables,
+  offset: number,
+  blockEnd: number,
+  limits: ReaderLimits,
+): number {
+  const text = variables.get('CONTENT_LENGTH');
+  if (text === undefined) {
+    throw new ScgiProtocolError(
+      'ERR_SCGI_CONTENT_LENGTH_MISSING',
+      'no header CONTENT_LENGTH: it must be present, even when it is 0',
+      blockEnd,
+    );
+  }
+  const start = variables.offsetOf('CONTENT_LENGTH') ?? 0;
+  const announced = wholeNumber(text);
+  if (announced === undefined) {
+    throw new ScgiProtocolError(
+      'ERR_SCGI_CONTENT_LENGTH_INVALID',
+      `the header CONTENT_LENGTH is ${JSON.stringify(text)}, not a whole number up to 2^53-1`,
+      offset + start,
+    );
+  }
+  const length = reconcile(announced, variables.get('HTTP_CONTENT_LENGTH'), offset + start, limits);
+  if (limits.strict && start !== 'CONTENT_LENGTH'.length + 1) {
+    throw new ScgiProtocolError(
+      'ERR_SCGI_CONTENT_LENGTH_POSITION',
+      'CONTENT_LENGTH is not the first header, which strict: true insists on',
+      offset + start - 'CONTENT_LENGTH'.length - 1,
+    );
+  }
+  if (length > limits.maxBodyBytes) {
+    throw new ScgiLimitError(
+      'ERR_SCGI_BODY_TOO_LARGE',
+      `the body has ${length} bytes, more than maxBodyBytes, ${limits.maxBodyBytes}`,
+      limits.maxBodyBytes,
+      length,
+      offset + start,
+    );
+  }
+  return length;
+}
+
+/**
+ * nginx before 1.29.6 with `scgi_request_buffering off` counts in CONTENT_LENGTH only what it has read so far.
+ * What the client itself announced is larger then: to take the smaller figure would truncate in silence.
+ */
+function reconcile(announced: number, fromClient: string | undefined, offset: number, limits: ReaderLimits): number {
+  const expected = fromClient === undefined ? undefined : wholeNumber(fromClient);
+  if (expected === undefined || expected <= announced) return announced;
+  if (limits.lenientContentLength) return expected;
+  throw new ScgiProtocolError(
+    'ERR_SCGI_CONTENT_LENGTH_MISMATCH',
+    `CONTENT_LENGTH is ${announced} but HTTP_CONTENT_LENGTH is ${expected}: nginx before 1.29.6 does so with ` +
+      'scgi_request_buffering off; switch buffering on, or set lenientContentLength: true',
+    offset,
+  );
+}
+
+/** ASCII digits as a number up to 2^53-1; leading zeros are legal here. */
+function wholeNumber(text: string): number | undefined {
+  const value = DIGITS.test(text) ? Number(text) : NaN;
+  return Number.isSafeInteger(value) ? value : undefined;
+}
