@@ -12,12 +12,16 @@ export type ResponseHeaders =
   | Readonly<Record<string, string | readonly string[]>>
   | Iterable<readonly [string, string]>;
 
-/** The first event of a response. */
-export interface ResponseHeadersEvent {
-  readonly type: 'response-headers';
+/** What the head of a response is made from. */
+export interface ResponseHeadInit {
   /** `200`, `'404 Not Found'`; 200 when absent, 302 with an absolute `Location`. */
   readonly status?: number | string | undefined;
   readonly headers?: ResponseHeaders | undefined;
+}
+
+/** The first event of a response. */
+export interface ResponseHeadersEvent extends ResponseHeadInit {
+  readonly type: 'response-headers';
 }
 
 /** What a response is made of, in order: one `response-headers`, any number of `response-body`, one `response-end`. */

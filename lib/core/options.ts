@@ -37,6 +37,16 @@ export function verifyLimit(name: string, value: number | undefined, fallback: n
   throw new RangeError(`${name} must be a whole number of at least ${least}, or Infinity, not ${String(value)}`);
 }
 
+/** What timers count up to; more would go off at once. */
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+/** A time in milliseconds, or its default. @throws RangeError as {@link verifyLimit}, and above 2^31-1. */
+export function verifyTimeout(name: string, value: number | undefined, fallback: number): number {
+  const ms = verifyLimit(name, value, fallback);
+  if (ms <= MAX_TIMEOUT_MS || ms === Infinity) return ms;
+  throw new RangeError(`${name} must be at most ${MAX_TIMEOUT_MS} ms, or Infinity, not ${ms}`);
+}
+
 /** A switch as a boolean. @throws TypeError when it is anything else, so that 'false' does not switch on. */
 export function verifySwitch(name: string, value: boolean | undefined, fallback = false): boolean {
   if (value === undefined) return fallback;

@@ -1,6 +1,6 @@
 /** Makes the head of a response, of whichever of the four kinds, ready to go out. RFC 3875 §6.2. */
 import { ScgiUsageError } from './errors.js';
-import type { ResponseHeadersEvent } from './events.js';
+import type { ResponseHeadInit } from './events.js';
 import { checkedFields, type Field } from './response-fields.js';
 import { checkedStatus, type Status } from './response-status.js';
 
@@ -31,11 +31,11 @@ export interface HeadContext {
  *
  * @throws ScgiUsageError ERR_SCGI_HEADER_HOP_BY_HOP | …_HEADER_INVALID | …_STATUS_INVALID | …_REDIRECT_HEADERS
  */
-export function makeResponseHead(event: ResponseHeadersEvent, context: HeadContext): ResponseHead {
-  const fields = checkedFields(event.headers);
+export function makeResponseHead(init: ResponseHeadInit, context: HeadContext): ResponseHead {
+  const fields = checkedFields(init.headers);
   const location = valueOf(fields, 'location');
-  if (event.status === undefined && location?.startsWith('/')) return localRedirectHead(fields, context.bodyLength);
-  const status = checkedStatus(event.status ?? (location === undefined ? 200 : 302));
+  if (init.status === undefined && location?.startsWith('/')) return localRedirectHead(fields, context.bodyLength);
+  const status = checkedStatus(init.status ?? (location === undefined ? 200 : 302));
   const promised = promisedLength(fields);
   if (status.code === 204 || status.code === 304) {
     const kept = promised === undefined ? fields : fields.filter(([name]) => !isContentLength(name));

@@ -7,7 +7,7 @@
  * Pure, and all of it `ScgiUsageError`s: what is wrong here, the application did.
  */
 import { ScgiUsageError } from './errors.js';
-import type { ResponseHeadersEvent } from './events.js';
+import type { ResponseHeadInit } from './events.js';
 import { writeLatin1 } from './latin1.js';
 import { makeResponseHead, redirectWithMore, type HeadContext, type ResponseHead } from './response-head.js';
 
@@ -24,9 +24,9 @@ export class ResponseWriter {
     return this.head?.status;
   }
 
-  /** Whether body bytes go out at all: not for HEAD, 204, 304 and local redirects. */
-  get sendsBody(): boolean {
-    return this.head?.body === 'sent';
+  /** What becomes of the body, once the head is known. */
+  get bodyPolicy(): ResponseHead['body'] | undefined {
+    return this.head?.body;
   }
 
   /**
@@ -35,10 +35,10 @@ export class ResponseWriter {
    * @param body - the first body bytes, when at hand.
    * @throws ScgiUsageError before a byte goes out; see docs/errors.md.
    */
-  writeHead(event: ResponseHeadersEvent, context: HeadContext = {}, body?: Uint8Array): Uint8Array {
+  writeHead(init: ResponseHeadInit, context: HeadContext = {}, body?: Uint8Array): Uint8Array {
     if (this.state !== 'head') throw this.fail(outOfOrder('a second head came'));
     try {
-      this.head = makeResponseHead(event, context);
+      this.head = makeResponseHead(init, context);
     } catch (fault) {
       throw this.fail(fault as ScgiUsageError);
     }

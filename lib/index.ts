@@ -1,0 +1,28 @@
+/** What `rxscgi` exports: operators, types and errors. It runs wherever RxJS does. */
+export { decodeScgi } from './operators/decode-scgi.js';
+export { decodeScgiEvents } from './operators/decode-scgi-events.js';
+export { encodeScgi } from './operators/encode-scgi.js';
+export { encodeScgiEvents, type EncodeEventsOptions } from './operators/encode-scgi-events.js';
+export { handleScgi } from './operators/handle-scgi.js';
+export { pullMap } from './operators/pull-map.js';
+export { clientRedirect, localRedirect } from './operators/redirects.js';
+export { createFlow, type Flow } from './operators/flow.js';
+export type { DecodeOptions, EncodeOptions, HandleOptions } from './operators/engine-options.js';
+export type { BodyChunk, ScgiBody, ScgiHandler, ScgiRequest, ScgiResponse } from './operators/types.js';
+export { MetaVariables } from './core/meta-variables.js';
+export type { RequestEvent, ResponseEvent, ResponseHeaders } from './core/events.js';
+export type { ReaderOptions } from './core/options.js';
+export {
+  ScgiError,
+  ScgiLimitError,
+  ScgiProtocolError,
+  ScgiUsageError,
+  isScgiError,
+  type ForeignProtocol,
+} from './core/errors.js';
+export type {
+  ScgiErrorCode,
+  ScgiLimitErrorCode,
+  ScgiProtocolErrorCode,
+  ScgiUsageErrorCode,
+} from './core/codes.js';

@@ -1,0 +1,172 @@
+/**
+ * What lies between the decoder, which receives a body, and whoever takes it.
+ *
+ *     untaken ──subscribe──▶ pushing ──┐
+ *        ├──────pull───────▶ pulling ──┼── unsubscribe ──▶ dropped
+ *        └── the response ends, or goes on while more comes than is held ──▶ dropped
+ *
+ * Until it is taken, and while a puller is busy, chunks are held; at `highWaterMark` bytes the brake goes on.
+ */
+import { ScgiLimitError, ScgiUsageError } from '../core/errors.js';
+import { ChunkQueue } from './chunk-queue.js';
+import { HELD_BY_BODY, type FlowState } from './flow.js';
+
+/** Who takes a body; the methods of an observer. */
+export interface BodyTaker {
+  next(data: Uint8Array): void;
+  error(error: unknown): void;
+  complete(): void;
+}
+
+/** Bounds of a body in bytes. */
+export interface BodyLimits {
+  readonly bodyHighWaterMark: number;
+  readonly maxQueuedBytes: number;
+}
+
+type State = 'untaken' | 'pushing' | 'pulling' | 'dropped';
+
+export class BodyChannel {
+  private state: State = 'untaken';
+  private readonly queue = new ChunkQueue();
+  private taker: BodyTaker | undefined;
+  /** Chunks that a puller has asked for and not got. */
+  private demand = 0;
+  private delivering = false;
+  private ended = false;
+  private failure: { readonly error: unknown } | undefined;
+  private responseStarted = false;
+
+  /** @param whenLeft - called once the taker has gone, or has had the end. */
+  constructor(
+    private readonly limits: BodyLimits,
+    readonly flow: FlowState | undefined,
+    private readonly whenLeft: () => void = () => undefined,
+  ) {}
+
+  /** Whether somebody is taking the body and has not had its end. */
+  get taken(): boolean {
+    return this.taker !== undefined;
+  }
+
+  /** Whether nobody has asked for the body so far. */
+  get untaken(): boolean {
+    return this.state === 'untaken';
+  }
+
+  // ---- the decoder's side
+
+  /** @throws ScgiLimitError ERR_SCGI_BODY_OVERFLOW when no brake keeps what is held below `maxQueuedBytes`. */
+  write(data: Uint8Array): void {
+    if (this.state === 'dropped') return;
+    if (this.state === 'pushing' && this.queue.empty) {
+      (this.taker as BodyTaker).next(data);
+      return;
+    }
+    this.queue.push(data);
+    this.deliver();
+    const { bytes } = this.queue;
+    const { maxQueuedBytes } = this.limits;
+    if (bytes > maxQueuedBytes) {
+      throw new ScgiLimitError(
+        'ERR_SCGI_BODY_OVERFLOW',
+        `${bytes} bytes of the body wait to be taken, more than maxQueuedBytes, ${maxQueuedBytes}; ` +
+          'subscribe sooner, or give a flow that brakes the source',
+        maxQueuedBytes,
+        bytes,
+      );
+    }
+  }
+
+  end(): void {
+    this.ended = true;
+    this.deliver();
+  }
+
+  /** The body breaks off. What was held before is still delivered. */
+  fail(error: unknown): void {
+    if (this.ended) return;
+    this.failure = { error };
+    this.end();
+  }
+
+  /** The response's head is out: from here on, what nobody takes is dropped rather than braked. */
+  start(): void {
+    this.responseStarted = true;
+    this.brake();
+  }
+
+  /** Nobody will want the rest. */
+  drop(): void {
+    this.state = 'dropped';
+    this.queue.clear();
+    this.brake();
+    this.leave();
+  }
+
+  // ---- the taker's side
+
+  /** Delivers all that is held, and the rest as it comes. @returns the error, when the body is taken already. */
+  subscribe(taker: BodyTaker): ScgiUsageError | undefined {
+    return this.take('pushing', taker);
+  }
+
+  /** As `subscribe`, but a chunk is delivered for each call of `pull`. */
+  subscribePulling(taker: BodyTaker): ScgiUsageError | undefined {
+    return this.take('pulling', taker);
+  }
+
+  /** Asks for one chunk more. */
+  pull(): void {
+    this.demand++;
+    this.deliver();
+  }
+
+  private take(state: 'pushing' | 'pulling', taker: BodyTaker): ScgiUsageError | undefined {
+    if (this.state !== 'untaken') {
+      const why = this.responseStarted ? 'was dropped when the response went out, or was taken' : 'can be taken once';
+      return new ScgiUsageError('ERR_SCGI_BODY_USED', `the body of a request ${why}; share() it to use it twice`);
+    }
+    this.state = state;
+    this.taker = taker;
+    this.deliver();
+    return undefined;
+  }
+
+  private deliver(): void {
+    // A taker may pull, and a brake may let in more, from inside a delivery: the loop below sees to both.
+    if (this.delivering) return;
+    this.delivering = true;
+    while (!this.queue.empty && (this.state === 'pushing' || (this.state === 'pulling' && this.demand > 0))) {
+      const data = this.queue.shift() as Uint8Array;
+      if (this.state === 'pulling') this.demand--;
+      this.brake();
+      (this.taker as BodyTaker).next(data);
+    }
+    this.delivering = false;
+    this.brake();
+    if (this.ended && this.queue.empty) this.finish();
+  }
+
+  /** A puller learns of the end when it asks for more, a subscriber at once. */
+  private finish(): void {
+    const { taker } = this;
+    if (taker === undefined || (this.state === 'pulling' && this.demand === 0 && !this.failure)) return;
+    this.leave();
+    if (this.failure) taker.error(this.failure.error);
+    else taker.complete();
+  }
+
+  private leave(): void {
+    if (this.taker === undefined) return;
+    this.taker = undefined;
+    this.whenLeft();
+  }
+
+  private brake(): void {
+    const full = !this.ended && this.queue.bytes >= this.limits.bodyHighWaterMark;
+    // A gateway that sends all before it reads would wait for ever: see docs/decisions.md.
+    if (full && this.responseStarted && this.state === 'untaken') this.drop();
+    else this.flow?.hold(HELD_BY_BODY, full);
+  }
+}

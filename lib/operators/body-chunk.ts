@@ -1,0 +1,21 @@
+/** Body chunks, as applications give them, to bytes. */
+import { ScgiUsageError } from '../core/errors.js';
+import type { BodyChunk } from './types.js';
+
+// Made when first needed: the engine loads where there is none.
+let encoder: TextEncoder | undefined;
+
+/** Whether a body is at hand rather than a source of chunks. By shape: bytes of another realm are bytes. */
+export function isChunk(body: unknown): body is BodyChunk {
+  return typeof body === 'string' || (ArrayBuffer.isView(body) && 'BYTES_PER_ELEMENT' in body && body.BYTES_PER_ELEMENT === 1);
+}
+
+/** Text as UTF-8, bytes as they are. @throws ScgiUsageError ERR_SCGI_BODY_TYPE for anything else. */
+export function bytesOf(chunk: BodyChunk): Uint8Array {
+  if (typeof chunk === 'string') return (encoder ??= new TextEncoder()).encode(chunk);
+  if (isChunk(chunk)) return chunk;
+  throw new ScgiUsageError(
+    'ERR_SCGI_BODY_TYPE',
+    `a chunk of the response's body is ${chunk === null ? 'null' : typeof chunk}, neither a string nor a Uint8Array`,
+  );
+}

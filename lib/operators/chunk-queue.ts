@@ -1,0 +1,65 @@
+/** A queue of chunks that knows its bytes, and whose memory they bound, however small the chunks are. */
+
+/** Up to this many chunks are kept as they came; beyond, small ones are copied together. */
+const MAX_SEPARATE_CHUNKS = 1024;
+const BLOCK_BYTES = 4096;
+
+/** First in, first out, in constant time. */
+export class ChunkQueue {
+  /** Bytes in the queue. */
+  bytes = 0;
+  private chunks: Uint8Array[] = [];
+  private first = 0;
+  /** The last chunk, when it is a block of ours with room behind it. */
+  private block: Uint8Array | undefined;
+  private blockUsed = 0;
+
+  get empty(): boolean {
+    return this.first === this.chunks.length;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.bytes += chunk.length;
+    // A queued one-byte chunk costs a hundred bytes of objects: a peer that dribbles would multiply the limit.
+    if (this.chunks.length - this.first >= MAX_SEPARATE_CHUNKS && chunk.length < BLOCK_BYTES / 4) {
+      this.append(chunk);
+    } else {
+      this.block = undefined;
+      this.chunks.push(chunk);
+    }
+  }
+
+  shift(): Uint8Array | undefined {
+    if (this.empty) return undefined;
+    const chunk = this.chunks[this.first] as Uint8Array;
+    this.first++;
+    if (this.empty) {
+      this.chunks = [];
+      this.first = 0;
+      this.block = undefined;
+    } else if (this.first >= MAX_SEPARATE_CHUNKS) {
+      this.chunks = this.chunks.slice(this.first);
+      this.first = 0;
+    }
+    this.bytes -= chunk.length;
+    return chunk;
+  }
+
+  clear(): void {
+    this.chunks = [];
+    this.first = this.bytes = 0;
+    this.block = undefined;
+  }
+
+  private append(chunk: Uint8Array): void {
+    if (this.block === undefined || this.blockUsed + chunk.length > BLOCK_BYTES) {
+      this.block = new Uint8Array(BLOCK_BYTES);
+      this.blockUsed = 0;
+    } else {
+      this.chunks.pop();
+    }
+    this.block.set(chunk, this.blockUsed);
+    this.blockUsed += chunk.length;
+    this.chunks.push(this.block.subarray(0, this.blockUsed));
+  }
+}

@@ -1,0 +1,73 @@
+/** Bytes to flat request events. SCGI §3 and §4. */
+import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
+import type { RequestEvent } from '../core/events.js';
+import type { MetaVariables } from '../core/meta-variables.js';
+import { verifyReaderOptions, type ReaderLimits, type ReaderOptions } from '../core/options.js';
+import { RequestReader, type RequestSink } from '../core/request-reader.js';
+
+/**
+ * Splits chunks into SCGI request events.
+ *
+ *     source:  --a----b--|      a, b: Uint8Array, cut anywhere
+ *     result:  --H----(BE|)     H headers, B body, E end
+ *
+ * Completes after E and unsubscribes from the source; bytes after that are dropped. The events that come before
+ * a fault are emitted before it.
+ *
+ * @param options - limits, in bytes and in headers, and tolerances; see {@link ReaderOptions}.
+ * @returns an operator function from chunks to {@link RequestEvent}s.
+ * @throws RangeError | TypeError at the call, when an option is invalid.
+ * Error notifications: those of SCGI requests in docs/errors.md, from ERR_SCGI_NETSTRING_LENGTH to
+ * ERR_SCGI_PREMATURE_EOF; and the source's own.
+ * @see SCGI (2008-06-23) §3, §4
+ */
+export function decodeScgiEvents(options?: ReaderOptions): OperatorFunction<Uint8Array, RequestEvent> {
+  const limits = verifyReaderOptions(options);
+  return (source) => new Observable((destination) => source.subscribe(new EventsSubscriber(destination, limits)));
+}
+
+class EventsSubscriber extends Subscriber<Uint8Array> implements RequestSink {
+  private readonly reader: RequestReader;
+
+  constructor(destination: Subscriber<RequestEvent>, limits: ReaderLimits) {
+    super(destination);
+    this.reader = new RequestReader(limits, this);
+  }
+
+  requestHeaders(variables: MetaVariables): void {
+    this.emit({ type: 'request-headers', variables });
+  }
+
+  requestBody(data: Uint8Array): void {
+    this.emit({ type: 'request-body', data });
+  }
+
+  requestEnd(): void {
+    this.emit({ type: 'request-end' });
+    if (!this.closed) this.complete();
+  }
+
+  protected override _next(chunk: Uint8Array): void {
+    try {
+      this.reader.push(chunk);
+    } catch (fault) {
+      this.error(fault);
+    }
+  }
+
+  protected override _complete(): void {
+    try {
+      this.reader.end();
+    } catch (fault) {
+      this._error(fault);
+      return;
+    }
+    super._complete();
+  }
+
+  private emit(event: RequestEvent): void {
+    this.destination.next(event);
+    // Whoever took enough (take, first) has unsubscribed: no event more, however full the chunk.
+    if (this.closed) this.reader.stop();
+  }
+}

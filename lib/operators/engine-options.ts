@@ -1,0 +1,125 @@
+/** The operators' options: their units, their defaults, and the one place that verifies them. */
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import {
+  verifyLimit,
+  verifyReaderOptions,
+  verifyTimeout,
+  type ReaderLimits,
+  type ReaderOptions,
+} from '../core/options.js';
+import { flowState, type Flow, type FlowState } from './flow.js';
+import type { ScgiRequest } from './types.js';
+
+const DEFAULT_BODY_HIGH_WATER_MARK = 65_536;
+const DEFAULT_MAX_QUEUED_BYTES = 16 * 1024 * 1024;
+
+/** Options of `decodeScgi`. */
+export interface DecodeOptions extends ReaderOptions {
+  /** The connection's brake; without one, what cannot be held is an error. */
+  readonly flow?: Flow | undefined;
+  /** Body bytes that are held for a body not taken yet, or a busy puller, before the input is paused. Default 65 536. */
+  readonly bodyHighWaterMark?: number | undefined;
+  /** Bytes that a queue holds where no brake helps, at most. Default 16 777 216. */
+  readonly maxQueuedBytes?: number | undefined;
+  /** A path prefix that `request.path` leaves out: `/app`. Default none. */
+  readonly mount?: string | undefined;
+}
+
+/** Options of `encodeScgi`. */
+export interface EncodeOptions {
+  /** The connection's brake; without one, chunks go out as they come. */
+  readonly flow?: Flow | undefined;
+  /** Bytes of an Observable body that wait for the gateway, at most. Default 16 777 216. */
+  readonly maxQueuedBytes?: number | undefined;
+  /** The request's method: the answer to HEAD has no body. Default: the flow's request's. */
+  readonly requestMethod?: string | undefined;
+}
+
+/** Options of `handleScgi`. */
+export interface HandleOptions extends DecodeOptions {
+  /** From the connection to the end of the head, in milliseconds: 408. Default 60 000. */
+  readonly headersTimeoutMs?: number | undefined;
+  /** Between chunks of the body, unless the input is paused, in milliseconds: 408. Default 30 000. */
+  readonly bodyTimeoutMs?: number | undefined;
+  /** From the request to the head of its response, in milliseconds: 503. Default none. */
+  readonly handlerTimeoutMs?: number | undefined;
+  /** What the timeouts run on. Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+  /** Gets every error, with the request if there was one; the gateway gets the status and nothing of the error. */
+  readonly onError?: ((error: unknown, request: ScgiRequest | undefined) => void) | undefined;
+}
+
+/** Verified options, defaults filled in. */
+export interface DecodeSettings {
+  readonly limits: ReaderLimits;
+  readonly flow: FlowState | undefined;
+  readonly bodyHighWaterMark: number;
+  readonly maxQueuedBytes: number;
+  readonly mount: string;
+  readonly maxCollectedBytes: number;
+}
+
+export interface EncodeSettings {
+  readonly flow: FlowState | undefined;
+  readonly maxQueuedBytes: number;
+  readonly requestMethod: string | undefined;
+}
+
+export interface HandleSettings extends DecodeSettings {
+  readonly headersTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+  readonly handlerTimeoutMs: number;
+  readonly scheduler: SchedulerLike;
+  readonly onError: (error: unknown, request: ScgiRequest | undefined) => void;
+}
+
+/** @throws RangeError | TypeError naming the first option that is wrong. */
+export function verifyDecodeOptions(options: DecodeOptions = {}): DecodeSettings {
+  const limits = verifyReaderOptions(options);
+  const maxQueuedBytes = verifyQueue(options.maxQueuedBytes);
+  return {
+    limits,
+    flow: flowState(options.flow),
+    bodyHighWaterMark: verifyLimit('bodyHighWaterMark', options.bodyHighWaterMark, DEFAULT_BODY_HIGH_WATER_MARK),
+    maxQueuedBytes,
+    mount: verifyMount(options.mount),
+    maxCollectedBytes: Number.isFinite(limits.maxBodyBytes) ? limits.maxBodyBytes : maxQueuedBytes,
+  };
+}
+
+/** @throws RangeError | TypeError naming the first option that is wrong. */
+export function verifyEncodeOptions(options: EncodeOptions = {}): EncodeSettings {
+  return {
+    flow: flowState(options.flow),
+    maxQueuedBytes: verifyQueue(options.maxQueuedBytes),
+    requestMethod: options.requestMethod,
+  };
+}
+
+/** @throws RangeError | TypeError naming the first option that is wrong. */
+export function verifyHandleOptions(options: HandleOptions = {}): HandleSettings {
+  return {
+    ...verifyDecodeOptions(options),
+    headersTimeoutMs: verifyTimeout('headersTimeoutMs', options.headersTimeoutMs, 60_000),
+    bodyTimeoutMs: verifyTimeout('bodyTimeoutMs', options.bodyTimeoutMs, 30_000),
+    handlerTimeoutMs: verifyTimeout('handlerTimeoutMs', options.handlerTimeoutMs, Infinity),
+    scheduler: options.scheduler ?? asyncScheduler,
+    onError: verifyFunction('onError', options.onError) ?? (() => undefined),
+  };
+}
+
+function verifyQueue(value: number | undefined): number {
+  return verifyLimit('maxQueuedBytes', value, DEFAULT_MAX_QUEUED_BYTES);
+}
+
+function verifyMount(mount = ''): string {
+  if (typeof mount !== 'string' || (mount !== '' && !mount.startsWith('/'))) {
+    throw new TypeError(`mount must be a path that begins with a slash, not ${JSON.stringify(mount)}`);
+  }
+  return mount.replace(/\/+$/, '');
+}
+
+function verifyFunction<F>(name: string, value: F | undefined): F | undefined {
+  if (value === undefined || typeof value === 'function') return value;
+  throw new TypeError(`${name} must be a function, not ${typeof value}`);
+}

@@ -1,0 +1,232 @@
+/**
+ * One connection from bytes to bytes: what `decodeScgi`, timeouts, `mergeMap(handler)`, error answers and `encodeScgi`
+ * come to, in one subscriber, as a connection carries one request and its cost is the price of the whole.
+ *
+ *     head ──its end──▶ handling ──a response──▶ responding ──its end──▶ over
+ *       └── a fault ───────┴──▶ answering with a status ──────────────────┘
+ */
+import { Subscriber, from, throwError } from 'rxjs';
+import { ScgiLimitError, ScgiProtocolError, ScgiUsageError } from '../core/errors.js';
+import type { MetaVariables } from '../core/meta-variables.js';
+import { RequestReader, type RequestSink } from '../core/request-reader.js';
+import { BodyChannel } from './body-channel.js';
+import { EarlySubscriber } from './early-subscriber.js';
+import type { HandleSettings } from './engine-options.js';
+import { cameAsHttp, errorAnswer, httpAnswer } from './error-answer.js';
+import type { FlowState } from './flow.js';
+import { IdleTimer } from './idle-timer.js';
+import { IncomingRequest } from './incoming-request.js';
+import { ResponseSender, type ResponseOutlet } from './response-sender.js';
+import type { ScgiHandler, ScgiRequest, ScgiResponse } from './types.js';
+
+/** Tells an observer, a server's log say, what an exchange comes to. */
+export interface ExchangeObserver {
+  /** The head is complete; the handler is about to be called. */
+  request?(request: ScgiRequest): void;
+  /** The response is on its way out, with this status. */
+  response?(status: number): void;
+  /** Something went wrong, on whichever side. */
+  failure?(error: unknown, request: ScgiRequest | undefined): void;
+}
+
+type TimeoutCode = 'ERR_SCGI_HEADERS_TIMEOUT' | 'ERR_SCGI_BODY_TIMEOUT' | 'ERR_SCGI_HANDLER_TIMEOUT';
+
+export class Exchange extends Subscriber<Uint8Array> implements RequestSink, ResponseOutlet {
+  private readonly reader: RequestReader;
+  private request: ScgiRequest | undefined;
+  private channel: BodyChannel | undefined;
+  private handling: EarlySubscriber<ScgiResponse> | undefined;
+  private sender: ResponseSender | undefined;
+  private inputTimer: IdleTimer | undefined;
+  private handlerTimer: IdleTimer | undefined;
+  private failing = false;
+
+  constructor(
+    destination: Subscriber<Uint8Array>,
+    private readonly handler: ScgiHandler,
+    private readonly settings: HandleSettings,
+    private readonly flow: FlowState | undefined,
+    private readonly observer: ExchangeObserver,
+  ) {
+    super(destination);
+    this.reader = new RequestReader(settings.limits, this);
+    this.inputTimer = this.startTimer('ERR_SCGI_HEADERS_TIMEOUT', 'headersTimeoutMs');
+  }
+
+  // ---- the source's notifications
+
+  protected override _next(chunk: Uint8Array): void {
+    try {
+      this.reader.push(chunk);
+    } catch (fault) {
+      this.fail(fault);
+    }
+  }
+
+  /** The input ends, by which some gateways say that the request is complete: not the end of the exchange. */
+  protected override _complete(): void {
+    try {
+      this.reader.end();
+    } catch (fault) {
+      this.fail(fault);
+    }
+  }
+
+  /** The connection is lost: nobody is left to answer. */
+  protected override _error(error: unknown): void {
+    this.report(error);
+    this.channel?.fail(error);
+    super._error(error);
+  }
+
+  // ---- the reader's events
+
+  requestHeaders(variables: MetaVariables, contentLength: number): void {
+    const { settings, flow } = this;
+    this.inputTimer?.stop();
+    this.channel = new BodyChannel(settings, flow);
+    this.request = new IncomingRequest(variables, contentLength, this.channel, settings);
+    if (contentLength > 0) {
+      this.inputTimer = this.startTimer('ERR_SCGI_BODY_TIMEOUT', 'bodyTimeoutMs');
+      // The time during which we did not read is not the gateway's.
+      this.add(flow?.inputPaused.subscribe(() => this.inputTimer?.touch()));
+    }
+    this.observer.request?.(this.request);
+    this.handlerTimer = this.startTimer('ERR_SCGI_HANDLER_TIMEOUT', 'handlerTimeoutMs');
+    this.callHandler(this.request);
+  }
+
+  requestBody(data: Uint8Array): void {
+    this.inputTimer?.touch();
+    this.channel?.write(data);
+  }
+
+  requestEnd(): void {
+    this.inputTimer?.stop();
+    this.channel?.end();
+  }
+
+  // ---- the handler
+
+  private callHandler(request: ScgiRequest): void {
+    this.handling = new EarlySubscriber<ScgiResponse>({
+      next: (response) => this.respond(response),
+      error: (error) => this.fail(error),
+      complete: () => {
+        if (this.sender) return;
+        this.fail(new ScgiUsageError('ERR_SCGI_NO_RESPONSE', 'the handler completed without a response'));
+      },
+    });
+    try {
+      from(this.handler(request)).subscribe(this.handling);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private respond(response: ScgiResponse): void {
+    if (this.sender) {
+      this.fail(new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'a second response came while the first is under way'));
+      return;
+    }
+    this.handlerTimer?.stop();
+    this.send(response);
+  }
+
+  private send(response: ScgiResponse): void {
+    this.sender = new ResponseSender(this, this.flow, this.settings.maxQueuedBytes, this.request?.method);
+    this.sender.send(response);
+  }
+
+  // ---- the sender's notifications
+
+  emit(bytes: Uint8Array): void {
+    this.destination.next(bytes);
+  }
+
+  started(): void {
+    this.channel?.start();
+  }
+
+  ended(): void {
+    this.observer.response?.(this.sender?.status ?? 500);
+    this.destination.complete();
+    this.unsubscribe();
+  }
+
+  failed(error: unknown): void {
+    this.fail(error);
+  }
+
+  // ---- faults
+
+  /** Answers with a status while that is possible, and cuts the connection where it is not. */
+  private fail(error: unknown): void {
+    if (this.failing || this.closed) return;
+    this.failing = true;
+    this.stopTimers();
+    this.reader.stop();
+    this.report(error);
+    // The body first: a handler that catches its error may still answer, in this very call.
+    this.channel?.fail(error);
+    if (this.closed) return;
+    this.handling?.unsubscribe();
+    if (this.sender?.headSent) {
+      super._error(error);
+    } else if (cameAsHttp(error)) {
+      this.destination.next(httpAnswer());
+      this.ended();
+    } else {
+      this.sender?.unsubscribe();
+      this.send(errorAnswer(error));
+    }
+  }
+
+  private report(error: unknown): void {
+    try {
+      this.observer.failure?.(error, this.request);
+      this.settings.onError(error, this.request);
+    } catch (thrown) {
+      // As RxJS does with a callback that throws: told to the process, not to the connection.
+      throwError(() => thrown).subscribe();
+    }
+  }
+
+  private startTimer(code: TimeoutCode, option: 'headersTimeoutMs' | 'bodyTimeoutMs' | 'handlerTimeoutMs'): IdleTimer {
+    const ms = this.settings[option];
+    const timer = new IdleTimer(this.settings.scheduler, ms, () => {
+      if (code === 'ERR_SCGI_BODY_TIMEOUT' && this.flow?.inputPaused.value) timer.start();
+      else this.fail(new ScgiLimitError(code, `${WAITED_FOR[code]} within ${option}, ${ms} ms`, ms, ms));
+    });
+    timer.start();
+    return timer;
+  }
+
+  // ---- finalization
+
+  private stopTimers(): void {
+    this.inputTimer?.stop();
+    this.handlerTimer?.stop();
+  }
+
+  override unsubscribe(): void {
+    if (this.closed) return;
+    super.unsubscribe();
+    this.stopTimers();
+    this.handling?.unsubscribe();
+    this.sender?.unsubscribe();
+    if (!this.reader.finished) {
+      const { bytesRead } = this.reader;
+      this.reader.stop();
+      this.channel?.fail(
+        new ScgiProtocolError('ERR_SCGI_GATEWAY_GONE', 'the exchange was over before the end of its body', bytesRead),
+      );
+    }
+  }
+}
+
+const WAITED_FOR: Record<TimeoutCode, string> = {
+  ERR_SCGI_HEADERS_TIMEOUT: 'no complete head came',
+  ERR_SCGI_BODY_TIMEOUT: 'no more of the body came',
+  ERR_SCGI_HANDLER_TIMEOUT: 'the handler gave no response',
+};

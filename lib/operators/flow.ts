@@ -1,0 +1,62 @@
+/** The brake between a connection's two directions and the socket below. */
+import { BehaviorSubject } from 'rxjs';
+
+/**
+ * Backpressure as Observables: `true` means stop.
+ *
+ * `inputPaused` is written by the decoder and the encoder and obeyed by whoever reads the socket; `outputPaused` is
+ * written by whoever writes the socket and obeyed by the encoder. One `Flow` belongs to one connection.
+ */
+export interface Flow {
+  readonly inputPaused: BehaviorSubject<boolean>;
+  readonly outputPaused: BehaviorSubject<boolean>;
+}
+
+/** Why the input is paused: an untaken body, a full response queue, a busy `pullMap`. Bits, as they combine. */
+export const HELD_BY_BODY = 1;
+export const HELD_BY_RESPONSE = 2;
+export const HELD_BY_PULL = 4;
+
+/** What the encoder tells the decoder of the same connection. */
+export interface ResponseListener {
+  readonly method: string;
+  /** The response's head is out. */
+  responseStarted(): void;
+  /** The response is complete. */
+  responseEnded(): void;
+}
+
+/** @internal A {@link Flow} that combines the causes of `inputPaused`, so that nobody overwrites another's. */
+export class FlowState implements Flow {
+  readonly inputPaused = new BehaviorSubject(false);
+  readonly outputPaused = new BehaviorSubject(false);
+  /** The decoder of this connection, for the encoder. */
+  request: ResponseListener | undefined;
+  private causes = 0;
+
+  hold(cause: number, held: boolean): void {
+    const causes = held ? this.causes | cause : this.causes & ~cause;
+    if (causes === this.causes) return;
+    const changed = (causes === 0) !== (this.causes === 0);
+    this.causes = causes;
+    if (changed) this.inputPaused.next(causes !== 0);
+  }
+}
+
+/**
+ * Makes a {@link Flow} without a socket, for marble tests.
+ *
+ *     flow.outputPaused.next(true)            // play the slow gateway
+ *     expectObservable(flow.inputPaused)      // see the decoder brake
+ */
+export function createFlow(): Flow {
+  return new FlowState();
+}
+
+/** @internal The state behind a flow. @throws TypeError for an object that the library did not make. */
+export function flowState(flow: Flow | undefined): FlowState | undefined {
+  if (flow === undefined) return undefined;
+  // By shape, not by class: the ESM and the CJS build may meet in one process.
+  if (typeof (flow as Partial<FlowState>).hold === 'function') return flow as FlowState;
+  throw new TypeError('flow must come from createFlow() or flowOf(socket)');
+}

@@ -1,0 +1,115 @@
+/** Flow control from a slow consumer back to the socket. */
+import {
+  Observable,
+  defer,
+  finalize,
+  from,
+  mergeMap,
+  tap,
+  type ObservableInput,
+  type OperatorFunction,
+  type Subscription,
+} from 'rxjs';
+import { verifyLimit } from '../core/options.js';
+import type { BodyChannel } from './body-channel.js';
+import { EarlySubscriber } from './early-subscriber.js';
+import { HELD_BY_PULL } from './flow.js';
+import { channelOf, rootChannelOf } from './request-body.js';
+
+/**
+ * As `mergeMap` with `concurrent` (as `concatMap` with 1), but asks a request's body for the next chunk only when there is
+ * room for it, so that a slow `project` brakes the sender.
+ *
+ *     request.body:       a-b-c|        (as the gateway sends)
+ *     project:            ----x|        (for each)
+ *     pullMap(project):   ----x----x----(x|)
+ *     held meanwhile:     up to bodyHighWaterMark bytes; then flow.inputPaused is true
+ *
+ * Over an Observable that derives from a body (`body.pipe(map(f), pullMap(g))`) it holds `inputPaused` while no slot is
+ * free, and what comes all the same queues. Over any other it is `mergeMap`. `from(asyncIterable)` followed by
+ * `concatMap` does not brake: it takes everything and queues it.
+ *
+ * @param project - from a chunk and its index to an inner source, whose values are the result's.
+ * @param concurrent - inner sources at a time, at least 1. Default 1.
+ * @throws RangeError at the call, when `concurrent` is invalid.
+ * Error notifications: the source's, the inner sources', and what `project` throws.
+ */
+export function pullMap<T, R>(
+  project: (value: T, index: number) => ObservableInput<R>,
+  concurrent = 1,
+): OperatorFunction<T, R> {
+  const slots = verifyLimit('concurrent', concurrent, 1);
+  return (source) => {
+    const channel = slots === Infinity ? undefined : channelOf(source);
+    // What carries a channel is a body, whose values are bytes: T is no other.
+    if (channel) return pulledMap(channel, project as unknown as Project<Uint8Array, R>, slots);
+    const root = rootChannelOf(source);
+    return root ? brakedMap(source, project, slots, root) : source.pipe(mergeMap(project, slots));
+  };
+}
+
+type Project<T, R> = (value: T, index: number) => ObservableInput<R>;
+
+/** Straight from a body: a pull for each free slot. */
+function pulledMap<R>(channel: BodyChannel, project: Project<Uint8Array, R>, slots: number): Observable<R> {
+  return new Observable((destination) => {
+    let index = 0;
+    let active = 0;
+    let ended = false;
+    const run = (data: Uint8Array): Subscription => {
+      const inner = new EarlySubscriber<R>({
+        next: (value) => destination.next(value),
+        error: (error) => destination.error(error),
+        complete: () => {
+          active--;
+          if (!ended) channel.pull();
+          else if (active === 0) destination.complete();
+        },
+      });
+      from(project(data, index++)).subscribe(inner);
+      return inner;
+    };
+    const used = channel.subscribePulling({
+      next: (data) => {
+        active++;
+        try {
+          destination.add(run(data));
+        } catch (error) {
+          destination.error(error);
+        }
+      },
+      error: (error) => destination.error(error),
+      complete: () => {
+        ended = true;
+        if (active === 0) destination.complete();
+      },
+    });
+    if (used) {
+      destination.error(used);
+      return;
+    }
+    destination.add(() => channel.drop());
+    for (let slot = 0; slot < slots && !destination.closed; slot++) channel.pull();
+  });
+}
+
+/** Behind other operators: the body pushes, and the socket is held while no slot is free. */
+function brakedMap<T, R>(
+  source: Observable<T>,
+  project: Project<T, R>,
+  slots: number,
+  root: BodyChannel,
+): Observable<R> {
+  return defer(() => {
+    let pending = 0;
+    const count = (change: number): void => {
+      pending += change;
+      root.flow?.hold(HELD_BY_PULL, pending >= slots);
+    };
+    return source.pipe(
+      tap(() => count(1)),
+      mergeMap((value, index) => from(project(value, index)).pipe(finalize(() => count(-1))), slots),
+      finalize(() => root.flow?.hold(HELD_BY_PULL, false)),
+    );
+  });
+}

@@ -1,0 +1,254 @@
+/** Sends one response: its head, and its body as fast as the output takes it. */
+import { from, type ObservableInput, type Subscription } from 'rxjs';
+import { ScgiLimitError } from '../core/errors.js';
+import { redirectWithMore } from '../core/response-head.js';
+import { ResponseWriter } from '../core/response-writer.js';
+import { bytesOf, isChunk } from './body-chunk.js';
+import { ChunkQueue } from './chunk-queue.js';
+import { EarlySubscriber, type Target } from './early-subscriber.js';
+import { HELD_BY_RESPONSE, type FlowState } from './flow.js';
+import { discardBody, pulledSource, type PulledSource } from './response-source.js';
+import type { BodyChunk, ScgiResponse } from './types.js';
+
+/** A body at hand goes out with its head up to this size; beyond, copying costs more than a write. */
+const COALESCED_BYTES = 16_384;
+
+/** Where a response goes. */
+export interface ResponseOutlet {
+  emit(bytes: Uint8Array): void;
+  /** The head is out, and the body has been subscribed. */
+  started(): void;
+  ended(): void;
+  /** Nothing more comes; `ResponseSender.headSent` says whether the gateway has seen a part. */
+  failed(error: unknown): void;
+}
+
+export class ResponseSender implements Target<BodyChunk> {
+  private readonly writer = new ResponseWriter();
+  /** The head, until the first chunk of the body shows whether both fit one write. */
+  private pendingHead: Uint8Array | undefined;
+  private source: PulledSource | undefined;
+  private waiting = false;
+  private pulling = false;
+  private queue: ChunkQueue | undefined;
+  private sourceEnded = false;
+  private closed = false;
+  private sent = false;
+  private bodySubscription: Subscription | undefined;
+  private flowSubscription: Subscription | undefined;
+
+  /**
+   * @param maxQueuedBytes - how much of an Observable body may wait for the gateway.
+   * @param requestMethod - the answer to HEAD has no body.
+   */
+  constructor(
+    private readonly outlet: ResponseOutlet,
+    private readonly flow: FlowState | undefined,
+    private readonly maxQueuedBytes: number,
+    private readonly requestMethod: string | undefined,
+  ) {}
+
+  /** Whether any of the response has gone out. */
+  get headSent(): boolean {
+    return this.sent;
+  }
+
+  get status(): number | undefined {
+    return this.writer.status;
+  }
+
+  send(response: ScgiResponse): void {
+    try {
+      const { body } = response;
+      if (body === undefined || isChunk(body)) this.sendWhole(response, body);
+      else this.sendStream(response, body);
+    } catch (fault) {
+      this.error(fault);
+    }
+  }
+
+  /** Sends no more, and frees the body. */
+  unsubscribe(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.flowSubscription?.unsubscribe();
+    this.bodySubscription?.unsubscribe();
+    this.source?.close();
+    this.queue?.clear();
+    this.flow?.hold(HELD_BY_RESPONSE, false);
+  }
+
+  // ---- the body's notifications, pulled or pushed
+
+  next(chunk: BodyChunk): void {
+    if (this.closed) return;
+    this.waiting = false;
+    try {
+      const data = bytesOf(chunk);
+      if (this.source) {
+        this.emitBody(data);
+        this.pull();
+      } else if (this.paused || !(this.queue?.empty ?? true)) {
+        this.enqueue(data);
+      } else {
+        this.emitBody(data);
+      }
+    } catch (fault) {
+      this.error(fault);
+    }
+  }
+
+  error(error: unknown): void {
+    if (this.closed) return;
+    this.unsubscribe();
+    this.outlet.failed(error);
+  }
+
+  complete(): void {
+    if (this.closed) return;
+    this.sourceEnded = true;
+    if (this.queue && !this.queue.empty) return;
+    try {
+      this.writer.end();
+    } catch (fault) {
+      this.error(fault);
+      return;
+    }
+    // What has ended needs no closing.
+    this.source = undefined;
+    this.flushHead();
+    this.finish();
+  }
+
+  // ---- a body at hand
+
+  private sendWhole(response: ScgiResponse, body: BodyChunk = ''): void {
+    const bytes = bytesOf(body);
+    const together = bytes.length <= COALESCED_BYTES;
+    const head = this.writer.writeHead(
+      response,
+      { requestMethod: this.requestMethod, bodyLength: bytes.length },
+      together ? bytes : undefined,
+    );
+    const rest = together ? undefined : this.writer.writeBody(bytes);
+    this.writer.end();
+    this.emit(head);
+    if (rest) this.emit(rest);
+    this.finish();
+  }
+
+  // ---- a body to come
+
+  private sendStream(response: ScgiResponse, body: ObservableInput<BodyChunk>): void {
+    this.pendingHead = this.writer.writeHead(response, { requestMethod: this.requestMethod });
+    if (this.writer.bodyPolicy !== 'sent') {
+      discardBody(body);
+      if (this.writer.bodyPolicy === 'forbidden') throw redirectWithMore();
+      this.complete();
+      return;
+    }
+    this.source = pulledSource(body, this);
+    if (this.source) this.pull();
+    else this.subscribeTo(body);
+    this.flushHead();
+    if (this.closed) return;
+    this.outlet.started();
+    const subscription = this.flow?.outputPaused.subscribe(() => this.resume());
+    // The first notification comes at once, and may have brought the end.
+    if (this.closed) subscription?.unsubscribe();
+    else this.flowSubscription = subscription;
+  }
+
+  private subscribeTo(body: ObservableInput<BodyChunk>): void {
+    const subscriber = new EarlySubscriber<BodyChunk>(this);
+    this.bodySubscription = subscriber;
+    from(body).subscribe(subscriber);
+  }
+
+  private get paused(): boolean {
+    return this.flow?.outputPaused.value ?? false;
+  }
+
+  private resume(): void {
+    if (this.source) this.pull();
+    else this.flushQueue();
+  }
+
+  /** Asks for chunks while the output takes them: a loop, as a synchronous source answers inside `pull`. */
+  private pull(): void {
+    if (this.pulling) return;
+    this.pulling = true;
+    while (this.source && !this.closed && !this.waiting && !this.paused) {
+      this.waiting = true;
+      this.source.pull();
+    }
+    this.pulling = false;
+  }
+
+  private enqueue(data: Uint8Array): void {
+    const { flow, maxQueuedBytes } = this;
+    this.queue ??= new ChunkQueue();
+    this.queue.push(data);
+    const { bytes } = this.queue;
+    if (bytes > maxQueuedBytes) {
+      throw new ScgiLimitError(
+        'ERR_SCGI_RESPONSE_OVERFLOW',
+        `${bytes} bytes of an Observable body wait for the gateway, more than maxQueuedBytes, ${maxQueuedBytes}; ` +
+          'give an iterable, which is pulled, or throttle the source by flow.outputPaused',
+        maxQueuedBytes,
+        bytes,
+      );
+    }
+    if (bytes * 2 >= maxQueuedBytes) flow?.hold(HELD_BY_RESPONSE, true);
+  }
+
+  private flushQueue(): void {
+    const { queue } = this;
+    if (!queue || queue.empty) return;
+    try {
+      while (!queue.empty && !this.paused) this.emitBody(queue.shift() as Uint8Array);
+    } catch (fault) {
+      this.error(fault);
+      return;
+    }
+    if (!queue.empty) return;
+    this.flow?.hold(HELD_BY_RESPONSE, false);
+    if (this.sourceEnded) this.complete();
+  }
+
+  // ---- out
+
+  private emitBody(chunk: Uint8Array): void {
+    const data = this.writer.writeBody(chunk);
+    if (data === undefined || data.length === 0) return;
+    const head = this.pendingHead;
+    if (head && data.length <= COALESCED_BYTES) {
+      const both = new Uint8Array(head.length + data.length);
+      both.set(head);
+      both.set(data, head.length);
+      this.pendingHead = undefined;
+      this.emit(both);
+    } else {
+      this.flushHead();
+      this.emit(data);
+    }
+  }
+
+  private flushHead(): void {
+    const head = this.pendingHead;
+    this.pendingHead = undefined;
+    if (head) this.emit(head);
+  }
+
+  private emit(bytes: Uint8Array): void {
+    if (this.closed) return;
+    this.sent = true;
+    this.outlet.emit(bytes);
+  }
+
+  private finish(): void {
+    if (this.closed) return;
+    this.unsubscribe();
+    this.outlet.ended();
+  }
+}

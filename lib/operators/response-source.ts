@@ -1,0 +1,178 @@
+/** The ways a response's body can come, each behind the same two calls: `pull` a chunk, `close`. */
+import { isObservable } from 'rxjs';
+import type { BodyChannel, BodyTaker } from './body-channel.js';
+import { channelOf } from './request-body.js';
+import type { BodyChunk, ScgiResponse } from './types.js';
+
+/** A taker of chunks that have not been checked yet. */
+export interface ChunkTaker {
+  next(chunk: BodyChunk): void;
+  error(error: unknown): void;
+  complete(): void;
+}
+
+/** What gives a chunk for each `pull`, now or later; `close` frees what it holds, whether begun or not. */
+export interface PulledSource {
+  pull(): void;
+  close(): void;
+}
+
+type Streaming = Exclude<NonNullable<ScgiResponse['body']>, BodyChunk>;
+
+/** What of foreign streams is used: Node's `Readable` has `destroy`, a `ReadableStream` has the other two. */
+interface Closable {
+  destroy?: () => unknown;
+  cancel?: () => unknown;
+  getReader?: () => ReadableStreamDefaultReader<BodyChunk>;
+}
+
+/** A source that can be pulled, or `undefined` for one that pushes: an Observable, a Promise. */
+export function pulledSource(body: Streaming, taker: ChunkTaker): PulledSource | undefined {
+  const channel = channelOf(body);
+  if (channel) return new ChannelSource(channel, taker);
+  if (isObservable(body)) return undefined;
+  if (Symbol.asyncIterator in body) return new AsyncSource(body as AsyncIterable<BodyChunk>, taker);
+  if ('getReader' in body) return new ReaderSource(body as unknown as ReadableStream<BodyChunk>, taker);
+  if (Symbol.iterator in body) return new IterableSource(body as Iterable<BodyChunk>, taker);
+  return undefined;
+}
+
+/** Frees a body that is never begun: the answer to HEAD, a 204. */
+export function discardBody(body: Streaming): void {
+  const taker = { next: ignore, error: ignore, complete: ignore };
+  const source = pulledSource(body, taker);
+  if (source) source.close();
+  // Nobody else is going to look at a Promise: its rejection would end the process.
+  else if ('then' in body) settle(body as PromiseLike<unknown>, ignore, ignore);
+}
+
+/** `request.body` itself: its own brake takes over. */
+class ChannelSource implements PulledSource {
+  private started = false;
+
+  constructor(
+    private readonly channel: BodyChannel,
+    private readonly taker: BodyTaker,
+  ) {}
+
+  pull(): void {
+    if (!this.started) {
+      this.started = true;
+      const used = this.channel.subscribePulling(this.taker);
+      if (used) {
+        this.taker.error(used);
+        return;
+      }
+    }
+    this.channel.pull();
+  }
+
+  close(): void {
+    this.channel.drop();
+  }
+}
+
+class IterableSource implements PulledSource {
+  private iterator: Iterator<BodyChunk> | undefined;
+
+  constructor(
+    private readonly iterable: Iterable<BodyChunk>,
+    private readonly taker: ChunkTaker,
+  ) {}
+
+  pull(): void {
+    let result: IteratorResult<BodyChunk>;
+    try {
+      this.iterator ??= this.iterable[Symbol.iterator]();
+      result = this.iterator.next();
+    } catch (error) {
+      this.taker.error(error);
+      return;
+    }
+    if (result.done) this.taker.complete();
+    else this.taker.next(result.value);
+  }
+
+  close(): void {
+    quietly(() => this.iterator?.return?.());
+  }
+}
+
+class AsyncSource implements PulledSource {
+  private iterator: AsyncIterator<BodyChunk> | undefined;
+
+  constructor(
+    private readonly iterable: AsyncIterable<BodyChunk>,
+    private readonly taker: ChunkTaker,
+  ) {}
+
+  pull(): void {
+    try {
+      this.iterator ??= this.iterable[Symbol.asyncIterator]();
+      settle(
+        this.iterator.next(),
+        (result) => (result.done ? this.taker.complete() : this.taker.next(result.value)),
+        (error) => this.taker.error(error),
+      );
+    } catch (error) {
+      this.taker.error(error);
+    }
+  }
+
+  close(): void {
+    const { destroy, cancel } = this.iterable as Closable;
+    const { iterator } = this;
+    // A generator that was never begun runs no `finally`: a stream behind it has to be told itself.
+    if (destroy) quietly(() => destroy.call(this.iterable));
+    else if (iterator) quietly(() => iterator.return?.());
+    else if (cancel) quietly(() => cancel.call(this.iterable));
+    else quietly(() => this.iterable[Symbol.asyncIterator]().return?.());
+  }
+}
+
+/** A `ReadableStream` where streams are no async iterables yet. */
+class ReaderSource implements PulledSource {
+  private reader: ReadableStreamDefaultReader<BodyChunk> | undefined;
+
+  constructor(
+    private readonly stream: ReadableStream<BodyChunk>,
+    private readonly taker: ChunkTaker,
+  ) {}
+
+  pull(): void {
+    try {
+      this.reader ??= this.stream.getReader();
+      settle(
+        this.reader.read(),
+        (result) => (result.done ? this.taker.complete() : this.taker.next(result.value)),
+        (error) => this.taker.error(error),
+      );
+    } catch (error) {
+      this.taker.error(error);
+    }
+  }
+
+  close(): void {
+    quietly(() => (this.reader ?? this.stream).cancel());
+  }
+}
+
+function settle<T>(promise: PromiseLike<T>, fulfilled: (value: T) => void, rejected: (error: unknown) => void): void {
+  promise.then(fulfilled, rejected);
+}
+
+/** Closing is best effort: whoever closes has done with the source, and its faults with them. */
+function quietly(close: () => unknown): void {
+  try {
+    const result = close();
+    if (typeof result === 'object' && result !== null && 'then' in result) {
+      settle(result as PromiseLike<unknown>, ignore, ignore);
+    }
+  } catch {
+    // As above.
+  }
+}
+
+function ignore(): void {
+  // For callbacks that nobody needs.
+}

@@ -1,0 +1,58 @@
+/** What applications see: requests, responses and the function between them. */
+import type { Observable, ObservableInput } from 'rxjs';
+import type { ResponseHeaders } from '../core/events.js';
+import type { MetaVariables } from '../core/meta-variables.js';
+
+/**
+ * The body of a request: chunks as they arrive, once.
+ *
+ * An Observable that pushes, and an AsyncIterable that is pulled and brakes the sender meanwhile. One-shot:
+ * a second subscription gets ERR_SCGI_BODY_USED. Unsubscribing early drops the rest.
+ */
+export type ScgiBody = Observable<Uint8Array> & AsyncIterable<Uint8Array>;
+
+/** A request: its meta-variables and body, and the HTTP view of them, worked out when asked for. */
+export interface ScgiRequest {
+  /** The SCGI headers as they came. */
+  readonly variables: MetaVariables;
+  /** Bytes of the body. */
+  readonly contentLength: number;
+  /** `REQUEST_METHOD`; `GET` when there is none. */
+  readonly method: string;
+  /** The path as the client sent it, percent-encoded, without the query and without `mount`. */
+  readonly path: string;
+  /** The query as the client sent it, without the question mark. */
+  readonly query: string;
+  /** The whole URL, `mount` included. */
+  readonly url: URL;
+  /** The HTTP header fields, without `Proxy` (httpoxy). */
+  readonly headers: Headers;
+  /** The address of the client, as the gateway says. */
+  readonly remoteAddress: string | undefined;
+  /** The body, chunk by chunk. */
+  readonly body: ScgiBody;
+  /** All of the body, once complete; bounded by `maxBodyBytes`, or else `maxQueuedBytes`: ERR_SCGI_BODY_TOO_LARGE. */
+  bytes(): Observable<Uint8Array>;
+  /** All of the body as UTF-8 text; bounded as `bytes` is. */
+  text(): Observable<string>;
+  /** All of the body as JSON; bounded as `bytes` is. ERR_SCGI_BODY_JSON when it is none. */
+  json<T = unknown>(): Observable<T>;
+}
+
+/** One piece of a response's body; text goes out as UTF-8. */
+export type BodyChunk = string | Uint8Array;
+
+/** A response: everything is optional, and `{}` is an empty 200. */
+export interface ScgiResponse {
+  /** `200`, `'404 Not Found'`; 200 by default, or 302 with an absolute `Location`. */
+  readonly status?: number | string | undefined;
+  readonly headers?: ResponseHeaders | undefined;
+  /**
+   * Text or bytes at hand (`Content-Length` is filled in), or a source of them: iterables, async iterables,
+   * `ReadableStream`s and Node's `Readable`s are pulled as the gateway takes them, Observables push.
+   */
+  readonly body?: BodyChunk | ObservableInput<BodyChunk> | undefined;
+}
+
+/** An application: from a request to its one response. */
+export type ScgiHandler = (request: ScgiRequest) => ObservableInput<ScgiResponse>;
