@@ -149,9 +149,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   }
 
   ended(): void {
-    this.observer.response?.(this.sender?.status ?? 500);
-    this.destination.complete();
-    this.unsubscribe();
+    this.finish(this.sender?.status ?? 500);
   }
 
   failed(error: unknown): void {
@@ -175,7 +173,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
       super._error(error);
     } else if (cameAsHttp(error)) {
       this.destination.next(httpAnswer());
-      this.ended();
+      this.finish(400);
     } else {
       this.sender?.unsubscribe();
       this.send(errorAnswer(error));
@@ -203,6 +201,12 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   }
 
   // ---- finalization
+
+  private finish(status: number): void {
+    this.observer.response?.(status);
+    this.destination.complete();
+    this.unsubscribe();
+  }
 
   private stopTimers(): void {
     this.inputTimer?.stop();

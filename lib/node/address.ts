@@ -1,0 +1,65 @@
+/** Addresses, everywhere the same: TCP, Unix sockets, inherited descriptors. */
+
+/** Where to listen, or to connect. */
+export type Address =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'abstract'; readonly name: string }
+  | { readonly kind: 'fd'; readonly fd: number }
+  | { readonly kind: 'systemd' };
+
+const HOST_AND_PORT = /^(?:\[([0-9a-fA-F:.]+(?:%[^\]]+)?)\]|([^:/[\]@\s]+)):([0-9]{1,5})$/;
+const EXAMPLES = '127.0.0.1:4000, [::1]:4000, localhost:4000, unix:/run/app.sock, unix:@name, fd:3, systemd';
+
+/**
+ * Reads an address as a person writes it: `127.0.0.1:4000`, `[::1]:4000`, `localhost:4000`, `unix:/run/app.sock`,
+ * `unix:@abstract`, `fd:3`, `systemd`, `scgi://host:port`, `scgi:///path`. Port 0 lets the system choose.
+ *
+ * @throws TypeError for anything else, with examples.
+ */
+export function parseAddress(text: string): Address {
+  if (text === 'systemd') return { kind: 'systemd' };
+  if (text.startsWith('unix:@') && text.length > 6) return { kind: 'abstract', name: text.slice(6) };
+  if (text.startsWith('unix:') && text.length > 5) return { kind: 'unix', path: text.slice(5) };
+  if (text.startsWith('scgi:///') && text.length > 8) return { kind: 'unix', path: text.slice(7) };
+  if (/^fd:[0-9]{1,6}$/.test(text)) return { kind: 'fd', fd: Number(text.slice(3)) };
+  const match = HOST_AND_PORT.exec(text.startsWith('scgi://') ? text.slice(7).replace(/\/$/, '') : text);
+  const port = Number(match?.[3]);
+  if (match && port <= 65_535) return { kind: 'tcp', host: (match[1] ?? match[2]) as string, port };
+  throw new TypeError(`${JSON.stringify(text)} is no address; addresses are ${EXAMPLES}`);
+}
+
+/** The address as a person writes it. */
+export function formatAddress(address: Address): string {
+  switch (address.kind) {
+    case 'tcp':
+      return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
+    case 'unix':
+      return `unix:${address.path}`;
+    case 'abstract':
+      return `unix:@${address.name}`;
+    case 'fd':
+      return `fd:${address.fd}`;
+    case 'systemd':
+      return 'systemd';
+    default:
+      return address satisfies never;
+  }
+}
+
+/** What `net.connect` takes. @throws TypeError for descriptors, to which nobody can connect. */
+export function connectOptions(address: Address): { host: string; port: number } | { path: string } {
+  switch (address.kind) {
+    case 'tcp':
+      return { host: address.host, port: address.port };
+    case 'unix':
+      return { path: address.path };
+    case 'abstract':
+      return { path: `\0${address.name}` };
+    case 'fd':
+    case 'systemd':
+      throw new TypeError(`${formatAddress(address)} can be listened on, not connected to`);
+    default:
+      return address satisfies never;
+  }
+}

@@ -1,0 +1,92 @@
+/** One connection of a server: the exchange between the socket's reading side and its writing side. */
+import type { Socket } from 'node:net';
+import { Exchange, type ExchangeObserver } from '../operators/exchange.js';
+import type { ScgiHandler, ScgiRequest } from '../operators/types.js';
+import type { ServeSettings } from './serve-options.js';
+import type { ServerEvent } from './server-event.js';
+import { socketStateOf, type SocketState } from './socket-state.js';
+import { SocketWriter, type WriterOutcome } from './socket-writer.js';
+
+/** What a connection tells its server. */
+export interface ConnectionOwner {
+  emit(event: ServerEvent): void;
+  connectionClosed(connection: Connection): void;
+}
+
+/**
+ * The same as `fromSocket(socket).pipe(handleScgi(handler), writeTo(socket))`, put together by hand: no Observable and no
+ * operator is made for a connection, as SCGI opens one for each request.
+ */
+export class Connection implements ExchangeObserver, WriterOutcome {
+  private readonly state: SocketState;
+  private readonly writer: SocketWriter;
+  private readonly openedAt = performance.now();
+  private handledRequest: ScgiRequest | undefined;
+  private failed = false;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly handler: ScgiHandler,
+    private readonly settings: ServeSettings,
+    private readonly owner: ConnectionOwner,
+  ) {
+    this.state = socketStateOf(socket);
+    this.writer = new SocketWriter(this.state, settings.linger, this);
+  }
+
+  begin(): void {
+    const { state } = this;
+    const exchange = new Exchange(this.writer, this.handler, this.settings.handle, state, this);
+    exchange.add(() => state.stopReading());
+    state.read(exchange);
+  }
+
+  /** Gives the connection up, for a reason that is reported. */
+  cut(reason: unknown): void {
+    this.failure(reason, this.handledRequest);
+    this.abort();
+  }
+
+  /** Gives the connection up. */
+  abort(): void {
+    this.writer.unsubscribe();
+    this.owner.connectionClosed(this);
+  }
+
+  // ---- what the exchange tells
+
+  request(request: ScgiRequest): void {
+    this.handledRequest = request;
+    this.owner.emit({ type: 'request', request });
+  }
+
+  response(status: number): void {
+    const { handledRequest: request, socket, openedAt } = this;
+    this.owner.emit({
+      type: 'response',
+      request,
+      status,
+      bytesIn: socket.bytesRead,
+      bytesOut: socket.bytesWritten,
+      durationMs: performance.now() - openedAt,
+    });
+  }
+
+  failure(error: unknown, request: ScgiRequest | undefined): void {
+    // A fault after the head passes by here twice: as the exchange's, and as what ended the writer.
+    if (this.failed) return;
+    this.failed = true;
+    this.owner.emit({ type: 'failure', error, request });
+  }
+
+  // ---- what the writer tells
+
+  error(error: unknown): void {
+    this.failure(error, this.handledRequest);
+    this.owner.connectionClosed(this);
+  }
+
+  complete(): void {
+    this.owner.connectionClosed(this);
+  }
+}

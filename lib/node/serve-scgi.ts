@@ -1,0 +1,36 @@
+/** A server as an Observable of what it does. */
+import { Observable } from 'rxjs';
+import type { ScgiHandler } from '../operators/types.js';
+import { verifyServeOptions, type ServeOptions } from './serve-options.js';
+import type { ServerEvent } from './server-event.js';
+import { Server } from './server.js';
+
+/**
+ * Serves a handler: cold, so that subscribing listens, and unsubscribing ends everything at once.
+ *
+ *     until:   --------------------u
+ *     result:  -l--q-s--q---q-s----d--s(c|)
+ *
+ *     l: listening, q: request, s: response, d: draining, c: closed
+ *
+ * Every connection goes through `fromSocket`, `handleScgi(handler, options)` and `writeTo`, with their backpressure both
+ * ways. After `until` no connection is accepted; those under way have `drainTimeoutMs` to end. The result completes when
+ * the last is closed.
+ *
+ *     serveScgi((request) => of({ body: `Hello, ${request.path}` }), { listen: '127.0.0.1:4000' }).subscribe();
+ *
+ * @param handler - from a request to its one response.
+ * @param options - addresses, limits and timeouts, each with its unit; see {@link ServeOptions}.
+ * @returns what the server does; see {@link ServerEvent}. Faults of single connections are `failure` events.
+ * @throws RangeError | TypeError at the call, when an option is invalid.
+ * Error notifications: the system's error when an address cannot be bound, and `until`'s.
+ */
+export function serveScgi(handler: ScgiHandler, options: ServeOptions): Observable<ServerEvent> {
+  const settings = verifyServeOptions(options);
+  if (typeof handler !== 'function') throw new TypeError(`the handler must be a function, not ${typeof handler}`);
+  return new Observable((subscriber) => {
+    const server = new Server(handler, settings, subscriber);
+    server.start();
+    return () => server.abort();
+  });
+}

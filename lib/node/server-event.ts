@@ -1,0 +1,25 @@
+/** What a server says of itself: access logs and metrics are operators over these. */
+import type { ScgiRequest } from '../operators/types.js';
+
+export type ServerEvent =
+  /** An address is bound, with the port that the system chose. Once for each, when all are. */
+  | { readonly type: 'listening'; readonly address: string }
+  /** A request's head is complete; its handler is about to be called. */
+  | { readonly type: 'request'; readonly request: ScgiRequest }
+  /** A response, or the answer to an error, has been written. Bytes are those on the SCGI connection. */
+  | {
+      readonly type: 'response';
+      /** None where the error came before the head was complete. */
+      readonly request: ScgiRequest | undefined;
+      readonly status: number;
+      readonly bytesIn: number;
+      readonly bytesOut: number;
+      /** From the connection to the end of its response. */
+      readonly durationMs: number;
+    }
+  /** Something went wrong on a connection; `request` is there when it had got so far. */
+  | { readonly type: 'failure'; readonly error: unknown; readonly request: ScgiRequest | undefined }
+  /** `until` notified: no more connections are accepted, those under way are finished. */
+  | { readonly type: 'draining'; readonly connections: number }
+  /** All connections are closed; the Observable completes. */
+  | { readonly type: 'closed' };

@@ -1,0 +1,126 @@
+/**
+ * The writing side of a connection: chunks to the socket, then FIN, then a bounded drain of the input.
+ *
+ *     writing ──the source completes──▶ flushing ──all is out──▶ lingering ──the gateway's FIN, or a bound──▶ closed
+ *        └── an error, or unsubscribed ──▶ reset
+ *
+ * To close a socket with unread input makes the system send RST, and the gateway loses the response: hence the drain.
+ */
+import { Subscriber, asyncScheduler, type Subscription } from 'rxjs';
+import { verifyLimit, verifyTimeout } from '../core/options.js';
+import type { SocketState, SocketWriterSide } from './socket-state.js';
+
+/** How long, and how much, input is drained after the response. */
+export interface LingerOptions {
+  /** Milliseconds after the response is out. Default 2 000. */
+  readonly lingerMs?: number | undefined;
+  /** Bytes. Default 67 108 864. */
+  readonly lingerBytes?: number | undefined;
+}
+
+export interface LingerSettings {
+  readonly lingerMs: number;
+  readonly lingerBytes: number;
+}
+
+/** @throws RangeError naming the first option that is wrong. */
+export function verifyLingerOptions(options: LingerOptions = {}): LingerSettings {
+  return {
+    lingerMs: verifyTimeout('lingerMs', options.lingerMs, 2000),
+    lingerBytes: verifyLimit('lingerBytes', options.lingerBytes, 64 * 1024 * 1024, 0),
+  };
+}
+
+/** Who is told how the connection ended; once. */
+export interface WriterOutcome {
+  error(error: unknown): void;
+  complete(): void;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriterSide {
+  private sourceCompleted = false;
+  /** Whether the system has all of the response: what goes wrong after that is no failure. */
+  private flushed = false;
+  private settled = false;
+  private bytesReadAtEnd = 0;
+  private lingerTimer: Subscription | undefined;
+
+  /** @param outcome - told once: that the connection is closed and the response is out, or what went wrong. */
+  constructor(
+    private readonly state: SocketState,
+    private readonly linger: LingerSettings,
+    private readonly outcome: WriterOutcome,
+  ) {
+    super();
+    if (state.socket.destroyed) this.socketClosed();
+    else state.write(this);
+  }
+
+  // ---- the source's notifications
+
+  protected override _next(chunk: Uint8Array): void {
+    const { socket, outputPaused } = this.state;
+    if (!socket.destroyed && !socket.write(chunk)) outputPaused.next(true);
+  }
+
+  protected override _complete(): void {
+    const { socket } = this.state;
+    this.sourceCompleted = true;
+    this.bytesReadAtEnd = socket.bytesRead;
+    if (socket.destroyed) return;
+    if (socket.writableLength === 0) this.flushed = true;
+    // Behind all that is queued: its callback comes when the system has taken the last of it.
+    else socket.write(NOTHING, (error) => (this.flushed = !error));
+    socket.end();
+  }
+
+  protected override _error(error: unknown): void {
+    this.settle(error);
+  }
+
+  // ---- the socket's
+
+  inputDropped(): void {
+    const { socket } = this.state;
+    if (this.sourceCompleted && socket.bytesRead - this.bytesReadAtEnd > this.linger.lingerBytes) socket.destroy();
+  }
+
+  outputFinished(): void {
+    const { socket } = this.state;
+    this.flushed = true;
+    // When the gateway's FIN has come as well, the socket closes by itself.
+    if (socket.readableEnded || this.linger.lingerMs === Infinity) return;
+    this.lingerTimer = asyncScheduler.schedule(() => socket.destroy(), this.linger.lingerMs);
+  }
+
+  socketClosed(): void {
+    if (this.settled) return;
+    if (!this.sourceCompleted || !this.flushed) {
+      this.settle(this.state.gone());
+      return;
+    }
+    this.settled = true;
+    this.unsubscribe();
+    this.outcome.complete();
+  }
+
+  // ---- finalization
+
+  /** Before the connection is closed, this is to give the response up: the gateway must not take it for complete. */
+  override unsubscribe(): void {
+    if (this.closed) return;
+    super.unsubscribe();
+    this.lingerTimer?.unsubscribe();
+    this.settled = true;
+    this.state.cut();
+  }
+
+  private settle(error: unknown): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.unsubscribe();
+    this.outcome.error(error);
+  }
+}

@@ -1,0 +1,34 @@
+/** A socket's output as an operator. */
+import type { Socket } from 'node:net';
+import { Observable, type OperatorFunction } from 'rxjs';
+import { socketStateOf } from './socket-state.js';
+import { SocketWriter, verifyLingerOptions, type LingerOptions } from './socket-writer.js';
+
+/**
+ * Writes chunks to a socket, and closes the connection in the way that loses nothing.
+ *
+ *     source:  --a--b--|
+ *     socket:  ──a──b──FIN · · · · closed      input is read and dropped meanwhile
+ *     result:  -------------------|
+ *
+ * While `write()` says that the socket is full, `outputPaused` of `flowOf(socket)` is true. When the source completes: FIN,
+ * then input is drained for at most `lingerMs` and `lingerBytes`. When the source fails, or the result is unsubscribed,
+ * the connection is reset, so that a response cut short does not look complete; on a Unix socket, which knows no reset,
+ * it is closed, and only a `Content-Length` tells.
+ *
+ * @param socket - a connected socket.
+ * @param options - bounds of the drain; see {@link LingerOptions}.
+ * @returns an operator function whose result emits nothing and completes when the socket is closed.
+ * @throws RangeError at the call, when an option is invalid.
+ * Error notifications: the source's, and ERR_SCGI_GATEWAY_GONE when the connection is lost before the system has taken
+ * everything.
+ */
+export function writeTo(socket: Socket, options?: LingerOptions): OperatorFunction<Uint8Array, never> {
+  const linger = verifyLingerOptions(options);
+  return (source) =>
+    new Observable((destination) => {
+      const writer = new SocketWriter(socketStateOf(socket), linger, destination);
+      destination.add(writer);
+      source.subscribe(writer);
+    });
+}
