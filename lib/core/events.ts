@@ -9,8 +9,7 @@ export type RequestEvent =
 
 /** Header fields: a record (arrays repeat the field) or pairs; `Headers` and `Map` fit. */
 export type ResponseHeaders =
-  | Readonly<Record<string, string | readonly string[]>>
-  | Iterable<readonly [string, string]>;
+  Readonly<Record<string, string | readonly string[]>> | Iterable<readonly [string, string]>;
 
 /** What the head of a response is made from. */
 export interface ResponseHeadInit {

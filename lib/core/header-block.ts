@@ -29,11 +29,15 @@ export function parseHeaderBlock(bytes: Uint8Array, offset: number, limits: Read
   const { text } = block;
   const last = text.length - 1;
   if (bytes[last] !== 0) {
-    throw new ScgiProtocolError('ERR_SCGI_HEADERS_UNTERMINATED', 'the header block does not end with NUL', offset + last);
+    throw new ScgiProtocolError(
+      'ERR_SCGI_HEADERS_UNTERMINATED',
+      'the header block does not end with NUL',
+      offset + last,
+    );
   }
   const starts = new Map<string, number>();
   let pairs = 0;
-  for (let nameStart = 0; nameStart <= last; ) {
+  for (let nameStart = 0; nameStart <= last;) {
     const nameEnd = text.indexOf(NUL, nameStart);
     if (nameEnd === last || nameEnd === nameStart || pairs === limits.maxHeaders) {
       throw faultOf(block, nameStart, pairs, limits);
@@ -95,7 +99,11 @@ function faultOf(block: HeaderBlock, nameStart: number, pairs: number, limits: R
   for (let start = nameStart; start <= last; count++) {
     const nameEnd = text.indexOf(NUL, start);
     if (nameEnd === last) {
-      return new ScgiProtocolError('ERR_SCGI_HEADERS_ODD', 'the last header has a name but no value', offset + start);
+      return new ScgiProtocolError(
+        'ERR_SCGI_HEADERS_ODD',
+        'the last header has a name but no value',
+        offset + start,
+      );
     }
     if (count === limits.maxHeaders) firstTooMany = start;
     start = text.indexOf(NUL, nameEnd + 1) + 1;
@@ -111,7 +119,11 @@ function faultOf(block: HeaderBlock, nameStart: number, pairs: number, limits: R
   }
   const name = text.slice(nameStart, text.indexOf(NUL, nameStart));
   if (name === '') {
-    return new ScgiProtocolError('ERR_SCGI_HEADER_NAME_EMPTY', 'a header has an empty name', offset + nameStart);
+    return new ScgiProtocolError(
+      'ERR_SCGI_HEADER_NAME_EMPTY',
+      'a header has an empty name',
+      offset + nameStart,
+    );
   }
   const advice = name.startsWith('HTTP_') ? '; lenientDuplicates: true merges repeated HTTP_* headers' : '';
   return new ScgiProtocolError(

@@ -8,7 +8,9 @@ export const COLON = 0x3a;
 
 /** A byte as a person reads it: `'G'`, or its hex where it does not print. */
 export function showByte(byte: number): string {
-  return byte > 0x20 && byte < 0x7f ? `'${String.fromCharCode(byte)}'` : `${byte.toString(16).padStart(2, '0')} hex`;
+  return byte > 0x20 && byte < 0x7f
+    ? `'${String.fromCharCode(byte)}'`
+    : `${byte.toString(16).padStart(2, '0')} hex`;
 }
 
 /**
@@ -28,7 +30,11 @@ export function appendDigit(
   if (byte < DIGIT_0 || byte > DIGIT_9) throw badLength(length, byte, offset);
   // A leading zero is forbidden, and a lone one announces no headers, of which two are compulsory.
   if (byte === DIGIT_0 && length === undefined) {
-    throw new ScgiProtocolError('ERR_SCGI_NETSTRING_LENGTH', 'the netstring length begins with a zero', offset);
+    throw new ScgiProtocolError(
+      'ERR_SCGI_NETSTRING_LENGTH',
+      'the netstring length begins with a zero',
+      offset,
+    );
   }
   const next = (length ?? 0) * 10 + (byte - DIGIT_0);
   if (next > maxHeaderBytes) {
@@ -47,7 +53,9 @@ export function appendDigit(
 export function badLength(length: number | undefined, byte: number, offset: number): ScgiProtocolError {
   const foreignProtocol = length === undefined ? foreignProtocolOf(byte) : undefined;
   const what =
-    byte === COLON ? 'the netstring length is empty' : `the netstring length has ${showByte(byte)}, which is no digit`;
+    byte === COLON
+      ? 'the netstring length is empty'
+      : `the netstring length has ${showByte(byte)}, which is no digit`;
   const advice = foreignProtocol ? `; ${FOREIGN_PROTOCOL_ADVICE[foreignProtocol]}` : '';
   return new ScgiProtocolError('ERR_SCGI_NETSTRING_LENGTH', what + advice, offset, { foreignProtocol });
 }

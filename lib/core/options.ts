@@ -34,7 +34,9 @@ export interface ReaderLimits {
 export function verifyLimit(name: string, value: number | undefined, fallback: number, least = 1): number {
   if (value === undefined) return fallback;
   if (value === Infinity || (Number.isSafeInteger(value) && value >= least)) return value;
-  throw new RangeError(`${name} must be a whole number of at least ${least}, or Infinity, not ${String(value)}`);
+  throw new RangeError(
+    `${name} must be a whole number of at least ${least}, or Infinity, not ${String(value)}`,
+  );
 }
 
 /** What timers count up to; more would go off at once. */

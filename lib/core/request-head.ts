@@ -29,7 +29,11 @@ export function readRequestHead(bytes: Uint8Array, offset: number, limits: Reade
 function checkVersion(variables: MetaVariables, offset: number, blockEnd: number): void {
   const version = variables.get('SCGI');
   if (version === undefined) {
-    throw new ScgiProtocolError('ERR_SCGI_VERSION_MISSING', 'no header SCGI: a gateway must send SCGI=1', blockEnd);
+    throw new ScgiProtocolError(
+      'ERR_SCGI_VERSION_MISSING',
+      'no header SCGI: a gateway must send SCGI=1',
+      blockEnd,
+    );
   }
   if (version !== '1') {
     throw new ScgiProtocolError(
@@ -87,7 +91,12 @@ function contentLengthOf(
  * nginx before 1.29.6 with `scgi_request_buffering off` counts in CONTENT_LENGTH only what it has read so far.
  * What the client itself announced is larger then: to take the smaller figure would truncate in silence.
  */
-function reconcile(announced: number, fromClient: string | undefined, offset: number, limits: ReaderLimits): number {
+function reconcile(
+  announced: number,
+  fromClient: string | undefined,
+  offset: number,
+  limits: ReaderLimits,
+): number {
   const expected = fromClient === undefined ? undefined : wholeNumber(fromClient);
   if (expected === undefined || expected <= announced) return announced;
   if (limits.lenientContentLength) return expected;

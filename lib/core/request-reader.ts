@@ -106,7 +106,8 @@ export class RequestReader {
    */
   end(): void {
     if (this.finished) return;
-    const missing = this.state === 'body' ? `, with ${this.bodyRemaining} bytes of body to come` : ', inside its head';
+    const missing =
+      this.state === 'body' ? `, with ${this.bodyRemaining} bytes of body to come` : ', inside its head';
     const where = this.consumed === 0 ? ' before it began' : missing;
     this.stop();
     throw new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', `the request ended${where}`, this.consumed);
@@ -155,7 +156,11 @@ export class RequestReader {
         offset,
       );
     }
-    const { variables, contentLength } = readRequestHead(this.block as Uint8Array, this.blockOffset, this.limits);
+    const { variables, contentLength } = readRequestHead(
+      this.block as Uint8Array,
+      this.blockOffset,
+      this.limits,
+    );
     this.block = undefined;
     this.bodyRemaining = contentLength;
     this.state = 'body';

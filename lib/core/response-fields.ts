@@ -63,7 +63,8 @@ function checkName(name: string): void {
 
 function checkValue(name: string, value: unknown): string {
   if (typeof value !== 'string') throw invalid(`the field ${name} is ${typeof value}, not a string`);
-  if (isUnsafe(value)) throw invalid(`the field ${name} has CR, LF, NUL or a character above ff in its value`);
+  if (isUnsafe(value))
+    throw invalid(`the field ${name} has CR, LF, NUL or a character above ff in its value`);
   return value;
 }
 

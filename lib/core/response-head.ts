@@ -34,7 +34,8 @@ export interface HeadContext {
 export function makeResponseHead(init: ResponseHeadInit, context: HeadContext): ResponseHead {
   const fields = checkedFields(init.headers);
   const location = valueOf(fields, 'location');
-  if (init.status === undefined && location?.startsWith('/')) return localRedirectHead(fields, context.bodyLength);
+  if (init.status === undefined && location?.startsWith('/'))
+    return localRedirectHead(fields, context.bodyLength);
   const status = checkedStatus(init.status ?? (location === undefined ? 200 : 302));
   const promised = promisedLength(fields);
   if (status.code === 204 || status.code === 304) {

@@ -66,7 +66,8 @@ export class ResponseWriter {
       throw this.fail(redirectWithMore());
     }
     const total = this.bodyBytes + data.length;
-    if (contentLength !== undefined && total > contentLength) throw this.fail(wrongLength(contentLength, total));
+    if (contentLength !== undefined && total > contentLength)
+      throw this.fail(wrongLength(contentLength, total));
     this.bodyBytes = total;
     return data;
   }
@@ -102,7 +103,10 @@ export class ResponseWriter {
 }
 
 function outOfOrder(what: string): ScgiUsageError {
-  return new ScgiUsageError('ERR_SCGI_EVENT_ORDER', `${what}: a connection carries one response, head, body, end`);
+  return new ScgiUsageError(
+    'ERR_SCGI_EVENT_ORDER',
+    `${what}: a connection carries one response, head, body, end`,
+  );
 }
 
 function wrongLength(promised: number, actual: number): ScgiUsageError {

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { Exchange, type ExchangeObserver } from '../operators/exchange.js';
 import type { ScgiHandler, ScgiRequest } from '../operators/types.js';
+import type { Pooled } from './connection-pool.js';
 import type { ServeSettings } from './serve-options.js';
 import type { ServerEvent } from './server-event.js';
 import { socketStateOf, type SocketState } from './socket-state.js';
@@ -17,7 +18,8 @@ export interface ConnectionOwner {
  * The same as `fromSocket(socket).pipe(handleScgi(handler), writeTo(socket))`, put together by hand: no Observable and no
  * operator is made for a connection, as SCGI opens one for each request.
  */
-export class Connection implements ExchangeObserver, WriterOutcome {
+export class Connection implements ExchangeObserver, WriterOutcome, Pooled {
+  poolIndex = -1;
   private readonly state: SocketState;
   private readonly writer: SocketWriter;
   private readonly openedAt = performance.now();

@@ -35,7 +35,8 @@ export interface ServeSettings {
 /** @throws RangeError | TypeError naming the first option that is wrong. */
 export function verifyServeOptions(options: ServeOptions): ServeSettings {
   const listen = typeof options.listen === 'string' ? [options.listen] : options.listen;
-  if (!Array.isArray(listen) || listen.length === 0) throw new TypeError('listen must be an address, or some of them');
+  if (!Array.isArray(listen) || listen.length === 0)
+    throw new TypeError('listen must be an address, or some of them');
   return {
     handle: verifyHandleOptions({
       ...options,

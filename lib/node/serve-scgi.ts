@@ -27,7 +27,8 @@ import { Server } from './server.js';
  */
 export function serveScgi(handler: ScgiHandler, options: ServeOptions): Observable<ServerEvent> {
   const settings = verifyServeOptions(options);
-  if (typeof handler !== 'function') throw new TypeError(`the handler must be a function, not ${typeof handler}`);
+  if (typeof handler !== 'function')
+    throw new TypeError(`the handler must be a function, not ${typeof handler}`);
   return new Observable((subscriber) => {
     const server = new Server(handler, settings, subscriber);
     server.start();

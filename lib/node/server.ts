@@ -11,6 +11,7 @@ import { encodeScgi } from '../operators/encode-scgi.js';
 import { errorAnswer } from '../operators/error-answer.js';
 import type { ScgiHandler } from '../operators/types.js';
 import { Connection, type ConnectionOwner } from './connection.js';
+import { ConnectionPool } from './connection-pool.js';
 import { openServer, type OpenServer } from './open-server.js';
 import type { ServeSettings } from './serve-options.js';
 import type { ServerEvent } from './server-event.js';
@@ -25,7 +26,7 @@ const MAX_REFUSING = 1000;
 
 export class Server implements ConnectionOwner {
   private state: State = 'opening';
-  private readonly connections = new Set<Connection>();
+  private readonly connections = new ConnectionPool<Connection>();
   private readonly waiting: WaitingLine;
   private readonly refusing = new Subscription();
   private refusingCount = 0;
@@ -62,7 +63,7 @@ export class Server implements ConnectionOwner {
     this.drainTimer?.unsubscribe();
     this.refusing.unsubscribe();
     for (let socket = this.waiting.next(); socket; socket = this.waiting.next()) socketStateOf(socket).cut();
-    for (const connection of [...this.connections]) connection.abort();
+    for (const connection of this.connections.snapshot()) connection.abort();
   }
 
   // ---- ConnectionOwner
@@ -131,7 +132,9 @@ export class Server implements ConnectionOwner {
       this.refusingCount--;
     };
     this.refusing.add(
-      of(errorAnswer(error)).pipe(encodeScgi(), writeTo(socket, linger)).subscribe({ error: over, complete: over }),
+      of(errorAnswer(error))
+        .pipe(encodeScgi(), writeTo(socket, linger))
+        .subscribe({ error: over, complete: over }),
     );
   }
 
@@ -152,7 +155,7 @@ export class Server implements ConnectionOwner {
   private cutAll(): void {
     const { drainTimeoutMs } = this.settings;
     for (let socket = this.waiting.next(); socket; socket = this.waiting.next()) socketStateOf(socket).cut();
-    for (const connection of [...this.connections]) {
+    for (const connection of this.connections.snapshot()) {
       connection.cut(
         new ScgiLimitError(
           'ERR_SCGI_DRAIN_TIMEOUT',

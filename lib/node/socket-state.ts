@@ -67,9 +67,14 @@ export class SocketState extends FlowState {
   gone(): ScgiProtocolError {
     const { failure, socket } = this;
     const how = failure ? `: ${failure.message}` : '';
-    return new ScgiProtocolError('ERR_SCGI_GATEWAY_GONE', `the gateway closed the connection${how}`, socket.bytesRead, {
-      cause: failure,
-    });
+    return new ScgiProtocolError(
+      'ERR_SCGI_GATEWAY_GONE',
+      `the gateway closed the connection${how}`,
+      socket.bytesRead,
+      {
+        cause: failure,
+      },
+    );
   }
 
   /** Ends the connection so that what it has sent does not look complete: by RST on TCP. A Unix socket has none. */

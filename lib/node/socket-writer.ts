@@ -84,7 +84,8 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
 
   inputDropped(): void {
     const { socket } = this.state;
-    if (this.sourceCompleted && socket.bytesRead - this.bytesReadAtEnd > this.linger.lingerBytes) socket.destroy();
+    if (this.sourceCompleted && socket.bytesRead - this.bytesReadAtEnd > this.linger.lingerBytes)
+      socket.destroy();
   }
 
   outputFinished(): void {

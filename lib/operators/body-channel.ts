@@ -7,7 +7,7 @@
  *
  * Until it is taken, and while a puller is busy, chunks are held; at `highWaterMark` bytes the brake goes on.
  */
-import { ScgiLimitError, ScgiUsageError } from '../core/errors.js';
+import { ScgiLimitError, ScgiProtocolError, ScgiUsageError } from '../core/errors.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { HELD_BY_BODY, type FlowState } from './flow.js';
 
@@ -79,6 +79,7 @@ export class BodyChannel {
   }
 
   end(): void {
+    if (this.ended) return;
     this.ended = true;
     this.deliver();
   }
@@ -88,6 +89,21 @@ export class BodyChannel {
     if (this.ended) return;
     this.failure = { error };
     this.end();
+  }
+
+  /** Nobody receives any more. Whoever takes the body, outside of what was cancelled, must not wait for ever. */
+  abandon(offset: number): void {
+    if (this.ended) return;
+    // An error costs a stack trace: it is made for somebody who hears it.
+    if (this.taker)
+      this.fail(
+        new ScgiProtocolError(
+          'ERR_SCGI_GATEWAY_GONE',
+          'the exchange was over before the end of its body',
+          offset,
+        ),
+      );
+    else this.drop();
   }
 
   /** The response's head is out: from here on, what nobody takes is dropped rather than braked. */
@@ -124,8 +140,13 @@ export class BodyChannel {
 
   private take(state: 'pushing' | 'pulling', taker: BodyTaker): ScgiUsageError | undefined {
     if (this.state !== 'untaken') {
-      const why = this.responseStarted ? 'was dropped when the response went out, or was taken' : 'can be taken once';
-      return new ScgiUsageError('ERR_SCGI_BODY_USED', `the body of a request ${why}; share() it to use it twice`);
+      const why = this.responseStarted
+        ? 'was dropped when the response went out, or was taken'
+        : 'can be taken once';
+      return new ScgiUsageError(
+        'ERR_SCGI_BODY_USED',
+        `the body of a request ${why}; share() it to use it twice`,
+      );
     }
     this.state = state;
     this.taker = taker;

@@ -7,7 +7,10 @@ let encoder: TextEncoder | undefined;
 
 /** Whether a body is at hand rather than a source of chunks. By shape: bytes of another realm are bytes. */
 export function isChunk(body: unknown): body is BodyChunk {
-  return typeof body === 'string' || (ArrayBuffer.isView(body) && 'BYTES_PER_ELEMENT' in body && body.BYTES_PER_ELEMENT === 1);
+  return (
+    typeof body === 'string' ||
+    (ArrayBuffer.isView(body) && 'BYTES_PER_ELEMENT' in body && body.BYTES_PER_ELEMENT === 1)
+  );
 }
 
 /** Text as UTF-8, bytes as they are. @throws ScgiUsageError ERR_SCGI_BODY_TYPE for anything else. */

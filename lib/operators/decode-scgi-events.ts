@@ -23,7 +23,8 @@ import { RequestReader, type RequestSink } from '../core/request-reader.js';
  */
 export function decodeScgiEvents(options?: ReaderOptions): OperatorFunction<Uint8Array, RequestEvent> {
   const limits = verifyReaderOptions(options);
-  return (source) => new Observable((destination) => source.subscribe(new EventsSubscriber(destination, limits)));
+  return (source) =>
+    new Observable((destination) => source.subscribe(new EventsSubscriber(destination, limits)));
 }
 
 class EventsSubscriber extends Subscriber<Uint8Array> implements RequestSink {

@@ -1,6 +1,5 @@
 /** Bytes to a request with a streaming body. SCGI §3 and §4. */
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
-import { ScgiProtocolError } from '../core/errors.js';
 import type { MetaVariables } from '../core/meta-variables.js';
 import { RequestReader, type RequestSink } from '../core/request-reader.js';
 import { BodyChannel } from './body-channel.js';
@@ -31,7 +30,8 @@ import type { ScgiRequest } from './types.js';
  */
 export function decodeScgi(options?: DecodeOptions): OperatorFunction<Uint8Array, ScgiRequest> {
   const settings = verifyDecodeOptions(options);
-  return (source) => new Observable((destination) => source.subscribe(new DecodeSubscriber(destination, settings)));
+  return (source) =>
+    new Observable((destination) => source.subscribe(new DecodeSubscriber(destination, settings)));
 }
 
 class DecodeSubscriber extends Subscriber<Uint8Array> implements RequestSink, ResponseListener {
@@ -116,11 +116,8 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements RequestSink, Re
   override unsubscribe(): void {
     if (this.closed || (!this.reader.finished && this.channel?.taken)) return;
     super.unsubscribe();
-    if (this.reader.finished) return;
     this.reader.stop();
-    this.channel?.fail(
-      new ScgiProtocolError('ERR_SCGI_GATEWAY_GONE', 'the request was cancelled inside its body', this.reader.bytesRead),
-    );
+    this.channel?.abandon(this.reader.bytesRead);
   }
 
   private bodyLeft(): void {

@@ -23,7 +23,9 @@ export interface EncodeEventsOptions {
  * (also when the source completes inside a response), …_BODY_LENGTH; and the source's own.
  * @see RFC 3875 §6
  */
-export function encodeScgiEvents(options: EncodeEventsOptions = {}): OperatorFunction<ResponseEvent, Uint8Array> {
+export function encodeScgiEvents(
+  options: EncodeEventsOptions = {},
+): OperatorFunction<ResponseEvent, Uint8Array> {
   const { requestMethod } = options;
   return (source) =>
     new Observable((destination) => source.subscribe(new EventsSubscriber(destination, requestMethod)));

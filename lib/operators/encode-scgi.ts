@@ -27,7 +27,8 @@ import type { ScgiResponse } from './types.js';
  */
 export function encodeScgi(options?: EncodeOptions): OperatorFunction<ScgiResponse, Uint8Array> {
   const settings = verifyEncodeOptions(options);
-  return (source) => new Observable((destination) => source.subscribe(new EncodeSubscriber(destination, settings)));
+  return (source) =>
+    new Observable((destination) => source.subscribe(new EncodeSubscriber(destination, settings)));
 }
 
 class EncodeSubscriber extends Subscriber<ScgiResponse> implements ResponseOutlet {
@@ -47,7 +48,12 @@ class EncodeSubscriber extends Subscriber<ScgiResponse> implements ResponseOutle
   protected override _next(response: ScgiResponse): void {
     if (this.sender) {
       const when = this.sending ? 'while the first is under way' : 'after the first';
-      this._error(new ScgiUsageError('ERR_SCGI_EVENT_ORDER', `a second response came ${when}; a connection carries one`));
+      this._error(
+        new ScgiUsageError(
+          'ERR_SCGI_EVENT_ORDER',
+          `a second response came ${when}; a connection carries one`,
+        ),
+      );
       return;
     }
     const { flow, maxQueuedBytes, requestMethod } = this.settings;

@@ -80,7 +80,11 @@ export function verifyDecodeOptions(options: DecodeOptions = {}): DecodeSettings
   return {
     limits,
     flow: flowState(options.flow),
-    bodyHighWaterMark: verifyLimit('bodyHighWaterMark', options.bodyHighWaterMark, DEFAULT_BODY_HIGH_WATER_MARK),
+    bodyHighWaterMark: verifyLimit(
+      'bodyHighWaterMark',
+      options.bodyHighWaterMark,
+      DEFAULT_BODY_HIGH_WATER_MARK,
+    ),
     maxQueuedBytes,
     mount: verifyMount(options.mount),
     maxCollectedBytes: Number.isFinite(limits.maxBodyBytes) ? limits.maxBodyBytes : maxQueuedBytes,

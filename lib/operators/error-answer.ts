@@ -7,7 +7,8 @@ import type { ScgiResponse } from './types.js';
 /** Seconds after which a gateway may try again, when we were busy. */
 const RETRY_AFTER_SECONDS = '1';
 
-const HTTP_ANSWER_TEXT = 'This port speaks SCGI, not HTTP: point scgi_pass at it, or browse to the web server.\n';
+const HTTP_ANSWER_TEXT =
+  'This port speaks SCGI, not HTTP: point scgi_pass at it, or browse to the web server.\n';
 
 /** The status that answers an error; 500 for those that are none of ours. */
 export function statusOf(error: unknown): number {

@@ -6,7 +6,7 @@
  *       └── a fault ───────┴──▶ answering with a status ──────────────────┘
  */
 import { Subscriber, from, throwError } from 'rxjs';
-import { ScgiLimitError, ScgiProtocolError, ScgiUsageError } from '../core/errors.js';
+import { ScgiLimitError, ScgiUsageError } from '../core/errors.js';
 import type { MetaVariables } from '../core/meta-variables.js';
 import { RequestReader, type RequestSink } from '../core/request-reader.js';
 import { BodyChannel } from './body-channel.js';
@@ -86,7 +86,9 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     this.inputTimer?.stop();
     this.channel = new BodyChannel(settings, flow);
     this.request = new IncomingRequest(variables, contentLength, this.channel, settings);
-    if (contentLength > 0) {
+    if (contentLength === 0) {
+      this.channel.end();
+    } else {
       this.inputTimer = this.startTimer('ERR_SCGI_BODY_TIMEOUT', 'bodyTimeoutMs');
       // The time during which we did not read is not the gateway's.
       this.add(flow?.inputPaused.subscribe(() => this.inputTimer?.touch()));
@@ -126,7 +128,9 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
 
   private respond(response: ScgiResponse): void {
     if (this.sender) {
-      this.fail(new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'a second response came while the first is under way'));
+      this.fail(
+        new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'a second response came while the first is under way'),
+      );
       return;
     }
     this.handlerTimer?.stop();
@@ -190,7 +194,10 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     }
   }
 
-  private startTimer(code: TimeoutCode, option: 'headersTimeoutMs' | 'bodyTimeoutMs' | 'handlerTimeoutMs'): IdleTimer {
+  private startTimer(
+    code: TimeoutCode,
+    option: 'headersTimeoutMs' | 'bodyTimeoutMs' | 'handlerTimeoutMs',
+  ): IdleTimer {
     const ms = this.settings[option];
     const timer = new IdleTimer(this.settings.scheduler, ms, () => {
       if (code === 'ERR_SCGI_BODY_TIMEOUT' && this.flow?.inputPaused.value) timer.start();
@@ -219,13 +226,8 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     this.stopTimers();
     this.handling?.unsubscribe();
     this.sender?.unsubscribe();
-    if (!this.reader.finished) {
-      const { bytesRead } = this.reader;
-      this.reader.stop();
-      this.channel?.fail(
-        new ScgiProtocolError('ERR_SCGI_GATEWAY_GONE', 'the exchange was over before the end of its body', bytesRead),
-      );
-    }
+    this.reader.stop();
+    this.channel?.abandon(this.reader.bytesRead);
   }
 }
 

@@ -24,9 +24,13 @@ import type { ScgiHandler } from './types.js';
  * @throws RangeError | TypeError at the call, when an option is invalid.
  * Error notifications: any error that came after the head; and the source's own.
  */
-export function handleScgi(handler: ScgiHandler, options?: HandleOptions): OperatorFunction<Uint8Array, Uint8Array> {
+export function handleScgi(
+  handler: ScgiHandler,
+  options?: HandleOptions,
+): OperatorFunction<Uint8Array, Uint8Array> {
   const settings = verifyHandleOptions(options);
-  if (typeof handler !== 'function') throw new TypeError(`the handler must be a function, not ${typeof handler}`);
+  if (typeof handler !== 'function')
+    throw new TypeError(`the handler must be a function, not ${typeof handler}`);
   return (source) =>
     new Observable((destination) => {
       source.subscribe(new Exchange(destination, handler, settings, settings.flow, {}));

@@ -10,7 +10,8 @@ import type { ScgiResponse } from './types.js';
  * @throws TypeError when it does not begin with one.
  */
 export function localRedirect(path: string): ScgiResponse {
-  if (!path.startsWith('/')) throw new TypeError(`a local redirect goes to a path from / on, not ${JSON.stringify(path)}`);
+  if (!path.startsWith('/'))
+    throw new TypeError(`a local redirect goes to a path from / on, not ${JSON.stringify(path)}`);
   return { headers: { Location: path } };
 }
 

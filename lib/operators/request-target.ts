@@ -20,7 +20,8 @@ export function requestTargetOf(variables: MetaVariables): RequestTarget {
   const queryString = variables.get('QUERY_STRING');
   if (uri === undefined || uri === '') {
     const path =
-      variables.get('DOCUMENT_URI') ?? `${variables.get('SCRIPT_NAME') ?? ''}${variables.get('PATH_INFO') ?? ''}`;
+      variables.get('DOCUMENT_URI') ??
+      `${variables.get('SCRIPT_NAME') ?? ''}${variables.get('PATH_INFO') ?? ''}`;
     return { path: rooted(encodePath(path)), query: queryString ?? '' };
   }
   const mark = uri.indexOf('?');

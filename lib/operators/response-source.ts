@@ -157,7 +157,11 @@ class ReaderSource implements PulledSource {
   }
 }
 
-function settle<T>(promise: PromiseLike<T>, fulfilled: (value: T) => void, rejected: (error: unknown) => void): void {
+function settle<T>(
+  promise: PromiseLike<T>,
+  fulfilled: (value: T) => void,
+  rejected: (error: unknown) => void,
+): void {
   promise.then(fulfilled, rejected);
 }
 

@@ -1,0 +1,7 @@
+/** What `rxscgi/testing` exports: requests and responses without a gateway, for tests in virtual time. */
+export { requestBytes, type TestRequest } from './request-bytes.js';
+export { responseOf, type TestResponse } from './response-of.js';
+export { callHandler, type CallOptions } from './call-handler.js';
+export { cut } from './cut.js';
+export { everyCut } from './every-cut.js';
+export { textOf } from './text-of.js';

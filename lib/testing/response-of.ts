@@ -1,0 +1,65 @@
+/** Takes a response apart, as a gateway does. RFC 3875 §6. */
+import { decodeLatin1 } from '../core/latin1.js';
+
+/** A response as the gateway's client sees it. */
+export interface TestResponse {
+  readonly status: number;
+  /** The fields, without `Status`. Several `Set-Cookie`s stay several: `getSetCookie()`. */
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+const LF = 0x0a;
+const NPH_LINE = /^HTTP\/[0-9]\.[0-9] ([1-9][0-9]{2})(?: .*)?$/;
+const STATUS = /^([1-9][0-9]{2})(?: .*)?$/;
+const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
+const NOT_IN_A_LINE = /[\0\r]/;
+
+/**
+ * Reads the bytes of a CGI response: header lines that end in LF or CRLF, an empty one, the body.
+ *
+ * Without a `Status` it is 200, or 302 with a `Location`. A status line (`HTTP/1.0 400 Bad Request`) in front, as in
+ * the answer to HTTP on the SCGI port, counts as well.
+ *
+ * @throws SyntaxError naming the line that is wrong.
+ */
+export function responseOf(bytes: Uint8Array): TestResponse {
+  const { lines, end } = headOf(bytes);
+  const headers = new Headers();
+  const statusLine = NPH_LINE.exec(lines[0] ?? '');
+  let status = statusLine ? Number(statusLine[1]) : undefined;
+  for (const line of statusLine ? lines.slice(1) : lines) {
+    const [, name, value] = NOT_IN_A_LINE.test(line) ? [] : (FIELD.exec(line) ?? []);
+    if (name === undefined || value === undefined)
+      throw malformed(`the line ${JSON.stringify(line)} is no field`);
+    if (name.toLowerCase() !== 'status') {
+      headers.append(name, value);
+      continue;
+    }
+    if (status !== undefined) throw malformed('the status comes twice');
+    if (!STATUS.test(value)) throw malformed(`${JSON.stringify(value)} is no status`);
+    status = Number(value.slice(0, 3));
+  }
+  return { status: status ?? (headers.has('location') ? 302 : 200), headers, body: bytes.subarray(end) };
+}
+
+/** The lines before the first empty one, and where the body begins. */
+function headOf(bytes: Uint8Array): { lines: string[]; end: number } {
+  const lines: string[] = [];
+  for (let start = 0; ;) {
+    const lineEnd = bytes.indexOf(LF, start);
+    if (lineEnd < 0) {
+      const what =
+        bytes.length === 0 ? 'it is empty' : `no empty line ends ${JSON.stringify(decodeLatin1(bytes))}`;
+      throw malformed(what);
+    }
+    const line = decodeLatin1(bytes, start, lineEnd).replace(/\r$/, '');
+    start = lineEnd + 1;
+    if (line === '') return { lines, end: start };
+    lines.push(line);
+  }
+}
+
+function malformed(what: string): SyntaxError {
+  return new SyntaxError(`the response is malformed: ${what}`);
+}
