@@ -1,5 +1,7 @@
 /** One connection of a server: the exchange between the socket's reading side and its writing side. */
 import type { Socket } from 'node:net';
+import type { ScgiErrorCode } from '../core/codes.js';
+import { isScgiError } from '../core/errors.js';
 import { Exchange, type ExchangeObserver } from '../operators/exchange.js';
 import type { ScgiHandler, ScgiRequest } from '../operators/types.js';
 import type { Pooled } from './connection-pool.js';
@@ -7,6 +9,8 @@ import type { ServeSettings } from './serve-options.js';
 import type { ServerEvent } from './server-event.js';
 import { socketStateOf, type SocketState } from './socket-state.js';
 import { SocketWriter, type WriterOutcome } from './socket-writer.js';
+
+const LEFT_WITHOUT_A_WORD = new Set<ScgiErrorCode>(['ERR_SCGI_PREMATURE_EOF', 'ERR_SCGI_GATEWAY_GONE']);
 
 /** What a connection tells its server. */
 export interface ConnectionOwner {
@@ -33,7 +37,7 @@ export class Connection implements ExchangeObserver, WriterOutcome, Pooled {
     private readonly owner: ConnectionOwner,
   ) {
     this.state = socketStateOf(socket);
-    this.writer = new SocketWriter(this.state, settings.linger, this);
+    this.writer = new SocketWriter(this.state, settings.write, this);
   }
 
   begin(): void {
@@ -41,6 +45,11 @@ export class Connection implements ExchangeObserver, WriterOutcome, Pooled {
     const exchange = new Exchange(this.writer, this.handler, this.settings.handle, state, this);
     exchange.add(() => state.stopReading());
     state.read(exchange);
+  }
+
+  /** Whether the gateway has not sent a byte: a health check, or a connection made in advance. */
+  get idle(): boolean {
+    return this.socket.bytesRead === 0;
   }
 
   /** Gives the connection up, for a reason that is reported. */
@@ -64,6 +73,7 @@ export class Connection implements ExchangeObserver, WriterOutcome, Pooled {
 
   response(status: number): void {
     const { handledRequest: request, socket, openedAt } = this;
+    if (this.idle) return;
     this.owner.emit({
       type: 'response',
       request,
@@ -78,6 +88,8 @@ export class Connection implements ExchangeObserver, WriterOutcome, Pooled {
     // A fault after the head passes by here twice: as the exchange's, and as what ended the writer.
     if (this.failed) return;
     this.failed = true;
+    // Who connects and leaves without a word, as health checks do, has asked for nothing.
+    if (this.idle && isScgiError(error) && LEFT_WITHOUT_A_WORD.has(error.code)) return;
     this.owner.emit({ type: 'failure', error, request });
   }
 

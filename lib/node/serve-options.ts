@@ -3,10 +3,10 @@ import type { Observable } from 'rxjs';
 import { verifyLimit, verifySwitch, verifyTimeout } from '../core/options.js';
 import { verifyHandleOptions, type HandleOptions, type HandleSettings } from '../operators/engine-options.js';
 import { parseAddress, type Address } from './address.js';
-import { verifyLingerOptions, type LingerOptions, type LingerSettings } from './socket-writer.js';
+import { verifyWriteOptions, type WriteOptions, type WriteSettings } from './socket-writer.js';
 
 /** Options of `serveScgi`. `lenientDuplicates` is on by default, so that Debian's nginx and lighttpd work. */
-export interface ServeOptions extends Omit<HandleOptions, 'flow'>, LingerOptions {
+export interface ServeOptions extends Omit<HandleOptions, 'flow'>, WriteOptions {
   /** Addresses: all are bound, or none. */
   readonly listen: string | readonly string[];
   /** When it notifies: stop accepting, finish what is under way, complete. */
@@ -23,7 +23,7 @@ export interface ServeOptions extends Omit<HandleOptions, 'flow'>, LingerOptions
 
 export interface ServeSettings {
   readonly handle: HandleSettings;
-  readonly linger: LingerSettings;
+  readonly write: WriteSettings;
   readonly addresses: readonly Address[];
   readonly until: Observable<unknown> | undefined;
   readonly maxConnections: number;
@@ -42,7 +42,7 @@ export function verifyServeOptions(options: ServeOptions): ServeSettings {
       ...options,
       lenientDuplicates: verifySwitch('lenientDuplicates', options.lenientDuplicates, true),
     }),
-    linger: verifyLingerOptions(options),
+    write: verifyWriteOptions(options),
     addresses: (listen as readonly string[]).map(parseAddress),
     until: options.until,
     maxConnections: verifyLimit('maxConnections', options.maxConnections, 1000),

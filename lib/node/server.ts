@@ -19,6 +19,9 @@ import { socketStateOf } from './socket-state.js';
 import { WaitingLine } from './waiting-line.js';
 import { writeTo } from './write-to.js';
 
+/** On draining: a gateway sends its request as soon as it has connected; who has sent nothing by then is not going to. */
+const IDLE_GRACE_MS = 1000;
+
 type State = 'opening' | 'serving' | 'draining' | 'closed';
 
 /** Connections that are being told 503 at once; beyond, they are reset without a word. */
@@ -32,7 +35,7 @@ export class Server implements ConnectionOwner {
   private refusingCount = 0;
   private listening: Subscription | undefined;
   private untilNotified: Subscription | undefined;
-  private drainTimer: Subscription | undefined;
+  private readonly drainTimers = new Subscription();
 
   constructor(
     private readonly handler: ScgiHandler,
@@ -60,7 +63,7 @@ export class Server implements ConnectionOwner {
     this.state = 'closed';
     this.listening?.unsubscribe();
     this.untilNotified?.unsubscribe();
-    this.drainTimer?.unsubscribe();
+    this.drainTimers.unsubscribe();
     this.refusing.unsubscribe();
     for (let socket = this.waiting.next(); socket; socket = this.waiting.next()) socketStateOf(socket).cut();
     for (const connection of this.connections.snapshot()) connection.abort();
@@ -118,7 +121,7 @@ export class Server implements ConnectionOwner {
   }
 
   private refuse(socket: Socket): void {
-    const { maxConnections, maxWaiting, linger } = this.settings;
+    const { maxConnections, maxWaiting, write } = this.settings;
     const limit = maxConnections + maxWaiting;
     const error = new ScgiLimitError(
       'ERR_SCGI_TOO_MANY_CONNECTIONS',
@@ -133,7 +136,7 @@ export class Server implements ConnectionOwner {
     };
     this.refusing.add(
       of(errorAnswer(error))
-        .pipe(encodeScgi(), writeTo(socket, linger))
+        .pipe(encodeScgi(), writeTo(socket, write))
         .subscribe({ error: over, complete: over }),
     );
   }
@@ -146,10 +149,17 @@ export class Server implements ConnectionOwner {
     const { drainTimeoutMs } = this.settings;
     this.listening?.unsubscribe();
     this.emit({ type: 'draining', connections: this.connections.size + this.waiting.length });
+    this.drainTimers.add(
+      asyncScheduler.schedule(() => this.cutIdle(), Math.min(IDLE_GRACE_MS, drainTimeoutMs)),
+    );
     if (drainTimeoutMs !== Infinity) {
-      this.drainTimer = asyncScheduler.schedule(() => this.cutAll(), drainTimeoutMs);
+      this.drainTimers.add(asyncScheduler.schedule(() => this.cutAll(), drainTimeoutMs));
     }
     this.closeWhenDrained();
+  }
+
+  private cutIdle(): void {
+    for (const connection of this.connections.snapshot()) if (connection.idle) connection.abort();
   }
 
   private cutAll(): void {

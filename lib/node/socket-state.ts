@@ -12,6 +12,8 @@ type StatefulSocket = Socket & { [STATE]?: SocketState };
 export interface SocketWriterSide {
   /** Input came that nobody reads. */
   inputDropped(): void;
+  /** The system has taken what was too much before. */
+  outputDrained(): void;
   /** All that was written has been handed to the system, the FIN included. */
   outputFinished(): void;
   socketClosed(): void;
@@ -98,6 +100,10 @@ export class SocketState extends FlowState {
     reader?.complete();
   }
 
+  drained(): void {
+    this.writer?.outputDrained();
+  }
+
   finished(): void {
     this.writer?.outputFinished();
   }
@@ -151,7 +157,7 @@ function onEnd(this: StatefulSocket): void {
 }
 
 function onDrain(this: StatefulSocket): void {
-  this[STATE]?.outputPaused.next(false);
+  this[STATE]?.drained();
 }
 
 function onFinish(this: StatefulSocket): void {

@@ -7,25 +7,31 @@
  * To close a socket with unread input makes the system send RST, and the gateway loses the response: hence the drain.
  */
 import { Subscriber, asyncScheduler, type Subscription } from 'rxjs';
+import { ScgiLimitError } from '../core/errors.js';
 import { verifyLimit, verifyTimeout } from '../core/options.js';
+import { IdleTimer } from '../operators/idle-timer.js';
 import type { SocketState, SocketWriterSide } from './socket-state.js';
 
-/** How long, and how much, input is drained after the response. */
-export interface LingerOptions {
+/** How long a gateway may take nothing, and how long, and how much of, its input is drained after the response. */
+export interface WriteOptions {
+  /** Milliseconds without progress while the gateway has to take more. Default 60 000. */
+  readonly sendTimeoutMs?: number | undefined;
   /** Milliseconds after the response is out. Default 2 000. */
   readonly lingerMs?: number | undefined;
   /** Bytes. Default 67 108 864. */
   readonly lingerBytes?: number | undefined;
 }
 
-export interface LingerSettings {
+export interface WriteSettings {
+  readonly sendTimeoutMs: number;
   readonly lingerMs: number;
   readonly lingerBytes: number;
 }
 
 /** @throws RangeError naming the first option that is wrong. */
-export function verifyLingerOptions(options: LingerOptions = {}): LingerSettings {
+export function verifyWriteOptions(options: WriteOptions = {}): WriteSettings {
   return {
+    sendTimeoutMs: verifyTimeout('sendTimeoutMs', options.sendTimeoutMs, 60_000),
     lingerMs: verifyTimeout('lingerMs', options.lingerMs, 2000),
     lingerBytes: verifyLimit('lingerBytes', options.lingerBytes, 64 * 1024 * 1024, 0),
   };
@@ -45,12 +51,13 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
   private flushed = false;
   private settled = false;
   private bytesReadAtEnd = 0;
+  private sendTimer: IdleTimer | undefined;
   private lingerTimer: Subscription | undefined;
 
   /** @param outcome - told once: that the connection is closed and the response is out, or what went wrong. */
   constructor(
     private readonly state: SocketState,
-    private readonly linger: LingerSettings,
+    private readonly settings: WriteSettings,
     private readonly outcome: WriterOutcome,
   ) {
     super();
@@ -62,7 +69,9 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
 
   protected override _next(chunk: Uint8Array): void {
     const { socket, outputPaused } = this.state;
-    if (!socket.destroyed && !socket.write(chunk)) outputPaused.next(true);
+    if (socket.destroyed || socket.write(chunk)) return;
+    this.awaitProgress();
+    outputPaused.next(true);
   }
 
   protected override _complete(): void {
@@ -70,9 +79,13 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
     this.sourceCompleted = true;
     this.bytesReadAtEnd = socket.bytesRead;
     if (socket.destroyed) return;
-    if (socket.writableLength === 0) this.flushed = true;
-    // Behind all that is queued: its callback comes when the system has taken the last of it.
-    else socket.write(NOTHING, (error) => (this.flushed = !error));
+    if (socket.writableLength === 0) {
+      this.flushed = true;
+    } else {
+      // Behind all that is queued: its callback comes when the system has taken the last of it.
+      socket.write(NOTHING, (error) => (this.flushed = !error));
+      this.awaitProgress();
+    }
     socket.end();
   }
 
@@ -84,16 +97,22 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
 
   inputDropped(): void {
     const { socket } = this.state;
-    if (this.sourceCompleted && socket.bytesRead - this.bytesReadAtEnd > this.linger.lingerBytes)
+    if (this.sourceCompleted && socket.bytesRead - this.bytesReadAtEnd > this.settings.lingerBytes)
       socket.destroy();
+  }
+
+  outputDrained(): void {
+    this.sendTimer?.stop();
+    this.state.outputPaused.next(false);
   }
 
   outputFinished(): void {
     const { socket } = this.state;
     this.flushed = true;
+    this.sendTimer?.stop();
     // When the gateway's FIN has come as well, the socket closes by itself.
-    if (socket.readableEnded || this.linger.lingerMs === Infinity) return;
-    this.lingerTimer = asyncScheduler.schedule(() => socket.destroy(), this.linger.lingerMs);
+    if (socket.readableEnded || this.settings.lingerMs === Infinity) return;
+    this.lingerTimer = asyncScheduler.schedule(() => socket.destroy(), this.settings.lingerMs);
   }
 
   socketClosed(): void {
@@ -114,8 +133,24 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
     if (this.closed) return;
     super.unsubscribe();
     this.lingerTimer?.unsubscribe();
+    this.sendTimer?.stop();
     this.settled = true;
     this.state.cut();
+  }
+
+  private awaitProgress(): void {
+    const { sendTimeoutMs } = this.settings;
+    this.sendTimer ??= new IdleTimer(asyncScheduler, sendTimeoutMs, () =>
+      this.settle(
+        new ScgiLimitError(
+          'ERR_SCGI_SEND_TIMEOUT',
+          `the gateway took nothing of the response within sendTimeoutMs, ${sendTimeoutMs} ms`,
+          sendTimeoutMs,
+          sendTimeoutMs,
+        ),
+      ),
+    );
+    this.sendTimer.start();
   }
 
   private settle(error: unknown): void {

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { Observable, type OperatorFunction } from 'rxjs';
 import { socketStateOf } from './socket-state.js';
-import { SocketWriter, verifyLingerOptions, type LingerOptions } from './socket-writer.js';
+import { SocketWriter, verifyWriteOptions, type WriteOptions } from './socket-writer.js';
 
 /**
  * Writes chunks to a socket, and closes the connection in the way that loses nothing.
@@ -17,17 +17,17 @@ import { SocketWriter, verifyLingerOptions, type LingerOptions } from './socket-
  * it is closed, and only a `Content-Length` tells.
  *
  * @param socket - a connected socket.
- * @param options - bounds of the drain; see {@link LingerOptions}.
+ * @param options - bounds of the drain; see {@link WriteOptions}.
  * @returns an operator function whose result emits nothing and completes when the socket is closed.
  * @throws RangeError at the call, when an option is invalid.
  * Error notifications: the source's, and ERR_SCGI_GATEWAY_GONE when the connection is lost before the system has taken
  * everything.
  */
-export function writeTo(socket: Socket, options?: LingerOptions): OperatorFunction<Uint8Array, never> {
-  const linger = verifyLingerOptions(options);
+export function writeTo(socket: Socket, options?: WriteOptions): OperatorFunction<Uint8Array, never> {
+  const settings = verifyWriteOptions(options);
   return (source) =>
     new Observable((destination) => {
-      const writer = new SocketWriter(socketStateOf(socket), linger, destination);
+      const writer = new SocketWriter(socketStateOf(socket), settings, destination);
       destination.add(writer);
       source.subscribe(writer);
     });

@@ -15,7 +15,8 @@ export class IdleTimer {
   start(): void {
     if (this.ms === Infinity) return;
     this.touch();
-    this.schedule(this.ms);
+    // One that runs finds out by itself when it goes off that it was touched.
+    if (this.action === undefined) this.schedule(this.ms);
   }
 
   /** Something came: the time runs anew. */
@@ -31,6 +32,7 @@ export class IdleTimer {
   private schedule(ms: number): void {
     this.action = this.scheduler.schedule(() => {
       const left = this.since + this.ms - this.scheduler.now();
+      this.action = undefined;
       if (left > 0) this.schedule(left);
       else this.expired();
     }, ms);

@@ -13,6 +13,9 @@ import type { BodyChunk, ScgiResponse } from './types.js';
 /** A body at hand goes out with its head up to this size; beyond, copying costs more than a write. */
 const COALESCED_BYTES = 16_384;
 
+/** Larger chunks that were pulled go out in slices, so that a slow gateway's progress shows. */
+const SLICE_BYTES = 262_144;
+
 /** Where a response goes. */
 export interface ResponseOutlet {
   emit(bytes: Uint8Array): void;
@@ -28,6 +31,8 @@ export class ResponseSender implements Target<BodyChunk> {
   /** The head, until the first chunk of the body shows whether both fit one write. */
   private pendingHead: Uint8Array | undefined;
   private source: PulledSource | undefined;
+  /** What is left of a large chunk. */
+  private slices: Uint8Array | undefined;
   private waiting = false;
   private pulling = false;
   private queue: ChunkQueue | undefined;
@@ -60,8 +65,10 @@ export class ResponseSender implements Target<BodyChunk> {
   send(response: ScgiResponse): void {
     try {
       const { body } = response;
-      if (body === undefined || isChunk(body)) this.sendWhole(response, body);
-      else this.sendStream(response, body);
+      const bytes = body === undefined || isChunk(body) ? bytesOf(body ?? '') : undefined;
+      if (bytes === undefined) this.sendStream(response, body as ObservableInput<BodyChunk>, undefined);
+      else if (bytes.length <= COALESCED_BYTES) this.sendWhole(response, bytes);
+      else this.sendStream(response, [bytes], bytes.length);
     } catch (fault) {
       this.error(fault);
     }
@@ -86,7 +93,7 @@ export class ResponseSender implements Target<BodyChunk> {
     try {
       const data = bytesOf(chunk);
       if (this.source) {
-        this.emitBody(data);
+        this.emitPulled(data);
         this.pull();
       } else if (this.paused || !(this.queue?.empty ?? true)) {
         this.enqueue(data);
@@ -122,25 +129,22 @@ export class ResponseSender implements Target<BodyChunk> {
 
   // ---- a body at hand
 
-  private sendWhole(response: ScgiResponse, body: BodyChunk = ''): void {
-    const bytes = bytesOf(body);
-    const together = bytes.length <= COALESCED_BYTES;
-    const head = this.writer.writeHead(
-      response,
-      { requestMethod: this.requestMethod, bodyLength: bytes.length },
-      together ? bytes : undefined,
-    );
-    const rest = together ? undefined : this.writer.writeBody(bytes);
+  private sendWhole(response: ScgiResponse, body: Uint8Array): void {
+    const context = { requestMethod: this.requestMethod, bodyLength: body.length };
+    const bytes = this.writer.writeHead(response, context, body);
     this.writer.end();
-    this.emit(head);
-    if (rest) this.emit(rest);
+    this.emit(bytes);
     this.finish();
   }
 
   // ---- a body to come
 
-  private sendStream(response: ScgiResponse, body: ObservableInput<BodyChunk>): void {
-    this.pendingHead = this.writer.writeHead(response, { requestMethod: this.requestMethod });
+  private sendStream(
+    response: ScgiResponse,
+    body: ObservableInput<BodyChunk>,
+    bodyLength: number | undefined,
+  ): void {
+    this.pendingHead = this.writer.writeHead(response, { requestMethod: this.requestMethod, bodyLength });
     if (this.writer.bodyPolicy !== 'sent') {
       discardBody(body);
       if (this.writer.bodyPolicy === 'forbidden') throw redirectWithMore();
@@ -179,8 +183,12 @@ export class ResponseSender implements Target<BodyChunk> {
     if (this.pulling) return;
     this.pulling = true;
     while (this.source && !this.closed && !this.waiting && !this.paused) {
-      this.waiting = true;
-      this.source.pull();
+      if (this.slices) {
+        this.emitSlice(this.slices);
+      } else {
+        this.waiting = true;
+        this.source.pull();
+      }
     }
     this.pulling = false;
   }
@@ -232,6 +240,21 @@ export class ResponseSender implements Target<BodyChunk> {
       this.flushHead();
       this.emit(data);
     }
+  }
+
+  private emitPulled(chunk: Uint8Array): void {
+    if (chunk.length <= SLICE_BYTES) {
+      this.emitBody(chunk);
+      return;
+    }
+    const data = this.writer.writeBody(chunk);
+    this.flushHead();
+    if (data) this.emitSlice(data);
+  }
+
+  private emitSlice(data: Uint8Array): void {
+    this.slices = data.length > SLICE_BYTES ? data.subarray(SLICE_BYTES) : undefined;
+    this.emit(data.subarray(0, SLICE_BYTES));
   }
 
   private flushHead(): void {
