@@ -68,14 +68,16 @@ function parseWithDuplicates(block: HeaderBlock, limits: ReaderLimits): MetaVari
       nameEnd === last ||
       nameEnd === nameStart ||
       pairs === limits.maxHeaders ||
-      (repeated && !name.startsWith('HTTP_'))
+      (repeated && !isMergeable(name))
     ) {
       throw faultOf(block, nameStart, pairs, limits);
     }
     const valueEnd = text.indexOf(NUL, nameEnd + 1);
     const value = text.slice(nameEnd + 1, valueEnd);
     if (!repeated) starts.set(name, nameEnd + 1);
-    values.set(name, [...(values.get(name) ?? []), value]);
+    const all = values.get(name);
+    if (all) all.push(value);
+    else values.set(name, [value]);
     nameStart = valueEnd + 1;
   }
   const merged = new Map<string, string>();
@@ -83,6 +85,11 @@ function parseWithDuplicates(block: HeaderBlock, limits: ReaderLimits): MetaVari
     if (all.length > 1) merged.set(name, all.join(name === 'HTTP_COOKIE' ? '; ' : ', '));
   }
   return new MetaVariables(block.bytes, text, starts, merged);
+}
+
+/** What says how long the body is must be said once: two figures, merged, are none. */
+function isMergeable(name: string): boolean {
+  return name.startsWith('HTTP_') && name !== 'HTTP_CONTENT_LENGTH';
 }
 
 /**
@@ -125,7 +132,7 @@ function faultOf(block: HeaderBlock, nameStart: number, pairs: number, limits: R
       offset + nameStart,
     );
   }
-  const advice = name.startsWith('HTTP_') ? '; lenientDuplicates: true merges repeated HTTP_* headers' : '';
+  const advice = isMergeable(name) ? '; lenientDuplicates: true merges repeated HTTP_* headers' : '';
   return new ScgiProtocolError(
     'ERR_SCGI_HEADER_DUPLICATE',
     `the header ${JSON.stringify(name)} comes twice${advice}`,

@@ -69,14 +69,16 @@ export class MetaVariables implements Iterable<[name: string, value: string]> {
   /**
    * Makes meta-variables from pairs of ISO-8859-1 strings, for tests and for requests made by hand.
    *
-   * @throws TypeError when a name or a value has a NUL or a character above ff, which no header can carry.
+   * @throws TypeError when a name is empty, or a name or a value has a NUL or a character above ff, which no header can carry.
    */
   static from(pairs: Iterable<readonly [name: string, value: string]>): MetaVariables {
     let text = '';
     const starts = new Map<string, number>();
     for (const [name, value] of pairs) {
-      if (NOT_IN_A_HEADER.test(name + value)) {
-        throw new TypeError(`the header ${JSON.stringify(name)} has a character outside of 01..ff`);
+      if (name === '' || NOT_IN_A_HEADER.test(name + value)) {
+        throw new TypeError(
+          `the header ${JSON.stringify(name)} has no name, or a character outside of 01..ff`,
+        );
       }
       starts.set(name, text.length + name.length + 1);
       text += `${name}\0${value}\0`;

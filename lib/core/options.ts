@@ -2,7 +2,7 @@
 
 /** Limits on a request, and the tolerances that a reader can be asked for. */
 export interface ReaderOptions {
-  /** Bytes of the header block, at most. Default 65 536. */
+  /** Bytes of the header block, at most; up to 268 435 456. Default 65 536. */
   readonly maxHeaderBytes?: number | undefined;
   /** Name/value pairs in the header block, at most. Default 1 000. */
   readonly maxHeaders?: number | undefined;
@@ -26,17 +26,27 @@ export interface ReaderLimits {
   readonly lenientContentLength: boolean;
 }
 
+/** A block is decoded as one string, which engines bound. */
+const MAX_HEADER_BYTES = 268_435_456;
+
 /**
  * A limit as a number, or its default.
  *
- * @throws RangeError when it is no whole number of at least `least` (`Infinity`, no limit, is allowed).
+ * @param most - the largest; `Infinity`, the default, allows "no limit".
+ * @throws RangeError when it is no whole number from `least` to `most`.
  */
-export function verifyLimit(name: string, value: number | undefined, fallback: number, least = 1): number {
+export function verifyLimit(
+  name: string,
+  value: number | undefined,
+  fallback: number,
+  least = 1,
+  most = Infinity,
+): number {
   if (value === undefined) return fallback;
-  if (value === Infinity || (Number.isSafeInteger(value) && value >= least)) return value;
-  throw new RangeError(
-    `${name} must be a whole number of at least ${least}, or Infinity, not ${String(value)}`,
-  );
+  const whole = Number.isSafeInteger(value) || value === Infinity;
+  if (whole && value >= least && value <= most) return value;
+  const range = most === Infinity ? `at least ${least}, or Infinity` : `${least} to ${most}`;
+  throw new RangeError(`${name} must be a whole number of ${range}, not ${String(value)}`);
 }
 
 /** What timers count up to; more would go off at once. */
@@ -44,9 +54,8 @@ const MAX_TIMEOUT_MS = 2_147_483_647;
 
 /** A time in milliseconds, or its default. @throws RangeError as {@link verifyLimit}, and above 2^31-1. */
 export function verifyTimeout(name: string, value: number | undefined, fallback: number): number {
-  const ms = verifyLimit(name, value, fallback);
-  if (ms <= MAX_TIMEOUT_MS || ms === Infinity) return ms;
-  throw new RangeError(`${name} must be at most ${MAX_TIMEOUT_MS} ms, or Infinity, not ${ms}`);
+  if (value === Infinity) return value;
+  return verifyLimit(name, value, fallback, 1, MAX_TIMEOUT_MS);
 }
 
 /** A switch as a boolean. @throws TypeError when it is anything else, so that 'false' does not switch on. */
@@ -59,7 +68,7 @@ export function verifySwitch(name: string, value: boolean | undefined, fallback 
 /** Verifies the options of a reader. @throws RangeError | TypeError naming the first that is wrong. */
 export function verifyReaderOptions(options: ReaderOptions = {}): ReaderLimits {
   return {
-    maxHeaderBytes: verifyLimit('maxHeaderBytes', options.maxHeaderBytes, 65_536),
+    maxHeaderBytes: verifyLimit('maxHeaderBytes', options.maxHeaderBytes, 65_536, 1, MAX_HEADER_BYTES),
     maxHeaders: verifyLimit('maxHeaders', options.maxHeaders, 1000),
     maxBodyBytes: verifyLimit('maxBodyBytes', options.maxBodyBytes, Infinity, 0),
     strict: verifySwitch('strict', options.strict),

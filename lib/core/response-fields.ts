@@ -7,7 +7,6 @@ export type Field = readonly [name: string, value: string];
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 // A code point above ff counts as well: written as ISO-8859-1, U+010D is the byte 0d, which is CR.
-// eslint-disable-next-line no-control-regex
 const UNSAFE = /[\0\r\n]|[^\0-\xff]/;
 
 /** RFC 9110 §7.6.1 and RFC 3875 §6.3.4: these speak of one connection, which is the gateway's to manage. */

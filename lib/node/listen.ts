@@ -41,7 +41,7 @@ export function listen(target: string | Server, options: ListenOptions = {}): Ob
       acceptFailed: (error) => subscriber.error(error),
     }).subscribe({
       next: (open) => options.onListening?.(open.address),
-      error: (error) => subscriber.error(error),
+      error: (error: unknown) => subscriber.error(error),
     });
     return opening;
   });

@@ -31,8 +31,8 @@ export function publishPath(temporary: string, path: string, mode: number): Obse
     chmodSync(temporary, mode);
     return of(linked(temporary, path));
   }).pipe(
-    catchError((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') return throwError(() => error);
+    catchError((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return throwError(() => error);
       return removeStale(path).pipe(map(() => linked(temporary, path)));
     }),
   );

@@ -59,7 +59,8 @@ export class BodyChannel {
   /** @throws ScgiLimitError ERR_SCGI_BODY_OVERFLOW when no brake keeps what is held below `maxQueuedBytes`. */
   write(data: Uint8Array): void {
     if (this.state === 'dropped') return;
-    if (this.state === 'pushing' && this.queue.empty) {
+    // Inside a delivery, what the brake has just let in comes behind what is being delivered.
+    if (this.state === 'pushing' && this.queue.empty && !this.delivering) {
       (this.taker as BodyTaker).next(data);
       return;
     }
@@ -116,8 +117,9 @@ export class BodyChannel {
   drop(): void {
     this.state = 'dropped';
     this.queue.clear();
-    this.brake();
+    // The source may answer the brake at once: whoever wants no more of it leaves first.
     this.leave();
+    this.brake();
   }
 
   // ---- the taker's side
@@ -156,13 +158,16 @@ export class BodyChannel {
 
   private deliver(): void {
     // A taker may pull, and a brake may let in more, from inside a delivery: the loop below sees to both.
-    if (this.delivering) return;
+    if (this.delivering) {
+      this.brake();
+      return;
+    }
     this.delivering = true;
     while (!this.queue.empty && (this.state === 'pushing' || (this.state === 'pulling' && this.demand > 0))) {
       const data = this.queue.shift() as Uint8Array;
       if (this.state === 'pulling') this.demand--;
       this.brake();
-      (this.taker as BodyTaker).next(data);
+      this.taker?.next(data);
     }
     this.delivering = false;
     this.brake();

@@ -121,6 +121,7 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements RequestSink, Re
   }
 
   private bodyLeft(): void {
-    if ((this.destination as Subscriber<ScgiRequest>).closed) this.unsubscribe();
+    // Closed, a Subscriber has no destination any more; a body held until then may be taken later.
+    if (!this.closed && (this.destination as Subscriber<ScgiRequest>).closed) this.unsubscribe();
   }
 }

@@ -16,10 +16,10 @@ export class RequestBody extends Observable<Uint8Array> implements AsyncIterable
 
   constructor(channel: BodyChannel) {
     super((subscriber) => {
+      // Before the first delivery, which may be all that the subscriber wants.
+      if (channel.untaken) subscriber.add(() => channel.drop());
       const used = channel.subscribe(subscriber);
       if (used) subscriber.error(used);
-      else return () => channel.drop();
-      return undefined;
     });
     this[CHANNEL] = channel;
   }

@@ -1,0 +1,128 @@
+/**
+ * Who gets in: `maxConnections` are handled, `maxWaiting` more wait unread, the next are told 503, and those beyond that
+ * are reset.
+ */
+import type { Socket } from 'node:net';
+import { Subscription, of } from 'rxjs';
+import { ScgiLimitError } from '../core/errors.js';
+import { encodeScgi } from '../operators/encode-scgi.js';
+import { errorAnswer } from '../operators/error-answer.js';
+import type { Connection } from './connection.js';
+import { ConnectionPool } from './connection-pool.js';
+import { descriptorBudget } from './descriptor-budget.js';
+import type { ServeSettings } from './serve-options.js';
+import { socketStateOf, type SocketState } from './socket-state.js';
+import { throttled } from './throttled.js';
+import { WaitingLine } from './waiting-line.js';
+import { writeTo } from './write-to.js';
+
+/** Connections that are being told 503 at once. */
+const MAX_REFUSING = 1000;
+
+/** How often an overload is reported: under a flood there are thousands a second. */
+const REPORT_MS = 1000;
+
+export class Admission {
+  private readonly connections = new ConnectionPool<Connection>();
+  private readonly waiting: WaitingLine;
+  private readonly refusing = new Subscription();
+  private refusingCount = 0;
+  private started = false;
+  private readonly descriptors = descriptorBudget();
+  /** Tells of an overload, at most once a second. */
+  readonly report: (error: unknown) => void;
+
+  /**
+   * @param connect - makes a connection of a socket whose turn it is.
+   * @param overloaded - is told why somebody was not let in, at most once a second.
+   */
+  constructor(
+    private readonly settings: ServeSettings,
+    private readonly connect: (socket: Socket) => Connection,
+    overloaded: (error: unknown) => void,
+  ) {
+    this.waiting = new WaitingLine(settings.maxWaiting);
+    this.report = throttled(REPORT_MS, overloaded);
+  }
+
+  /** Connections that are handled or wait. */
+  get size(): number {
+    return this.connections.size + this.waiting.length;
+  }
+
+  /** Lets those in who came before. Until then everybody waits. */
+  start(): void {
+    this.started = true;
+    this.admitWaiting();
+  }
+
+  /** A gateway has connected. */
+  enter(socket: Socket): void {
+    // From here on the socket has its error listener, whatever becomes of it.
+    const state = socketStateOf(socket);
+    if (this.size + this.refusingCount >= this.descriptors) this.refuseForDescriptors(state);
+    else if (this.started && this.connections.size < this.settings.maxConnections) this.open(socket);
+    else if (!this.waiting.join(socket)) this.refuse(socket, state);
+  }
+
+  /** A connection is over; the next may come in. */
+  leave(connection: Connection): void {
+    if (this.connections.delete(connection)) this.admitWaiting();
+  }
+
+  /** Connections that have not sent a byte. */
+  cutIdle(): void {
+    for (const connection of this.connections.snapshot()) if (connection.idle) connection.abort();
+  }
+
+  /** Gives up everything that is open. @param reason - is reported for each exchange; none when nobody listens. */
+  cutAll(reason?: unknown): void {
+    this.refusing.unsubscribe();
+    for (let socket = this.waiting.next(); socket; socket = this.waiting.next()) socketStateOf(socket).cut();
+    for (const connection of this.connections.snapshot()) {
+      if (reason === undefined) connection.abort();
+      else connection.cut(reason);
+    }
+  }
+
+  private admitWaiting(): void {
+    while (this.started && this.connections.size < this.settings.maxConnections) {
+      const socket = this.waiting.next();
+      if (!socket) return;
+      this.open(socket);
+    }
+  }
+
+  private open(socket: Socket): void {
+    // Gone while it waited: its `close` is on the way.
+    if (socket.destroyed) return;
+    const connection = this.connect(socket);
+    this.connections.add(connection);
+    connection.begin();
+  }
+
+  private refuse(socket: Socket, state: SocketState): void {
+    const { maxConnections, maxWaiting, write } = this.settings;
+    const limit = maxConnections + maxWaiting;
+    const message = `${maxConnections} connections are handled (maxConnections) and ${maxWaiting} wait (maxWaiting)`;
+    const error = new ScgiLimitError('ERR_SCGI_TOO_MANY_CONNECTIONS', message, limit, limit + 1);
+    this.report(error);
+    if (this.refusingCount >= MAX_REFUSING) {
+      state.cut();
+      return;
+    }
+    this.refusingCount++;
+    const over = (): void => {
+      this.refusingCount--;
+    };
+    const answering = of(errorAnswer(error)).pipe(encodeScgi(), writeTo(socket, write));
+    this.refusing.add(answering.subscribe({ error: over, complete: over }));
+  }
+
+  private refuseForDescriptors(state: SocketState): void {
+    const limit = this.descriptors;
+    const message = `${limit} connections use up the process's limit of open files; raise it (ulimit -n, LimitNOFILE=)`;
+    state.cut();
+    this.report(new ScgiLimitError('ERR_SCGI_TOO_MANY_CONNECTIONS', message, limit, limit + 1));
+  }
+}

@@ -1,0 +1,114 @@
+import { parseHeaderBlock } from '../../lib/core/header-block.js';
+import { MetaVariables } from '../../lib/core/meta-variables.js';
+import { verifyReaderOptions } from '../../lib/core/options.js';
+import { wire } from '../helpers/wire.js';
+
+const BLOCK = 'SCRIPT_NAME␀␀HTTP_A␀1␀__proto__␀polluted␀constructor␀␀HTTP_A␀\xe92␀HTTP_Z␀\x80\xff␀';
+
+describe.each([
+  [
+    'read from a block',
+    () => parseHeaderBlock(wire(BLOCK), 0, verifyReaderOptions({ lenientDuplicates: true })),
+  ],
+  ['made from pairs', () => MetaVariables.from(PAIRS)],
+])('MetaVariables, %s', (_name, make) => {
+  it('should iterate over names and values in wire order, a merged one where it came first', () => {
+    expect([...make()]).toEqual(PAIRS);
+  });
+
+  it('should iterate as often as it is asked to', () => {
+    const variables = make();
+    expect([...variables]).toEqual([...variables]);
+  });
+
+  it('should count distinct names', () => {
+    expect(make().size).toBe(5);
+  });
+
+  it('should tell an empty value from none', () => {
+    const variables = make();
+    expect([variables.has('SCRIPT_NAME'), variables.get('SCRIPT_NAME')]).toEqual([true, '']);
+    expect(variables.bytes('SCRIPT_NAME')).toEqual(new Uint8Array(0));
+    expect([variables.has('PATH_INFO'), variables.get('PATH_INFO'), variables.bytes('PATH_INFO')]).toEqual([
+      false,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('should take names of what objects inherit as names like others', () => {
+    const variables = make();
+    expect(['__proto__', 'constructor'].map((name) => variables.get(name))).toEqual(['polluted', '']);
+    expect(['toString', 'hasOwnProperty', 'valueOf'].map((name) => variables.has(name))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it('should be sensitive to case', () => {
+    expect(make().get('http_a')).toBeUndefined();
+  });
+
+  it('should decode values as ISO-8859-1, 80 to 9f too', () => {
+    expect(make().get('HTTP_Z')).toBe('\x80\xff');
+  });
+
+  it('should give the bytes of a value, a merged one too', () => {
+    const variables = make();
+    expect(variables.bytes('HTTP_Z')).toEqual(wire('\x80\xff'));
+    expect(variables.bytes('HTTP_A')).toEqual(wire('1, \xe92'));
+  });
+});
+
+const PAIRS = [
+  ['SCRIPT_NAME', ''],
+  ['HTTP_A', '1, \xe92'],
+  ['__proto__', 'polluted'],
+  ['constructor', ''],
+  ['HTTP_Z', '\x80\xff'],
+] as [string, string][];
+
+describe('MetaVariables', () => {
+  it('should give bytes as a view of the block', () => {
+    const block = wire('A␀12␀B␀3␀');
+    const bytes = parseHeaderBlock(block, 0, verifyReaderOptions()).bytes('A');
+    expect(bytes?.buffer).toBe(block.buffer);
+    expect([bytes?.byteOffset, bytes?.length]).toEqual([2, 2]);
+  });
+
+  it('should say where a value begins', () => {
+    const variables = MetaVariables.from([
+      ['AB', 'x'],
+      ['C', ''],
+    ]);
+    expect([variables.offsetOf('AB'), variables.offsetOf('C'), variables.offsetOf('D')]).toEqual([
+      3,
+      7,
+      undefined,
+    ]);
+  });
+
+  describe('from', () => {
+    it('should make none from nothing', () => {
+      const variables = MetaVariables.from([]);
+      expect([variables.size, [...variables]]).toEqual([0, []]);
+    });
+
+    it('should take any iterable, and the last of a name that comes twice', () => {
+      const pairs = new Map([['A', '1']]);
+      expect([...MetaVariables.from([...pairs, ['A', '2']])]).toEqual([['A', '2']]);
+      expect([...MetaVariables.from(pairs)]).toEqual([['A', '1']]);
+    });
+
+    it.each([
+      ['a NUL in a name', 'A\0B', 'x'],
+      ['a NUL in a value', 'A', '\0'],
+      ['a character above ff in a name', '\u0100', 'x'],
+      ['a character above ff in a value', 'A', '\u20ac'],
+    ])('should refuse %s', (_name, name, value) => {
+      expect(() => MetaVariables.from([[name, value]])).toThrow(TypeError);
+    });
+  });
+});

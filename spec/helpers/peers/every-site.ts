@@ -1,0 +1,103 @@
+/** Runs the same cases with each web server in front of an application, over TCP and over a Unix socket. */
+import { apache } from './apache.js';
+import { call, openCall, type Call, type OpenCall, type Reply } from './http-client.js';
+import { lighttpd } from './lighttpd.js';
+import { nginx } from './nginx.js';
+import type { Gateway, Peer } from './peer.js';
+import { ScgiApp, type AppOptions, type Transport } from './scgi-app.js';
+
+export const PEERS: readonly Peer[] = [nginx, apache, lighttpd];
+
+const TRANSPORTS: readonly Transport[] = ['TCP', 'Unix'];
+
+export interface SiteOptions {
+  readonly peers?: readonly Peer[];
+  readonly transports?: readonly Transport[];
+  /** More lines for the web server's configuration. */
+  readonly directives?: (peer: Peer) => readonly string[];
+  /** Options of `serveScgi`. */
+  readonly app?: AppOptions;
+}
+
+/** An application behind a web server. */
+export class Site {
+  private running: { readonly app: ScgiApp; readonly gateway: Gateway } | undefined;
+
+  constructor(
+    readonly peer: Peer,
+    readonly transport: Transport,
+    private readonly options: SiteOptions,
+  ) {}
+
+  get app(): ScgiApp {
+    return this.parts.app;
+  }
+
+  /** What a browser would be pointed at. */
+  url(path: string): string {
+    return this.parts.gateway.url + path;
+  }
+
+  call(path: string, options?: Call): Promise<Reply> {
+    return call(this.url(path), options);
+  }
+
+  openCall(path: string, options?: Call): OpenCall {
+    return openCall(this.url(path), options);
+  }
+
+  async start(): Promise<void> {
+    const app = await ScgiApp.start(this.transport, this.options.app);
+    try {
+      const directives = this.options.directives?.(this.peer);
+      this.running = { app, gateway: await this.peer.start({ target: app.address, directives }) };
+    } catch (error) {
+      await app.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.running === undefined) return;
+    try {
+      await this.running.gateway.stop();
+    } finally {
+      await this.running.app.stop();
+    }
+  }
+
+  private get parts(): { readonly app: ScgiApp; readonly gateway: Gateway } {
+    if (this.running === undefined) throw new Error('the site is not started');
+    return this.running;
+  }
+}
+
+/** Describes `specs` once per web server and transport; a web server that is not installed is skipped by name. */
+export function describeEverySite(options: SiteOptions, specs: (site: Site) => void): void {
+  const { peers = PEERS, transports = TRANSPORTS } = options;
+  const sites = peers.flatMap((peer) => transports.map((transport) => new Site(peer, transport, options)));
+  for (const site of sites) {
+    const title = `behind ${site.peer.name} over ${site.transport}`;
+    if (site.peer.isInstalled()) {
+      describe(title, () => {
+        beforeAll(() => site.start());
+        afterAll(() => site.stop());
+        specs(site);
+      });
+    } else {
+      describeMissing(title, site.peer, () => specs(site));
+    }
+  }
+}
+
+function describeMissing(title: string, peer: Peer, specs: () => void): void {
+  if (process.env.RXSCGI_PEERS === 'required') {
+    it(`${title}: should find ${peer.name} installed`, () => {
+      throw new Error(`${peer.executable} is not installed, and RXSCGI_PEERS=required says that it must be`);
+    });
+    return;
+  }
+  // Jest's summary counts what is skipped, but does not name it.
+  process.stderr.write(`skipped, since ${peer.executable} is not installed: ${title}\n`);
+  describe.skip(`${title} (${peer.executable} is not installed)`, specs);
+}

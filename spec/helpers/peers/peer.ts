@@ -1,0 +1,86 @@
+/** What the web servers have in common: each is a configuration, started in a folder and on a port of its own. */
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findExecutable } from './find-executable.js';
+import { freePort } from './free-port.js';
+import { GatewayProcess } from './gateway-process.js';
+
+/** The site: what a person writes into the web server's configuration, and docs/gateways.md quotes. */
+export interface SiteConfig {
+  /** Where the web server listens, on 127.0.0.1. */
+  readonly port: number;
+  /** The application: `127.0.0.1:4000` or `unix:/run/app.sock`. */
+  readonly target: string;
+  /** More lines, verbatim, where the web server forwards to the application. */
+  readonly directives?: readonly string[] | undefined;
+}
+
+export interface PeerDefinition {
+  readonly name: string;
+  readonly executable: string;
+  /** Lines that pass a response on as it comes, its `Content-Length` included, so that a cut one is noticed. */
+  readonly responseDirectives: readonly string[];
+  /** Lines that pass a request on as it comes. */
+  readonly requestDirectives: readonly string[];
+  site(config: SiteConfig): string;
+  /** The site within a whole configuration that keeps every file that the server writes in `folder`. */
+  configuration(site: string, folder: string): string;
+  /** Command-line arguments: stay in the foreground, and use this configuration. */
+  args(configPath: string, folder: string): readonly string[];
+}
+
+export interface Gateway {
+  readonly url: string;
+  readonly errorLog: string;
+  stop(): Promise<void>;
+}
+
+export type StartOptions = Omit<SiteConfig, 'port'>;
+
+export interface Peer extends PeerDefinition {
+  isInstalled(): boolean;
+  start(options: StartOptions): Promise<Gateway>;
+}
+
+export function definePeer(definition: PeerDefinition): Peer {
+  return {
+    ...definition,
+    isInstalled: () => findExecutable(definition.executable) !== undefined,
+    start: (options) => startGateway(definition, options),
+  };
+}
+
+async function startGateway(peer: PeerDefinition, options: StartOptions): Promise<Gateway> {
+  const folder = await createSharedFolder();
+  const port = await freePort();
+  const configPath = join(folder, 'server.conf');
+  await writeFile(configPath, peer.configuration(peer.site({ ...options, port }), folder));
+  const running = await GatewayProcess.start({
+    executable: findExecutable(peer.executable) ?? peer.executable,
+    args: peer.args(configPath, folder),
+    port,
+    errorLogPath: errorLogPath(folder),
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    get errorLog() {
+      return running.errorLog;
+    },
+    async stop() {
+      await running.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export function errorLogPath(folder: string): string {
+  return join(folder, 'error.log');
+}
+
+/** A temporary folder that a web server which gave up root's rights can still reach into. */
+export async function createSharedFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rxscgi-'));
+  await chmod(folder, 0o755);
+  return folder;
+}
