@@ -20,7 +20,9 @@ const EXAMPLES = '127.0.0.1:4000, [::1]:4000, localhost:4000, unix:/run/app.sock
 export function parseAddress(text: string): Address {
   if (text === 'systemd') return { kind: 'systemd' };
   if (text.startsWith('unix:@') && text.length > 6) return { kind: 'abstract', name: text.slice(6) };
-  if (text.startsWith('unix:') && text.length > 5) return { kind: 'unix', path: text.slice(5) };
+  if (text.startsWith('unix:') && text.length > 5 && text !== 'unix:@') {
+    return { kind: 'unix', path: text.slice(5) };
+  }
   if (text.startsWith('scgi:///') && text.length > 8) return { kind: 'unix', path: text.slice(7) };
   if (/^fd:[0-9]{1,6}$/.test(text)) return { kind: 'fd', fd: Number(text.slice(3)) };
   const match = HOST_AND_PORT.exec(text.startsWith('scgi://') ? text.slice(7).replace(/\/$/, '') : text);

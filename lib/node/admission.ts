@@ -8,7 +8,7 @@ import { ScgiLimitError } from '../core/errors.js';
 import { encodeScgi } from '../operators/encode-scgi.js';
 import { errorAnswer } from '../operators/error-answer.js';
 import type { Connection } from './connection.js';
-import { ConnectionPool } from './connection-pool.js';
+import { DenseSet } from './dense-set.js';
 import { descriptorBudget } from './descriptor-budget.js';
 import type { ServeSettings } from './serve-options.js';
 import { socketStateOf, type SocketState } from './socket-state.js';
@@ -23,7 +23,7 @@ const MAX_REFUSING = 1000;
 const REPORT_MS = 1000;
 
 export class Admission {
-  private readonly connections = new ConnectionPool<Connection>();
+  private readonly connections = new DenseSet<Connection>();
   private readonly waiting: WaitingLine;
   private readonly refusing = new Subscription();
   private refusingCount = 0;

@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import type { ScgiErrorCode } from '../core/codes.js';
 import { isScgiError } from '../core/errors.js';
 import { Exchange, type ExchangeObserver } from '../operators/exchange.js';
+import type { Timekeeper } from '../operators/idle-timer.js';
 import type { ScgiHandler, ScgiRequest } from '../operators/types.js';
-import type { Pooled } from './connection-pool.js';
+import type { Member } from './dense-set.js';
 import type { ServeSettings } from './serve-options.js';
 import type { ServerEvent } from './server-event.js';
 import { socketStateOf, type SocketState } from './socket-state.js';
@@ -22,8 +23,8 @@ export interface ConnectionOwner {
  * The same as `fromSocket(socket).pipe(handleScgi(handler), writeTo(socket))`, put together by hand: no Observable and no
  * operator is made for a connection, as SCGI opens one for each request.
  */
-export class Connection implements ExchangeObserver, WriterOutcome, Pooled {
-  poolIndex = -1;
+export class Connection implements ExchangeObserver, WriterOutcome, Member {
+  setIndex = -1;
   private readonly state: SocketState;
   private readonly writer: SocketWriter;
   private readonly openedAt = performance.now();
@@ -34,17 +35,16 @@ export class Connection implements ExchangeObserver, WriterOutcome, Pooled {
     private readonly socket: Socket,
     private readonly handler: ScgiHandler,
     private readonly settings: ServeSettings,
+    private readonly keeper: Timekeeper,
     private readonly owner: ConnectionOwner,
   ) {
     this.state = socketStateOf(socket);
-    this.writer = new SocketWriter(this.state, settings.write, this);
+    this.writer = new SocketWriter(this.state, settings.write, keeper, this);
   }
 
   begin(): void {
-    const { state } = this;
-    const exchange = new Exchange(this.writer, this.handler, this.settings.handle, state, this);
-    exchange.add(() => state.stopReading());
-    state.read(exchange);
+    const { state, writer, handler, settings, keeper } = this;
+    state.read(new Exchange(writer, handler, settings.handle, state, keeper, this));
   }
 
   /** Whether the gateway has not sent a byte: a health check, or a connection made in advance. */
@@ -91,6 +91,10 @@ export class Connection implements ExchangeObserver, WriterOutcome, Pooled {
     // Who connects and leaves without a word, as health checks do, has asked for nothing.
     if (this.idle && isScgiError(error) && LEFT_WITHOUT_A_WORD.has(error.code)) return;
     this.owner.emit({ type: 'failure', error, request });
+  }
+
+  released(): void {
+    this.state.stopReading();
   }
 
   // ---- what the writer tells

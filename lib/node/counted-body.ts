@@ -1,16 +1,12 @@
 /** Bodies of HTTP requests, with their length: SCGI wants it before the first byte. */
 import type { IncomingMessage } from 'node:http';
 import { type Observable, defer, fromEvent, map, mergeMap, of, takeUntil, throwError, toArray } from 'rxjs';
+import { GatewayError } from './gateway-error.js';
 
 /** A body of known length: collected, or still to be read from the request. */
 export interface CountedBody {
   readonly length: number;
   readonly collected: Buffer | undefined;
-}
-
-/** A body of unknown length that is longer than what is held to count it. */
-export class BodyTooLargeError extends Error {
-  override readonly name = 'BodyTooLargeError';
 }
 
 /**
@@ -20,7 +16,7 @@ export class BodyTooLargeError extends Error {
  *     Transfer-Encoding: chunked  ------(x|)      collected
  *
  * @param maxBytes - how much is collected, at most.
- * Error notifications: BodyTooLargeError.
+ * Error notifications: ERR_SCGI_BODY_TOO_LARGE.
  */
 export function countBody(request: IncomingMessage, maxBytes: number): Observable<CountedBody> {
   const { 'transfer-encoding': encoding, 'content-length': length } = request.headers;

@@ -5,7 +5,8 @@ import { connect } from 'node:net';
 import { Observable, fromEvent, race, switchMap, take, takeUntil, timer } from 'rxjs';
 import { reasonPhraseOf } from '../core/reason-phrases.js';
 import { connectOptions, parseAddress } from './address.js';
-import { BodyTooLargeError, countBody, type CountedBody } from './counted-body.js';
+import { countBody, type CountedBody } from './counted-body.js';
+import { GatewayError } from './gateway-error.js';
 import { encodeVariables, gatewayVariables } from './gateway-variables.js';
 import { ResponseForwarder } from './response-forwarder.js';
 import type { ServerEvent } from './server-event.js';
@@ -53,7 +54,7 @@ export function httpToScgi(target: string, options: HttpToScgiOptions = {}): Req
       .subscribe({
         error: (error: unknown) => {
           options.onError?.(error, request);
-          refuse(request, response, error instanceof BodyTooLargeError ? 413 : 502);
+          refuse(request, response, error instanceof GatewayError ? error.status : 502);
         },
       });
   };

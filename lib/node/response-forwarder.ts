@@ -8,7 +8,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fromEvent, type Subscription } from 'rxjs';
 import type { Target } from '../operators/early-subscriber.js';
 import { HELD_BY_RESPONSE } from '../operators/flow.js';
-import { ResponseHeadError, ResponseHeadReader, type ResponseHead } from './response-head-reader.js';
+import { GatewayError } from './gateway-error.js';
+import { ResponseHeadReader, type ResponseHead } from './response-head-reader.js';
 import type { SocketState } from './socket-state.js';
 
 /** Who is told how it ended. */
@@ -63,15 +64,19 @@ export class ResponseForwarder implements Target<Uint8Array> {
   }
 
   error(error: unknown): void {
-    this.outcome.error(new Error('the connection to the application was lost', { cause: error }));
+    const { failure } = this.source;
+    const code = this.state === 'head' ? 'ERR_SCGI_APPLICATION_GONE' : 'ERR_SCGI_RESPONSE_TRUNCATED';
+    const how = failure ? `: ${failure.message}` : '';
+    this.outcome.error(new GatewayError(code, `no connection to the application${how}`, { cause: error }));
   }
 
   complete(): void {
     if (this.state === 'head') {
-      const what = this.reader.empty ? 'no response' : 'half a head';
-      this.outcome.error(new ResponseHeadError(`the application closed the connection after ${what}`));
+      const code = this.reader.empty ? 'ERR_SCGI_EMPTY_RESPONSE' : 'ERR_SCGI_RESPONSE_HEAD';
+      this.outcome.error(new GatewayError(code, 'the application closed the connection before the end of a head'));
     } else if (this.left !== undefined || this.cutShort) {
-      this.outcome.error(new Error('the application closed the connection before the end of its response'));
+      const message = 'the application closed the connection before the end of its response';
+      this.outcome.error(new GatewayError('ERR_SCGI_RESPONSE_TRUNCATED', message));
     } else {
       this.finish();
     }

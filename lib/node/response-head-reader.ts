@@ -1,5 +1,6 @@
 /** Reads the head of a CGI response, as it comes from an application, cut anywhere. RFC 3875 §6. */
 import { decodeLatin1 } from '../core/latin1.js';
+import { GatewayError } from './gateway-error.js';
 
 /** What an application says before its body. */
 export interface ResponseHead {
@@ -9,11 +10,6 @@ export interface ResponseHead {
   /** Names and values in turn, in their order: what is meant for the client. */
   readonly fields: readonly string[];
   readonly contentLength: number | undefined;
-}
-
-/** An application that did not answer as CGI wants it. */
-export class ResponseHeadError extends Error {
-  override readonly name = 'ResponseHeadError';
 }
 
 const DEFAULT_MAX_HEAD_BYTES = 65_536;
@@ -50,7 +46,7 @@ export class ResponseHeadReader {
    * Takes a chunk.
    *
    * @returns the head and what follows it in this chunk; `undefined` while there is no empty line.
-   * @throws ResponseHeadError when it is no CGI response.
+   * @throws GatewayError ERR_SCGI_RESPONSE_HEAD when it is no CGI response, ERR_SCGI_RESPONSE_HEAD_TOO_LARGE.
    */
   push(chunk: Uint8Array): { readonly head: ResponseHead; readonly rest: Uint8Array } | undefined {
     const before = this.text.length;
@@ -61,7 +57,10 @@ export class ResponseHeadReader {
     const end = END_OF_HEAD.exec(this.text);
     if (!end || end.index > this.maxHeadBytes) {
       if (this.text.length < this.maxHeadBytes) return undefined;
-      throw new ResponseHeadError(`the head of the response is longer than ${this.maxHeadBytes} bytes`);
+      throw new GatewayError(
+        'ERR_SCGI_RESPONSE_HEAD_TOO_LARGE',
+        `the head of the response is longer than ${this.maxHeadBytes} bytes`,
+      );
     }
     const head = parseHead(this.text.slice(0, end.index));
     return { head, rest: chunk.subarray(END_OF_HEAD.lastIndex - before) };
@@ -79,7 +78,7 @@ function parseHead(text: string): ResponseHead {
   for (const line of lines) {
     const match = FIELD.exec(line);
     if (!match || !PLAIN.test(line))
-      throw new ResponseHeadError(`${JSON.stringify(line.slice(0, 80))} is no header field`);
+      throw fault(`${JSON.stringify(line.slice(0, 80))} is no header field`);
     const [, name, value] = match as unknown as [string, string, string];
     switch (name.toLowerCase()) {
       case 'status':
@@ -101,14 +100,18 @@ function parseHead(text: string): ResponseHead {
 
 function parseStatus(text: string): { readonly status: number; readonly reason: string | undefined } {
   const match = STATUS.exec(text);
-  if (!match || !PLAIN.test(text)) throw new ResponseHeadError(`${JSON.stringify(text)} is no status`);
+  if (!match || !PLAIN.test(text)) throw fault(`${JSON.stringify(text)} is no status`);
   return { status: Number(match[1]), reason: match[2] || undefined };
 }
 
 function parseLength(text: string, before: number | undefined): number {
   const length = Number(text);
   if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(length) || (before ?? length) !== length) {
-    throw new ResponseHeadError(`Content-Length: ${JSON.stringify(text)} is no length, or not the only one`);
+    throw fault(`Content-Length: ${JSON.stringify(text)} is no length, or not the only one`);
   }
   return length;
+}
+
+function fault(message: string): GatewayError {
+  return new GatewayError('ERR_SCGI_RESPONSE_HEAD', message);
 }

@@ -12,6 +12,7 @@ import { Connection, type ConnectionOwner } from './connection.js';
 import { openServer, type OpenServer } from './open-server.js';
 import type { ServeSettings } from './serve-options.js';
 import type { ServerEvent } from './server-event.js';
+import { SweepingTimekeeper, tickFor } from './sweeping-timekeeper.js';
 
 /** On draining: a gateway sends its request as soon as it has connected; who has sent nothing by then is not going to. */
 const IDLE_GRACE_MS = 1000;
@@ -30,9 +31,17 @@ export class Server implements ConnectionOwner {
     private readonly settings: ServeSettings,
     private readonly subscriber: Subscriber<ServerEvent>,
   ) {
+    const { handle, write } = settings;
+    const timeoutsMs = [
+      handle.headersTimeoutMs,
+      handle.bodyTimeoutMs,
+      handle.handlerTimeoutMs,
+      write.sendTimeoutMs,
+    ];
+    const keeper = new SweepingTimekeeper(handle.scheduler, tickFor([...timeoutsMs, write.lingerMs]));
     this.admission = new Admission(
       settings,
-      (socket) => new Connection(socket, handler, settings, this),
+      (socket) => new Connection(socket, handler, settings, keeper, this),
       (error) => this.emit({ type: 'failure', error, request: undefined }),
     );
   }

@@ -122,12 +122,15 @@ export class SocketState extends FlowState {
     const { socket } = this;
     socket.on('data', onData);
     socket.on('end', onEnd);
-    this.inputPaused.subscribe(() => this.update());
+  }
+
+  protected override inputChanged(): void {
+    this.update();
   }
 
   /** Reads while somebody wants it, or while nobody does but the gateway may still be sending. */
   private update(): void {
-    const paused = this.reader ? this.inputPaused.value : !this.writer;
+    const paused = this.reader ? this.inputHeld : !this.writer;
     if (paused) this.socket.pause();
     else this.socket.resume();
   }

@@ -6,10 +6,10 @@
  *
  * To close a socket with unread input makes the system send RST, and the gateway loses the response: hence the drain.
  */
-import { Subscriber, asyncScheduler, type Subscription } from 'rxjs';
+import { Subscriber } from 'rxjs';
 import { ScgiLimitError } from '../core/errors.js';
 import { verifyLimit, verifyTimeout } from '../core/options.js';
-import { IdleTimer } from '../operators/idle-timer.js';
+import { IdleTimer, type Timekeeper } from '../operators/idle-timer.js';
 import type { SocketState, SocketWriterSide } from './socket-state.js';
 
 /** How long a gateway may take nothing, and how long, and how much of, its input is drained after the response. */
@@ -52,12 +52,13 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
   private settled = false;
   private bytesReadAtEnd = 0;
   private sendTimer: IdleTimer | undefined;
-  private lingerTimer: Subscription | undefined;
+  private lingerTimer: IdleTimer | undefined;
 
   /** @param outcome - told once: that the connection is closed and the response is out, or what went wrong. */
   constructor(
     private readonly state: SocketState,
     private readonly settings: WriteSettings,
+    private readonly keeper: Timekeeper,
     private readonly outcome: WriterOutcome,
   ) {
     super();
@@ -68,10 +69,10 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
   // ---- the source's notifications
 
   protected override _next(chunk: Uint8Array): void {
-    const { socket, outputPaused } = this.state;
+    const { socket } = this.state;
     if (socket.destroyed || socket.write(chunk)) return;
     this.awaitProgress();
-    outputPaused.next(true);
+    this.state.outputPaused.next(true);
   }
 
   protected override _complete(): void {
@@ -103,7 +104,7 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
 
   outputDrained(): void {
     this.sendTimer?.stop();
-    this.state.outputPaused.next(false);
+    if (this.state.outputHeld) this.state.outputPaused.next(false);
   }
 
   outputFinished(): void {
@@ -112,7 +113,8 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
     this.sendTimer?.stop();
     // When the gateway's FIN has come as well, the socket closes by itself.
     if (socket.readableEnded || this.settings.lingerMs === Infinity) return;
-    this.lingerTimer = asyncScheduler.schedule(() => socket.destroy(), this.settings.lingerMs);
+    this.lingerTimer = new IdleTimer(this.keeper, this.settings.lingerMs, () => socket.destroy());
+    this.lingerTimer.start();
   }
 
   socketClosed(): void {
@@ -132,7 +134,7 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
   override unsubscribe(): void {
     if (this.closed) return;
     super.unsubscribe();
-    this.lingerTimer?.unsubscribe();
+    this.lingerTimer?.stop();
     this.sendTimer?.stop();
     this.settled = true;
     this.state.cut();
@@ -140,7 +142,7 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
 
   private awaitProgress(): void {
     const { sendTimeoutMs } = this.settings;
-    this.sendTimer ??= new IdleTimer(asyncScheduler, sendTimeoutMs, () =>
+    this.sendTimer ??= new IdleTimer(this.keeper, sendTimeoutMs, () =>
       this.settle(
         new ScgiLimitError(
           'ERR_SCGI_SEND_TIMEOUT',

@@ -1,8 +1,11 @@
 /** A socket's output as an operator. */
 import type { Socket } from 'node:net';
-import { Observable, type OperatorFunction } from 'rxjs';
+import { Observable, asyncScheduler, type OperatorFunction } from 'rxjs';
+import { ScheduledTimekeeper } from '../operators/idle-timer.js';
 import { socketStateOf } from './socket-state.js';
 import { SocketWriter, verifyWriteOptions, type WriteOptions } from './socket-writer.js';
+
+const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
 
 /**
  * Writes chunks to a socket, and closes the connection in the way that loses nothing.
@@ -27,7 +30,7 @@ export function writeTo(socket: Socket, options?: WriteOptions): OperatorFunctio
   const settings = verifyWriteOptions(options);
   return (source) =>
     new Observable((destination) => {
-      const writer = new SocketWriter(socketStateOf(socket), settings, destination);
+      const writer = new SocketWriter(socketStateOf(socket), settings, REAL_TIME, destination);
       destination.add(writer);
       source.subscribe(writer);
     });

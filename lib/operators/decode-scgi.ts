@@ -97,7 +97,8 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements RequestSink, Re
 
   protected override _error(error: unknown): void {
     this.channel?.fail(error);
-    super._error(error);
+    // The body's error may have been everybody's.
+    if (!this.closed) super._error(error);
   }
 
   protected override _complete(): void {

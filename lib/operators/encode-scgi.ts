@@ -83,7 +83,7 @@ class EncodeSubscriber extends Subscriber<ScgiResponse> implements ResponseOutle
     if (this.sourceCompleted && !this.closed) super._complete();
   }
 
-  failed(error: unknown): void {
+  fail(error: unknown): void {
     this._error(error);
   }
 

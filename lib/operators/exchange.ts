@@ -10,11 +10,10 @@ import { ScgiLimitError, ScgiUsageError } from '../core/errors.js';
 import type { MetaVariables } from '../core/meta-variables.js';
 import { RequestReader, type RequestSink } from '../core/request-reader.js';
 import { BodyChannel } from './body-channel.js';
-import { EarlySubscriber } from './early-subscriber.js';
 import type { HandleSettings } from './engine-options.js';
 import { cameAsHttp, errorAnswer, httpAnswer } from './error-answer.js';
 import type { FlowState } from './flow.js';
-import { IdleTimer } from './idle-timer.js';
+import { IdleTimer, type Timekeeper } from './idle-timer.js';
 import { IncomingRequest } from './incoming-request.js';
 import { ResponseSender, type ResponseOutlet } from './response-sender.js';
 import type { ScgiHandler, ScgiRequest, ScgiResponse } from './types.js';
@@ -27,6 +26,8 @@ export interface ExchangeObserver {
   response?(status: number): void;
   /** Something went wrong, on whichever side. */
   failure?(error: unknown, request: ScgiRequest | undefined): void;
+  /** The exchange is over and reads no more. */
+  released?(): void;
 }
 
 type TimeoutCode = 'ERR_SCGI_HEADERS_TIMEOUT' | 'ERR_SCGI_BODY_TIMEOUT' | 'ERR_SCGI_HANDLER_TIMEOUT';
@@ -35,7 +36,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   private readonly reader: RequestReader;
   private request: ScgiRequest | undefined;
   private channel: BodyChannel | undefined;
-  private handling: EarlySubscriber<ScgiResponse> | undefined;
+  private handling: Subscriber<ScgiResponse> | undefined;
   private sender: ResponseSender | undefined;
   private inputTimer: IdleTimer | undefined;
   private handlerTimer: IdleTimer | undefined;
@@ -46,6 +47,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     private readonly handler: ScgiHandler,
     private readonly settings: HandleSettings,
     private readonly flow: FlowState | undefined,
+    private readonly keeper: Timekeeper,
     private readonly observer: ExchangeObserver,
   ) {
     super(destination);
@@ -111,14 +113,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   // ---- the handler
 
   private callHandler(request: ScgiRequest): void {
-    this.handling = new EarlySubscriber<ScgiResponse>({
-      next: (response) => this.respond(response),
-      error: (error) => this.fail(error),
-      complete: () => {
-        if (this.sender) return;
-        this.fail(new ScgiUsageError('ERR_SCGI_NO_RESPONSE', 'the handler completed without a response'));
-      },
-    });
+    this.handling = new HandlerSubscriber(this);
     try {
       from(this.handler(request)).subscribe(this.handling);
     } catch (error) {
@@ -126,7 +121,8 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     }
   }
 
-  private respond(response: ScgiResponse): void {
+  /** @internal The handler's response, of which there is one. */
+  respond(response: ScgiResponse): void {
     if (this.sender) {
       this.fail(
         new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'a second response came while the first is under way'),
@@ -135,6 +131,12 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     }
     this.handlerTimer?.stop();
     this.send(response);
+  }
+
+  /** @internal The handler has nothing more to say. */
+  handlerCompleted(): void {
+    if (this.sender) return;
+    this.fail(new ScgiUsageError('ERR_SCGI_NO_RESPONSE', 'the handler completed without a response'));
   }
 
   private send(response: ScgiResponse): void {
@@ -156,14 +158,10 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     this.finish(this.sender?.status ?? 500);
   }
 
-  failed(error: unknown): void {
-    this.fail(error);
-  }
-
   // ---- faults
 
   /** Answers with a status while that is possible, and cuts the connection where it is not. */
-  private fail(error: unknown): void {
+  fail(error: unknown): void {
     if (this.failing || this.closed) return;
     this.failing = true;
     this.stopTimers();
@@ -197,10 +195,11 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   private startTimer(
     code: TimeoutCode,
     option: 'headersTimeoutMs' | 'bodyTimeoutMs' | 'handlerTimeoutMs',
-  ): IdleTimer {
+  ): IdleTimer | undefined {
     const ms = this.settings[option];
-    const timer = new IdleTimer(this.settings.scheduler, ms, () => {
-      if (code === 'ERR_SCGI_BODY_TIMEOUT' && this.flow?.inputPaused.value) timer.start();
+    if (ms === Infinity) return undefined;
+    const timer = new IdleTimer(this.keeper, ms, () => {
+      if (code === 'ERR_SCGI_BODY_TIMEOUT' && this.flow?.inputHeld) timer.start();
       else this.fail(new ScgiLimitError(code, `${WAITED_FOR[code]} within ${option}, ${ms} ms`, ms, ms));
     });
     timer.start();
@@ -228,6 +227,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     this.sender?.unsubscribe();
     this.reader.stop();
     this.channel?.abandon(this.reader.bytesRead);
+    this.observer.released?.();
   }
 }
 
@@ -236,3 +236,24 @@ const WAITED_FOR: Record<TimeoutCode, string> = {
   ERR_SCGI_BODY_TIMEOUT: 'no more of the body came',
   ERR_SCGI_HANDLER_TIMEOUT: 'the handler gave no response',
 };
+
+/** The subscription to a handler's Observable: there before it is subscribed, so that a synchronous one can be stopped. */
+class HandlerSubscriber extends Subscriber<ScgiResponse> {
+  constructor(private readonly exchange: Exchange) {
+    super();
+  }
+
+  protected override _next(response: ScgiResponse): void {
+    this.exchange.respond(response);
+  }
+
+  protected override _error(error: unknown): void {
+    this.unsubscribe();
+    this.exchange.fail(error);
+  }
+
+  protected override _complete(): void {
+    this.unsubscribe();
+    this.exchange.handlerCompleted();
+  }
+}

@@ -26,13 +26,47 @@ export interface ResponseListener {
   responseEnded(): void;
 }
 
-/** @internal A {@link Flow} that combines the causes of `inputPaused`, so that nobody overwrites another's. */
+/** A gate that tells its owner as well. */
+class Gate extends BehaviorSubject<boolean> {
+  constructor(private readonly changed: ((paused: boolean) => void) | undefined) {
+    super(false);
+  }
+
+  override next(paused: boolean): void {
+    super.next(paused);
+    this.changed?.(paused);
+  }
+}
+
+/**
+ * @internal A {@link Flow} that combines the causes of `inputPaused`, so that nobody overwrites another's.
+ *
+ * The gates are made when somebody asks for them: most connections come and go without one.
+ */
 export class FlowState implements Flow {
-  readonly inputPaused = new BehaviorSubject(false);
-  readonly outputPaused = new BehaviorSubject(false);
   /** The decoder of this connection, for the encoder. */
   request: ResponseListener | undefined;
+  private inputGate: Gate | undefined;
+  private outputGate: Gate | undefined;
   private causes = 0;
+
+  get inputPaused(): BehaviorSubject<boolean> {
+    return (this.inputGate ??= new Gate((paused) => this.inputChanged(paused)));
+  }
+
+  get outputPaused(): BehaviorSubject<boolean> {
+    return (this.outputGate ??= new Gate(undefined));
+  }
+
+  /** `inputPaused.value`, without making the gate. */
+  get inputHeld(): boolean {
+    return this.inputGate?.value ?? false;
+  }
+
+  /** `outputPaused.value`, without making the gate. */
+  get outputHeld(): boolean {
+    return this.outputGate?.value ?? false;
+  }
 
   hold(cause: number, held: boolean): void {
     const causes = held ? this.causes | cause : this.causes & ~cause;
@@ -40,6 +74,11 @@ export class FlowState implements Flow {
     const changed = (causes === 0) !== (this.causes === 0);
     this.causes = causes;
     if (changed) this.inputPaused.next(causes !== 0);
+  }
+
+  /** For whoever reads a socket. */
+  protected inputChanged(_paused: boolean): void {
+    // Without a socket, whoever is interested subscribes.
   }
 }
 

@@ -1,6 +1,7 @@
 /** A whole connection, bytes to bytes. */
 import { Observable, type OperatorFunction } from 'rxjs';
 import { verifyHandleOptions, type HandleOptions } from './engine-options.js';
+import { ScheduledTimekeeper } from './idle-timer.js';
 import { Exchange } from './exchange.js';
 import type { ScgiHandler } from './types.js';
 
@@ -31,8 +32,9 @@ export function handleScgi(
   const settings = verifyHandleOptions(options);
   if (typeof handler !== 'function')
     throw new TypeError(`the handler must be a function, not ${typeof handler}`);
+  const keeper = new ScheduledTimekeeper(settings.scheduler);
   return (source) =>
     new Observable((destination) => {
-      source.subscribe(new Exchange(destination, handler, settings, settings.flow, {}));
+      source.subscribe(new Exchange(destination, handler, settings, settings.flow, keeper, {}));
     });
 }

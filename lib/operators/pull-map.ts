@@ -8,7 +8,6 @@ import {
   tap,
   type ObservableInput,
   type OperatorFunction,
-  type Subscription,
 } from 'rxjs';
 import { verifyLimit } from '../core/options.js';
 import type { BodyChannel } from './body-channel.js';
@@ -56,7 +55,7 @@ function pulledMap<R>(channel: BodyChannel, project: Project<Uint8Array, R>, slo
     let index = 0;
     let active = 0;
     let ended = false;
-    const run = (data: Uint8Array): Subscription => {
+    const run = (data: Uint8Array): void => {
       const inner = new EarlySubscriber<R>({
         next: (value) => destination.next(value),
         error: (error) => destination.error(error),
@@ -66,14 +65,15 @@ function pulledMap<R>(channel: BodyChannel, project: Project<Uint8Array, R>, slo
           else if (active === 0) destination.complete();
         },
       });
+      // Before it begins: a synchronous one may be all that the subscriber wants.
+      destination.add(inner);
       from(project(data, index++)).subscribe(inner);
-      return inner;
     };
     const used = channel.subscribePulling({
       next: (data) => {
         active++;
         try {
-          destination.add(run(data));
+          run(data);
         } catch (error) {
           destination.error(error);
         }

@@ -23,7 +23,7 @@ export interface ResponseOutlet {
   started(): void;
   ended(): void;
   /** Nothing more comes; `ResponseSender.headSent` says whether the gateway has seen a part. */
-  failed(error: unknown): void;
+  fail(error: unknown): void;
 }
 
 export class ResponseSender implements Target<BodyChunk> {
@@ -108,7 +108,7 @@ export class ResponseSender implements Target<BodyChunk> {
   error(error: unknown): void {
     if (this.closed) return;
     this.unsubscribe();
-    this.outlet.failed(error);
+    this.outlet.fail(error);
   }
 
   complete(): void {
@@ -170,7 +170,7 @@ export class ResponseSender implements Target<BodyChunk> {
   }
 
   private get paused(): boolean {
-    return this.flow?.outputPaused.value ?? false;
+    return this.flow?.outputHeld ?? false;
   }
 
   private resume(): void {

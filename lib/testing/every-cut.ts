@@ -2,7 +2,7 @@
 import { cut } from './cut.js';
 
 /**
- * The whole, every cut into two, and byte by byte: `bytes.length + 1` ways, of which none comes twice.
+ * The whole, every cut into two, and byte by byte; none comes twice.
  *
  *     for (const pieces of everyCut(bytes)) expect(read(pieces)).toEqual(read([bytes]));
  *
