@@ -6,19 +6,20 @@ export type Address =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'abstract'; readonly name: string }
   | { readonly kind: 'fd'; readonly fd: number }
-  | { readonly kind: 'systemd' };
+  | { readonly kind: 'systemd'; readonly name: string | undefined };
 
 const HOST_AND_PORT = /^(?:\[([0-9a-fA-F:.]+(?:%[^\]]+)?)\]|([^:/[\]@\s]+)):([0-9]{1,5})$/;
 const EXAMPLES = '127.0.0.1:4000, [::1]:4000, localhost:4000, unix:/run/app.sock, unix:@name, fd:3, systemd';
 
 /**
  * Reads an address as a person writes it: `127.0.0.1:4000`, `[::1]:4000`, `localhost:4000`, `unix:/run/app.sock`,
- * `unix:@abstract`, `fd:3`, `systemd`, `scgi://host:port`, `scgi:///path`. Port 0 lets the system choose.
+ * `unix:@abstract`, `fd:3`, `systemd`, `systemd:NAME`, `scgi://host:port`, `scgi:///path`. Port 0 lets the system choose.
  *
  * @throws TypeError for anything else, with examples.
  */
 export function parseAddress(text: string): Address {
-  if (text === 'systemd') return { kind: 'systemd' };
+  if (text === 'systemd') return { kind: 'systemd', name: undefined };
+  if (text.startsWith('systemd:') && text.length > 8) return { kind: 'systemd', name: text.slice(8) };
   if (text.startsWith('unix:@') && text.length > 6) return { kind: 'abstract', name: text.slice(6) };
   if (text.startsWith('unix:') && text.length > 5 && text !== 'unix:@') {
     return { kind: 'unix', path: text.slice(5) };
@@ -43,7 +44,7 @@ export function formatAddress(address: Address): string {
     case 'fd':
       return `fd:${address.fd}`;
     case 'systemd':
-      return 'systemd';
+      return address.name === undefined ? 'systemd' : `systemd:${address.name}`;
     default:
       return address satisfies never;
   }

@@ -1,6 +1,6 @@
 /** Bodies of HTTP requests, with their length: SCGI wants it before the first byte. */
 import type { IncomingMessage } from 'node:http';
-import { type Observable, defer, fromEvent, map, mergeMap, of, takeUntil, throwError, toArray } from 'rxjs';
+import { Observable, fromEvent, map, of } from 'rxjs';
 import { GatewayError } from './gateway-error.js';
 
 /** A body of known length: collected, or still to be read from the request. */
@@ -12,8 +12,8 @@ export interface CountedBody {
 /**
  * Counts a body.
  *
- *     Content-Length: 5           --> (x|)        still to be read
- *     Transfer-Encoding: chunked  ------(x|)      collected
+ *     Content-Length: 5           -->  (x|)         still to be read
+ *     Transfer-Encoding: chunked  -->  -----(x|)    collected
  *
  * @param maxBytes - how much is collected, at most.
  * Error notifications: ERR_SCGI_BODY_TOO_LARGE.
@@ -26,20 +26,23 @@ export function countBody(request: IncomingMessage, maxBytes: number): Observabl
 }
 
 function collect(request: IncomingMessage, maxBytes: number): Observable<Buffer> {
-  return defer(() => {
+  return new Observable((subscriber) => {
+    const chunks: Buffer[] = [];
     let bytes = 0;
-    return fromEvent(request, 'data').pipe(
-      takeUntil(fromEvent(request, 'end')),
-      mergeMap((data) => {
-        const chunk = data as Buffer;
-        bytes += chunk.length;
-        if (bytes <= maxBytes) return of(chunk);
-        return throwError(
-          () => new BodyTooLargeError(`the body is longer than the ${maxBytes} bytes that are counted`),
-        );
+    subscriber.add(
+      fromEvent(request, 'data').subscribe((chunk) => {
+        chunks.push(chunk as Buffer);
+        bytes += (chunk as Buffer).length;
+        if (bytes <= maxBytes) return;
+        const message = `the body is of unknown length, and longer than the ${maxBytes} bytes that are held to count it`;
+        subscriber.error(new GatewayError('ERR_SCGI_BODY_TOO_LARGE', message));
       }),
-      toArray(),
-      map((chunks) => Buffer.concat(chunks)),
+    );
+    subscriber.add(
+      fromEvent(request, 'end').subscribe(() => {
+        subscriber.next(Buffer.concat(chunks));
+        subscriber.complete();
+      }),
     );
   });
 }

@@ -1,9 +1,9 @@
 /** A listening socket as an Observable of connections. */
 import type { Server, Socket } from 'node:net';
-import { Observable } from 'rxjs';
-import { parseAddress } from './address.js';
+import { Observable, merge } from 'rxjs';
 import { openServer } from './open-server.js';
 import { verifySocketMode } from './serve-options.js';
+import { resolveAddresses } from './resolve-addresses.js';
 import { socketStateOf } from './socket-state.js';
 
 /** Options of {@link listen}. */
@@ -30,20 +30,20 @@ export interface ListenOptions {
 export function listen(target: string | Server, options: ListenOptions = {}): Observable<Socket> {
   const socketMode = verifySocketMode(options.socketMode);
   if (typeof target !== 'string') return connectionsOf(target);
-  const address = parseAddress(target);
+  const addresses = resolveAddresses([target]);
   return new Observable((subscriber) => {
-    const opening = openServer(address, {
-      socketMode,
-      connected: (socket) => {
-        socketStateOf(socket);
-        subscriber.next(socket);
-      },
-      acceptFailed: (error) => subscriber.error(error),
-    }).subscribe({
+    const connected = (socket: Socket): void => {
+      socketStateOf(socket);
+      subscriber.next(socket);
+    };
+    const acceptFailed = (error: Error): void => subscriber.error(error);
+    const servers = addresses.map((address, index) =>
+      openServer(address, index, { socketMode, connected, acceptFailed }),
+    );
+    return merge(...servers).subscribe({
       next: (open) => options.onListening?.(open.address),
       error: (error: unknown) => subscriber.error(error),
     });
-    return opening;
   });
 }
 

@@ -73,7 +73,9 @@ export class ResponseForwarder implements Target<Uint8Array> {
   complete(): void {
     if (this.state === 'head') {
       const code = this.reader.empty ? 'ERR_SCGI_EMPTY_RESPONSE' : 'ERR_SCGI_RESPONSE_HEAD';
-      this.outcome.error(new GatewayError(code, 'the application closed the connection before the end of a head'));
+      this.outcome.error(
+        new GatewayError(code, 'the application closed the connection before the end of a head'),
+      );
     } else if (this.left !== undefined || this.cutShort) {
       const message = 'the application closed the connection before the end of its response';
       this.outcome.error(new GatewayError('ERR_SCGI_RESPONSE_TRUNCATED', message));

@@ -77,8 +77,7 @@ function parseHead(text: string): ResponseHead {
   let contentLength: number | undefined;
   for (const line of lines) {
     const match = FIELD.exec(line);
-    if (!match || !PLAIN.test(line))
-      throw fault(`${JSON.stringify(line.slice(0, 80))} is no header field`);
+    if (!match || !PLAIN.test(line)) throw fault(`${JSON.stringify(line.slice(0, 80))} is no header field`);
     const [, name, value] = match as unknown as [string, string, string];
     switch (name.toLowerCase()) {
       case 'status':

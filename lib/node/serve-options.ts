@@ -2,7 +2,8 @@
 import type { Observable } from 'rxjs';
 import { verifyLimit, verifySwitch, verifyTimeout } from '../core/options.js';
 import { verifyHandleOptions, type HandleOptions, type HandleSettings } from '../operators/engine-options.js';
-import { parseAddress, type Address } from './address.js';
+import type { Address } from './address.js';
+import { resolveAddresses } from './resolve-addresses.js';
 import { verifyWriteOptions, type WriteOptions, type WriteSettings } from './socket-writer.js';
 
 /** Options of `serveScgi`. `lenientDuplicates` is on by default, so that Debian's nginx and lighttpd work. */
@@ -43,7 +44,7 @@ export function verifyServeOptions(options: ServeOptions): ServeSettings {
       lenientDuplicates: verifySwitch('lenientDuplicates', options.lenientDuplicates, true),
     }),
     write: verifyWriteOptions(options),
-    addresses: (listen as readonly string[]).map(parseAddress),
+    addresses: resolveAddresses(listen as readonly string[]),
     until: options.until,
     maxConnections: verifyLimit('maxConnections', options.maxConnections, 1000),
     maxWaiting: verifyLimit('maxWaiting', options.maxWaiting, 1000, 0),

@@ -9,6 +9,7 @@ import { ScgiLimitError } from '../core/errors.js';
 import type { ScgiHandler } from '../operators/types.js';
 import { Admission } from './admission.js';
 import { Connection, type ConnectionOwner } from './connection.js';
+import { publishEvent } from './diagnostics.js';
 import { openServer, type OpenServer } from './open-server.js';
 import type { ServeSettings } from './serve-options.js';
 import type { ServerEvent } from './server-event.js';
@@ -48,8 +49,8 @@ export class Server implements ConnectionOwner {
 
   start(): void {
     const { admission, settings } = this;
-    const servers = settings.addresses.map((address) =>
-      openServer(address, {
+    const servers = settings.addresses.map((address, index) =>
+      openServer(address, index, {
         socketMode: settings.socketMode,
         connected: (socket) => admission.enter(socket),
         acceptFailed: (error) => admission.report(error),
@@ -77,7 +78,9 @@ export class Server implements ConnectionOwner {
   // ---- ConnectionOwner
 
   emit(event: ServerEvent): void {
-    if (this.state !== 'closed') this.subscriber.next(event);
+    if (this.state === 'closed') return;
+    publishEvent(event);
+    this.subscriber.next(event);
   }
 
   connectionClosed(connection: Connection): void {

@@ -28,13 +28,13 @@ export interface ResponseListener {
 
 /** A gate that tells its owner as well. */
 class Gate extends BehaviorSubject<boolean> {
-  constructor(private readonly changed: ((paused: boolean) => void) | undefined) {
+  constructor(private readonly changed: (() => void) | undefined) {
     super(false);
   }
 
   override next(paused: boolean): void {
     super.next(paused);
-    this.changed?.(paused);
+    this.changed?.();
   }
 }
 
@@ -51,7 +51,7 @@ export class FlowState implements Flow {
   private causes = 0;
 
   get inputPaused(): BehaviorSubject<boolean> {
-    return (this.inputGate ??= new Gate((paused) => this.inputChanged(paused)));
+    return (this.inputGate ??= new Gate(() => this.inputChanged()));
   }
 
   get outputPaused(): BehaviorSubject<boolean> {
@@ -77,7 +77,7 @@ export class FlowState implements Flow {
   }
 
   /** For whoever reads a socket. */
-  protected inputChanged(_paused: boolean): void {
+  protected inputChanged(): void {
     // Without a socket, whoever is interested subscribes.
   }
 }

@@ -102,14 +102,19 @@ function brakedMap<T, R>(
 ): Observable<R> {
   return defer(() => {
     let pending = 0;
+    let over = false;
     const count = (change: number): void => {
       pending += change;
-      root.flow?.hold(HELD_BY_PULL, pending >= slots);
+      root.flow?.hold(HELD_BY_PULL, pending >= slots && !over);
     };
     return source.pipe(
       tap(() => count(1)),
       mergeMap((value, index) => from(project(value, index)).pipe(finalize(() => count(-1))), slots),
-      finalize(() => root.flow?.hold(HELD_BY_PULL, false)),
+      // Inner sources may be finalized after this, and chunks that wait for a slot never are.
+      finalize(() => {
+        over = true;
+        count(0);
+      }),
     );
   });
 }
