@@ -4,7 +4,7 @@ import cluster from 'node:cluster';
 import type { ListenOptions } from 'node:net';
 import { type Observable, defer, of } from 'rxjs';
 import type { Address } from './address.js';
-import { publishPath, temporaryPathFor, type PublishedPath } from './unix-path.js';
+import { checkPathLength, publishPath, temporaryPathFor, type PublishedPath } from './unix-path.js';
 import { isOurWorker, sharedPathFor } from './worker-socket.js';
 
 /** How one address is bound. */
@@ -19,7 +19,12 @@ export interface Binding {
 
 const NOTHING_TO_REMOVE: PublishedPath = { remove: () => undefined };
 
-/** The binding of an address. @param index - its place among those that are listened on. */
+/**
+ * The binding of an address.
+ *
+ * @param index - its place among those that are listened on.
+ * @throws an error with `code` ENAMETOOLONG for the path of a Unix socket that is too long.
+ */
 export function bindingFor(address: Address, index: number, socketMode: number): Binding {
   switch (address.kind) {
     case 'tcp':
@@ -42,6 +47,7 @@ function plain(listen: Binding['listen']): Binding {
 }
 
 function unixBinding(path: string, index: number, socketMode: number): Binding {
+  checkPathLength(path);
   if (isOurWorker()) return plain({ path: sharedPathFor(path, process.ppid, index) });
   if (cluster.isWorker) {
     // Somebody else's primary binds for its workers: the path itself, which must be the same for all.
@@ -53,6 +59,7 @@ function unixBinding(path: string, index: number, socketMode: number): Binding {
     return { listen: { path }, publish, discard: () => undefined };
   }
   const temporary = temporaryPathFor(path);
+  checkPathLength(temporary);
   return {
     listen: { path: temporary },
     publish: () => publishPath(temporary, path, socketMode),

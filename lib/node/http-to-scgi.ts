@@ -102,8 +102,9 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
     else response.destroy();
     return;
   }
-  const text = `${reasonPhraseOf(status)}\n`;
-  response.writeHead(status, {
+  const reason = reasonPhraseOf(status);
+  const text = `${reason}\n`;
+  response.writeHead(status, reason, {
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': text.length,
     ...(request.complete ? {} : { Connection: 'close' }),

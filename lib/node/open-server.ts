@@ -5,6 +5,12 @@ import { formatAddress, type Address } from './address.js';
 import { bindingFor } from './binding.js';
 import type { PublishedPath } from './unix-path.js';
 
+/**
+ * Connections that the system holds until they are accepted; it has a bound of its own (net.core.somaxconn). With Node's
+ * 511, a burst on a Unix socket fails in the gateway: connect() there does not wait.
+ */
+const BACKLOG_CONNECTIONS = 4096;
+
 /** How to listen. */
 export interface OpenOptions {
   /** Permissions of a Unix socket's file. */
@@ -46,7 +52,7 @@ export function openServer(address: Address, index: number, options: OpenOptions
       });
       subscriber.add(publishing);
     });
-    server.listen(binding.listen);
+    server.listen({ ...binding.listen, backlog: BACKLOG_CONNECTIONS });
     return () => {
       if (published) published.remove();
       else binding.discard();

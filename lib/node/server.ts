@@ -49,6 +49,12 @@ export class Server implements ConnectionOwner {
 
   start(): void {
     const { admission, settings } = this;
+    // Before anything is bound: a signal that comes meanwhile counts.
+    this.untilNotified = settings.until?.pipe(take(1)).subscribe({
+      next: () => this.drain(),
+      error: (error: unknown) => this.subscriber.error(error),
+    });
+    if (this.subscriber.closed) return;
     const servers = settings.addresses.map((address, index) =>
       openServer(address, index, {
         socketMode: settings.socketMode,
@@ -94,13 +100,11 @@ export class Server implements ConnectionOwner {
     this.state = 'serving';
     for (const { address } of servers) this.emit({ type: 'listening', address });
     this.admission.start();
-    this.untilNotified = this.settings.until?.pipe(take(1)).subscribe({
-      next: () => this.drain(),
-      error: (error: unknown) => this.subscriber.error(error),
-    });
   }
 
   private drain(): void {
+    // Who has connected to an address while another was being bound has not been let in.
+    if (this.state === 'opening') this.admission.cutAll();
     this.state = 'draining';
     const { drainTimeoutMs } = this.settings;
     this.listening?.unsubscribe();
