@@ -1,6 +1,6 @@
 /** Body chunks, as applications give them, to bytes. */
 import { ScgiUsageError } from '../core/errors.js';
-import type { BodyChunk } from './types.js';
+import type { BodyChunk, ScgiResponse } from './types.js';
 
 // Made when first needed: the engine loads where there is none.
 let encoder: TextEncoder | undefined;
@@ -11,6 +11,11 @@ export function isChunk(body: unknown): body is BodyChunk {
     typeof body === 'string' ||
     (ArrayBuffer.isView(body) && 'BYTES_PER_ELEMENT' in body && body.BYTES_PER_ELEMENT === 1)
   );
+}
+
+/** Whether a body is a source of chunks; what is neither is for `bytesOf` to refuse. */
+export function isStream(body: ScgiResponse['body']): body is Exclude<typeof body, BodyChunk | undefined> {
+  return (typeof body === 'function' || (typeof body === 'object' && body !== null)) && !isChunk(body);
 }
 
 /** Text as UTF-8, bytes as they are. @throws ScgiUsageError ERR_SCGI_BODY_TYPE for anything else. */

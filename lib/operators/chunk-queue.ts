@@ -3,6 +3,7 @@
 /** Up to this many chunks are kept as they came; beyond, small ones are copied together. */
 const MAX_SEPARATE_CHUNKS = 1024;
 const BLOCK_BYTES = 4096;
+const NOTHING = new Uint8Array(0);
 
 /** First in, first out, in constant time. */
 export class ChunkQueue {
@@ -32,7 +33,8 @@ export class ChunkQueue {
   shift(): Uint8Array | undefined {
     if (this.empty) return undefined;
     const chunk = this.chunks[this.first] as Uint8Array;
-    this.first++;
+    // The place stays until many can go at once; what stood there must not.
+    this.chunks[this.first++] = NOTHING;
     if (this.empty) {
       this.chunks = [];
       this.first = 0;

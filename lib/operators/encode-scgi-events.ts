@@ -2,6 +2,7 @@
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import type { ResponseEvent } from '../core/events.js';
 import { ResponseWriter } from '../core/response-writer.js';
+import { verifyMethod } from './engine-options.js';
 
 /** Options of {@link encodeScgiEvents}. */
 export interface EncodeEventsOptions {
@@ -19,6 +20,7 @@ export interface EncodeEventsOptions {
  * yet how much comes; one that is given is enforced.
  *
  * @returns an operator function from {@link ResponseEvent}s to chunks.
+ * @throws TypeError at the call, when an option is invalid.
  * Error notifications: ERR_SCGI_HEADER_HOP_BY_HOP, …_HEADER_INVALID, …_STATUS_INVALID, …_REDIRECT_HEADERS, …_EVENT_ORDER
  * (also when the source completes inside a response), …_BODY_LENGTH; and the source's own.
  * @see RFC 3875 §6
@@ -26,7 +28,7 @@ export interface EncodeEventsOptions {
 export function encodeScgiEvents(
   options: EncodeEventsOptions = {},
 ): OperatorFunction<ResponseEvent, Uint8Array> {
-  const { requestMethod } = options;
+  const requestMethod = verifyMethod(options.requestMethod);
   return (source) =>
     new Observable((destination) => source.subscribe(new EventsSubscriber(destination, requestMethod)));
 }

@@ -1,6 +1,7 @@
 /** Responses to bytes. RFC 3875 §6. */
-import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
+import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
 import { ScgiUsageError } from '../core/errors.js';
+import { EarlySubscriber, type Target } from './early-subscriber.js';
 import { verifyEncodeOptions, type EncodeOptions, type EncodeSettings } from './engine-options.js';
 import { ResponseSender, type ResponseOutlet } from './response-sender.js';
 import type { ScgiResponse } from './types.js';
@@ -28,27 +29,30 @@ import type { ScgiResponse } from './types.js';
 export function encodeScgi(options?: EncodeOptions): OperatorFunction<ScgiResponse, Uint8Array> {
   const settings = verifyEncodeOptions(options);
   return (source) =>
-    new Observable((destination) => source.subscribe(new EncodeSubscriber(destination, settings)));
+    new Observable((destination) => {
+      const responses = new EarlySubscriber(new Encoder(destination, settings));
+      destination.add(responses);
+      source.subscribe(responses);
+    });
 }
 
-class EncodeSubscriber extends Subscriber<ScgiResponse> implements ResponseOutlet {
+/** Not itself the source's subscriber: a source that has completed is finalized at once, however long the body goes on. */
+class Encoder implements Target<ScgiResponse>, ResponseOutlet {
   private sender: ResponseSender | undefined;
   private sending = false;
   private sourceCompleted = false;
 
   constructor(
-    destination: Subscriber<Uint8Array>,
+    private readonly destination: Subscriber<Uint8Array>,
     private readonly settings: EncodeSettings,
-  ) {
-    super(destination);
-  }
+  ) {}
 
   // ---- the source's notifications
 
-  protected override _next(response: ScgiResponse): void {
+  next(response: ScgiResponse): void {
     if (this.sender) {
       const when = this.sending ? 'while the first is under way' : 'after the first';
-      this._error(
+      this.fail(
         new ScgiUsageError(
           'ERR_SCGI_EVENT_ORDER',
           `a second response came ${when}; a connection carries one`,
@@ -57,14 +61,20 @@ class EncodeSubscriber extends Subscriber<ScgiResponse> implements ResponseOutle
       return;
     }
     const { flow, maxQueuedBytes, requestMethod } = this.settings;
+    const sender = new ResponseSender(this, flow, maxQueuedBytes, requestMethod ?? flow?.request?.method);
     this.sending = true;
-    this.sender = new ResponseSender(this, flow, maxQueuedBytes, requestMethod ?? flow?.request?.method);
-    this.sender.send(response);
+    this.sender = sender;
+    this.destination.add(() => sender.unsubscribe());
+    sender.send(response);
   }
 
-  protected override _complete(): void {
+  error(error: unknown): void {
+    this.destination.error(error);
+  }
+
+  complete(): void {
     this.sourceCompleted = true;
-    if (!this.sending) super._complete();
+    if (!this.sending) this.destination.complete();
   }
 
   // ---- the sender's
@@ -80,16 +90,10 @@ class EncodeSubscriber extends Subscriber<ScgiResponse> implements ResponseOutle
   ended(): void {
     this.sending = false;
     this.settings.flow?.request?.responseEnded();
-    if (this.sourceCompleted && !this.closed) super._complete();
+    if (this.sourceCompleted) this.destination.complete();
   }
 
   fail(error: unknown): void {
-    this._error(error);
-  }
-
-  override unsubscribe(): void {
-    if (this.closed) return;
-    super.unsubscribe();
-    this.sender?.unsubscribe();
+    this.destination.error(error);
   }
 }

@@ -96,7 +96,7 @@ export function verifyEncodeOptions(options: EncodeOptions = {}): EncodeSettings
   return {
     flow: flowState(options.flow),
     maxQueuedBytes: verifyQueue(options.maxQueuedBytes),
-    requestMethod: options.requestMethod,
+    requestMethod: verifyMethod(options.requestMethod),
   };
 }
 
@@ -107,9 +107,15 @@ export function verifyHandleOptions(options: HandleOptions = {}): HandleSettings
     headersTimeoutMs: verifyTimeout('headersTimeoutMs', options.headersTimeoutMs, 60_000),
     bodyTimeoutMs: verifyTimeout('bodyTimeoutMs', options.bodyTimeoutMs, 30_000),
     handlerTimeoutMs: verifyTimeout('handlerTimeoutMs', options.handlerTimeoutMs, Infinity),
-    scheduler: options.scheduler ?? asyncScheduler,
+    scheduler: verifyScheduler(options.scheduler),
     onError: verifyFunction('onError', options.onError) ?? (() => undefined),
   };
+}
+
+/** @throws TypeError when it is no string. */
+export function verifyMethod(method: string | undefined): string | undefined {
+  if (method === undefined || typeof method === 'string') return method;
+  throw new TypeError(`requestMethod must be a string, not ${typeof method}`);
 }
 
 function verifyQueue(value: number | undefined): number {
@@ -121,6 +127,11 @@ function verifyMount(mount = ''): string {
     throw new TypeError(`mount must be a path that begins with a slash, not ${JSON.stringify(mount)}`);
   }
   return mount.replace(/\/+$/, '');
+}
+
+function verifyScheduler(scheduler: SchedulerLike = asyncScheduler): SchedulerLike {
+  if (typeof (scheduler as Partial<SchedulerLike> | null)?.schedule === 'function') return scheduler;
+  throw new TypeError(`scheduler must be an RxJS scheduler, not ${typeof scheduler}`);
 }
 
 function verifyFunction<F>(name: string, value: F | undefined): F | undefined {

@@ -10,9 +10,10 @@ import type { MetaVariables } from '../core/meta-variables.js';
 export function requestFieldsOf(variables: MetaVariables, contentLength: number): Headers {
   const headers = new Headers();
   for (const [name, value] of variables) {
-    if (name.startsWith('HTTP_') && name !== 'HTTP_PROXY')
-      setField(headers, name.slice(5).replaceAll('_', '-'), value);
+    if (name.startsWith('HTTP_')) setField(headers, name.slice(5).replaceAll('_', '-'), value);
   }
+  // In whichever case a gateway may have passed it on.
+  headers.delete('proxy');
   // nginx sends an empty CONTENT_TYPE when there is none.
   const contentType = variables.get('CONTENT_TYPE');
   if (contentType) setField(headers, 'content-type', contentType);

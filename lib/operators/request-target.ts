@@ -39,7 +39,7 @@ export function pathBelow(mount: string, path: string): string {
 
 /** The URL as the client has it. `SERVER_NAME` stands in for a missing or impossible `HTTP_HOST`. */
 export function requestUrlOf(variables: MetaVariables, target: RequestTarget): URL {
-  const scheme = variables.get('REQUEST_SCHEME') ?? (isOn(variables.get('HTTPS')) ? 'https' : 'http');
+  const scheme = variables.get('REQUEST_SCHEME') || (isOn(variables.get('HTTPS')) ? 'https' : 'http');
   const rest = `${target.path}${target.query === '' ? '' : `?${target.query}`}`;
   for (const authority of [variables.get('HTTP_HOST'), serverAuthority(variables)]) {
     if (authority === undefined || !PLAIN_AUTHORITY.test(authority)) continue;

@@ -3,7 +3,7 @@ import { from, type ObservableInput, type Subscription } from 'rxjs';
 import { ScgiLimitError } from '../core/errors.js';
 import { redirectWithMore } from '../core/response-head.js';
 import { ResponseWriter } from '../core/response-writer.js';
-import { bytesOf, isChunk } from './body-chunk.js';
+import { bytesOf, isStream } from './body-chunk.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { EarlySubscriber, type Target } from './early-subscriber.js';
 import { HELD_BY_RESPONSE, type FlowState } from './flow.js';
@@ -65,9 +65,12 @@ export class ResponseSender implements Target<BodyChunk> {
   send(response: ScgiResponse): void {
     try {
       const { body } = response;
-      const bytes = body === undefined || isChunk(body) ? bytesOf(body ?? '') : undefined;
-      if (bytes === undefined) this.sendStream(response, body as ObservableInput<BodyChunk>, undefined);
-      else if (bytes.length <= COALESCED_BYTES) this.sendWhole(response, bytes);
+      if (isStream(body)) {
+        this.sendStream(response, body, undefined);
+        return;
+      }
+      const bytes = bytesOf(body === undefined ? '' : body);
+      if (bytes.length <= COALESCED_BYTES) this.sendWhole(response, bytes);
       else this.sendStream(response, [bytes], bytes.length);
     } catch (fault) {
       this.error(fault);

@@ -1,5 +1,6 @@
 /** The ways a response's body can come, each behind the same two calls: `pull` a chunk, `close`. */
 import { isObservable } from 'rxjs';
+import type { ScgiUsageError } from '../core/errors.js';
 import type { BodyChannel, BodyTaker } from './body-channel.js';
 import { channelOf } from './request-body.js';
 import type { BodyChunk, ScgiResponse } from './types.js';
@@ -19,11 +20,9 @@ export interface PulledSource {
 
 type Streaming = Exclude<NonNullable<ScgiResponse['body']>, BodyChunk>;
 
-/** What of foreign streams is used: Node's `Readable` has `destroy`, a `ReadableStream` has the other two. */
-interface Closable {
+/** What of Node's `Readable` is used beside its iterator. */
+interface Destroyable {
   destroy?: () => unknown;
-  cancel?: () => unknown;
-  getReader?: () => ReadableStreamDefaultReader<BodyChunk>;
 }
 
 /** A source that can be pulled, or `undefined` for one that pushes: an Observable, a Promise. */
@@ -31,8 +30,9 @@ export function pulledSource(body: Streaming, taker: ChunkTaker): PulledSource |
   const channel = channelOf(body);
   if (channel) return new ChannelSource(channel, taker);
   if (isObservable(body)) return undefined;
-  if (Symbol.asyncIterator in body) return new AsyncSource(body as AsyncIterable<BodyChunk>, taker);
+  // Before the iterator, whose `return` waits for the chunk that is asked for; `cancel` does not.
   if ('getReader' in body) return new ReaderSource(body as unknown as ReadableStream<BodyChunk>, taker);
+  if (Symbol.asyncIterator in body) return new AsyncSource(body as AsyncIterable<BodyChunk>, taker);
   if (Symbol.iterator in body) return new IterableSource(body as Iterable<BodyChunk>, taker);
   return undefined;
 }
@@ -46,29 +46,25 @@ export function discardBody(body: Streaming): void {
   else if ('then' in body) settle(body as PromiseLike<unknown>, ignore, ignore);
 }
 
-/** `request.body` itself: its own brake takes over. */
+/** `request.body` itself: its own brake takes over. Taken at once: one that nobody has taken is dropped in time. */
 class ChannelSource implements PulledSource {
-  private started = false;
+  private readonly used: ScgiUsageError | undefined;
 
   constructor(
     private readonly channel: BodyChannel,
     private readonly taker: BodyTaker,
-  ) {}
+  ) {
+    this.used = channel.subscribePulling(taker);
+  }
 
   pull(): void {
-    if (!this.started) {
-      this.started = true;
-      const used = this.channel.subscribePulling(this.taker);
-      if (used) {
-        this.taker.error(used);
-        return;
-      }
-    }
-    this.channel.pull();
+    if (this.used) this.taker.error(this.used);
+    else this.channel.pull();
   }
 
   close(): void {
-    this.channel.drop();
+    // What another has taken is not ours to drop.
+    if (!this.used) this.channel.drop();
   }
 }
 
@@ -120,17 +116,14 @@ class AsyncSource implements PulledSource {
   }
 
   close(): void {
-    const { destroy, cancel } = this.iterable as Closable;
-    const { iterator } = this;
+    const { destroy } = this.iterable as Destroyable;
     // A generator that was never begun runs no `finally`: a stream behind it has to be told itself.
     if (destroy) quietly(() => destroy.call(this.iterable));
-    else if (iterator) quietly(() => iterator.return?.());
-    else if (cancel) quietly(() => cancel.call(this.iterable));
-    else quietly(() => this.iterable[Symbol.asyncIterator]().return?.());
+    else quietly(() => (this.iterator ?? this.iterable[Symbol.asyncIterator]()).return?.());
   }
 }
 
-/** A `ReadableStream` where streams are no async iterables yet. */
+/** A `ReadableStream`. */
 class ReaderSource implements PulledSource {
   private reader: ReadableStreamDefaultReader<BodyChunk> | undefined;
 

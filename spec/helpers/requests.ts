@@ -1,3 +1,7 @@
+import { NEVER, concat, of } from 'rxjs';
+import { decodeScgi } from '../../lib/operators/decode-scgi.js';
+import type { DecodeOptions } from '../../lib/operators/engine-options.js';
+import type { ScgiRequest } from '../../lib/operators/types.js';
 import { encodeRequest, headerBlock, netstring, wire } from './wire.js';
 
 /** The head of a request whose body, of `contentLength` bytes, is still to come. */
@@ -14,4 +18,18 @@ export function wholeRequest(body = '', variables: Record<string, string> = {}):
 /** Both as one chunk, as gateways send what is at hand. */
 export function joined(...chunks: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
+}
+
+/** The request that a decoder makes of these variables and the compulsory ones, without a body. */
+export function requestWith(variables: Record<string, string>, options?: DecodeOptions): ScgiRequest {
+  return requestOf({ CONTENT_LENGTH: '0', SCGI: '1', ...variables }, options);
+}
+
+/** The request that a decoder makes of these variables and no others. */
+export function requestOf(variables: Record<string, string>, options?: DecodeOptions): ScgiRequest {
+  const requests: ScgiRequest[] = [];
+  concat(of(wire(netstring(headerBlock(Object.entries(variables))))), NEVER)
+    .pipe(decodeScgi(options))
+    .subscribe((request) => requests.push(request));
+  return requests[0]!;
 }

@@ -43,12 +43,16 @@ export class GatewayProcess {
   /** @throws Error with the error log, when it, or a worker process of it, had crashed before. */
   async stop(): Promise<void> {
     if (!this.isRunning) throw this.crash('crashed');
+    // Before the signal: Apache's workers may crash of being ended, which is no finding.
+    const workerCrash = WORKER_CRASH.test(this.errorLog)
+      ? this.crash('had a worker process crash')
+      : undefined;
     const exited = once(this.child, 'exit');
     this.child.kill('SIGTERM');
     const killer = setTimeout(() => this.child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await exited;
     clearTimeout(killer);
-    if (WORKER_CRASH.test(this.errorLog)) throw this.crash('had a worker process crash');
+    if (workerCrash) throw workerCrash;
   }
 
   /** What it wrote to its error log and to stderr. */

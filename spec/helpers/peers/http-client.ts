@@ -8,7 +8,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http';
 import { Readable } from 'node:stream';
-import { pattern } from './pattern.js';
+import { pattern, patternDigest } from './pattern.js';
 
 /** Bodies up to here are also given as text. */
 const TEXT_BYTES = 64 * 1024;
@@ -35,6 +35,11 @@ export interface Reply {
   readonly digest: string;
   /** The body, or its beginning, as ISO-8859-1. */
   readonly text: string;
+}
+
+/** What a reply that carries so many bytes of the pattern, all of them, looks like. */
+export function wholePattern(bytes: number): Partial<Reply> {
+  return { status: 200, complete: true, bytes, digest: patternDigest(bytes) };
 }
 
 /** Sends a request on a connection of its own, and takes the whole response. */

@@ -56,11 +56,15 @@ async function startGateway(peer: PeerDefinition, options: StartOptions): Promis
   const port = await freePort();
   const configPath = join(folder, 'server.conf');
   await writeFile(configPath, peer.configuration(peer.site({ ...options, port }), folder));
+  const remove = () => rm(folder, { recursive: true });
   const running = await GatewayProcess.start({
     executable: findExecutable(peer.executable) ?? peer.executable,
     args: peer.args(configPath, folder),
     port,
     errorLogPath: errorLogPath(folder),
+  }).catch(async (error: unknown) => {
+    await remove();
+    throw error;
   });
   return {
     url: `http://127.0.0.1:${port}`,
@@ -68,8 +72,7 @@ async function startGateway(peer: PeerDefinition, options: StartOptions): Promis
       return running.errorLog;
     },
     async stop() {
-      await running.stop();
-      await rm(folder, { recursive: true });
+      await running.stop().finally(remove);
     },
   };
 }

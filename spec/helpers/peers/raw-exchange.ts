@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 export interface RawReply {
   /** What came, as ISO-8859-1. */
   readonly text: string;
-  /** `'end'` for FIN; else the code of the socket's error, `'ECONNRESET'` when the connection was cut. */
-  readonly ending: string;
+  /** How the other side ended: by FIN, and it still takes input, or by closing the connection under us. */
+  readonly ending: 'end' | 'cut';
 }
 
 export interface RawExchangeOptions {
@@ -22,13 +22,15 @@ export function rawExchange(
   return new Promise((resolve) => {
     const socket = connect({ ...endpointOf(address), allowHalfOpen: true });
     let text = '';
-    socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
-    socket.once('end', () => {
+    function settle(ending: RawReply['ending']): void {
       socket.destroy();
-      resolve({ text, ending: 'end' });
-    });
-    socket.once('error', (error: NodeJS.ErrnoException) =>
-      resolve({ text, ending: error.code ?? error.message }),
+      resolve({ text, ending });
+    }
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+    socket.once('error', () => settle('cut'));
+    // Node.js may report a reset right behind data as an end; a write tells which it was.
+    socket.once('end', () =>
+      halfClose ? settle('end') : socket.write('?', (error) => settle(error ? 'cut' : 'end')),
     );
     const data = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
     if (halfClose) socket.end(data);

@@ -1,0 +1,34 @@
+/** Decoding alone, in memory: the reader of lib/core, and the operator pipeline, against a parser written by hand. */
+import { microRounds } from './helpers/micro.mjs';
+import { SIZES } from './helpers/requests.mjs';
+
+export const title = 'decoding a request in memory, against a parser written by hand';
+
+const BARE = 'bare parser';
+const CUTS = [
+  { how: 'whole', cut: 'one chunk', sizes: SIZES },
+  // Smaller ones fit one chunk, which is the case above.
+  { how: '1400', cut: '1 400-byte chunks', sizes: ['64 kB', '1 MiB'] },
+  { how: '1', cut: 'byte by byte', sizes: SIZES },
+];
+
+export async function run(scope) {
+  for (const { how, cut, sizes } of CUTS) {
+    const byteByByte = how === '1';
+    const sides = byteByByte ? [BARE, 'byte parser', 'core', 'operators'] : [BARE, 'core', 'operators'];
+    for (const size of sizes) {
+      scope.progress(`${size}, ${cut}`);
+      const samples = await microRounds(scope, 'decode', sides, { size, how }, sameVariables);
+      scope.report.add({ benchmark: scope.name, what: `${size}, ${cut}`, metric: 'µs CPU' }, samples, [
+        ['core', '÷', BARE, { atMost: byteByByte ? 1.3 : 1.1 }],
+        ['operators', '÷', BARE, { atMost: byteByByte ? 1.3 : 1.5 }],
+        ['core', '÷', 'byte parser'],
+        ['operators', '÷', 'byte parser'],
+      ]);
+    }
+  }
+}
+
+function sameVariables(some, others) {
+  return JSON.stringify(some) === JSON.stringify(others);
+}

@@ -1,0 +1,19 @@
+/** Encoding alone, in memory: the operator against a template string. */
+import { microRounds } from './helpers/micro.mjs';
+import { CASE_NAMES, SIDE_NAMES } from './subjects/encode.mjs';
+
+export const title = 'encoding a response in memory, against a template string';
+
+export async function run(scope) {
+  for (const name of CASE_NAMES) {
+    scope.progress(name);
+    const samples = await microRounds(scope, 'encode', SIDE_NAMES, { name }, sameBytes);
+    scope.report.add({ benchmark: scope.name, what: name, metric: 'µs CPU' }, samples, [
+      ['operators', '÷', 'by hand'],
+    ]);
+  }
+}
+
+function sameBytes(some, others) {
+  return some === others;
+}

@@ -1,0 +1,28 @@
+/** HTTP load on nginx: by wrk, or by a program of our own where there is none, which takes more of the machine. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { findExecutable } from './executables.mjs';
+import { BROWSER_FIELDS, COOKIE, PATH } from './requests.mjs';
+
+const CLIENT = new URL('http-client.mjs', import.meta.url);
+
+const fields = BROWSER_FIELDS.map(([name, value]) => [name, name === 'Cookie' ? COOKIE : value]);
+
+/** @returns `(url, connections, seconds) => Promise<{ requests, seconds }>`, which throws when an answer is not 200. */
+export async function startHttpLoad(scope) {
+  const wrk = findExecutable('wrk');
+  if (wrk !== undefined) return (url, connections, seconds) => byWrk(wrk, url, connections, seconds);
+  scope.report.miss('wrk, in whose place a slower program makes the load', 'apt-get install wrk');
+  const client = await scope.start(CLIENT, []);
+  return (url, connections, seconds) => client.ask('load', { url: url + PATH, fields, connections, seconds });
+}
+
+async function byWrk(wrk, url, connections, seconds) {
+  const headers = fields.flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const args = ['-t1', `-c${connections}`, `-d${Math.ceil(seconds)}s`, '--timeout', '20s', ...headers, url + PATH];
+  const { stdout } = await promisify(execFile)(wrk, args);
+  const errors = /^ *(?:Socket errors|Non-2xx).*$/m.exec(stdout);
+  if (errors) throw new Error(`wrk on ${url}: ${errors[0].trim()}`);
+  const [, requests, took] = /([0-9]+) requests in ([0-9.]+)s/.exec(stdout);
+  return { requests: Number(requests), seconds: Number(took) };
+}

@@ -1,0 +1,64 @@
+/**
+ * Preloaded into every program: answers what the benchmark asks about the process, over an IPC channel that costs nothing
+ * while nobody asks, and ends the process when the benchmark lets go of it.
+ */
+import { readFileSync } from 'node:fs';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+
+const SOCKETS = new Set(['TCPSocketWrap', 'PipeWrap']);
+
+/** Programs may add theirs. */
+export const commands = {
+  /** Microseconds of CPU so far, of all threads, those that compile and collect included. */
+  cpu() {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  },
+
+  /** After garbage collections, as many as it takes for finalizers to have freed what they hold. */
+  async memory() {
+    for (let round = 0; round < 4; round++) {
+      globalThis.gc();
+      await turn();
+    }
+    const { rss, heapUsed } = process.memoryUsage();
+    return { rss, heapUsed };
+  },
+
+  /** Bytes, since the process began. */
+  peakRss() {
+    try {
+      const [, kibibytes] = /^VmHWM:\s*([0-9]+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'));
+      return Number(kibibytes) * 1024;
+    } catch {
+      return process.resourceUsage().maxRSS * 1024;
+    }
+  },
+
+  /** Sockets and pipes that are open; of a Unix socket also the one that listens. */
+  sockets() {
+    return process.getActiveResourcesInfo().filter((type) => SOCKETS.has(type)).length;
+  },
+
+  /** Returns once that many are open. */
+  async awaitSockets(count, timeoutMs = 10_000) {
+    const deadline = performance.now() + timeoutMs;
+    while (commands.sockets() !== count) {
+      if (performance.now() > deadline)
+        throw new Error(`${commands.sockets()} sockets are open, not ${count}`);
+      await delay(5);
+    }
+  },
+};
+
+if (process.send) {
+  process.on('message', ({ id, command, args }) => {
+    Promise.resolve()
+      .then(() => commands[command](...args))
+      .then(
+        (result) => process.send?.({ id, result: result ?? null }),
+        (error) => process.send?.({ id, error: error.stack }),
+      );
+  });
+  process.on('disconnect', () => process.exit());
+}

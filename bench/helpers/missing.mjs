@@ -1,0 +1,32 @@
+/** What a benchmark needs and this machine does not have. */
+import { createRequire } from 'node:module';
+import { findExecutable } from './executables.mjs';
+
+export class Missing extends Error {
+  /** @param what - what it is. @param howToGet - a sentence. */
+  constructor(what, howToGet) {
+    super(`${what} is missing: ${howToGet}`);
+    this.howToGet = howToGet;
+  }
+}
+
+const HOW_TO_GET = {
+  nginx: 'apt-get install nginx-light, or https://nginx.org/en/download.html',
+  uwsgi: 'apt-get install uwsgi-core uwsgi-plugin-python3',
+};
+
+/** The path of a program. @throws Missing */
+export function programPath(name) {
+  const path = findExecutable(name);
+  if (path === undefined) throw new Missing(name, HOW_TO_GET[name]);
+  return path;
+}
+
+/** @throws Missing when the npm package `name` cannot be loaded. */
+export function needPackage(name) {
+  try {
+    createRequire(import.meta.url).resolve(name);
+  } catch {
+    throw new Missing(name, `npm install --no-save ${name}, or elsewhere, with NODE_PATH set to its node_modules`);
+  }
+}

@@ -1,0 +1,70 @@
+/** The rows of a report as Markdown, which reads as well in a terminal. */
+const HEADING = ['what', 'metric', 'side', 'median', 'min', 'max', 'ratio', 'bound', ''];
+const NUMERIC = new Set([3, 4, 5]);
+const SIGNS = { atMost: '≤', atLeast: '≥' };
+
+/** Three digits that count, and no more: a benchmark knows no better. */
+export function decimals(value) {
+  const size = Math.abs(value);
+  const places = size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : 2;
+  return value.toLocaleString('en-US', { minimumFractionDigits: places, maximumFractionDigits: places });
+}
+
+/** @param rows - those of one benchmark. */
+export function markdownTable(rows) {
+  const lines = [HEADING];
+  let above = {};
+  for (const { what, metric, rows: group } of groups(rows)) {
+    for (const line of linesOf(group)) {
+      lines.push([above.what === what ? '' : what, above.metric === metric ? '' : metric, ...line]);
+      above = { what, metric };
+    }
+    above = { what };
+  }
+  const widths = HEADING.map((_, column) => Math.max(3, ...lines.map((line) => line[column].length)));
+  const pad = (cell, column) =>
+    NUMERIC.has(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column]);
+  const rule = widths.map((width, column) =>
+    NUMERIC.has(column) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
+  );
+  return [lines[0], rule, ...lines.slice(1)].map((line) => `| ${line.map(pad).join(' | ')} |`).join('\n');
+}
+
+/** Rows of the same metric, together. */
+function groups(rows) {
+  const found = new Map();
+  for (const row of rows) {
+    const { what, metric } = row;
+    const key = JSON.stringify([what, metric]);
+    if (!found.has(key)) found.set(key, { what, metric, rows: [] });
+    found.get(key).rows.push(row);
+  }
+  return found.values();
+}
+
+/** A line for each side; what it is to another stands beside the one that only one comparison is about. */
+function linesOf(rows) {
+  const comparisons = rows.filter(({ sign }) => sign);
+  const subjects = new Set(comparisons.map(({ side }) => side));
+  const others = new Set(comparisons.map(({ other }) => other));
+  const atOther = others.size > subjects.size;
+  return rows.filter(({ sign }) => !sign).flatMap((row) => {
+    const figures = [row.side, ...[row.median, row.minimum, row.maximum].map(decimals)];
+    const own = comparisons.filter(({ side, other }) => (atOther ? other : side) === row.side);
+    if (own.length === 0) return [[...figures, '', '', '']];
+    return own.map((comparison, index) => [
+      ...(index === 0 ? figures : ['', '', '', '']),
+      ...comparisonCells(comparison, atOther),
+    ]);
+  });
+}
+
+function comparisonCells({ side, sign, other, median, minimum, maximum, bound, verdict }, atOther) {
+  const words = atOther ? `${side} ${sign} it` : `${sign} ${other}`;
+  const kind = bound && Object.keys(bound)[0];
+  return [
+    `${words}: ${decimals(median)} (${decimals(minimum)} to ${decimals(maximum)})`,
+    bound ? `${SIGNS[kind]} ${bound[kind]}` : '',
+    verdict ?? '',
+  ];
+}

@@ -1,0 +1,62 @@
+/** What a connection costs on which nothing goes on: memory, with all timeouts running. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { BARE, OURS } from './helpers/peers.mjs';
+
+export const title = 'memory for an idle connection';
+
+const CONNECTIONS = 2000;
+/**
+ * As many are open before: they fill what the process has free from its start, of which the larger program has more, so that
+ * it would look the smaller for it.
+ */
+const FIRST_CONNECTIONS = 2000;
+/** For the system to hand over what is on its way. */
+const SETTLE_MS = 200;
+
+/** How much of a request has come. */
+const STATES = { 'nothing sent yet': 0, 'half of a head sent': 0.5 };
+const HTTP = 'node:http';
+const CLIENT = new URL('helpers/scgi-client.mjs', import.meta.url);
+const SIDES = {
+  [OURS]: { file: 'peers/rxscgi.mjs', protocol: 'scgi' },
+  [BARE]: { file: 'peers/bare.mjs', protocol: 'scgi' },
+  [HTTP]: { file: 'peers/http.mjs', protocol: 'http' },
+};
+
+export async function run(scope) {
+  for (const [state, share] of Object.entries(STATES)) {
+    const what = `${CONNECTIONS} connections, ${state}`;
+    scope.progress(what);
+    const measures = Object.entries(SIDES).map(([name, side]) => [name, () => once(side, share)]);
+    const { rss, heap } = await scope.rounds(Object.fromEntries(measures), 0);
+    const comparisons = [
+      [OURS, '÷', HTTP, { atMost: 1 }],
+      [OURS, '÷', BARE],
+    ];
+    scope.report.add({ benchmark: scope.name, what, metric: 'heap, kB each' }, heap, comparisons);
+    scope.report.add({ benchmark: scope.name, what, metric: 'RSS, kB each' }, rss, comparisons);
+  }
+
+  /** In a process of its own each time: memory that was freed once is not returned to the system. */
+  async function once({ file, protocol }, share) {
+    const server = await scope.start(new URL(file, import.meta.url), [scope.address('tcp')]);
+    const client = await scope.start(CLIENT, []);
+    const { address } = server;
+    const pipes = await server.ask('sockets');
+    const before = await memoryWith(FIRST_CONNECTIONS);
+    const after = await memoryWith(FIRST_CONNECTIONS + CONNECTIONS);
+    await client.stop();
+    await server.stop();
+    return {
+      rss: (after.rss - before.rss) / CONNECTIONS / 1000,
+      heap: (after.heapUsed - before.heapUsed) / CONNECTIONS / 1000,
+    };
+
+    async function memoryWith(connections) {
+      await client.ask('hold', { address, protocol, share, connections });
+      await server.ask('awaitSockets', pipes + connections);
+      await delay(SETTLE_MS);
+      return server.ask('memory');
+    }
+  }
+}

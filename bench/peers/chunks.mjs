@@ -1,0 +1,9 @@
+/** A body of so many bytes, chunk by chunk. */
+const CHUNK_BYTES = 65_536;
+const CHUNK = Buffer.alloc(CHUNK_BYTES, 'x');
+
+export function* chunksOf(bytes) {
+  let left = bytes;
+  for (; left >= CHUNK_BYTES; left -= CHUNK_BYTES) yield CHUNK;
+  if (left > 0) yield CHUNK.subarray(0, left);
+}

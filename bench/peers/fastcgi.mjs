@@ -1,0 +1,12 @@
+/** FastCGI by the npm package `node-fastcgi`, where it is installed. `node fastcgi.mjs ADDRESS` */
+import { createRequire } from 'node:module';
+import { listenOn } from './listen-on.mjs';
+
+// By `require`, which looks in NODE_PATH too: the package is nobody's dependency.
+const { createServer } = createRequire(import.meta.url)('node-fastcgi');
+
+const server = createServer((request, response) => {
+  response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': 13 });
+  response.end('Hello, world\n');
+});
+listenOn(server, process.argv[2]);

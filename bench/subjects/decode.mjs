@@ -1,0 +1,95 @@
+/**
+ * The sides of `decode`: from the bytes of a request to its variables, by name, and the length of its body. Each ends in the
+ * same three look-ups and a sum of what they found, so that nothing can be left out as unused.
+ */
+import { cut, requestOf } from '../helpers/requests.mjs';
+
+const LIMITS = { maxHeaderBytes: 2 * 1024 * 1024, maxHeaders: 20_000 };
+const LOOKUPS = ['REQUEST_METHOD', 'REQUEST_URI', 'HTTP_HOST'];
+
+let sum = 0;
+
+function use(variables, contentLength) {
+  for (const name of LOOKUPS) sum += variables.get(name).length;
+  sum += contentLength;
+}
+
+const SIDES = {
+  async 'bare parser'() {
+    const { BareParser } = await import('../peers/bare-parser.mjs');
+    return byHand(BareParser);
+  },
+
+  async 'byte parser'() {
+    const { ByteParser } = await import('../peers/bare-parser.mjs');
+    return byHand(ByteParser);
+  },
+
+  async core() {
+    const { RequestReader } = await import('../../dist/esm/core/request-reader.js');
+    const { verifyReaderOptions } = await import('../../dist/esm/core/options.js');
+    const limits = verifyReaderOptions(LIMITS);
+    class Sink {
+      variables;
+      requestHeaders(variables, contentLength) {
+        this.variables = variables;
+        use(variables, contentLength);
+      }
+      requestBody() {}
+      requestEnd() {}
+    }
+    const read = (chunks) => {
+      const sink = new Sink();
+      const reader = new RequestReader(limits, sink);
+      for (const chunk of chunks) reader.push(chunk);
+      return sink;
+    };
+    return { decode: read, variablesOf: (chunks) => read(chunks).variables };
+  },
+
+  async operators() {
+    const { decodeScgi } = await import('../../dist/esm/index.js');
+    const { from } = await import('rxjs');
+    const take = ({ variables, contentLength }) => use(variables, contentLength);
+    return {
+      decode(chunks) {
+        from(chunks).pipe(decodeScgi(LIMITS)).subscribe(take);
+      },
+      variablesOf(chunks) {
+        let found;
+        from(chunks)
+          .pipe(decodeScgi(LIMITS))
+          .subscribe(({ variables }) => (found = variables));
+        return found;
+      },
+    };
+  },
+};
+
+function byHand(Parser) {
+  const parse = (chunks) => {
+    const parser = new Parser();
+    for (const chunk of chunks) parser.push(chunk);
+    return parser;
+  };
+  return {
+    decode(chunks) {
+      const { variables, contentLength } = parse(chunks);
+      use(variables, contentLength);
+    },
+    variablesOf: (chunks) => parse(chunks).variables,
+  };
+}
+
+/** @returns what runs one side `count` times, and what it finds in the request. */
+export async function prepare(side, { size, how }) {
+  const { decode, variablesOf } = await SIDES[side]();
+  const chunks = cut(requestOf(size), how);
+  return {
+    run(count) {
+      for (let i = 0; i < count; i++) decode(chunks);
+      return sum;
+    },
+    result: () => [...variablesOf(chunks)],
+  };
+}

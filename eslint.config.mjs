@@ -1,0 +1,117 @@
+// What the code must look like: the usual faults (typescript-eslint, rxjs-x), and the structure of lib/, which
+// spec/lint/structure.spec.ts proves rule by rule.
+import js from '@eslint/js';
+import rxjsX from 'eslint-plugin-rxjs-x';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import { layersRule } from './scripts/layers-rule.mjs';
+
+const ENGINE = ['lib/core/**/*.ts', 'lib/operators/**/*.ts'];
+const PORTABLE = [...ENGINE, 'lib/adapters/**/*.ts', 'lib/testing/**/*.ts', 'lib/index.ts'];
+
+const NODE_ONLY = 'lib/node and lib/cli alone may know Node.js.';
+const NO_PROMISES = 'The engine runs in virtual time: use Observables.';
+const NO_CLOCKS = 'The engine runs in virtual time: use a SchedulerLike that a test can replace.';
+
+const nodeGlobals = ['Buffer', 'process', 'require', 'module', 'global', '__dirname', '__filename'];
+const timers = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'requestAnimationFrame'];
+
+/** What a script may use without importing it; `no-undef` reports the rest. */
+const SCRIPT_GLOBALS = [
+  ...['console', 'process', 'Buffer', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'performance'],
+  ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'queueMicrotask'],
+  ...['fetch', 'Request', 'Response', 'Headers', 'ReadableStream', 'AbortController', 'AbortSignal'],
+];
+
+const restrict = (names, message) => names.map((name) => ({ name, message }));
+
+// Rules replace their options from one entry to the next: those of the engine repeat those of PORTABLE.
+const portable = {
+  globals: restrict([...nodeGlobals, 'setImmediate'], NODE_ONLY),
+  types: { Buffer: NODE_ONLY },
+  syntax: [{ selector: 'TSQualifiedName > Identifier.left[name="NodeJS"]', message: NODE_ONLY }],
+};
+const engine = {
+  globals: [
+    ...restrict(nodeGlobals, NODE_ONLY),
+    ...restrict([...timers, 'performance'], NO_CLOCKS),
+    ...restrict(['Promise'], NO_PROMISES),
+  ],
+  types: { ...portable.types, Promise: NO_PROMISES },
+  syntax: [
+    ...portable.syntax,
+    { selector: ':function[async=true]', message: NO_PROMISES },
+    { selector: 'AwaitExpression, ForOfStatement[await=true]', message: NO_PROMISES },
+    { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: NO_CLOCKS },
+  ],
+};
+const structure = ({ globals, types, syntax }) => ({
+  'no-restricted-globals': ['error', { globals, checkGlobalObject: true }],
+  '@typescript-eslint/no-restricted-types': ['error', { types }],
+  'no-restricted-syntax': ['error', ...syntax],
+});
+
+export default defineConfig(
+  globalIgnores(['dist/', 'coverage/']),
+  js.configs.recommended,
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, rxjsX.configs.recommended],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      'max-lines': ['error', 300],
+      // Numbers read well in a message; what the rule is for (objects, undefined) it still reports.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // `() => subscriber.complete()` is how RxJS is written.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // As the compiler has it: an underscore says that a parameter is there for its place.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }],
+      // It takes a getter's first answer for its last; those of a state machine change.
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      // Two copies of the package may meet in one process: objects are known by shape, not by class.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      // An operator is a Subscriber in front of its destination: RxJS's own way, and public by type.
+      '@typescript-eslint/no-deprecated': [
+        'error',
+        { allow: ['destination', { from: 'package', package: 'rxjs', name: 'Subscriber' }] },
+      ],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
+    },
+  },
+  {
+    files: ['lib/**/*.ts'],
+    plugins: { rxscgi: { rules: { layers: layersRule } } },
+    rules: { 'rxscgi/layers': 'error', 'no-console': 'error' },
+  },
+  { files: ['lib/cli/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: PORTABLE, rules: structure(portable) },
+  {
+    files: ENGINE,
+    rules: {
+      ...structure(engine),
+      'no-restricted-properties': ['error', { object: 'Date', property: 'now', message: NO_CLOCKS }],
+    },
+  },
+  {
+    files: ['spec/**/*.ts'],
+    rules: {
+      // A spec that finds nothing there fails, which is what it is for.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // Specs show what becomes of a handler without `await`, and of a source that fails with any value.
+      '@typescript-eslint/require-await': 'off',
+      'rxjs-x/throw-error': 'off',
+      // `[...'abc']` is an alphabet, one item a character.
+      '@typescript-eslint/no-misused-spread': 'off',
+    },
+  },
+  { files: ['**/*.{js,cjs}'], languageOptions: { sourceType: 'commonjs' } },
+  {
+    files: ['**/*.{js,cjs,mjs}'],
+    languageOptions: { globals: Object.fromEntries(SCRIPT_GLOBALS.map((name) => [name, 'readonly'])) },
+    rules: { 'max-lines': ['error', 300] },
+  },
+);

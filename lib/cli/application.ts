@@ -1,0 +1,105 @@
+/** An application's life: what its module exports beside the handler is called at the beginning and at the end. */
+import {
+  EMPTY,
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  from,
+  ignoreElements,
+  isObservable,
+  of,
+  takeUntil,
+  throwError,
+  timeout,
+  type Observable,
+  type ObservableInput,
+} from 'rxjs';
+import type { ScgiHandler } from '../operators/types.js';
+import { CommandError, EXIT_FAILED } from './command-error.js';
+import { errorFacts } from './error-facts.js';
+
+/** What is called at the beginning or at the end: waited for if it returns a Promise or an Observable. */
+export type Hook = () => unknown;
+
+/** What a module gives to serve. */
+export interface Application {
+  /** As a person has named it. */
+  readonly path: string;
+  readonly handler: ScgiHandler;
+  /** Before listening. */
+  readonly start: Hook | undefined;
+  /** After draining. */
+  readonly stop: Hook | undefined;
+}
+
+/** How long `stop()` may take. */
+export const STOP_TIMEOUT_MS = 10_000;
+
+/**
+ * Serves an application from its `start()` to its `stop()`.
+ *
+ *     start:   --|
+ *     serve:     -l--q-s--d-|
+ *     stop:                 ---|
+ *     result:  ---l--q-s--d----|
+ *
+ * `start()` is given up when `until` notifies meanwhile; then nothing is served, and `stop()` is not called, as it is not
+ * when `start()` has failed. After a failure to serve, it is.
+ *
+ * @param until - tells to drain.
+ * @param serve - is to complete when drained.
+ * Error notifications: CommandError when `start()` or `stop()` fails, or `stop()` takes longer than 10 s; those of `serve`.
+ */
+export function runApplication<T>(
+  { path, start, stop }: Application,
+  until: Observable<unknown>,
+  serve: () => Observable<T>,
+): Observable<T> {
+  const started = call(start, `${path}: start()`).pipe(takeUntil(until));
+  const stopped = call(stop, `${path}: stop()`).pipe(
+    timeout({ first: STOP_TIMEOUT_MS, with: () => throwError(() => tooSlow(path)) }),
+    ignoreElements(),
+  );
+  const served = defer(serve).pipe(
+    catchError((error: unknown) =>
+      concat(
+        stopped.pipe(catchError(() => EMPTY)),
+        throwError(() => error),
+      ),
+    ),
+  );
+  return started.pipe(concatMap(() => concat(served, stopped)));
+}
+
+/** Emits once when the hook is done. */
+function call(hook: Hook | undefined, name: string): Observable<true> {
+  if (!hook) return of(true);
+  return concat(
+    defer(() => {
+      const result = hook();
+      return isAwaited(result) ? from(result) : EMPTY;
+    }).pipe(
+      ignoreElements(),
+      catchError((error: unknown) => throwError(() => failed(name, error))),
+    ),
+    of<true>(true),
+  );
+}
+
+/** Promises and Observables, those of other copies of RxJS as well; nothing else that RxJS would take apart. */
+function isAwaited(value: unknown): value is ObservableInput<unknown> {
+  if (isObservable(value)) return true;
+  const { then, subscribe } = (value ?? {}) as { then?: unknown; subscribe?: unknown };
+  return typeof then === 'function' || typeof subscribe === 'function';
+}
+
+function failed(name: string, error: unknown): CommandError {
+  const { code, message, place } = errorFacts(error);
+  const where = place === undefined ? '' : ` (${place})`;
+  return new CommandError(`${name} failed: ${code}: ${message}${where}`, EXIT_FAILED);
+}
+
+function tooSlow(path: string): CommandError {
+  return new CommandError(`${path}: stop() was not done within ${STOP_TIMEOUT_MS} ms`, EXIT_FAILED);
+}

@@ -1,0 +1,25 @@
+/** What the commands have in common. */
+import type { Observable } from 'rxjs';
+import type { Flag } from './flags.js';
+import type { LogLine } from './log-line.js';
+import type { ParsedFlags } from './parse-flags.js';
+
+/** A command of `rxscgi`. */
+export interface Command {
+  readonly name: string;
+  readonly flags: readonly Flag[];
+  /** What `--help` prints. */
+  readonly help: string;
+  /**
+   * Cold; completes when there is no more to do.
+   *
+   * @throws CommandError when an option is wrong.
+   * Error notifications: CommandError, and the system's errors.
+   */
+  run(parsed: ParsedFlags): Observable<LogLine>;
+}
+
+/** Where a person finds out more. */
+export function seeHelp(command?: string): string {
+  return `see rxscgi ${command === undefined ? '' : `${command} `}--help`;
+}

@@ -1,0 +1,66 @@
+/** The texts of `--help`. */
+import type { Flag } from './flags.js';
+import { VERSION } from './version.js';
+
+const FLAG_COLUMNS = 30;
+
+/** A title and lines below it, indented; flags in two columns. */
+export function section(title: string, ...content: readonly (string | Flag)[]): string {
+  const lines = content.map((each) => `  ${typeof each === 'string' ? each : flagLine(each)}`.trimEnd());
+  return [`${title}:`, ...lines].join('\n');
+}
+
+/** Sections, with an empty line between them. */
+export function page(...sections: readonly string[]): string {
+  return sections.join('\n\n');
+}
+
+function flagLine({ name, short, value, help }: Flag): string {
+  const flag = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+  return `${flag.padEnd(FLAG_COLUMNS)}${help}`;
+}
+
+export const MODULE_HELP = section(
+  'MODULE',
+  'A file whose default export is the handler: a function from a request to an ObservableInput (an',
+  'Observable, a Promise, an array) of its one response.',
+  '',
+  "  import { of } from 'rxjs';",
+  '  export default (request) => of({ body: `Hello, ${request.path}\\n` });',
+  '',
+  'It may also export start() and stop(): called before it listens and after it has drained, and waited for if they',
+  'return a Promise or an Observable. stop() has 10 s.',
+  '',
+  'ESM (.mjs, .js) and CommonJS (.cjs, .js) as Node.js tells them apart. TypeScript with Node.js 22.18 or',
+  "later, or with a loader: NODE_OPTIONS='--import tsx' rxscgi …",
+);
+
+export const LOG_HELP = section(
+  'Log formats',
+  'common   REMOTE - - [DATE] "METHOD URI PROTOCOL" STATUS BYTES DURATION: the Common Log Format and',
+  '         milliseconds. Bytes are those of the SCGI response, its head included',
+  'json     an object a line, for the same events',
+  'off      nothing',
+  'Responses go to stdout; addresses, failures and the end go to stderr.',
+);
+
+export const EXIT_CODE_HELP = section(
+  'Exit codes',
+  '0          stopped by SIGINT or SIGTERM, and drained',
+  '1          an address cannot be bound, or the module threw while it was loaded',
+  '2          a wrong option, no such module, or no handler in it',
+  '130, 143   ended at once by a second SIGINT, SIGTERM',
+);
+
+export const GENERAL_HELP = page(
+  `rxscgi ${VERSION}: SCGI for RxJS`,
+  section(
+    'Usage',
+    'rxscgi serve MODULE --listen ADDRESS   serve a handler, behind nginx, Apache or lighttpd',
+    'rxscgi dev MODULE [--http PORT]        serve a handler to your browser, without a web server',
+    'rxscgi COMMAND --help                  all about a command',
+    'rxscgi --version                       the version',
+  ),
+  MODULE_HELP,
+  EXIT_CODE_HELP,
+);

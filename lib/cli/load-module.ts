@@ -1,0 +1,102 @@
+/** Loads a handler's module: ESM, CommonJS, or TypeScript where something reads it. */
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { defer, map, type Observable } from 'rxjs';
+import type { ScgiHandler } from '../operators/types.js';
+import type { Application, Hook } from './application.js';
+import { CommandError, EXIT_FAILED, EXIT_MISUSED } from './command-error.js';
+import { errorFacts, placeOf, shortPath } from './error-facts.js';
+
+const TYPESCRIPT = /\.[cm]?tsx?$/;
+
+/**
+ * Loads the module at `path`, seen from the current folder: cold.
+ *
+ * Error notifications: CommandError, with EXIT_MISUSED when there is no such module, or no handler in it, and EXIT_FAILED
+ * when it throws.
+ */
+export function loadModule(path: string): Observable<Application> {
+  return defer(() => {
+    const file = resolve(path);
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (!stat?.isFile()) {
+      throw new CommandError(`${path} is ${stat ? 'no file' : 'not there'} (${file})`, EXIT_MISUSED);
+    }
+    return importFile(file, path);
+  }).pipe(
+    map((namespace) => ({
+      path,
+      handler: handlerOf(namespace, path),
+      start: hookOf(namespace, 'start', path),
+      stop: hookOf(namespace, 'stop', path),
+    })),
+  );
+}
+
+async function importFile(file: string, path: string): Promise<object> {
+  try {
+    return (await import(pathToFileURL(file).href)) as object;
+  } catch (error) {
+    throw loadError(error, file, path);
+  }
+}
+
+function handlerOf(namespace: object, path: string): ScgiHandler {
+  const { default: exported } = namespace as { default?: unknown };
+  // TypeScript's and Babel's CommonJS: exports.default = …
+  const handler = (exported as { default?: unknown } | null | undefined)?.default ?? exported;
+  if (typeof handler === 'function') return handler as ScgiHandler;
+  const wanted =
+    'its default export must be a function, from a request to an ObservableInput of its response';
+  const fetches = typeof (handler as { fetch?: unknown } | null | undefined)?.fetch === 'function';
+  const found = fetches ? 'an object with fetch is not taken yet' : `there is ${describe(handler)}`;
+  throw new CommandError(`${path} has no handler: ${wanted}; ${found}`, EXIT_MISUSED);
+}
+
+/** `export function start()`; for CommonJS a property of what is exported. */
+function hookOf(namespace: object, name: 'start' | 'stop', path: string): Hook | undefined {
+  const { default: exported, [name]: named } = namespace as Record<string, unknown>;
+  // A class of the application's own may have a method of that name: only functions, and TypeScript's exports, are asked.
+  const { default: inner, [name]: inside } = (exported ?? {}) as Record<string, unknown>;
+  const hook = named ?? (typeof exported === 'function' || inner !== undefined ? inside : undefined);
+  if (hook === undefined || typeof hook === 'function') return hook as Hook | undefined;
+  throw new CommandError(`${path} exports ${describe(hook)} as ${name}; it must be a function`, EXIT_MISUSED);
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'none';
+  return value === null ? 'null' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
+}
+
+function loadError(error: unknown, file: string, path: string): CommandError {
+  const { code, message, place } = errorFacts(error);
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+    const unread = /for (.*)$/.exec(message)?.[1] ?? file;
+    return new CommandError(
+      TYPESCRIPT.test(unread) ? noLoader(path, shortPath(unread)) : message,
+      EXIT_MISUSED,
+    );
+  }
+  const where = place ?? (error instanceof SyntaxError ? syntaxErrorPlace(file) : undefined);
+  const what = `${path} failed to load: ${code}: ${message}`;
+  return new CommandError(where === undefined ? what : `${what} (${where})`, EXIT_FAILED);
+}
+
+function noLoader(path: string, unread: string): string {
+  return (
+    `${unread} is TypeScript, which this Node.js (${process.version}) does not read by itself: use Node.js 22.18 or later, ` +
+    `or a loader: npm install --save-dev tsx, then NODE_OPTIONS='--import tsx' rxscgi … ${path}`
+  );
+}
+
+/** Where an ES module's syntax is wrong: its error does not say, but `node --check` does. */
+function syntaxErrorPlace(file: string): string | undefined {
+  const { stderr, status } = spawnSync(process.execPath, [...process.execArgv, '--check', file], {
+    encoding: 'utf8',
+  });
+  // In a module that it imports, then.
+  if (status === 0) return undefined;
+  return placeOf(Object.assign(new Error(), { stack: stderr }));
+}

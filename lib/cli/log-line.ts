@@ -1,0 +1,5 @@
+/** A line of output, and where it goes. */
+export interface LogLine {
+  readonly to: 'stdout' | 'stderr';
+  readonly text: string;
+}

@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+/** The `rxscgi` command: prints what `run` emits, and exits. */
+import { CommandError } from './command-error.js';
+import { escapeMessage } from './escape-text.js';
+import { run } from './run.js';
+import { commandErrorOf } from './system-errors.js';
+
+// Whoever read the log has gone away: no reason to stop serving.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+run(process.argv.slice(2)).subscribe({
+  next: ({ to, text }) => process[to].write(`${text}\n`),
+  error: (error: unknown) => {
+    const { message, exitCode } = error instanceof CommandError ? error : commandErrorOf(error);
+    // A worker's message is empty when its primary has the words.
+    if (message !== '') process.stderr.write(`rxscgi: ${escapeMessage(message)}\n`);
+    exit(exitCode);
+  },
+  complete: () => exit(0),
+});
+
+/** Ends the process once all is written and finalized, whatever the module may still have running. */
+function exit(code: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}

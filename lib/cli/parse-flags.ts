@@ -1,0 +1,74 @@
+/** Arguments to options, by `node:util` parseArgs; what is wrong is said in one line. */
+import { parseArgs } from 'node:util';
+import { misuse } from './command-error.js';
+import type { Flag } from './flags.js';
+import { nearest } from './nearest.js';
+
+/** What the arguments come to. */
+export interface ParsedFlags {
+  readonly positionals: readonly string[];
+  /** The values of each flag that was given, in their order; a switch has an empty one. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Parses the arguments of a command.
+ *
+ * @param hint - where a person finds out more: `see rxscgi serve --help`.
+ * @throws CommandError for an option that is not there, or a value that is missing or too much.
+ */
+export function parseFlags(args: readonly string[], flags: readonly Flag[], hint: string): ParsedFlags {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(flags.map(parserOption)),
+    // Strict, it throws at the first fault, with an essay.
+    strict: false,
+    tokens: true,
+  });
+  const positionals: string[] = [];
+  const values = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    const flag = flags.find(({ name }) => name === token.name);
+    if (!flag) throw unknown(token.rawName, flags, hint);
+    values.set(flag.name, [...(values.get(flag.name) ?? []), valueOf(flag, token, hint)]);
+  }
+  return { positionals, values };
+}
+
+function parserOption({
+  name,
+  short,
+  value,
+}: Flag): [string, { type: 'string' | 'boolean'; short?: string }] {
+  return [
+    name,
+    { type: value === undefined ? 'boolean' : 'string', ...(short === undefined ? {} : { short }) },
+  ];
+}
+
+interface OptionToken {
+  readonly rawName: string;
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
+}
+
+function valueOf(flag: Flag, { rawName, value, inlineValue }: OptionToken, hint: string): string {
+  if (flag.value === undefined) {
+    if (value === undefined) return '';
+    throw misuse(`${rawName} takes no value`, hint);
+  }
+  // parseArgs gives `--listen --log` the value `--log`.
+  const missing = value === undefined || value === '' || (!inlineValue && /^-./.test(value));
+  if (missing) throw misuse(`${rawName} needs a value: ${rawName} ${flag.value}`, hint);
+  return value;
+}
+
+function unknown(rawName: string, flags: readonly Flag[], hint: string): Error {
+  const meant = nearest(
+    rawName.replace(/^-+/, ''),
+    flags.map(({ name }) => name),
+  );
+  return misuse(`there is no option ${rawName}`, meant === undefined ? hint : `did you mean --${meant}?`);
+}

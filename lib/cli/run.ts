@@ -1,0 +1,62 @@
+/** From the arguments of the command line to what is printed. */
+import { defer, of, type Observable } from 'rxjs';
+import { misuse } from './command-error.js';
+import { seeHelp, type Command } from './command.js';
+import { devCommand } from './dev-command.js';
+import { GENERAL_HELP } from './help.js';
+import type { LogLine } from './log-line.js';
+import { nearest } from './nearest.js';
+import { parseFlags } from './parse-flags.js';
+import { serveCommand } from './serve-command.js';
+import { VERSION } from './version.js';
+
+const COMMANDS: readonly Command[] = [serveCommand, devCommand];
+
+/**
+ * Runs a command: cold.
+ *
+ * @param args - the command line, without `node` and the script.
+ * Error notifications: CommandError, and the system's errors.
+ */
+export function run(args: readonly string[]): Observable<LogLine> {
+  return defer(() => {
+    const [word, ...rest] = args;
+    switch (word) {
+      case undefined:
+        throw misuse('which command? serve or dev', seeHelp());
+      case '--help':
+      case '-h':
+        return print(GENERAL_HELP);
+      case 'help':
+        return print(rest[0] === undefined ? GENERAL_HELP : commandOf(rest[0]).help);
+      case '--version':
+      case '-v':
+        return print(VERSION);
+      default:
+        return runCommand(commandOf(word), rest);
+    }
+  });
+}
+
+function runCommand(command: Command, args: readonly string[]): Observable<LogLine> {
+  const parsed = parseFlags(args, command.flags, seeHelp(command.name));
+  return parsed.values.has('help') ? print(command.help) : command.run(parsed);
+}
+
+function commandOf(word: string): Command {
+  const command = COMMANDS.find(({ name }) => name === word);
+  if (command) return command;
+  if (word.startsWith('-')) throw misuse(`there is no option ${word} before a command`, seeHelp());
+  const meant = nearest(
+    word,
+    COMMANDS.map(({ name }) => name),
+  );
+  throw misuse(
+    `there is no command ${word}`,
+    meant === undefined ? seeHelp() : `did you mean rxscgi ${meant}?`,
+  );
+}
+
+function print(text: string): Observable<LogLine> {
+  return of({ to: 'stdout', text });
+}

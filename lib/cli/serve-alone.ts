@@ -1,0 +1,40 @@
+/** `rxscgi serve` in one process. */
+import { connect, endWith, ignoreElements, map, merge, switchMap, takeUntil, type Observable } from 'rxjs';
+import { serveScgi } from '../node/serve-scgi.js';
+import { accessLog } from './access-log.js';
+import { runApplication } from './application.js';
+import { hangups } from './hangups.js';
+import { loadModule } from './load-module.js';
+import type { LogLine } from './log-line.js';
+import type { PoolEvent } from './pool-event.js';
+import { processLog } from './process-log.js';
+import type { ServePlan } from './serve-plan.js';
+import { tellServiceManager } from './service-manager.js';
+import { drainOnSignal } from './stop-signals.js';
+
+/** Serves a module until a signal comes: cold. */
+export function serveAlone({ path, options, log }: ServePlan): Observable<LogLine> {
+  const { closed, reload } = hangups();
+  const serving = drainOnSignal(
+    (until) =>
+      loadModule(path).pipe(
+        takeUntil(until),
+        switchMap((application) =>
+          runApplication(application, until, () =>
+            serveScgi(application.handler, { ...options, until }),
+          ),
+        ),
+      ),
+    closed,
+  );
+  return serving.pipe(
+    connect((events) => {
+      const ignored = reload.pipe(
+        map((): PoolEvent => ({ type: 'reload-ignored' })),
+        takeUntil(events.pipe(ignoreElements(), endWith('over'))),
+      );
+      const aside = merge(events.pipe(tellServiceManager()), ignored);
+      return merge(events.pipe(accessLog(log)), aside.pipe(processLog(log)));
+    }),
+  );
+}

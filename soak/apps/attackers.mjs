@@ -1,0 +1,72 @@
+/**
+ * Those who hold connections: some send half a head, a byte a second, and some ask for a large response and never read it.
+ * They connect one after the other, over `rampMs`, and once.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { ResponseParser, connectTo, endingOf, headOf } from '../helpers/scgi-client.mjs';
+
+const DRIBBLE_MS = 1000;
+const HALF_HEAD = headOf({ uri: `/${'x'.repeat(500)}` }).subarray(0, 300);
+
+const ends = [];
+
+/** Holds a connection until it is answered or cut. */
+async function dribble(address) {
+  const socket = connectTo(address, { allowHalfOpen: true });
+  const parser = new ResponseParser();
+  let since;
+  let sent = 0;
+  const send = () => socket.write(HALF_HEAD.subarray(sent, ++sent));
+  const timer = setInterval(send, DRIBBLE_MS);
+  const ended = new Promise((resolve) => {
+    socket.on('connect', () => {
+      since = performance.now();
+      send();
+    });
+    socket.on('data', (chunk) => parser.body(chunk));
+    socket.on('end', async () => resolve((await endingOf(socket)) ?? 'FIN'));
+    socket.on('error', ({ code }) => resolve(code));
+  });
+  const end = await ended;
+  clearInterval(timer);
+  socket.destroy();
+  ends.push({ kind: 'dribbler', status: parser.status, end, ms: performance.now() - since });
+}
+
+const nonReaders = [];
+
+/** Asks, and reads nothing. */
+function ignore(address, uri) {
+  const socket = connectTo(address, { allowHalfOpen: true });
+  socket.pause();
+  socket.on('error', () => undefined);
+  socket.write(headOf({ uri }));
+  nonReaders.push(socket);
+}
+
+/** Reads after all, to see how the response ended: a socket that is not read does not tell. */
+async function look(socket) {
+  const parser = new ResponseParser();
+  let bytes = 0;
+  const end = await new Promise((resolve) => {
+    socket.on('data', (chunk) => (bytes += parser.body(chunk).length));
+    socket.on('end', async () => resolve((await endingOf(socket)) ?? 'FIN'));
+    socket.on('error', ({ code }) => resolve(code));
+    socket.resume();
+  });
+  socket.destroy();
+  return { complete: end === 'FIN' && parser.isComplete(bytes), bytes };
+}
+
+export function start({ address, dribblers, nonReading, uris, rampMs }) {
+  const after = (index, count, attack) => void delay((index * rampMs) / count).then(attack);
+  const commands = {
+    attack() {
+      for (let i = 0; i < dribblers; i++) after(i, dribblers, () => dribble(address));
+      for (let i = 0; i < nonReading; i++) after(i, nonReading, () => ignore(address, uris[i % uris.length]));
+    },
+    dribblers: () => ends,
+    nonReaders: () => Promise.all(nonReaders.map(look)),
+  };
+  return { commands };
+}

@@ -1,0 +1,99 @@
+/**
+ * Large responses, by every kind of body: `/generator?bytes`.
+ *
+ * With `tidy`, dead blocks are collected every 8 MiB. V8 by itself lets 32 MiB of them lie (`kMaxSemiSpaceSize`, twice), on
+ * whatever server, which would hide what ours holds.
+ */
+import { createServer } from 'node:net';
+import { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Observable, map, range } from 'rxjs';
+import { MIB } from '../helpers/memory.mjs';
+import { BLOCK_BYTES, patternBlock } from '../helpers/pattern.mjs';
+import { serve } from '../helpers/serve.mjs';
+
+const TIDY_BYTES = 8 * MIB;
+
+let tidy = false;
+let made = 0;
+
+function make(block, bytes) {
+  const data = patternBlock(block, bytes);
+  made += data.length;
+  if (tidy && made >= TIDY_BYTES) {
+    made = 0;
+    globalThis.gc();
+  }
+  return data;
+}
+
+function* now(bytes) {
+  for (let block = 0; block * BLOCK_BYTES < bytes; block++) yield make(block, bytes);
+}
+
+async function* later(bytes) {
+  for (const data of now(bytes)) {
+    await turn();
+    yield data;
+  }
+}
+
+function streamOf(bytes) {
+  let block = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (block * BLOCK_BYTES < bytes) controller.enqueue(make(block++, bytes));
+      else controller.close();
+    },
+  });
+}
+
+/** Pushes a chunk on every turn of the event loop, whether anybody takes them or not. */
+function pushing(bytes) {
+  return new Observable((subscriber) => {
+    let block = 0;
+    const push = () => {
+      if (subscriber.closed) return;
+      subscriber.next(make(block++, bytes));
+      if (block * BLOCK_BYTES < bytes) setImmediate(push);
+      else subscriber.complete();
+    };
+    push();
+  });
+}
+
+const BODIES = {
+  generator: now,
+  'async-generator': later,
+  readable: (bytes) => Readable.from(now(bytes), { objectMode: false }),
+  stream: streamOf,
+  'pushing-at-once': (bytes) => range(bytes / BLOCK_BYTES).pipe(map((block) => make(block, bytes))),
+  'pushing-over-time': pushing,
+};
+
+export function start({ plain = false, ...options }) {
+  ({ tidy = false } = options);
+  if (plain) return servePlainly();
+  const handler = (request) => {
+    const body = BODIES[request.path.slice(1)];
+    return [body ? { body: body(Number(request.query)) } : { body: 'hello' }];
+  };
+  return serve(handler, options);
+}
+
+/** The same by Node.js alone, for comparison: no SCGI but what passes for it, no limits, no timeouts. */
+function servePlainly() {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (head) => {
+      socket.write('Status: 200\r\n\r\n');
+      const [, bytes = '0'] = /\/readable\?([0-9]+)/.exec(head.toString('latin1')) ?? [];
+      Readable.from(now(Number(bytes)), { objectMode: false }).pipe(socket);
+    });
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      resolve({ info: `127.0.0.1:${server.address().port}`, stop: () => server.close() });
+    });
+  });
+}

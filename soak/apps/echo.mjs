@@ -1,0 +1,13 @@
+/** Sends an upload back as it comes, transformed: an Observable body that derives from the request's. */
+import { map, of } from 'rxjs';
+import { serve } from '../helpers/serve.mjs';
+
+export function transform(chunk) {
+  const result = new Uint8Array(chunk.length);
+  for (let i = 0; i < chunk.length; i++) result[i] = chunk[i] ^ 0x20;
+  return result;
+}
+
+export function start(options) {
+  return serve((request) => of({ body: request.body.pipe(map(transform)) }), options);
+}

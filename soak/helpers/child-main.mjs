@@ -1,0 +1,39 @@
+/** What runs in a child process: starts a module, answers what the parent asks, ends when the parent lets go. */
+import { collect, memory, peakRss, resetPeakRss } from './memory.mjs';
+
+const [, , module, options] = process.argv;
+
+/** What reached the process: nothing should. */
+const escaped = [];
+for (const event of ['uncaughtException', 'unhandledRejection', 'warning']) {
+  process.on(event, (error) => escaped.push(`${event}: ${error?.stack ?? error}`));
+}
+
+let app;
+const common = {
+  start: async () => {
+    const { start } = await import(module);
+    app = await start(JSON.parse(options));
+    return app.info;
+  },
+  /** After a garbage collection. */
+  memory: async () => {
+    await collect();
+    return memory();
+  },
+  resetPeakRss,
+  peakRss,
+  escaped: () => escaped,
+};
+
+process.on('message', ({ id, command, args }) => {
+  Promise.resolve()
+    .then(() => (common[command] ?? app.commands[command])(...args))
+    .then(
+      (result) => process.send?.({ id, result: result ?? null }),
+      (error) => process.send?.({ id, error: error.stack }),
+    );
+});
+process.on('disconnect', () => {
+  Promise.resolve(app?.stop?.()).finally(() => process.exit(escaped.length === 0 ? 0 : 70));
+});

@@ -1,0 +1,92 @@
+/**
+ * A process of a scenario: the server under test, a gateway, attackers. Each is a module that exports `start(options)`,
+ * run by child-main.mjs with an IPC channel, and ends when its parent says so, or goes away.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('child-main.mjs', import.meta.url));
+const STOP_TIMEOUT_MS = 10_000;
+/** So that an event loop that is stuck fails a scenario, and does not hang it. */
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/** @returns the exit code, or the name of the signal. */
+export async function endOf(child) {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return child.exitCode ?? child.signalCode;
+}
+
+export class Child {
+  #process;
+  #asked = new Map();
+  #nextId = 1;
+  /** What `start` gave as `info`: the address, usually. */
+  info;
+
+  /**
+   * @param module - a URL of a module that exports `start(options)`: `{ info, commands?, stop? }` or a Promise of it.
+   * @param options - whatever it needs, as JSON.
+   */
+  static async start(module, options = {}, execArgv = []) {
+    const child = new Child();
+    child.#process = fork(MAIN, [String(module), JSON.stringify(options)], {
+      execArgv: ['--expose-gc', ...execArgv],
+    });
+    child.#process.on('message', (message) => child.#receive(message));
+    child.#process.once('exit', () => child.#gone());
+    try {
+      child.info = await child.ask('start');
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
+    return child;
+  }
+
+  get pid() {
+    return this.#process.pid;
+  }
+
+  /** Calls one of the module's `commands`, or one of those that every child has (see child-main.mjs). */
+  ask(command, ...args) {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => this.#receive({ id, error: `${command}: no answer within ${ANSWER_TIMEOUT_MS} ms` }),
+        ANSWER_TIMEOUT_MS,
+      );
+      this.#asked.set(id, { resolve, reject, timer });
+      if (this.#process.connected) this.#process.send({ id, command, args });
+      else this.#gone();
+    });
+  }
+
+  kill(signal) {
+    this.#process.kill(signal);
+  }
+
+  /** Asks it to end, and makes it end. @returns its exit code. */
+  async stop() {
+    if (this.#process.connected) this.#process.disconnect();
+    const killer = setTimeout(() => this.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    const code = await endOf(this.#process);
+    clearTimeout(killer);
+    return code;
+  }
+
+  #receive({ id, result, error }) {
+    const asked = this.#asked.get(id);
+    if (!asked) return;
+    this.#asked.delete(id);
+    clearTimeout(asked.timer);
+    if (error === undefined) asked.resolve(result);
+    else asked.reject(new Error(error));
+  }
+
+  #gone() {
+    const { exitCode, signalCode } = this.#process;
+    for (const id of [...this.#asked.keys()])
+      this.#receive({ id, error: `the process has ended: ${exitCode ?? signalCode}` });
+  }
+}

@@ -1,0 +1,42 @@
+/** A client of the gateways: HTTP, a connection of its own for each request. */
+import { request as httpRequest } from 'node:http';
+import { writeAll } from './write-all.mjs';
+
+/**
+ * Sends chunks no faster than they are taken.
+ *
+ * @param chunks - an iterable; `length` is how many bytes they are.
+ * @returns the response, as soon as its head is there.
+ */
+export function upload(url, chunks, length) {
+  const request = httpRequest(url, { method: 'POST', agent: false, headers: { 'Content-Length': length } });
+  const response = new Promise((resolve, reject) => {
+    request.once('response', resolve).on('error', reject);
+  });
+  void writeAll(request, chunks).then((all) => all && request.end());
+  return response;
+}
+
+/** @returns `{ status, text, complete, error, ms }`; a fault of the connection is an `error`, never thrown. */
+export function get(url, { timeoutMs = 30_000 } = {}) {
+  const started = performance.now();
+  return new Promise((resolve) => {
+    const done = (result) => resolve({ ms: performance.now() - started, ...result });
+    const request = httpRequest(url, { agent: false, timeout: timeoutMs }, async (response) => {
+      try {
+        done({ status: response.statusCode, text: await textOf(response), complete: response.complete });
+      } catch (error) {
+        done({ status: response.statusCode, complete: false, error: error.code ?? error.message });
+      }
+    });
+    request.on('timeout', () => request.destroy(new Error('no answer within the time')));
+    request.on('error', (error) => done({ complete: false, error: error.code ?? error.message }));
+    request.end();
+  });
+}
+
+export async function textOf(stream) {
+  let text = '';
+  for await (const chunk of stream) text += chunk.toString('latin1');
+  return text;
+}

@@ -1,0 +1,113 @@
+/** A gateway in bytes: SCGI over a socket of its own for each request. */
+import { connect } from 'node:net';
+
+/** @param address - `127.0.0.1:4000` or `unix:/run/app.sock`. */
+export function connectTo(address, options = {}) {
+  if (address.startsWith('unix:')) return connect({ path: address.slice('unix:'.length), ...options });
+  const colon = address.lastIndexOf(':');
+  return connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)), ...options });
+}
+
+/** The head of a request. */
+export function headOf({ method = 'GET', uri = '/', contentLength = 0, headers = {} } = {}) {
+  const variables = {
+    CONTENT_LENGTH: contentLength,
+    SCGI: 1,
+    REQUEST_METHOD: method,
+    REQUEST_URI: uri,
+    SERVER_PROTOCOL: 'HTTP/1.1',
+    REMOTE_ADDR: '127.0.0.1',
+    HTTP_HOST: 'localhost',
+    ...headers,
+  };
+  const block = Object.entries(variables)
+    .map(([name, value]) => `${name}\0${value}\0`)
+    .join('');
+  return Buffer.from(`${Buffer.byteLength(block, 'latin1')}:${block},`, 'latin1');
+}
+
+/**
+ * How the input of a socket ended, to be asked on its end: `undefined` for FIN, or the error's code.
+ *
+ * libuv takes a reset that arrives behind unread data for an end (POLLHUP after a partial read); an empty write tells them
+ * apart. Needs `allowHalfOpen`.
+ */
+export function endingOf(socket) {
+  return new Promise((resolve) => {
+    socket.once('error', () => undefined);
+    socket.write(Buffer.alloc(0), (error) => resolve(error?.code));
+  });
+}
+
+/** Splits the head of a response from what came of its body with it. */
+export class ResponseParser {
+  #head = Buffer.alloc(0);
+  status;
+  headers = new Map();
+
+  /** @returns the bytes of the body in a chunk. */
+  body(chunk) {
+    if (this.status !== undefined) return chunk;
+    this.#head = Buffer.concat([this.#head, chunk]);
+    const end = this.#head.indexOf('\r\n\r\n');
+    if (end < 0) return Buffer.alloc(0);
+    for (const line of this.#head.toString('latin1', 0, end).split('\r\n')) {
+      const colon = line.indexOf(':');
+      this.headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
+    }
+    this.status = Number.parseInt(this.headers.get('status') ?? '200', 10);
+    return this.#head.subarray(end + 4);
+  }
+
+  /** Whether a gateway would take `bytes` of body, ended by FIN, for the whole response. */
+  isComplete(bytes) {
+    const length = this.headers.get('content-length');
+    return this.status !== undefined && (length === undefined || Number(length) === bytes);
+  }
+}
+
+/**
+ * A whole exchange.
+ *
+ * @returns `{ status, bytes, text, complete, error, ms }`: `complete` as a gateway would judge; `error` is the code of
+ * the socket's error, if any.
+ */
+export function exchange(address, { body, timeoutMs = 30_000, ...head } = {}) {
+  const started = performance.now();
+  return new Promise((resolve) => {
+    const socket = connectTo(address, { allowHalfOpen: true });
+    const parser = new ResponseParser();
+    const chunks = [];
+    let bytes = 0;
+    let ended = false;
+    let error;
+    const timer = setTimeout(() => socket.destroy(new Error('no end within the time')), timeoutMs);
+    socket.on('connect', () => {
+      socket.write(headOf({ ...head, contentLength: body?.length ?? 0 }));
+      if (body) socket.write(body);
+    });
+    socket.on('data', (chunk) => {
+      const data = parser.body(chunk);
+      bytes += data.length;
+      chunks.push(data);
+    });
+    socket.on('end', async () => {
+      error ??= await endingOf(socket);
+      ended = true;
+      socket.destroy();
+    });
+    socket.on('error', (fault) => (error ??= fault.code ?? fault.message));
+    socket.on('close', () => {
+      clearTimeout(timer);
+      resolve({
+        status: parser.status,
+        headers: parser.headers,
+        bytes,
+        text: Buffer.concat(chunks).toString('latin1'),
+        complete: ended && error === undefined && parser.isComplete(bytes),
+        error,
+        ms: performance.now() - started,
+      });
+    });
+  });
+}

@@ -1,0 +1,43 @@
+/** The server under test, in a child: `serveScgi`, with an account of its events and of its sockets. */
+import { subscribe } from 'node:diagnostics_channel';
+import { Subject } from 'rxjs';
+import { serveScgi } from '../../dist/esm/node/index.js';
+
+/** Calls `connected` with each socket that a server of this process accepts. */
+export function onAccept(connected) {
+  subscribe('net.server.socket', ({ socket }) => connected(socket));
+}
+
+/** @returns what child-main.mjs expects; `info` is the address. */
+export function serve(handler, options, commands = {}) {
+  const until = new Subject();
+  const tally = { accepted: 0, open: 0, requests: 0, statuses: {}, failures: {} };
+  onAccept((socket) => {
+    tally.accepted++;
+    tally.open++;
+    socket.once('close', () => tally.open--);
+  });
+  return new Promise((resolve, reject) => {
+    const closed = new Promise((end) => {
+      serveScgi(handler, { until, ...options }).subscribe({
+        next: (event) => {
+          if (event.type === 'request') tally.requests++;
+          else if (event.type === 'response') count(tally.statuses, event.status);
+          else if (event.type === 'failure') count(tally.failures, event.error?.code ?? event.error?.message);
+          else if (event.type === 'listening') resolve({ info: event.address, commands: all, stop });
+        },
+        error: reject,
+        complete: end,
+      });
+    });
+    const all = { tally: () => tally, ...commands };
+    const stop = () => {
+      until.next();
+      return closed;
+    };
+  });
+}
+
+function count(counts, key) {
+  counts[key] = (counts[key] ?? 0) + 1;
+}

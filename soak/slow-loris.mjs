@@ -1,0 +1,110 @@
+/**
+ * 1 000 connections that send half a head, a byte a second, and 200 that never read a large response, while normal requests
+ * go on: those are all answered, and hardly slower than before and after; the attackers are shown out in time.
+ *
+ * Normal requests come at a fixed rate, whether the last was answered or not; the attackers are in a process of their
+ * own. Timeouts are short, so that all of it fits into seconds.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { list, ms, percentile } from './helpers/figures.mjs';
+import { MIB } from './helpers/memory.mjs';
+import { exchange } from './helpers/scgi-client.mjs';
+
+const DRIBBLERS = 1000;
+const NON_READERS = 200;
+/** Longer than the ramp, so that all of them are there at once. */
+const HEADERS_TIMEOUT_MS = 9000;
+const SEND_TIMEOUT_MS = 9000;
+const RAMP_MS = 8000;
+/** How much later than its time a timeout may come. */
+const TOLERANCE_MS = 2000;
+const ATTACK_MS = RAMP_MS + HEADERS_TIMEOUT_MS + TOLERANCE_MS;
+const QUIET_MS = ATTACK_MS / 2;
+const REQUEST_INTERVAL_MS = 4;
+const MAX_RATIO = 2;
+
+export async function run(scope) {
+  const app = await scope.child('download', {
+    listen: '127.0.0.1:0',
+    maxConnections: 2 * (DRIBBLERS + NON_READERS),
+    headersTimeoutMs: HEADERS_TIMEOUT_MS,
+    sendTimeoutMs: SEND_TIMEOUT_MS,
+  });
+  const attackers = await scope.child('attackers', {
+    address: app.info,
+    dribblers: DRIBBLERS,
+    nonReading: NON_READERS,
+    uris: sizes().map((size) => `/generator?${size}`),
+    rampMs: RAMP_MS,
+  });
+  await requests(app.info, 1000);
+  const quiet = await requests(app.info, QUIET_MS);
+  await attackers.ask('attack');
+  const attacked = await requests(app.info, ATTACK_MS);
+  quiet.push(...(await requests(app.info, QUIET_MS)));
+  checkRequests(scope, quiet, attacked);
+  await checkAttackers(scope, app, attackers);
+  await attackers.stop();
+  scope.checkAll('afterwards', [await noneOpen(app), await scope.stopClean(app)]);
+}
+
+/**
+ * Half of the responses are far larger than what the system holds of them, which is about 4 MiB; the others are about as
+ * large, so that of some it is the end alone that waits, and some are out.
+ */
+function sizes() {
+  const large = 64 * MIB;
+  return Array.from({ length: NON_READERS }, (_, i) => (i % 2 === 0 ? large : 2 * MIB + i * 32 * 1024));
+}
+
+/** Requests for some time, at a fixed rate. */
+async function requests(address, forMs) {
+  const pending = [];
+  const started = performance.now();
+  for (let due = 0; due < forMs; due += REQUEST_INTERVAL_MS) {
+    const early = started + due - performance.now();
+    if (early > 0) await delay(early);
+    pending.push(exchange(address));
+  }
+  return Promise.all(pending);
+}
+
+function checkRequests(scope, quiet, attacked) {
+  const answered = [...quiet, ...attacked].filter(({ text, complete }) => complete && text === 'hello').length;
+  const total = quiet.length + attacked.length;
+  const p99 = (results) => percentile(
+      results.map((result) => result.ms),
+      0.99,
+    );
+  const [before, during] = [p99(quiet), p99(attacked)];
+  const ratio = during / before;
+  scope.checkAll('normal requests', [
+    [`${answered} answered`, `${total}`, answered === total],
+    [`p99 ${ms(before)} without, ${ms(during)} with attackers: x ${ratio.toFixed(2)}`, `x ${MAX_RATIO}`, ratio <= MAX_RATIO],
+  ]);
+}
+
+async function checkAttackers(scope, app, attackers) {
+  const ends = await attackers.ask('dribblers');
+  const told = ends.filter(({ status }) => status === 408).length;
+  const latest = Math.max(...ends.map((end) => end.ms));
+  const inTime = HEADERS_TIMEOUT_MS + TOLERANCE_MS;
+  scope.checkAll(`${DRIBBLERS} that send a byte a second`, [
+    [`${told} answered 408`, `${DRIBBLERS}`, told === DRIBBLERS && ends.length === DRIBBLERS],
+    [`the last after ${ms(latest)}`, ms(inTime), latest <= inTime],
+  ]);
+  const { failures, open } = await app.ask('tally');
+  const looks = await attackers.ask('nonReaders');
+  const complete = looks.filter((look) => look.complete).length;
+  const cut = failures.ERR_SCGI_SEND_TIMEOUT ?? 0;
+  scope.checkAll(`${NON_READERS} that do not read`, [
+    [`${cut} cut, ${complete} out whole`, `${NON_READERS} in all`, cut >= NON_READERS / 2 && cut + complete === NON_READERS],
+    [`${open} open in the end`, '0', open === 0],
+  ]);
+  scope.note('failures reported', list(failures));
+}
+
+async function noneOpen(app) {
+  const { open } = await app.ask('tally');
+  return [`${open} connections open`, '0', open === 0];
+}

@@ -1,0 +1,103 @@
+/**
+ * Large responses to 20 clients at once that read 5 MB/s each.
+ *
+ * A body that is pulled costs no memory, of whichever kind it is. One that pushes without regard fails by its own code
+ * when too much waits: it is cut, so that it does not look complete, and the server lives on.
+ *
+ * RSS is bounded where dead blocks are collected as they die (see apps/download.mjs). Left to itself, V8 adds 32 MiB of them,
+ * here as anywhere: that is noted beside what Node.js comes to without this library.
+ */
+import { createHash } from 'node:crypto';
+import { list, mib } from './helpers/figures.mjs';
+import { MIB } from './helpers/memory.mjs';
+import { patternDigest } from './helpers/pattern.mjs';
+import { ResponseParser, connectTo, endingOf, exchange, headOf } from './helpers/scgi-client.mjs';
+import { readSlowly } from './helpers/slowly.mjs';
+
+const CLIENTS = 20;
+const BYTES_PER_SECOND = 5e6;
+const MAX_GROWTH = 40 * MIB;
+
+const PULLED = ['generator', 'async-generator', 'readable', 'stream'];
+const PUSHED = ['pushing-at-once', 'pushing-over-time'];
+
+export async function run(scope) {
+  const bytes = (scope.short ? 32 : 256) * MIB;
+  for (const kind of PULLED) await pulled(scope, kind, bytes);
+  await compare(scope, bytes);
+  for (const kind of PUSHED) await pushed(scope, kind, 256 * MIB);
+}
+
+async function pulled(scope, kind, bytes) {
+  const { app, idle } = await begin(scope, { tidy: true });
+  const results = await download(app.info, kind, bytes);
+  const growth = (await app.ask('peakRss')) - idle;
+  const right = results.filter(({ complete, digest }) => complete && digest === patternDigest(bytes)).length;
+  scope.checkAll(`${CLIENTS} x ${mib(bytes)}, ${kind}`, [
+    [`${right} checksums right`, `${CLIENTS}`, right === CLIENTS],
+    [`RSS above idle ${mib(growth)}`, mib(MAX_GROWTH), growth <= MAX_GROWTH],
+    await scope.stopClean(app),
+  ]);
+}
+
+async function pushed(scope, kind, bytes) {
+  const { app, idle } = await begin(scope);
+  const results = await download(app.info, kind, bytes);
+  const growth = (await app.ask('peakRss')) - idle;
+  const noticed = results.filter(({ complete }) => !complete).length;
+  const { failures } = await app.ask('tally');
+  const overflows = failures.ERR_SCGI_RESPONSE_OVERFLOW ?? 0;
+  const { text } = await exchange(app.info);
+  scope.checkAll(`${CLIENTS} x ${mib(bytes)}, ${kind}`, [
+    [`failed by ${list(failures)}`, `ERR_SCGI_RESPONSE_OVERFLOW ${CLIENTS}`, overflows === CLIENTS],
+    [`${noticed} noticed by the client`, `${CLIENTS}`, noticed === CLIENTS],
+    [`then ${text || 'no answer'}`, 'hello', text === 'hello'],
+    [`RSS above idle ${mib(growth)}`, '', true],
+    await scope.stopClean(app),
+  ]);
+}
+
+async function compare(scope, bytes) {
+  const growths = [];
+  for (const plain of [false, true]) {
+    const { app, idle } = await begin(scope, { plain });
+    await download(app.info, 'readable', bytes);
+    growths.push(mib((await app.ask('peakRss')) - idle));
+    await app.stop();
+  }
+  const [ours, nodes] = growths;
+  scope.note(`${CLIENTS} x ${mib(bytes)}, readable, V8 left to itself`, `RSS ${ours}; pipe(socket) alone: ${nodes}`);
+}
+
+async function begin(scope, options) {
+  const app = await scope.child('download', { listen: '127.0.0.1:0', ...options });
+  await exchange(app.info);
+  const { rss: idle } = await app.ask('memory');
+  await app.ask('resetPeakRss');
+  return { app, idle };
+}
+
+function download(address, kind, bytes) {
+  return Promise.all(Array.from({ length: CLIENTS }, () => downloadOne(address, `/${kind}?${bytes}`)));
+}
+
+async function downloadOne(address, uri) {
+  const socket = connectTo(address, { allowHalfOpen: true });
+  const parser = new ResponseParser();
+  const hash = createHash('sha256');
+  let received = 0;
+  socket.write(headOf({ uri }));
+  try {
+    await readSlowly(socket.iterator({ destroyOnReturn: false }), BYTES_PER_SECOND, (chunk) => {
+      const data = parser.body(chunk);
+      hash.update(data);
+      received += data.length;
+    });
+    const error = await endingOf(socket);
+    return { complete: error === undefined && parser.isComplete(received), digest: hash.digest('hex') };
+  } catch {
+    return { complete: false };
+  } finally {
+    socket.destroy();
+  }
+}

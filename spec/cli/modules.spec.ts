@@ -1,0 +1,134 @@
+/** Which modules are served, and what a person reads about those that are not. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { FIXTURES, Command, runCommand, useBuiltCommand, type CommandEnd } from '../helpers/command.js';
+import { exchange } from '../helpers/exchange.js';
+import { cleanUpSockets, temporaryFolder } from '../helpers/sockets.js';
+
+const LOADER = pathToFileURL(join(FIXTURES, 'typescript-loader.mjs')).href;
+const LISTEN = ['--listen', '127.0.0.1:0'];
+
+/** Whether this Node.js reads TypeScript by itself. */
+const READS_TYPESCRIPT = Boolean((process.features as { typescript?: string | false }).typescript);
+
+useBuiltCommand();
+cleanUpSockets();
+
+/** Serves a module of these lines. */
+function serve(name: string, ...lines: string[]): Promise<CommandEnd> {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, name), lines.join('\n'));
+  return runCommand(['serve', name, ...LISTEN], { cwd });
+}
+
+describe('rxscgi serve', () => {
+  it.each([
+    ['ESM', 'greet.mjs', 'hello from ESM, /x', {}],
+    ['CommonJS', 'greet.cjs', 'hello from CommonJS, /x', {}],
+    ['CommonJS with exports.default', 'greet-default.cjs', 'hello from exports.default, /x', {}],
+    [
+      'TypeScript by a loader',
+      'greet-typed.ts',
+      'hello from TypeScript, /x',
+      { NODE_OPTIONS: `--import ${LOADER}` },
+    ],
+    ['a path', join(FIXTURES, 'greet.mjs'), 'hello from ESM, /x', {}],
+  ])('should serve %s', async (_what, module, body, env) => {
+    const command = new Command(['serve', module, ...LISTEN], { env });
+    expect(await exchange(await command.address(), { uri: '/x' })).toBe(`200 ${body}`);
+  });
+
+  it('should say what to do when no loader reads TypeScript', async () => {
+    if (READS_TYPESCRIPT) return;
+    const { code, stderr } = await runCommand(['serve', 'greet-typed.ts', ...LISTEN]);
+    expect(stderr).toEqual([
+      expect.stringMatching(/^rxscgi: greet-typed\.ts is TypeScript, .*22\.18.*--import tsx/),
+    ]);
+    expect(code).toBe(2);
+  });
+
+  it('should exit with 2 when there is no such module', async () => {
+    const { code, stderr } = await runCommand(['serve', 'none.mjs', ...LISTEN]);
+    expect(stderr).toEqual([`rxscgi: none.mjs is not there (${join(FIXTURES, 'none.mjs')})`]);
+    expect(code).toBe(2);
+  });
+
+  it('should exit with 2 when the module is a folder', async () => {
+    const cwd = temporaryFolder();
+    mkdirSync(join(cwd, 'app'));
+    const { code, stderr } = await runCommand(['serve', 'app', ...LISTEN], { cwd });
+    expect(stderr).toEqual([`rxscgi: app is no file (${join(cwd, 'app')})`]);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ['no default export', 'a.mjs', 'export const handler = () => [{}];', 'there is none'],
+    ['null', 'a.mjs', 'export default null;', 'there is null'],
+    ['an object', 'a.cjs', 'module.exports = { handler() {} };', 'there is an object'],
+    ['a string', 'a.mjs', 'export default "handler";', 'there is a string'],
+    [
+      'an application with fetch',
+      'a.mjs',
+      'export default { fetch() {} };',
+      'an object with fetch is not taken yet',
+    ],
+  ])('should exit with 2 when the module exports %s', async (_what, name, line, found) => {
+    const { code, stderr } = await serve(name, line);
+    expect(stderr).toEqual([
+      `rxscgi: ${name} has no handler: its default export must be a function, ` +
+        `from a request to an ObservableInput of its response; ${found}`,
+    ]);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    [
+      'throws',
+      'a.mjs',
+      ['const settings = {};', 'settings.port.value;'],
+      /TypeError: .*'value'\) \(a\.mjs:2:15\)$/,
+    ],
+    [
+      'throws from CommonJS',
+      'a.cjs',
+      ["throw new RangeError('no\\nport');"],
+      /RangeError: no port \(a\.cjs:1:7\)$/,
+    ],
+    ['throws no error', 'a.mjs', ["throw 'text';"], /: thrown: text$/],
+    [
+      'rejects',
+      'a.mjs',
+      ["await Promise.reject(new Error('no database'));"],
+      /Error: no database \(a\.mjs:1:22\)$/,
+    ],
+    ['has no valid syntax', 'a.mjs', ['export default 1;', 'one two'], /SyntaxError: .*'two' \(a\.mjs:2\)$/],
+    ['has no valid syntax as CommonJS', 'a.cjs', ['module.exports = ;'], /SyntaxError: .*';' \(a\.cjs:1\)$/],
+    [
+      'imports a package that is not there',
+      'a.mjs',
+      ["import 'no-such-package';"],
+      /ERR_MODULE_NOT_FOUND: .*no-such-package/,
+    ],
+    [
+      'imports what is not exported',
+      'a.mjs',
+      ["import { x } from 'node:fs';"],
+      /SyntaxError: .*'x' \(a\.mjs:1\)$/,
+    ],
+  ])('should exit with 1 and say where when the module %s', async (_what, name, lines, message) => {
+    const { code, stdout, stderr } = await serve(name, ...lines);
+    expect(stderr).toEqual([expect.stringMatching(message)]);
+    expect(stderr[0]).toMatch(new RegExp(`^rxscgi: ${name} failed to load: `));
+    expect(stdout).toEqual([]);
+    expect(code).toBe(1);
+  });
+
+  it('should look at the options before it loads the module', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'a.mjs'), "throw new Error('loaded');");
+    const { code, stderr } = await runCommand(['serve', 'a.mjs', '--listen', 'nowhere'], { cwd });
+    expect(stderr).toEqual([expect.stringContaining('"nowhere" is no address')]);
+    expect(code).toBe(2);
+  });
+});

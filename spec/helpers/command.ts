@@ -1,0 +1,110 @@
+/** The `rxscgi` command, as a person runs it: a process of its own, from the build. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { Observable } from 'rxjs';
+import { Log } from './log.js';
+import { afterwards } from './sockets.js';
+
+const ROOT = join(__dirname, '../..');
+const MAIN = join(ROOT, 'dist/esm/cli/main.js');
+const BUILD_TIMEOUT_MS = 120_000;
+
+export const FIXTURES = join(ROOT, 'spec/cli/fixtures');
+
+/** To be called once in a spec file: builds the command, unless it is newer than what it is made from. */
+export function useBuiltCommand(): void {
+  beforeAll(() => {
+    execFileSync(process.execPath, [join(ROOT, 'scripts/build.mjs'), '--if-needed'], { stdio: 'pipe' });
+  }, BUILD_TIMEOUT_MS);
+}
+
+export interface CommandOptions {
+  /** Variables on top of those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The current folder. Default: the fixtures. */
+  readonly cwd?: string;
+}
+
+/** What a command came to. */
+export interface CommandEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: readonly string[];
+  readonly stderr: readonly string[];
+}
+
+/** Runs from its construction on; killed after the test at the latest. */
+export class Command {
+  readonly stdout: Log<string>;
+  readonly stderr: Log<string>;
+  private readonly child: ChildProcess;
+  private readonly exited: Promise<[number | null, NodeJS.Signals | null]>;
+
+  constructor(args: readonly string[], { env = {}, cwd = FIXTURES }: CommandOptions = {}) {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    this.exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    this.stdout = new Log(linesOf(child.stdout));
+    this.stderr = new Log(linesOf(child.stderr));
+    afterwards(() => child.kill('SIGKILL'));
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Reads no more of what it writes, as a log reader that has crashed. */
+  closeOutput(): void {
+    this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
+  }
+
+  /** Waits for the end, and for all that was written. */
+  async end(): Promise<CommandEnd> {
+    const [code, signal] = await this.exited;
+    await Promise.all([this.stdout.over(), this.stderr.over()]);
+    return { code, signal, stdout: this.stdout.values, stderr: this.stderr.values };
+  }
+
+  /** The addresses of `serve`, as it says that they are bound. */
+  async addresses(count: number): Promise<string[]> {
+    const addresses: string[] = [];
+    await this.stderr.value((line) => {
+      const address = /^rxscgi: listening on (.*)$/.exec(line)?.[1];
+      if (address !== undefined) addresses.push(address);
+      return addresses.length === count;
+    });
+    return addresses;
+  }
+
+  /** The address of `serve`, which has one. */
+  async address(): Promise<string> {
+    return (await this.addresses(1))[0] as string;
+  }
+
+  /** The URL that `dev` prints. */
+  url(): Promise<string> {
+    return this.stdout.value((line) => line.startsWith('http://'));
+  }
+}
+
+/** Runs a command that ends by itself. */
+export function runCommand(args: readonly string[], options?: CommandOptions): Promise<CommandEnd> {
+  return new Command(args, options).end();
+}
+
+function linesOf(stream: Readable): Observable<string> {
+  return new Observable((subscriber) => {
+    const lines = createInterface({ input: stream });
+    lines.on('line', (line) => subscriber.next(line)).on('close', () => subscriber.complete());
+    stream.on('close', () => subscriber.complete());
+    return () => lines.close();
+  });
+}

@@ -1,0 +1,31 @@
+import { Subject } from 'rxjs';
+import { encodeScgi } from '../../lib/operators/encode-scgi.js';
+import { createFlow } from '../../lib/operators/flow.js';
+import type { ScgiResponse } from '../../lib/operators/types.js';
+import { errorFacts } from './marbles.js';
+import { show } from './wire.js';
+
+export interface RespondOptions {
+  /** After how many chunks the output is paused: the gateway takes no more. */
+  readonly pauseAfter?: number;
+  readonly requestMethod?: string | undefined;
+}
+
+/** Sends a response, and logs what goes out, `|` at the end, or the facts of the error. */
+export function respond(response: ScgiResponse, { pauseAfter, requestMethod }: RespondOptions = {}) {
+  const flow = createFlow();
+  flow.outputPaused.next(pauseAfter === 0);
+  const sent: unknown[] = [];
+  const responses = new Subject<ScgiResponse>();
+  const subscription = responses.pipe(encodeScgi({ flow, requestMethod })).subscribe({
+    next: (bytes) => {
+      sent.push(show(bytes));
+      if (sent.length === pauseAfter) flow.outputPaused.next(true);
+    },
+    error: (error: unknown) => sent.push(errorFacts(error)),
+    complete: () => sent.push('|'),
+  });
+  responses.next(response);
+  responses.complete();
+  return { sent, flow, subscription };
+}

@@ -1,0 +1,142 @@
+/** Large responses through real web servers: whole, cut short by the handler, streamed, or abandoned by the client. */
+import { concat, finalize, from, interval, map, of, Subject, take } from 'rxjs';
+import type { ScgiResponse } from '../../lib/index.js';
+import { apache } from '../helpers/peers/apache.js';
+import { describeEverySite, type Site } from '../helpers/peers/every-site.js';
+import { wholePattern } from '../helpers/peers/http-client.js';
+import { nginx } from '../helpers/peers/nginx.js';
+import type { Peer } from '../helpers/peers/peer.js';
+import { MIB, pattern } from '../helpers/peers/pattern.js';
+
+const LARGE = 50 * MIB;
+
+const streamed = { directives: (peer: Peer) => peer.responseDirectives };
+
+jest.setTimeout(60_000);
+
+describe('downloads', () => {
+  describeEverySite({}, (site) => {
+    it('should carry 50 MiB of unknown length', async () => {
+      site.app.handler = () => of({ body: pattern(LARGE) });
+      const reply = await site.call('/');
+      expect(reply).toMatchObject(wholePattern(LARGE));
+    });
+
+    it('should carry 50 MiB with a Content-Length', async () => {
+      site.app.handler = () => of({ headers: { 'Content-Length': String(LARGE) }, body: pattern(LARGE) });
+      const reply = await site.call('/');
+      expect(reply).toMatchObject(wholePattern(LARGE));
+    });
+  });
+});
+
+describe('downloads that are passed on as they come', () => {
+  describeEverySite(streamed, (site) => {
+    it('should carry 50 MiB, and the Content-Length with it', async () => {
+      site.app.handler = () => of({ headers: { 'Content-Length': String(LARGE) }, body: pattern(LARGE) });
+      const reply = await site.call('/');
+      expect(reply).toMatchObject(wholePattern(LARGE));
+      expect(reply.headers['content-length']).toBe(String(LARGE));
+    });
+
+    it('should carry each event before the next one is made', async () => {
+      const later = new Subject<string>();
+      site.app.handler = () => {
+        const body = concat(of('data: 1\n\n'), later.pipe(take(1)));
+        return of({ headers: { 'Content-Type': 'text/event-stream' }, body });
+      };
+      const response = await site.openCall('/').response;
+      const chunks = response[Symbol.asyncIterator]();
+      expect(String((await chunks.next()).value)).toBe('data: 1\n\n');
+      later.next('data: 2\n\n');
+      expect(String((await chunks.next()).value)).toBe('data: 2\n\n');
+      expect((await chunks.next()).done).toBe(true);
+    });
+
+    it('should not look complete when the handler fails before the Content-Length is reached', async () => {
+      site.app.handler = () => of(failingWithLength());
+      await expectCut(site);
+    });
+
+    it('should close the generator that makes the body when the client goes away', async () => {
+      const closed = new Promise<void>((resolve) => {
+        site.app.handler = () => of({ body: endless(resolve) });
+      });
+      await abandonMidway(site);
+      await closed;
+    });
+
+    it('should unsubscribe from the Observable that makes the body when the client goes away', async () => {
+      const block = new Uint8Array(16 * 1024);
+      const unsubscribed = new Promise<void>((resolve) => {
+        const blocks = interval(1).pipe(map(() => block));
+        site.app.handler = () => of({ body: blocks.pipe(finalize(resolve)) });
+      });
+      await abandonMidway(site);
+      await unsubscribed;
+    });
+  });
+});
+
+// A Unix socket has no reset, so that there only a Content-Length tells.
+describe('downloads of unknown length that fail', () => {
+  describeEverySite({ ...streamed, transports: ['TCP'] }, specsOfFailure);
+});
+
+describe('downloads that fail, at the defaults', () => {
+  // lighttpd, as long as it collects responses, takes the part that it has for the whole.
+  describeEverySite({ peers: [nginx, apache], transports: ['TCP'] }, specsOfFailure);
+
+  describeEverySite({ transports: ['TCP'] }, (site) => {
+    it('should not look complete when the handler fails before the Content-Length is reached', async () => {
+      site.app.handler = () => of(failingWithLength());
+      await expectCut(site);
+    });
+  });
+});
+
+function specsOfFailure(site: Site): void {
+  it('should not look complete when the generator throws after 1 MiB', async () => {
+    site.app.handler = () => of({ body: failAfter(MIB) });
+    await expectCut(site);
+  });
+
+  it('should not look complete when the Observable errors after 1 MiB', async () => {
+    site.app.handler = () => of({ body: from(failAfter(MIB)) });
+    await expectCut(site);
+  });
+}
+
+async function expectCut(site: Site): Promise<void> {
+  const failure = site.app.next('failure');
+  const reply = await site.call('/');
+  expect(reply.status === 200 && reply.complete).toBe(false);
+  expect(reply.text).not.toMatch(/cheese/);
+  expect((await failure).error).toMatchObject({ message: 'out of cheese' });
+}
+
+async function abandonMidway(site: Site): Promise<void> {
+  const download = site.openCall('/');
+  const response = await download.response;
+  expect(response.statusCode).toBe(200);
+  await new Promise((resolve) => response.once('data', resolve));
+  response.on('error', () => undefined);
+  download.abandon();
+}
+
+function failingWithLength(): ScgiResponse {
+  return { headers: { 'Content-Length': String(2 * MIB) }, body: failAfter(MIB) };
+}
+
+function* failAfter(bytes: number): Generator<Uint8Array, void> {
+  yield* pattern(bytes);
+  throw new Error('out of cheese');
+}
+
+function* endless(onClosed: () => void): Generator<Uint8Array, void> {
+  try {
+    for (;;) yield* pattern(MIB);
+  } finally {
+    onClosed();
+  }
+}

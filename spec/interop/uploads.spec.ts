@@ -1,0 +1,91 @@
+/** Responses that begin before the upload has ended, through real web servers: no answer lost, and no deadlock. */
+import { map, of } from 'rxjs';
+import { apache } from '../helpers/peers/apache.js';
+import { describeEverySite, type Site } from '../helpers/peers/every-site.js';
+import { wholePattern } from '../helpers/peers/http-client.js';
+import { lighttpd } from '../helpers/peers/lighttpd.js';
+import { nginx } from '../helpers/peers/nginx.js';
+import type { Peer } from '../helpers/peers/peer.js';
+import { MIB, pattern } from '../helpers/peers/pattern.js';
+
+const LARGE = 20 * MIB;
+
+/** Below half of `maxQueuedBytes`, where the brake would stop a gateway that sends all before it reads. */
+const QUEUEABLE = 4 * MIB;
+
+jest.setTimeout(60_000);
+
+describe('uploads that the handler does not take', () => {
+  describe('at the defaults', () => {
+    describeEverySite({}, specsOfUntaken);
+  });
+
+  describe('passed on as they come', () => {
+    const directives = (peer: Peer) => peer.requestDirectives;
+    describeEverySite(
+      { peers: [nginx, lighttpd], directives, app: { lenientContentLength: true } },
+      specsOfUntaken,
+    );
+  });
+
+  function specsOfUntaken(site: Site): void {
+    it('should be answered, ten times out of ten', async () => {
+      site.app.respond({ status: 403, body: 'not for you' });
+      for (let turn = 1; turn <= 10; turn++) {
+        const reply = await site.call('/', { upload: LARGE });
+        expect({ turn, ...reply }).toMatchObject({ turn, status: 403, complete: true, text: 'not for you' });
+      }
+    });
+
+    it('should not stop a response as large as they are', async () => {
+      site.app.handler = () => of({ body: pattern(LARGE) });
+      const reply = await site.call('/', { upload: LARGE });
+      expect(reply).toMatchObject(wholePattern(LARGE));
+    });
+  }
+});
+
+describe('uploads that are answered while they are taken', () => {
+  describeEverySite({ peers: [apache, lighttpd] }, (site) => {
+    it('should come back whole', async () => {
+      site.app.handler = ({ body }) => of({ body: body.pipe(map((chunk) => chunk)) });
+      const reply = await site.call('/', { upload: QUEUEABLE });
+      expect(reply).toMatchObject(wholePattern(QUEUEABLE));
+    });
+  });
+});
+
+describe('uploads that wait for a gateway that waits for them', () => {
+  // Apache reads nothing before it has sent all.
+  describeEverySite({ peers: [apache], app: { sendTimeoutMs: 1000 } }, (site) => {
+    it('should end with sendTimeoutMs', async () => {
+      site.app.handler = ({ body }) => of({ body });
+      const failure = site.app.next('failure');
+      const reply = await site.call('/', { upload: LARGE });
+      expect(reply).toMatchObject({ status: 503, complete: true });
+      expect((await failure).error).toMatchObject({ code: 'ERR_SCGI_SEND_TIMEOUT' });
+    });
+  });
+
+  // nginx sends no more of the upload once it has passed on the head of the response.
+  describeEverySite({ peers: [nginx], transports: ['TCP'], app: { bodyTimeoutMs: 1000 } }, (site) => {
+    it('should end with bodyTimeoutMs', async () => {
+      site.app.handler = ({ body }) => of({ body });
+      const failure = site.app.next('failure');
+      const reply = await site.call('/', { upload: LARGE });
+      expect(reply.complete).toBe(false);
+      expect((await failure).error).toMatchObject({ code: 'ERR_SCGI_BODY_TIMEOUT' });
+    });
+  });
+});
+
+describe('uploads that are answered chunk by chunk, both passed on as they come', () => {
+  const directives = () => [...lighttpd.requestDirectives, ...lighttpd.responseDirectives];
+  describeEverySite({ peers: [lighttpd], directives }, (site) => {
+    it('should come back whole', async () => {
+      site.app.handler = ({ body }) => of({ body });
+      const reply = await site.call('/', { upload: LARGE });
+      expect(reply).toMatchObject(wholePattern(LARGE));
+    });
+  });
+});

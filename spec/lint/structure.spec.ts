@@ -1,0 +1,161 @@
+/** The structural rules of eslint.config.mjs: each fails where it is broken, and only there. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const LAYERS = 'rxscgi/layers';
+const GLOBALS = 'no-restricted-globals';
+const TYPES = '@typescript-eslint/no-restricted-types';
+const SYNTAX = 'no-restricted-syntax';
+const PROPERTIES = 'no-restricted-properties';
+const CONSOLE = 'no-console';
+const LINES = 'max-lines';
+
+interface Case {
+  readonly path: string;
+  readonly code: string;
+  /** The rule that must be broken, or nothing. */
+  readonly breaks?: string;
+}
+
+const engine = ['lib/core/x.ts', 'lib/operators/x.ts', 'lib/operators/deep/x.ts'];
+const portable = [...engine, 'lib/adapters/x.ts', 'lib/testing/x.ts', 'lib/index.ts'];
+const nodeSide = ['lib/node/x.ts', 'lib/cli/x.ts'];
+
+/** `breaks` in each of `paths`, nothing in each of `otherwise`. */
+function onlyIn(paths: string[], otherwise: string[], breaks: string, code: string): Case[] {
+  return [...paths.map((path) => ({ path, code, breaks })), ...otherwise.map((path) => ({ path, code }))];
+}
+
+/** Which layer may import which: each pair that is not here must be refused. */
+const ALLOWED: Record<string, string[]> = {
+  core: ['core'],
+  operators: ['operators', 'core'],
+  adapters: ['adapters', 'operators', 'core'],
+  node: ['node', 'adapters', 'operators', 'core'],
+  cli: ['cli', 'node', 'adapters', 'operators', 'core'],
+  testing: ['testing', 'adapters', 'operators', 'core'],
+};
+const layers = Object.keys(ALLOWED);
+const imports = [
+  ...layers.flatMap((from) =>
+    layers.map((to): Case => {
+      const code = `import { y } from '${from === to ? './y.js' : `../${to}/y.js`}';\ny();\n`;
+      const path = `lib/${from}/x.ts`;
+      return ALLOWED[from]!.includes(to) ? { path, code } : { path, code, breaks: LAYERS };
+    }),
+  ),
+  ...layers.map((to): Case => {
+    const code = `export * from './${to}/y.js';\n`;
+    const allowed = ['core', 'operators', 'adapters'].includes(to);
+    return allowed ? { path: 'lib/index.ts', code } : { path: 'lib/index.ts', code, breaks: LAYERS };
+  }),
+  ...layers.map((from) => ({
+    path: `lib/${from}/x.ts`,
+    code: "export * from '../index.js';\n",
+    breaks: LAYERS,
+  })),
+  // Every way to write an import.
+  ...[
+    "import type { Y } from '../node/y.js';\nexport type X = Y;\n",
+    "export { y } from '../node/y.js';\n",
+    "export * from '../node/y.js';\n",
+    "import '../node/y.js';\n",
+    "export const y = import('../node/y.js');\n",
+    "export type X = import('../node/y.js').Y;\n",
+    "import y = require('../node/y.js');\ny();\n",
+  ].flatMap((code) => onlyIn(['lib/operators/x.ts'], ['lib/cli/x.ts'], LAYERS, code)),
+  { path: 'lib/operators/deep/x.ts', code: "export * from '../../node/y.js';\n", breaks: LAYERS },
+  { path: 'lib/operators/deep/x.ts', code: "export * from '../../core/y.js';\n" },
+  { path: 'lib/node/x.ts', code: "export * from '../../spec/y.js';\n", breaks: LAYERS },
+  { path: 'lib/elsewhere/x.ts', code: 'export const x = 1;\n', breaks: LAYERS },
+  { path: 'lib/elsewhere.ts', code: 'export const x = 1;\n', breaks: LAYERS },
+];
+
+const packages = [
+  ...onlyIn(['lib/core/x.ts'], ['lib/operators/x.ts', 'lib/node/x.ts'], LAYERS, "export * from 'rxjs';\n"),
+  ...onlyIn(['lib/node/x.ts'], ['lib/testing/x.ts'], LAYERS, "export * from 'rxjs/testing';\n"),
+  ...onlyIn(portable, nodeSide, LAYERS, "export * from 'node:net';\n"),
+  ...onlyIn([...portable, ...nodeSide], [], LAYERS, "export * from 'net';\n"),
+  ...onlyIn([...portable, ...nodeSide], [], LAYERS, "export * from 'lodash';\n"),
+];
+
+const nodeOnly = [
+  'export const x = Buffer.alloc(1);\n',
+  'export const x = globalThis.Buffer;\n',
+  'export const x = process.pid;\n',
+  "export const x: unknown = require('x');\n",
+  'export const x = __dirname;\n',
+  'setImmediate(() => {});\n',
+].flatMap((code) => onlyIn(portable, nodeSide, GLOBALS, code));
+
+const nodeTypes = [
+  ...onlyIn(portable, nodeSide, TYPES, 'export type X = Buffer;\n'),
+  ...onlyIn(portable, nodeSide, TYPES, 'export function x(y: Buffer[]): void {}\n'),
+  ...onlyIn(portable, nodeSide, SYNTAX, 'export type X = NodeJS.Timeout;\n'),
+];
+
+const elsewhere = ['lib/adapters/x.ts', ...nodeSide];
+const promises = [
+  ...onlyIn(engine, elsewhere, GLOBALS, 'export const x = new Promise(() => {});\n'),
+  ...onlyIn(engine, elsewhere, GLOBALS, 'export const x = Promise.resolve();\n'),
+  ...onlyIn(engine, elsewhere, TYPES, 'export type X = Promise<void>;\n'),
+  ...onlyIn(engine, elsewhere, SYNTAX, 'export async function x() {}\n'),
+  ...onlyIn(engine, elsewhere, SYNTAX, 'export const x = async () => {};\n'),
+  ...onlyIn(engine, elsewhere, SYNTAX, 'export class X { async *x() {} }\n'),
+  ...onlyIn(engine, elsewhere, SYNTAX, 'await x();\n'),
+  ...onlyIn(engine, elsewhere, SYNTAX, 'for await (const x of y) x();\n'),
+];
+
+const clocks = [
+  ...['setTimeout(() => {}, 1);\n', 'setInterval(() => {}, 1);\n', 'queueMicrotask(() => {});\n'],
+  ...['globalThis.setTimeout(() => {}, 1);\n', 'export const x = performance.now();\n'],
+].flatMap((code) => onlyIn(engine, elsewhere, GLOBALS, code));
+clocks.push(
+  ...onlyIn(engine, elsewhere, PROPERTIES, 'export const x = Date.now();\n'),
+  ...onlyIn(engine, elsewhere, SYNTAX, 'export const x = new Date();\n'),
+);
+
+const others = [
+  ...onlyIn([...portable, 'lib/node/x.ts'], ['lib/cli/x.ts', 'spec/x.ts'], CONSOLE, 'console.log(1);\n'),
+  ...onlyIn(['lib/core/x.ts', 'lib/cli/x.ts', 'spec/core/x.ts'], [], LINES, '// …\n'.repeat(301)),
+  ...onlyIn([], ['lib/core/x.ts', 'lib/cli/x.ts', 'spec/core/x.ts'], LINES, '// …\n'.repeat(300)),
+  // Names that only look alike, and what the engine is meant to use.
+  ...[
+    'export const x = { process: 1, performance: 2 };\nx.process++;\n',
+    'export function x(process: () => void) {\n  process();\n}\n',
+    'export const x = new Uint8Array(1);\n',
+    'export const x = new Date(0);\n',
+    'export function* x() {}\n',
+  ].map((code): Case => ({ path: 'lib/core/x.ts', code })),
+  { path: 'lib/operators/x.ts', code: "import { asyncScheduler } from 'rxjs';\nasyncScheduler.now();\n" },
+];
+
+const groups: [name: string, cases: Case[]][] = [
+  ['imports between the layers', imports],
+  ['packages', packages],
+  ['globals of Node.js', nodeOnly],
+  ['types of Node.js', nodeTypes],
+  ['Promises', promises],
+  ['clocks and timers', clocks],
+  ['the console, the length of a file and what only looks alike', others],
+];
+
+function lint(snippets: Case[]): string[][] {
+  const rules = [LAYERS, GLOBALS, TYPES, SYNTAX, PROPERTIES, CONSOLE, LINES];
+  const output = execFileSync(process.execPath, [join(__dirname, 'lint-snippets.mjs')], {
+    cwd: join(__dirname, '../..'),
+    input: JSON.stringify({ rules, snippets }),
+  });
+  return JSON.parse(output.toString()) as string[][];
+}
+
+describe('eslint.config.mjs', () => {
+  it.each(groups)(
+    'should refuse and allow what it says about %s',
+    (_name, cases) => {
+      const found = lint(cases).map((breaks, i) => ({ ...cases[i]!, breaks }));
+      expect(found).toEqual(cases.map((given) => ({ ...given, breaks: given.breaks ? [given.breaks] : [] })));
+    },
+    60_000,
+  );
+});

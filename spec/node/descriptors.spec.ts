@@ -1,0 +1,29 @@
+/** What becomes of connections when the process has no descriptors left for them. */
+import { NEVER } from 'rxjs';
+import { expectNoProcessFaults } from '../helpers/process-faults.js';
+import { cleanUpSockets } from '../helpers/sockets.js';
+import { TestServer } from '../helpers/test-server.js';
+
+jest.mock('../../lib/node/descriptor-budget.js', () => ({ descriptorBudget: () => 2 }));
+
+expectNoProcessFaults();
+cleanUpSockets();
+
+describe('a server that comes near to the limit of open files', () => {
+  it('should cut who comes, before the system does so in silence, and tell why', async () => {
+    const server = new TestServer(() => NEVER);
+    await server.send();
+    await server.send();
+    await server.log.value(() => server.types.filter((type) => type === 'request').length === 2);
+    const ending = server.connect().then(
+      (third) => third.ending(),
+      // The reset may come with the connection itself.
+      (error: unknown) => (error as NodeJS.ErrnoException).code,
+    );
+    expect(await ending).toBe('ECONNRESET');
+    expect(await server.event('failure')).toMatchObject({
+      error: { code: 'ERR_SCGI_TOO_MANY_CONNECTIONS', limit: 2 },
+      request: undefined,
+    });
+  });
+});

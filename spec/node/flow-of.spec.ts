@@ -1,0 +1,39 @@
+import { createFlow } from '../../lib/index.js';
+import { flowOf } from '../../lib/node/index.js';
+import { expectNoProcessFaults } from '../helpers/process-faults.js';
+import { TRANSPORTS, cleanUpSockets, socketPair } from '../helpers/sockets.js';
+
+expectNoProcessFaults();
+cleanUpSockets();
+
+describe('flowOf', () => {
+  it.each(TRANSPORTS)('should be the same for the same socket, over %s', async (transport) => {
+    const { socket } = await socketPair(transport);
+    const other = await socketPair(transport);
+    expect(flowOf(socket)).toBe(flowOf(socket));
+    expect(flowOf(socket)).not.toBe(flowOf(other.socket));
+    expect(flowOf(socket)).not.toBe(createFlow());
+  });
+
+  it('should not be paused, in either direction', async () => {
+    const { socket } = await socketPair();
+    const { inputPaused, outputPaused } = flowOf(socket);
+    expect([inputPaused.value, outputPaused.value]).toEqual([false, false]);
+  });
+
+  it('should neither read the socket nor let it run', async () => {
+    const { socket } = await socketPair();
+    flowOf(socket);
+    expect(socket.isPaused()).toBe(true);
+    expect(socket.listenerCount('data')).toBe(0);
+  });
+
+  it('should keep an error of the socket from ending the process', async () => {
+    const { socket } = await socketPair();
+    flowOf(socket);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.destroy(new Error('lost'));
+    await closed;
+    expect(socket.errored).toMatchObject({ message: 'lost' });
+  });
+});

@@ -1,0 +1,148 @@
+import { Server as NetServer } from 'node:net';
+import { EMPTY, NEVER, Subject, concat, map, of, take, throwError, timer } from 'rxjs';
+import { serveScgi, type ServerEvent } from '../../lib/node/index.js';
+import { Log } from '../helpers/log.js';
+import { expectNoProcessFaults } from '../helpers/process-faults.js';
+import { TestGateway, cleanUpSockets } from '../helpers/sockets.js';
+import { TestServer, letOthersGoOn } from '../helpers/test-server.js';
+
+expectNoProcessFaults();
+cleanUpSockets();
+
+describe('the until of serveScgi', () => {
+  it('should stop accepting, let what is under way end, and complete', async () => {
+    const opened = new Subject<void>();
+    const server = new TestServer(() =>
+      opened.pipe(
+        take(1),
+        map(() => ({ body: 'done' })),
+      ),
+    );
+    const gateway = await server.send();
+    const { address } = await server.event('listening');
+    await server.event('request');
+    server.until.next();
+    expect(await server.event('draining')).toEqual({ type: 'draining', connections: 1 });
+    await expect(TestGateway.connect(address)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    opened.next();
+    expect(await gateway.response()).toMatch(/done$/);
+    expect(server.log.ending).toBeUndefined();
+    gateway.end();
+    expect(await server.log.over()).toBe('complete');
+    expect(server.types).toEqual(['listening', 'request', 'draining', 'response', 'closed']);
+  });
+
+  it('should complete at once when nothing is under way', async () => {
+    const server = new TestServer(() => NEVER);
+    await server.event('listening');
+    server.until.next();
+    expect(server.log.ending).toBe('complete');
+    expect(server.types).toEqual(['listening', 'draining', 'closed']);
+  });
+
+  it('should let those in who were waiting', async () => {
+    const server = new TestServer(() => timer(1).pipe(map(() => ({ body: 'done' }))), { maxConnections: 1 });
+    const [first, second] = [await server.send(), await server.send()];
+    await server.event('request');
+    await letOthersGoOn(new TestServer(() => of({})), 3);
+    server.until.next();
+    for (const gateway of [first, second]) {
+      expect(await gateway.response()).toMatch(/done$/);
+      gateway.end();
+    }
+    expect(await server.log.over()).toBe('complete');
+  });
+
+  it('should cut what is not over within drainTimeoutMs, and tell', async () => {
+    const server = new TestServer(() => of({ body: concat(of('begun'), NEVER) }), { drainTimeoutMs: 50 });
+    const gateway = await server.send({ uri: '/slow' });
+    await gateway.received((text) => text.endsWith('begun'));
+    server.until.next();
+    expect(await server.log.over()).toBe('complete');
+    expect(await gateway.ending()).toBe('ECONNRESET');
+    expect(server.types).toEqual(['listening', 'request', 'draining', 'failure', 'closed']);
+    expect(await server.event('failure')).toMatchObject({
+      error: { code: 'ERR_SCGI_DRAIN_TIMEOUT', limit: 50 },
+      request: { path: '/slow' },
+    });
+  });
+
+  it('should cut those that still wait within drainTimeoutMs', async () => {
+    const server = new TestServer(() => NEVER, { drainTimeoutMs: 50, maxConnections: 1 });
+    const [, waiting] = [await server.send(), await server.send()];
+    await letOthersGoOn(new TestServer(() => of({})), 3);
+    server.until.next();
+    expect(await server.log.over()).toBe('complete');
+    expect(await waiting.ending()).toBe('ECONNRESET');
+  });
+
+  it('should not wait for connections that have not sent a byte', async () => {
+    const server = new TestServer(() => NEVER);
+    const gateway = await server.connect();
+    await letOthersGoOn(new TestServer(() => of({})), 3);
+    server.until.next();
+    expect(await server.log.over()).toBe('complete');
+    expect(['ECONNRESET', 'end']).toContain(await gateway.ending());
+    expect(server.types).toEqual(['listening', 'draining', 'closed']);
+  });
+
+  it('should count before the addresses are bound', async () => {
+    const server = new TestServer(() => NEVER, { listen: 'localhost:0' });
+    server.until.next();
+    expect(await server.log.over()).toBe('complete');
+    expect(server.types).toEqual(['draining', 'closed']);
+  });
+
+  it('should count from inside of the event that tells of the address', async () => {
+    const stop = new Subject<void>();
+    const seen: ServerEvent[] = [];
+    const source = serveScgi(() => NEVER, { listen: ['127.0.0.1:0', '127.0.0.1:0'], until: stop });
+    await new Promise<void>((complete) => {
+      source.subscribe({
+        next: (event) => {
+          seen.push(event);
+          if (event.type === 'listening') stop.next();
+        },
+        complete,
+      });
+    });
+    expect(seen.map(({ type }) => type)).toEqual(['listening', 'draining', 'closed']);
+  });
+
+  it('should not listen at all where it has notified already', () => {
+    const listening = jest.spyOn(NetServer.prototype, 'listen');
+    const log = new Log(serveScgi(() => NEVER, { listen: '127.0.0.1:0', until: of('now') }));
+    expect(listening).not.toHaveBeenCalled();
+    listening.mockRestore();
+    expect(log.ending).toBe('complete');
+    expect(log.values.map(({ type }) => type)).toEqual(['draining', 'closed']);
+  });
+
+  it('should mean nothing by its completion alone', async () => {
+    const server = new TestServer(() => of({ body: 'served' }), { until: EMPTY });
+    expect(await server.exchange()).toBe('200 served');
+  });
+
+  it('should end everything by its error', async () => {
+    const error = new Error('boom');
+    const stop = new Subject<void>();
+    const server = new TestServer(() => NEVER, { until: stop });
+    const gateway = await server.send();
+    await server.event('request');
+    stop.error(error);
+    expect(await server.log.over()).toBe(error);
+    expect(await gateway.ending()).toBe('ECONNRESET');
+    expect(
+      await new Log(serveScgi(() => NEVER, { listen: 'localhost:0', until: throwError(() => error) })).over(),
+    ).toBe(error);
+  });
+
+  it('should be unsubscribed with the server', async () => {
+    const stop = new Subject<void>();
+    const server = new TestServer(() => NEVER, { until: stop });
+    await server.event('listening');
+    expect(stop.observed).toBe(true);
+    server.log.unsubscribe();
+    expect(stop.observed).toBe(false);
+  });
+});

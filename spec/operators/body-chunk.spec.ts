@@ -1,0 +1,49 @@
+import { runInNewContext } from 'node:vm';
+import { bytesOf, isChunk } from '../../lib/operators/body-chunk.js';
+import { errorFacts } from '../helpers/marbles.js';
+
+const CHUNKS: readonly [string, unknown][] = [
+  ['text', 'abc'],
+  ['no text', ''],
+  ['bytes', Uint8Array.of(1)],
+  ['a Buffer', Buffer.from('abc')],
+  ['bytes of another realm', runInNewContext('Uint8Array.of(1, 2)')],
+  ['clamped bytes', Uint8ClampedArray.of(1)],
+];
+const OTHERS: readonly [string, unknown][] = [
+  ['wider numbers', Uint16Array.of(1)],
+  ['a DataView', new DataView(new ArrayBuffer(1))],
+  ['an ArrayBuffer', new ArrayBuffer(1)],
+  ['an array', [1]],
+  ['a number', 5],
+  ['null', null],
+  ['undefined', undefined],
+  ['an object', { length: 1 }],
+];
+
+describe('isChunk', () => {
+  it.each(CHUNKS)('should know %s', (_, value) => expect(isChunk(value)).toBe(true));
+
+  it.each(OTHERS)('should not take %s for one', (_, value) => expect(isChunk(value)).toBe(false));
+});
+
+describe('bytesOf', () => {
+  it('should encode text as UTF-8', () => {
+    expect(bytesOf('é🍪\0')).toEqual(Uint8Array.of(0xc3, 0xa9, 0xf0, 0x9f, 0x8d, 0xaa, 0));
+  });
+
+  it('should not copy bytes', () => {
+    const bytes = Uint8Array.of(1, 2);
+    expect(bytesOf(bytes)).toBe(bytes);
+  });
+
+  it.each(OTHERS)('should throw ERR_SCGI_BODY_TYPE for %s', (_, value) => {
+    let fault: unknown;
+    try {
+      bytesOf(value as string);
+    } catch (error) {
+      fault = errorFacts(error);
+    }
+    expect(fault).toEqual({ code: 'ERR_SCGI_BODY_TYPE' });
+  });
+});

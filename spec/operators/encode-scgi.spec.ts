@@ -1,0 +1,258 @@
+import { EMPTY, NEVER, concat, of, take } from 'rxjs';
+import { encodeScgi } from '../../lib/operators/encode-scgi.js';
+import type { ScgiResponse } from '../../lib/operators/types.js';
+import { CountedChunks } from '../helpers/counted-chunks.js';
+import { errorFacts, marbles } from '../helpers/marbles.js';
+import { show, wire } from '../helpers/wire.js';
+
+const WHOLE = 'Status: 200 OK\r\nContent-Length: 2\r\n\r\nhi';
+const HEAD = 'Status: 200 OK\r\n\r\n';
+const CHUNKS = { a: 'ab', b: wire('cd') };
+const BYTES = { h: HEAD, a: 'ab', b: 'cd', x: `${HEAD}ab`, w: WHOLE };
+
+describe('encodeScgi', () => {
+  it('should emit a body at hand with its head and its length, in one chunk, and complete with the source', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold(' --r--|', { r: { body: 'hi' } });
+      const expected = '    --w--|';
+      const subscription = '^----!';
+      expectObservable(source.pipe(encodeScgi())).toBe(expected, BYTES);
+      expectSubscriptions(source.subscriptions).toBe(subscription);
+    });
+  });
+
+  it('should emit the head when the body keeps it waiting, and complete with the body', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const body = cold('     --a--b--| ', CHUNKS);
+      const source = cold(' --(r|)      ', { r: { body } });
+      const expected = '    --h-a--b--| ';
+      const subscription = '^-!         ';
+      const bodySubscription = '--^-------!';
+      expectObservable(source.pipe(encodeScgi())).toBe(expected, BYTES);
+      expectSubscriptions(source.subscriptions).toBe(subscription);
+      expectSubscriptions(body.subscriptions).toBe(bodySubscription);
+    });
+  });
+
+  it('should emit the head with the first chunk when that is at hand', () => {
+    marbles(({ cold, expectObservable }) => {
+      const source = cold<ScgiResponse>('--(r|)', { r: { body: concat(of('ab'), NEVER) } });
+      expectObservable(source.pipe(encodeScgi())).toBe('--x', BYTES);
+    });
+  });
+
+  it('should complete with the source when that is later than the body', () => {
+    marbles(({ cold, expectObservable }) => {
+      const source = cold('--r-----|', { r: { body: of('ab') } });
+      const expected = '   --x-----|';
+      expectObservable(source.pipe(encodeScgi())).toBe(expected, BYTES);
+    });
+  });
+
+  it('should complete without a byte when the source is empty', () => {
+    marbles(({ expectObservable }) => {
+      expectObservable(EMPTY.pipe(encodeScgi())).toBe('|');
+    });
+  });
+
+  it('should never emit when the source never does', () => {
+    marbles(({ expectObservable }) => {
+      expectObservable(NEVER.pipe(encodeScgi())).toBe('-');
+    });
+  });
+
+  it('should not complete when the body does not', () => {
+    marbles(({ cold, expectObservable }) => {
+      const source = cold<ScgiResponse>('--(r|)', { r: { body: NEVER } });
+      expectObservable(source.pipe(encodeScgi())).toBe('--h', BYTES);
+    });
+  });
+
+  describe('an error', () => {
+    it('should be passed on when it comes before the response', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions }) => {
+        const source = cold<ScgiResponse>('--#', {}, 'boom');
+        expectObservable(source.pipe(encodeScgi())).toBe('--#', {}, 'boom');
+        expectSubscriptions(source.subscriptions).toBe('^-!');
+      });
+    });
+
+    it('should be passed on when it comes inside the response, and end the body', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions }) => {
+        const body = cold('        --a--b--|', CHUNKS);
+        const source = cold('    --r---#    ', { r: { body } }, 'boom');
+        const expected = '       --h-a-#    ';
+        const bodySubscription = '--^---!    ';
+        expectObservable(source.pipe(encodeScgi())).toBe(expected, BYTES, 'boom');
+        expectSubscriptions(body.subscriptions).toBe(bodySubscription);
+      });
+    });
+
+    it('should be passed on from the body, and end the source', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions }) => {
+        const body = cold('    --a--#', CHUNKS, 'boom');
+        const source = cold('--r------', { r: { body } });
+        const expected = '   --h-a--#';
+        expectObservable(source.pipe(encodeScgi())).toBe(expected, BYTES, 'boom');
+        expectSubscriptions(source.subscriptions).toBe('^------!');
+      });
+    });
+
+    it('should end what was emitted with the head when the body errors at once', () => {
+      marbles(({ cold, expectObservable }) => {
+        const body = cold('#', {}, 'boom');
+        const source = cold('     --r', { r: { body } });
+        expectObservable(source.pipe(encodeScgi())).toBe('--(h#)', BYTES, 'boom');
+      });
+    });
+
+    it.each([
+      ['while the first is under way', '--r--s--|', '--h--#'],
+      ['after the first', '             --s--s--|', '--w--#'],
+    ])('should be ERR_SCGI_EVENT_ORDER when a second response comes %s', (_, responses, expected) => {
+      marbles(({ cold, expectObservable, expectSubscriptions }) => {
+        const source = cold<ScgiResponse>(responses, { r: { body: NEVER }, s: { body: 'hi' } });
+        expectObservable(source.pipe(encodeScgi())).toBe(expected, BYTES, { code: 'ERR_SCGI_EVENT_ORDER' });
+        expectSubscriptions(source.subscriptions).toBe('^----!');
+      });
+    });
+  });
+
+  it('should leave source and body when it is unsubscribed', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const body = cold('        --a--b--|', CHUNKS);
+      const source = cold('    --r--------', { r: { body } });
+      const unsubscribed = '   ------!    ';
+      const expected = '       --h-a--    ';
+      const subscription = '   ^-----!    ';
+      const bodySubscription = '--^---!    ';
+      expectObservable(source.pipe(encodeScgi()), unsubscribed).toBe(expected, BYTES);
+      expectSubscriptions(source.subscriptions).toBe(subscription);
+      expectSubscriptions(body.subscriptions).toBe(bodySubscription);
+    });
+  });
+
+  it('should start afresh for each subscription', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const body = cold('                  --a--b--|', CHUNKS);
+      const source = cold('              --(r|)       ', { r: { body } });
+      const subscriptions = ['           ^-!          ', '----^-!'];
+      const result = source.pipe(encodeScgi());
+      expectObservable(result).toBe('    --h-a--b--|', BYTES);
+      expectObservable(result, '----^').toBe('------h-a--b--|', BYTES);
+      expectSubscriptions(source.subscriptions).toBe(subscriptions);
+    });
+  });
+
+  describe('over what is synchronous and endless', () => {
+    it.each([
+      ['its subscriber has left', { body: 'hi' }, 1],
+      ['a second response', { body: 'hi' }, 2],
+    ])('should pull no more responses after %s', (_, response, count) => {
+      const source = new CountedChunks<ScgiResponse>(response);
+      const result = source.chunks.pipe(encodeScgi(), take(count));
+      result.subscribe({ error: () => undefined });
+      expect(source.count).toBe(count);
+    });
+
+    it.each(['an Observable', 'an iterable'])(
+      'should pull no more of %s once its subscriber has left',
+      (kind) => {
+        const chunks = new CountedChunks('ab');
+        const body = kind === 'an Observable' ? chunks.chunks : chunks.iterable;
+        of({ body }).pipe(encodeScgi(), take(3)).subscribe();
+        expect(chunks.count).toBe(3);
+      },
+    );
+  });
+
+  it.each<[string, ScgiResponse]>([
+    ['ERR_SCGI_HEADER_HOP_BY_HOP', { headers: { Connection: 'close' } }],
+    ['ERR_SCGI_HEADER_INVALID', { headers: { 'X-A': 'b\nc' } }],
+    ['ERR_SCGI_HEADER_INVALID', { headers: { Status: '200' } }],
+    ['ERR_SCGI_STATUS_INVALID', { status: 199 }],
+    ['ERR_SCGI_STATUS_INVALID', { status: 600 }],
+    ['ERR_SCGI_REDIRECT_HEADERS', { headers: { Location: '/a' }, body: 'hi' }],
+    ['ERR_SCGI_REDIRECT_HEADERS', { headers: { Location: '/a' }, body: ['hi'] }],
+    ['ERR_SCGI_BODY_LENGTH', { headers: { 'Content-Length': '1' }, body: 'hi' }],
+    ['ERR_SCGI_BODY_LENGTH', { headers: { 'Content-Length': '3' }, body: 'hi' }],
+    ['ERR_SCGI_BODY_TYPE', { body: 5 as unknown as string }],
+    ['ERR_SCGI_BODY_TYPE', { body: null as unknown as string }],
+    ['ERR_SCGI_BODY_TYPE', { body: [5] as unknown as string[] }],
+  ])('should error with %s, and without a byte, for %j', (code, response) => {
+    expect(logOf(response)).toEqual([{ code }]);
+  });
+
+  it('should error with ERR_SCGI_BODY_TYPE for a chunk in the midst of a body', () => {
+    expect(logOf({ body: ['ab', null as unknown as string] })).toEqual([
+      `${HEAD}ab`,
+      { code: 'ERR_SCGI_BODY_TYPE' },
+    ]);
+  });
+
+  it.each([
+    ['longer', ['ab', 'cd'], ['Status: 200 OK\r\nContent-Length: 3\r\n\r\nab']],
+    ['shorter', ['ab'], ['Status: 200 OK\r\nContent-Length: 3\r\n\r\nab']],
+  ])('should error with ERR_SCGI_BODY_LENGTH when a body is %s than its Content-Length', (_, body, sent) => {
+    const response = { headers: { 'Content-Length': '3' }, body };
+    expect(logOf(response)).toEqual([...sent, { code: 'ERR_SCGI_BODY_LENGTH' }]);
+  });
+
+  it.each<[string, ScgiResponse, string]>([
+    ['nothing', {}, 'Status: 200 OK\r\nContent-Length: 0\r\n\r\n'],
+    ['no bytes', { body: new Uint8Array(0) }, 'Status: 200 OK\r\nContent-Length: 0\r\n\r\n'],
+    ['text in UTF-8', { body: 'é' }, 'Status: 200 OK\r\nContent-Length: 2\r\n\r\n\xc3\xa9'],
+    ['an empty iterable', { body: [] }, HEAD],
+    ['empty chunks', { body: ['', 'ab', ''] }, `${HEAD}ab`],
+    ['an empty Observable', { body: EMPTY }, HEAD],
+    ['204', { status: 204, body: 'hi' }, 'Status: 204 No Content\r\n\r\n'],
+    ['304', { status: 304, body: ['hi'] }, 'Status: 304 Not Modified\r\n\r\n'],
+    ['a local redirect', { headers: { Location: '/a' } }, 'Location: /a\r\n\r\n'],
+  ])('should write %s', (_, response, expected) => {
+    expect(logOf(response)).toEqual([expected, '|']);
+  });
+
+  it.each<[string, ScgiResponse, string]>([
+    ['a body at hand', { body: 'hi' }, 'Content-Length: 2\r\n'],
+    ['a large body at hand', { body: 'x'.repeat(20_000) }, 'Content-Length: 20000\r\n'],
+    ['no body', {}, ''],
+    ['a stream', { body: ['hi'] }, ''],
+    [
+      'a stream of known length',
+      { headers: { 'Content-Length': '2' }, body: ['hi'] },
+      'Content-Length: 2\r\n',
+    ],
+  ])('should answer HEAD with the head of %s, and nothing else', (_, response, length) => {
+    expect(logOf(response, 'HEAD')).toEqual([`Status: 200 OK\r\n${length}\r\n`, '|']);
+  });
+
+  it('should emit up to 16 384 bytes together with the head, and more after it', () => {
+    const sizes = (body: ScgiResponse['body']): number[] =>
+      logOf({ body }).map((entry) => (entry as string).length);
+    const head = 'Status: 200 OK\r\nContent-Length: 16384\r\n\r\n'.length;
+    expect(sizes('x'.repeat(16_384))).toEqual([head + 16_384, 1]);
+    expect(sizes('x'.repeat(16_385))).toEqual([head, 16_385, 1]);
+    expect(sizes(['x'.repeat(16_384)])).toEqual([HEAD.length + 16_384, 1]);
+    expect(sizes(['x'.repeat(16_385)])).toEqual([HEAD.length, 16_385, 1]);
+    expect(sizes(of('x'.repeat(16_385)))).toEqual([HEAD.length, 16_385, 1]);
+  });
+
+  it('should emit large chunks that it pulls in slices of 262 144 bytes', () => {
+    const body = 'x'.repeat(600_000);
+    const lengths = logOf({ body }).map((entry) => (entry as string).length);
+    expect(lengths.slice(1)).toEqual([262_144, 262_144, 75_712, 1]);
+    expect(logOf({ body }).slice(1, -1).join('')).toBe(body);
+  });
+});
+
+function logOf(response: ScgiResponse, requestMethod?: string): unknown[] {
+  const log: unknown[] = [];
+  of(response)
+    .pipe(encodeScgi({ requestMethod }))
+    .subscribe({
+      next: (bytes) => log.push(show(bytes)),
+      error: (error: unknown) => log.push(errorFacts(error)),
+      complete: () => log.push('|'),
+    });
+  return log;
+}

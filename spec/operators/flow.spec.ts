@@ -1,0 +1,104 @@
+import { Subject } from 'rxjs';
+import {
+  FlowState,
+  HELD_BY_BODY,
+  HELD_BY_PULL,
+  HELD_BY_RESPONSE,
+  createFlow,
+  flowState,
+  type Flow,
+} from '../../lib/operators/flow.js';
+import { BehaviorSubject } from 'rxjs';
+
+describe('createFlow', () => {
+  it('should begin with both gates open', () => {
+    const flow = createFlow();
+    expect([flow.inputPaused.value, flow.outputPaused.value]).toEqual([false, false]);
+  });
+
+  it('should give the same gate each time it is asked for', () => {
+    const flow = createFlow();
+    expect(flow.inputPaused).toBe(flow.inputPaused);
+    expect(flow.outputPaused).toBe(flow.outputPaused);
+    expect(flow.inputPaused).not.toBe(flow.outputPaused);
+  });
+
+  it('should make flows that know nothing of each other', () => {
+    const flow = createFlow();
+    flow.outputPaused.next(true);
+    expect(createFlow().outputPaused.value).toBe(false);
+  });
+});
+
+describe('FlowState', () => {
+  it('should pause the input while there is a cause, and tell changes only', () => {
+    const flow = new FlowState();
+    const log = logOf(flow);
+    flow.hold(HELD_BY_BODY, true);
+    flow.hold(HELD_BY_BODY, true);
+    flow.hold(HELD_BY_RESPONSE, true);
+    flow.hold(HELD_BY_PULL, true);
+    flow.hold(HELD_BY_BODY, false);
+    flow.hold(HELD_BY_PULL, false);
+    flow.hold(HELD_BY_RESPONSE, false);
+    flow.hold(HELD_BY_RESPONSE, false);
+    expect(log).toEqual([false, true, false]);
+  });
+
+  it.each([
+    ['the body', HELD_BY_BODY],
+    ['the response', HELD_BY_RESPONSE],
+    ['a puller', HELD_BY_PULL],
+  ])('should not let another cause lift the pause of %s', (_, cause) => {
+    const flow = new FlowState();
+    flow.hold(cause, true);
+    for (const other of [HELD_BY_BODY, HELD_BY_RESPONSE, HELD_BY_PULL]) {
+      if (other !== cause) flow.hold(other, false);
+    }
+    expect(flow.inputPaused.value).toBe(true);
+  });
+
+  it('should tell the value of a gate that nobody has asked for', () => {
+    const flow = new FlowState();
+    expect([flow.inputHeld, flow.outputHeld]).toEqual([false, false]);
+    flow.hold(HELD_BY_BODY, true);
+    flow.outputPaused.next(true);
+    expect([flow.inputHeld, flow.outputHeld]).toEqual([true, true]);
+    expect(flow.inputPaused.value).toBe(true);
+  });
+
+  it('should be in order for a cause that comes while another is being told', () => {
+    const flow = new FlowState();
+    flow.inputPaused.subscribe((paused) => flow.hold(HELD_BY_PULL, paused));
+    flow.hold(HELD_BY_BODY, true);
+    flow.hold(HELD_BY_BODY, false);
+    expect(flow.inputPaused.value).toBe(true);
+    flow.hold(HELD_BY_PULL, false);
+    expect(flow.inputPaused.value).toBe(false);
+  });
+});
+
+describe('flowState', () => {
+  it('should know what createFlow made', () => {
+    const flow = createFlow();
+    expect(flowState(flow)).toBe(flow);
+    expect(flowState(undefined)).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'one made by hand',
+      { inputPaused: new BehaviorSubject(false), outputPaused: new BehaviorSubject(false) },
+    ],
+    ['an Observable', new Subject()],
+    ['an empty object', {}],
+  ])('should throw a TypeError for %s', (_, flow) => {
+    expect(() => flowState(flow as Flow)).toThrow(TypeError);
+  });
+});
+
+function logOf(flow: Flow): boolean[] {
+  const log: boolean[] = [];
+  flow.inputPaused.subscribe((paused) => log.push(paused));
+  return log;
+}

@@ -1,0 +1,222 @@
+import { NEVER, Subject, Subscription, defer, map, of, switchMap, tap, timer } from 'rxjs';
+import type { RunHelpers } from 'rxjs/testing';
+import { encodeScgi } from '../../lib/operators/encode-scgi.js';
+import { createFlow, type Flow } from '../../lib/operators/flow.js';
+import type { ScgiResponse } from '../../lib/operators/types.js';
+import { marbles } from '../helpers/marbles.js';
+import { show } from '../helpers/wire.js';
+
+const HEAD = 'Status: 200 OK\r\n\r\n';
+const CHUNKS = { a: 'aa', b: 'bb', c: 'cc', d: 'dd' };
+const BYTES = { ...CHUNKS, h: HEAD, x: `${HEAD}aa` };
+const PAUSED = { f: false, t: true };
+
+/** A response in frame 0, to a gateway that takes no more while `output` is true. */
+function respondTo(
+  { hot, cold }: RunHelpers,
+  output: string,
+  body: ScgiResponse['body'],
+  maxQueuedBytes?: number,
+) {
+  const flow = createFlow();
+  flow.outputPaused.next(output.trim().startsWith('t'));
+  hot(output, PAUSED).subscribe((paused) => flow.outputPaused.next(paused));
+  const responses = cold<ScgiResponse>('(r|)', { r: { body } });
+  return { flow, result: responses.pipe(encodeScgi({ flow, maxQueuedBytes })) };
+}
+
+describe('an Observable body, to a slow gateway', () => {
+  it('should wait while the output is paused, and keep its order', () => {
+    marbles((helpers) => {
+      const body = helpers.cold('--a--b--c--------d--|', CHUNKS);
+      const output = '           ---t-------f         ';
+      const expected = '         h-a--------(bc)--d--|';
+      const { flow, result } = respondTo(helpers, output, body);
+      helpers.expectObservable(result).toBe(expected, BYTES);
+      helpers.expectObservable(flow.inputPaused).toBe('f', PAUSED);
+    });
+  });
+
+  it('should not keep the head waiting', () => {
+    marbles((helpers) => {
+      const body = helpers.cold('a--b------|', CHUNKS);
+      const output = '           t----f     ';
+      const expected = '         h----(ab)-|';
+      const { result } = respondTo(helpers, output, body);
+      helpers.expectObservable(result).toBe(expected, BYTES);
+    });
+  });
+
+  it('should complete when the last that waited is out', () => {
+    marbles((helpers) => {
+      const body = helpers.cold('-a-b|   ', CHUNKS);
+      const output = '           t------f';
+      const expected = '         h------(ab|)';
+      const { result } = respondTo(helpers, output, body);
+      helpers.expectObservable(result).toBe(expected, BYTES);
+      helpers.expectSubscriptions(body.subscriptions).toBe('^---!');
+    });
+  });
+
+  it.each([
+    ['at half of maxQueuedBytes', 8, 'f--t---f'],
+    ['not below half of maxQueuedBytes', 9, 'f       '],
+  ])('should pause the input %s', (_, maxQueuedBytes, expectedPause) => {
+    marbles((helpers) => {
+      const body = helpers.cold('-a-b----', CHUNKS);
+      const output = '           t------f';
+      const expected = '         h------(ab)';
+      const { flow, result } = respondTo(helpers, output, body, maxQueuedBytes);
+      helpers.expectObservable(result).toBe(expected, BYTES);
+      helpers.expectObservable(flow.inputPaused).toBe(expectedPause, PAUSED);
+    });
+  });
+
+  it('should pause the input until nothing waits any more', () => {
+    marbles((helpers) => {
+      const body = helpers.cold('-a-b-c|           ', CHUNKS);
+      const output = '           t--------f--f--f  ';
+      const expected = '         h--------a--b--(c|)';
+      const expectedPause = '    f--t-----------f  ';
+      const { flow, result } = respondTo(helpers, output, body, 8);
+      // The gateway takes one chunk at a time.
+      const oneByOne = result.pipe(tap(() => flow.outputPaused.next(true)));
+      helpers.expectObservable(oneByOne).toBe(expected, BYTES);
+      helpers.expectObservable(flow.inputPaused).toBe(expectedPause, PAUSED);
+    });
+  });
+
+  it('should let maxQueuedBytes wait, and error at one more', () => {
+    marbles((helpers) => {
+      const body = helpers.cold('-a-b-c---', CHUNKS);
+      const output = '           t--------';
+      const enough = respondTo(helpers, output, body, 6);
+      const tooLittle = respondTo(helpers, output, body, 5);
+      const overflow = { code: 'ERR_SCGI_RESPONSE_OVERFLOW', limit: 5, actual: 6 };
+      helpers.expectObservable(enough.result).toBe('   h     ', BYTES);
+      helpers.expectObservable(tooLittle.result).toBe('h----#', BYTES, overflow);
+      helpers.expectObservable(enough.flow.inputPaused).toBe('   f--t  ', PAUSED);
+      helpers.expectObservable(tooLittle.flow.inputPaused).toBe('f--t-f', PAUSED);
+      helpers.expectSubscriptions(body.subscriptions).toBe(['^', '^----!']);
+    });
+  });
+
+  it('should error at once when the body does, whatever waits', () => {
+    marbles((helpers) => {
+      const body = helpers.cold('-a-b-#', CHUNKS, 'boom');
+      const output = '           t-----';
+      const expected = '         h----#';
+      const expectedPause = '    f--t-f';
+      const { flow, result } = respondTo(helpers, output, body, 8);
+      helpers.expectObservable(result).toBe(expected, BYTES, 'boom');
+      helpers.expectObservable(flow.inputPaused).toBe(expectedPause, PAUSED);
+    });
+  });
+
+  it('should leave the body, drop what waits and end the pause when the gateway goes away', () => {
+    marbles((helpers) => {
+      const body = helpers.cold('-a-b-----', CHUNKS);
+      const output = '           t------f ';
+      const unsubscribed = '     -----!   ';
+      const expected = '         h-----   ';
+      const expectedPause = '    f--t-f   ';
+      const { flow, result } = respondTo(helpers, output, body, 8);
+      helpers.expectObservable(result, unsubscribed).toBe(expected, BYTES);
+      helpers.expectObservable(flow.inputPaused).toBe(expectedPause, PAUSED);
+      helpers.expectSubscriptions(body.subscriptions).toBe('^----!   ');
+    });
+  });
+
+  it('should let its source be throttled by the flow', () => {
+    marbles((helpers) => {
+      const output = '      f-t----f    ';
+      const unsubscribed = '-----------!';
+      const expected = '    ha------a-a ';
+      const body = defer(() => flow.outputPaused).pipe(
+        switchMap((paused) => (paused ? NEVER : timer(1, 2))),
+        map(() => 'aa'),
+      );
+      const { flow, result } = respondTo(helpers, output, body, 1);
+      helpers.expectObservable(result, unsubscribed).toBe(expected, BYTES);
+    });
+  });
+
+  it('should keep its order when a chunk comes from inside the one that goes out', () => {
+    const { body, flow, log } = listening((text, self) => {
+      if (text === 'b') self.body.next('d');
+    });
+    flow.outputPaused.next(true);
+    for (const chunk of ['b', 'c']) body.next(chunk);
+    flow.outputPaused.next(false);
+    expect(log).toEqual([HEAD, 'b', 'c', 'd']);
+  });
+
+  it('should stop when the output is paused from inside the chunk that goes out', () => {
+    const { body, flow, log } = listening((text, self) => self.flow.outputPaused.next(text === 'b'));
+    flow.outputPaused.next(true);
+    for (const chunk of ['a', 'b', 'c']) body.next(chunk);
+    flow.outputPaused.next(false);
+    expect(log).toEqual([HEAD, 'a', 'b']);
+    flow.outputPaused.next(false);
+    expect(log).toEqual([HEAD, 'a', 'b', 'c']);
+  });
+
+  it('should stop when it is unsubscribed from inside the chunk that goes out', () => {
+    const { body, flow, log } = listening((text, self) => {
+      if (text === 'a') self.subscription.unsubscribe();
+    });
+    flow.outputPaused.next(true);
+    for (const chunk of ['a', 'b']) body.next(chunk);
+    flow.outputPaused.next(false);
+    expect({ log, observed: body.observed }).toEqual({ log: [HEAD, 'a'], observed: false });
+  });
+});
+
+describe('a body at hand, to a slow gateway', () => {
+  it('should go out with its head when it is small, as the write of the head is due anyway', () => {
+    marbles((helpers) => {
+      const { result } = respondTo(helpers, 't', 'aa');
+      helpers.expectObservable(result).toBe('(w|)', { w: 'Status: 200 OK\r\nContent-Length: 2\r\n\r\naa' });
+    });
+  });
+
+  it('should wait behind its head when it is large, slice by slice', () => {
+    marbles((helpers) => {
+      const output = '  t---f--f--f--f';
+      const expected = 'h---a--a--b--|';
+      const { flow, result } = respondTo(helpers, output, 'x'.repeat(600_000));
+      const oneByOne = result.pipe(
+        map((bytes) => bytes.length),
+        tap(() => flow.outputPaused.next(true)),
+      );
+      const head = 'Status: 200 OK\r\nContent-Length: 600000\r\n\r\n'.length;
+      helpers.expectObservable(oneByOne).toBe(expected, { h: head, a: 262_144, b: 75_712 });
+    });
+  });
+});
+
+interface Listening {
+  readonly body: Subject<string>;
+  readonly flow: Flow;
+  /** What went out. */
+  readonly log: string[];
+  readonly subscription: Subscription;
+}
+
+/** A response whose body the spec sends; `onBytes` is called with what goes out. */
+function listening(onBytes: (text: string, self: Listening) => void): Listening {
+  const self = {
+    body: new Subject<string>(),
+    flow: createFlow(),
+    log: [] as string[],
+    subscription: new Subscription(),
+  };
+  const response = of<ScgiResponse>({ body: self.body }).pipe(encodeScgi({ flow: self.flow }));
+  self.subscription.add(
+    response.subscribe((bytes) => {
+      self.log.push(show(bytes));
+      onBytes(show(bytes), self);
+    }),
+  );
+  return self;
+}

@@ -1,0 +1,48 @@
+/** A program that uses the package by all of its entries, as ESM, CJS and TypeScript: their imports differ, no more. */
+
+const ESM_IMPORTS = `
+import { connect } from 'node:net';
+import { Subject, of } from 'rxjs';
+import { isScgiError } from 'rxscgi';
+import { serveScgi } from 'rxscgi/node';
+import { requestBytes } from 'rxscgi/testing';
+`;
+
+const CJS_IMPORTS = `
+const { connect } = require('node:net');
+const { Subject, of } = require('rxjs');
+const { isScgiError } = require('rxscgi');
+const { serveScgi } = require('rxscgi/node');
+const { requestBytes } = require('rxscgi/testing');
+`;
+
+/** Serves one request, and prints the answer and that the server has drained. */
+const program = (stringType: string, subject: string) => `
+const stop = ${subject};
+
+function ask(address${stringType}) {
+  const port = Number(address.slice(address.lastIndexOf(':') + 1));
+  let response = '';
+  connect(port, '127.0.0.1')
+    .setEncoding('latin1')
+    .on('data', (text) => (response += text))
+    .on('end', () => {
+      console.log(JSON.stringify(response));
+      stop.next();
+    })
+    .write(requestBytes({ method: 'GET', uri: '/deepthought' }));
+}
+
+serveScgi((request) => of({ status: 200, body: 'hello ' + request.path }), { listen: '127.0.0.1:0', until: stop })
+  .subscribe({
+    next: (event) => {
+      if (event.type === 'listening') ask(event.address);
+    },
+    error: (error) => console.log('failed', isScgiError(error), error),
+    complete: () => console.log('drained'),
+  });
+`;
+
+export const esmProgram = ESM_IMPORTS + program('', 'new Subject()');
+export const cjsProgram = CJS_IMPORTS + program('', 'new Subject()');
+export const typescriptProgram = ESM_IMPORTS + program(': string', 'new Subject<void>()');
