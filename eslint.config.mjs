@@ -16,6 +16,8 @@ const NO_CLOCKS = 'The engine runs in virtual time: use a SchedulerLike that a t
 const nodeGlobals = ['Buffer', 'process', 'require', 'module', 'global', '__dirname', '__filename'];
 const timers = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'requestAnimationFrame'];
 
+const UNUSED = { argsIgnorePattern: '^_', varsIgnorePattern: '^_' };
+
 /** What a script may use without importing it; `no-undef` reports the rest. */
 const SCRIPT_GLOBALS = [
   ...['console', 'process', 'Buffer', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'performance'],
@@ -65,8 +67,8 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // `() => subscriber.complete()` is how RxJS is written.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      // As the compiler has it: an underscore says that a parameter is there for its place.
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }],
+      // As the compiler has it: an underscore says that a name is there for its place.
+      '@typescript-eslint/no-unused-vars': ['error', UNUSED],
       // It takes a getter's first answer for its last; those of a state machine change.
       '@typescript-eslint/no-unnecessary-condition': 'off',
       // Two copies of the package may meet in one process: objects are known by shape, not by class.
@@ -112,6 +114,6 @@ export default defineConfig(
   {
     files: ['**/*.{js,cjs,mjs}'],
     languageOptions: { globals: Object.fromEntries(SCRIPT_GLOBALS.map((name) => [name, 'readonly'])) },
-    rules: { 'max-lines': ['error', 300] },
+    rules: { 'max-lines': ['error', 300], 'no-unused-vars': ['error', UNUSED] },
   },
 );

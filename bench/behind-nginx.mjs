@@ -13,19 +13,15 @@ const JUDGED = { transport: 'unix', connections: 32 };
 export async function run(scope) {
   const load = await startHttpLoad(scope);
   for (const [transport, label] of Object.entries(TRANSPORTS)) {
-    const peers = await startPeers(scope, transport);
-    const urls = await startNginx(
-      scope,
-      peers.map(({ protocol, address, keepAlive }) => ({ protocol, addresses: [address], keepAlive })),
-    );
+    let targets;
     for (const connections of CONNECTIONS) {
-      scope.progress(`${label}, c = ${connections}`);
-      const sides = Object.fromEntries(
-        peers.map(({ name, program }, index) => [name, () => once(program, urls[index], connections)]),
-      );
-      const samples = await scope.rounds(sides);
+      const what = `${label}, c = ${connections}`;
+      if (!scope.begins(what)) continue;
+      targets ??= await startTargets(scope, transport);
+      const sides = targets.map(({ name, program, url }) => [name, () => once(program, url, connections)]);
+      const samples = await scope.rounds(Object.fromEntries(sides));
       const judged = transport === JUDGED.transport && connections === JUDGED.connections;
-      report(scope, `${label}, c = ${connections}`, samples, judged);
+      report(scope, what, samples, judged);
     }
   }
 
@@ -35,6 +31,18 @@ export async function run(scope) {
     const cpu = (await program.ask('cpu')) - before;
     return { rate: requests / seconds, cpu: cpu / requests };
   }
+}
+
+/** The peers, and where nginx passes requests on to each. */
+async function startTargets(scope, transport) {
+  const peers = await startPeers(scope, transport);
+  const sites = peers.map(({ protocol, address, keepAlive }) => ({
+    protocol,
+    addresses: [address],
+    keepAlive,
+  }));
+  const urls = await startNginx(scope, sites);
+  return peers.map((peer, index) => ({ ...peer, url: urls[index] }));
 }
 
 function report(scope, what, { rate, cpu }, judged) {

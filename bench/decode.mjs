@@ -17,9 +17,10 @@ export async function run(scope) {
     const byteByByte = how === '1';
     const sides = byteByByte ? [BARE, 'byte parser', 'core', 'operators'] : [BARE, 'core', 'operators'];
     for (const size of sizes) {
-      scope.progress(`${size}, ${cut}`);
+      const what = `${size}, ${cut}`;
+      if (!scope.begins(what)) continue;
       const samples = await microRounds(scope, 'decode', sides, { size, how }, sameVariables);
-      scope.report.add({ benchmark: scope.name, what: `${size}, ${cut}`, metric: 'µs CPU' }, samples, [
+      scope.report.add({ benchmark: scope.name, what, metric: 'µs CPU' }, samples, [
         ['core', '÷', BARE, { atMost: byteByByte ? 1.3 : 1.1 }],
         ['operators', '÷', BARE, { atMost: byteByByte ? 1.3 : 1.5 }],
         ['core', '÷', 'byte parser'],

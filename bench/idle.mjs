@@ -26,7 +26,7 @@ const SIDES = {
 export async function run(scope) {
   for (const [state, share] of Object.entries(STATES)) {
     const what = `${CONNECTIONS} connections, ${state}`;
-    scope.progress(what);
+    if (!scope.begins(what)) continue;
     const measures = Object.entries(SIDES).map(([name, side]) => [name, () => once(side, share)]);
     const { rss, heap } = await scope.rounds(Object.fromEntries(measures), 0);
     const comparisons = [

@@ -5,6 +5,7 @@
  *     npm run bench                                  everything; takes its time
  *     npm run bench -- decode idle                   some benchmarks
  *     npm run bench -- decode --json                 for programs: every sample
+ *     npm run bench -- behind-nginx --case 'Unix, c = 32'    of a benchmark, the cases whose name has this in it
  *     npm run bench -- behind-nginx --cpu-profile    where the time goes, by function
  *
  * Options: --rounds N (at least 5 make a figure), --seconds N (of load in a round). Nothing is installed: what is missing is
@@ -36,6 +37,7 @@ const NAMES = [
 const OPTIONS = {
   rounds: { type: 'string', default: '5' },
   seconds: { type: 'string', default: '2' },
+  case: { type: 'string', default: '' },
   json: { type: 'boolean', default: false },
   'cpu-profile': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -52,7 +54,7 @@ process.exitCode = failures.length > 0 || report.broken.length > 0 ? 1 : 0;
 function read(args) {
   try {
     const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
-    if (values.help) quit(0, `npm run bench -- [NAME…] [--rounds N] [--seconds N] [--json] [--cpu-profile]`);
+    if (values.help) quit(0, `npm run bench -- [NAME…] [--case TEXT] [--rounds N] [--seconds N] [--json] [--cpu-profile]`);
     const unknown = positionals.filter((name) => !NAMES.includes(name));
     if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}`);
     return {
@@ -60,6 +62,7 @@ function read(args) {
       options: {
         rounds: positive('rounds', values.rounds),
         seconds: positive('seconds', values.seconds),
+        only: values.case,
         json: values.json,
         cpuProfile: values['cpu-profile'],
       },

@@ -9,13 +9,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { list, ms, percentile } from './helpers/figures.mjs';
 import { MIB } from './helpers/memory.mjs';
 import { exchange } from './helpers/scgi-client.mjs';
+import { openConnections } from './helpers/open-connections.mjs';
 
 const DRIBBLERS = 1000;
 const NON_READERS = 200;
+const RAMP_MS = 4000;
 /** Longer than the ramp, so that all of them are there at once. */
-const HEADERS_TIMEOUT_MS = 9000;
-const SEND_TIMEOUT_MS = 9000;
-const RAMP_MS = 8000;
+const HEADERS_TIMEOUT_MS = 5000;
+const SEND_TIMEOUT_MS = 5000;
 /** How much later than its time a timeout may come. */
 const TOLERANCE_MS = 2000;
 const ATTACK_MS = RAMP_MS + HEADERS_TIMEOUT_MS + TOLERANCE_MS;
@@ -23,7 +24,20 @@ const QUIET_MS = ATTACK_MS / 2;
 const REQUEST_INTERVAL_MS = 4;
 const MAX_RATIO = 2;
 
+/** The median of three ratios is within the bound when two of them are: a third round is for when two disagree. */
+const ROUNDS = 3;
+const MAJORITY = 2;
+
 export async function run(scope) {
+  const ratios = [];
+  const votes = (within) => ratios.filter((ratio) => ratio <= MAX_RATIO === within).length;
+  while (votes(true) < MAJORITY && votes(false) < MAJORITY)
+    ratios.push(await runRound(scope, `round ${ratios.length + 1} of ${ROUNDS}`));
+  const measured = `x ${ratios.map((ratio) => ratio.toFixed(2)).join(', x ')}`;
+  scope.check('p99 with attackers to p99 without', measured, `median x ${MAX_RATIO}`, votes(true) === MAJORITY);
+}
+
+async function runRound(scope, round) {
   const app = await scope.child('download', {
     listen: '127.0.0.1:0',
     maxConnections: 2 * (DRIBBLERS + NON_READERS),
@@ -34,18 +48,19 @@ export async function run(scope) {
     address: app.info,
     dribblers: DRIBBLERS,
     nonReading: NON_READERS,
-    uris: sizes().map((size) => `/generator?${size}`),
+    uris: sizes().map((size) => `/bytes?${size}`),
     rampMs: RAMP_MS,
   });
   await requests(app.info, 1000);
   const quiet = await requests(app.info, QUIET_MS);
   await attackers.ask('attack');
   const attacked = await requests(app.info, ATTACK_MS);
+  const open = await openConnections(app);
   quiet.push(...(await requests(app.info, QUIET_MS)));
-  checkRequests(scope, quiet, attacked);
-  await checkAttackers(scope, app, attackers);
+  const ratio = checkRequests(scope, round, quiet, attacked);
+  await checkAttackers(scope, round, app, attackers, open);
   await attackers.stop();
-  scope.checkAll('afterwards', [await noneOpen(app), await scope.stopClean(app)]);
+  return ratio;
 }
 
 /**
@@ -69,42 +84,32 @@ async function requests(address, forMs) {
   return Promise.all(pending);
 }
 
-function checkRequests(scope, quiet, attacked) {
+function checkRequests(scope, round, quiet, attacked) {
   const answered = [...quiet, ...attacked].filter(({ text, complete }) => complete && text === 'hello').length;
   const total = quiet.length + attacked.length;
-  const p99 = (results) => percentile(
-      results.map((result) => result.ms),
-      0.99,
-    );
-  const [before, during] = [p99(quiet), p99(attacked)];
-  const ratio = during / before;
-  scope.checkAll('normal requests', [
-    [`${answered} answered`, `${total}`, answered === total],
-    [`p99 ${ms(before)} without, ${ms(during)} with attackers: x ${ratio.toFixed(2)}`, `x ${MAX_RATIO}`, ratio <= MAX_RATIO],
-  ]);
+  const [before, during] = [quiet, attacked].map((results) => percentile(results.map((result) => result.ms), 0.99));
+  const p99 = `p99 ${ms(before)} without, ${ms(during)} with attackers`;
+  scope.check(`${round}: normal requests`, `${answered} answered; ${p99}`, `${total}`, answered === total);
+  return during / before;
 }
 
-async function checkAttackers(scope, app, attackers) {
+async function checkAttackers(scope, round, app, attackers, open) {
   const ends = await attackers.ask('dribblers');
-  const told = ends.filter(({ status }) => status === 408).length;
+  const told = ends.filter(({ status, end }) => status === 408 && end === 'FIN').length;
   const latest = Math.max(...ends.map((end) => end.ms));
   const inTime = HEADERS_TIMEOUT_MS + TOLERANCE_MS;
-  scope.checkAll(`${DRIBBLERS} that send a byte a second`, [
+  scope.checkAll(`${round}: ${DRIBBLERS} that send a byte a second`, [
     [`${told} answered 408`, `${DRIBBLERS}`, told === DRIBBLERS && ends.length === DRIBBLERS],
     [`the last after ${ms(latest)}`, ms(inTime), latest <= inTime],
   ]);
-  const { failures, open } = await app.ask('tally');
+  const { failures } = await app.ask('tally');
   const looks = await attackers.ask('nonReaders');
-  const complete = looks.filter((look) => look.complete).length;
+  const whole = looks.filter((look) => look.complete).length;
   const cut = failures.ERR_SCGI_SEND_TIMEOUT ?? 0;
-  scope.checkAll(`${NON_READERS} that do not read`, [
-    [`${cut} cut, ${complete} out whole`, `${NON_READERS} in all`, cut >= NON_READERS / 2 && cut + complete === NON_READERS],
+  scope.checkAll(`${round}: ${NON_READERS} that do not read`, [
+    [`${cut} cut, ${whole} out whole`, `${NON_READERS} in all`, cut >= NON_READERS / 2 && cut + whole === NON_READERS],
     [`${open} open in the end`, '0', open === 0],
+    [`failures: ${list(failures)}`, 'no others', Object.keys(failures).length === 2],
+    await scope.stopClean(app),
   ]);
-  scope.note('failures reported', list(failures));
-}
-
-async function noneOpen(app) {
-  const { open } = await app.ask('tally');
-  return [`${open} connections open`, '0', open === 0];
 }

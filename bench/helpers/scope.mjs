@@ -14,7 +14,7 @@ export class Scope {
 
   /**
    * @param name - the benchmark's.
-   * @param options - `{ rounds, seconds, cpuProfile }`.
+   * @param options - `{ rounds, seconds, only, cpuProfile }`.
    * @param report - where rows go.
    */
   constructor(name, options, report) {
@@ -57,8 +57,11 @@ export class Scope {
     return pairedRounds(sides, this.options.rounds, warmUps);
   }
 
-  progress(text) {
-    process.stderr.write(`${this.name}: ${text}\n`);
+  /** Whether a case is to be measured; says so if it is. */
+  begins(what) {
+    if (!what.includes(this.options.only)) return false;
+    process.stderr.write(`${this.name}: ${what}\n`);
+    return true;
   }
 
   async end() {

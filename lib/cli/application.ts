@@ -9,6 +9,7 @@ import {
   ignoreElements,
   isObservable,
   of,
+  switchMap,
   takeUntil,
   throwError,
   timeout,
@@ -18,23 +19,27 @@ import {
 import type { ScgiHandler } from '../operators/types.js';
 import { CommandError, EXIT_FAILED } from './command-error.js';
 import { errorFacts } from './error-facts.js';
-
-/** What is called at the beginning or at the end: waited for if it returns a Promise or an Observable. */
-export type Hook = () => unknown;
-
-/** What a module gives to serve. */
-export interface Application {
-  /** As a person has named it. */
-  readonly path: string;
-  readonly handler: ScgiHandler;
-  /** Before listening. */
-  readonly start: Hook | undefined;
-  /** After draining. */
-  readonly stop: Hook | undefined;
-}
+import { loadModule, type Application, type Hook } from './load-module.js';
 
 /** How long `stop()` may take. */
 export const STOP_TIMEOUT_MS = 10_000;
+
+/**
+ * Loads a module and runs it; see {@link runApplication}. When `until` notifies meanwhile, that is given up.
+ *
+ * @param serve - gets the module's handler.
+ * Error notifications: those of `loadModule` as well.
+ */
+export function runModule<T>(
+  path: string,
+  until: Observable<unknown>,
+  serve: (handler: ScgiHandler) => Observable<T>,
+): Observable<T> {
+  const loaded = loadModule(path).pipe(takeUntil(until));
+  return loaded.pipe(
+    switchMap((application) => runApplication(application, until, () => serve(application.handler))),
+  );
+}
 
 /**
  * Serves an application from its `start()` to its `stop()`.

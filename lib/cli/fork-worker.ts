@@ -39,13 +39,14 @@ export function forkWorker({ until, end, drainDeadlineMs }: ForkOptions): Observ
     worker.on('message', (message: unknown) => {
       if (!isOurs(message)) return;
       const told = message as WorkerMessage;
-      if (told.rxscgi === 'ready')
-        subscriber.next({ type: 'worker-ready', pid, addresses: told.addresses });
+      if (told.rxscgi === 'ready') subscriber.next({ type: 'worker-ready', pid, addresses: told.addresses });
       else if (told.rxscgi === 'draining')
         subscriber.next({ type: 'worker-draining', pid, connections: told.connections });
       else failure = new WorkerDeath(pid, told.message, told.message, told.exitCode);
     });
-    worker.on('error', ({ message }) => subscriber.error(new WorkerDeath(pid, message, message, EXIT_FAILED)));
+    worker.on('error', ({ message }) =>
+      subscriber.error(new WorkerDeath(pid, message, message, EXIT_FAILED)),
+    );
     whenOver(worker, (how) => {
       if (failure) subscriber.error(failure);
       else if (how === undefined) subscriber.complete();

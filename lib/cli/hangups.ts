@@ -1,6 +1,6 @@
 /** SIGHUP, which says two things: the terminal is closed, or somebody wants a reload. */
 import { isatty } from 'node:tty';
-import { Observable, filter, share } from 'rxjs';
+import { filter, share, type Observable } from 'rxjs';
 import { received } from './stop-signals.js';
 
 export interface Hangups {
@@ -10,13 +10,19 @@ export interface Hangups {
   readonly reload: Observable<unknown>;
 }
 
-const STREAMS = [0, 1, 2];
+/** Standard streams that are terminals; a terminal is none any more when it is closed. */
+const terminals = [0, 1, 2].filter(isatty);
+
+/** Whether the terminal that the command was started from has been closed since. */
+export function isTerminalClosed(): boolean {
+  return !terminals.every(isatty);
+}
 
 /** Tells the two apart; SIGHUP does not end the process while one of them is subscribed. */
 export function hangups(): Hangups {
-  const terminals = STREAMS.filter(isatty);
-  // A terminal is none any more when it is closed.
-  const isClosed = (): boolean => !terminals.every(isatty);
   const signals = received('SIGHUP').pipe(share());
-  return { closed: signals.pipe(filter(isClosed)), reload: signals.pipe(filter(() => !isClosed())) };
+  return {
+    closed: signals.pipe(filter(isTerminalClosed)),
+    reload: signals.pipe(filter(() => !isTerminalClosed())),
+  };
 }

@@ -33,8 +33,8 @@ export function serveHttp(listener: RequestListener, options: FrontOptions): Obs
     const server = createServer({ requestTimeout: 0 }, listener);
     const drain = (): void => {
       server.getConnections((_error, connections) => {
-        subscriber.next({ type: 'draining', connections });
         server.close(() => subscriber.complete());
+        subscriber.next({ type: 'draining', connections });
       });
       subscriber.add(timer(0, IDLE_CHECK_MS).subscribe(() => server.closeIdleConnections()));
       if (drainTimeoutMs === Infinity) return;

@@ -14,7 +14,6 @@ import {
   throwError,
   timer,
   type Observable,
-  type SchedulerLike,
 } from 'rxjs';
 import { EXIT_FAILED } from './command-error.js';
 import type { PoolEvent } from './pool-event.js';
@@ -39,11 +38,7 @@ export type PlaceEvent = WorkerEvent | Died;
  * @param until - tells the worker, and ends the waiting for the next; must replay, as a worker may start after it.
  * Error notifications: WorkerDeath, when the first worker never gets ready.
  */
-export function keepRunning(
-  start: StartWorker,
-  until: Observable<unknown>,
-  scheduler: SchedulerLike = asyncScheduler,
-): Observable<PlaceEvent> {
+export function keepRunning(start: StartWorker, until: Observable<unknown>): Observable<PlaceEvent> {
   return defer(() => {
     let told = false;
     let everReady = false;
@@ -54,12 +49,12 @@ export function keepRunning(
 
     function died(reason: string): Died {
       if (told) return { type: 'worker-died', pid, reason, restartInMs: undefined };
-      deaths = deathsInARow(deaths, scheduler.now() - startedAt);
+      deaths = deathsInARow(deaths, asyncScheduler.now() - startedAt);
       return { type: 'worker-died', pid, reason, restartInMs: restartDelayMs(deaths) };
     }
 
     const worker = defer(() => {
-      startedAt = scheduler.now();
+      startedAt = asyncScheduler.now();
       pid = 0;
       return start(until);
     }).pipe(
@@ -79,7 +74,7 @@ export function keepRunning(
         pid = death.pid;
         return everReady || told ? of(died(death.reason)) : throwError(() => death);
       }),
-      repeat({ delay: () => timer(restartDelayMs(deaths), scheduler).pipe(takeUntil(until)) }),
+      repeat({ delay: () => timer(restartDelayMs(deaths)).pipe(takeUntil(until)) }),
       finalize(() => telling.unsubscribe()),
     );
   });

@@ -5,9 +5,22 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defer, map, type Observable } from 'rxjs';
 import type { ScgiHandler } from '../operators/types.js';
-import type { Application, Hook } from './application.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSED } from './command-error.js';
 import { errorFacts, placeOf, shortPath } from './error-facts.js';
+
+/** What is called at the beginning or at the end: waited for if it returns a Promise or an Observable. */
+export type Hook = () => unknown;
+
+/** What a module gives to serve. */
+export interface Application {
+  /** As a person has named it. */
+  readonly path: string;
+  readonly handler: ScgiHandler;
+  /** Before listening. */
+  readonly start: Hook | undefined;
+  /** After draining. */
+  readonly stop: Hook | undefined;
+}
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 

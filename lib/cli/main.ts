@@ -2,6 +2,7 @@
 /** The `rxscgi` command: prints what `run` emits, and exits. */
 import { CommandError } from './command-error.js';
 import { escapeMessage } from './escape-text.js';
+import { isTerminalClosed } from './hangups.js';
 import { run } from './run.js';
 import { commandErrorOf } from './system-errors.js';
 
@@ -21,5 +22,11 @@ run(process.argv.slice(2)).subscribe({
 
 /** Ends the process once all is written and finalized, whatever the module may still have running. */
 function exit(code: number): void {
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+  process.stdout.write('', () => process.stderr.write('', () => end(code)));
+}
+
+function end(code: number): void {
+  // Node.js crashes as it exits when it cannot restore its terminal.
+  if (isTerminalClosed()) process.kill(process.pid, 'SIGHUP');
+  process.exit(code);
 }

@@ -1,5 +1,5 @@
 /** The log of what the command's processes do. */
-import { asyncScheduler, filter, map, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, filter, map, type OperatorFunction } from 'rxjs';
 import type { LogFormat } from './access-log.js';
 import { commonLine } from './common-log.js';
 import { escapeJson, escapeMessage } from './escape-text.js';
@@ -8,13 +8,10 @@ import type { LogLine } from './log-line.js';
 import type { PoolEvent } from './pool-event.js';
 
 /** Turns the events of processes into lines for stderr, in the format of the access log. */
-export function processLog(
-  format: LogFormat,
-  scheduler: SchedulerLike = asyncScheduler,
-): OperatorFunction<PoolEvent, LogLine> {
+export function processLog(format: LogFormat): OperatorFunction<PoolEvent, LogLine> {
   return (source) =>
     source.pipe(
-      map((event) => lineOf(event, format, new Date(scheduler.now()))),
+      map((event) => lineOf(event, format, new Date(asyncScheduler.now()))),
       filter((line) => line !== undefined),
     );
 }

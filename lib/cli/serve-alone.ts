@@ -1,10 +1,9 @@
 /** `rxscgi serve` in one process. */
-import { connect, endWith, ignoreElements, map, merge, switchMap, takeUntil, type Observable } from 'rxjs';
+import { connect, endWith, ignoreElements, map, merge, takeUntil, type Observable } from 'rxjs';
 import { serveScgi } from '../node/serve-scgi.js';
 import { accessLog } from './access-log.js';
-import { runApplication } from './application.js';
+import { runModule } from './application.js';
 import { hangups } from './hangups.js';
-import { loadModule } from './load-module.js';
 import type { LogLine } from './log-line.js';
 import type { PoolEvent } from './pool-event.js';
 import { processLog } from './process-log.js';
@@ -16,15 +15,7 @@ import { drainOnSignal } from './stop-signals.js';
 export function serveAlone({ path, options, log }: ServePlan): Observable<LogLine> {
   const { closed, reload } = hangups();
   const serving = drainOnSignal(
-    (until) =>
-      loadModule(path).pipe(
-        takeUntil(until),
-        switchMap((application) =>
-          runApplication(application, until, () =>
-            serveScgi(application.handler, { ...options, until }),
-          ),
-        ),
-      ),
+    (until) => runModule(path, until, (handler) => serveScgi(handler, { ...options, until })),
     closed,
   );
   return serving.pipe(

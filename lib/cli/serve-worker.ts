@@ -9,7 +9,6 @@ import {
   map,
   merge,
   mergeMap,
-  switchMap,
   take,
   takeUntil,
   throwError,
@@ -19,9 +18,8 @@ import { verifyServeOptions } from '../node/serve-options.js';
 import { serveScgi } from '../node/serve-scgi.js';
 import type { ServerEvent } from '../node/server-event.js';
 import { accessLog } from './access-log.js';
-import { runApplication } from './application.js';
+import { runModule } from './application.js';
 import { CommandError } from './command-error.js';
-import { loadModule } from './load-module.js';
 import type { LogLine } from './log-line.js';
 import type { ServePlan } from './serve-plan.js';
 import { commandErrorOf } from './system-errors.js';
@@ -37,11 +35,7 @@ export function serveWorker({ path, options, log }: ServePlan): Observable<LogLi
   return withPrimary((primary) => {
     const { drain: until, end } = primary;
     const ended = end.pipe(mergeMap(() => throwError(() => new CommandError('', EXIT_ENDED))));
-    return loadModule(path).pipe(
-      takeUntil(until),
-      switchMap((application) =>
-        runApplication(application, until, () => serveScgi(application.handler, { ...options, until })),
-      ),
+    return runModule(path, until, (handler) => serveScgi(handler, { ...options, until })).pipe(
       connect((events) =>
         merge(
           messagesOf(events, addresses).pipe(concatMap(primary.send), ignoreElements()),

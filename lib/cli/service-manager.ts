@@ -64,7 +64,9 @@ export function tellServiceManager(
   if (!env['NOTIFY_SOCKET']) return ignoreElements();
   const send = (assignments: readonly string[]): Observable<Unreachable> =>
     notify(assignments).pipe(
-      catchError((error: unknown) => of<Unreachable>({ type: 'manager-unreachable', reason: reasonOf(error) })),
+      catchError((error: unknown) =>
+        of<Unreachable>({ type: 'manager-unreachable', reason: reasonOf(error) }),
+      ),
     );
   return (events) =>
     events.pipe(

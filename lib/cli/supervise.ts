@@ -4,7 +4,6 @@ import {
   EMPTY,
   ReplaySubject,
   Subject,
-  asyncScheduler,
   catchError,
   concat,
   concatMap,
@@ -23,7 +22,6 @@ import {
   throttle,
   throwError,
   type Observable,
-  type SchedulerLike,
 } from 'rxjs';
 import { CommandError, EXIT_FAILED } from './command-error.js';
 import { keepRunning, type PlaceEvent } from './keep-running.js';
@@ -39,7 +37,6 @@ export interface SuperviseOptions {
   readonly reload: Observable<unknown>;
   /** Whether the sockets are gone for good when no worker listens any more: those that another program has passed on. */
   readonly socketsAreLent?: boolean;
-  readonly scheduler?: SchedulerLike;
 }
 
 /**
@@ -87,7 +84,8 @@ class Pool {
   run(): Observable<PoolEvent> {
     const workers = this.generations.pipe(
       mergeAll(),
-      filter((event) => this.watch(event)),
+      map((event) => this.watch(event)),
+      filter((event) => event !== undefined),
     );
     // In this order: who drains is told of before its drain, and workers are watched before they start.
     return concat(
@@ -97,10 +95,12 @@ class Pool {
   }
 
   private startAll(): Observable<PoolEvent> {
-    return defer(() => {
-      forkJoin(this.places.map((place) => this.install(place))).subscribe(this.allReady);
-      return this.allReady;
-    }).pipe(
+    return defer(() => forkJoin(this.places.map((place) => this.install(place)))).pipe(
+      tap({
+        next: (ready) => this.allReady.next(ready),
+        error: (error: unknown) => this.allReady.error(error),
+        complete: () => this.allReady.complete(),
+      }),
       concatMap(([first]) => from((first as Ready).addresses)),
       map((address): PoolEvent => ({ type: 'listening', address })),
       catchError((error: unknown) => {
@@ -150,7 +150,7 @@ class Pool {
 
   /** Puts a worker in a place; once it listens, the one that was there may go. Completes then. */
   private install(place: number): Observable<Ready> {
-    const { start, stopping, retirements, options } = this;
+    const { start, stopping, retirements } = this;
     const retirement = new ReplaySubject<void>(1);
     const installed = new AsyncSubject<Ready>();
     const ready = (event: Ready): Observable<never> =>
@@ -163,7 +163,7 @@ class Pool {
         return EMPTY;
       });
     this.generations.next(
-      keepRunning(start, merge(retirement, stopping), options.scheduler ?? asyncScheduler).pipe(
+      keepRunning(start, merge(retirement, stopping)).pipe(
         // Told of first, acted upon then.
         concatMap((event) => concat(of(event), event.type === 'worker-ready' ? ready(event) : EMPTY)),
         catchError((error: unknown) => {
@@ -175,18 +175,20 @@ class Pool {
     return installed;
   }
 
-  /** Keeps count. @returns whether the event is to be told: a death that ends the pool is its error. */
-  private watch(event: PlaceEvent): boolean {
+  /** Keeps count. @returns what is to be told; a death that ends the pool is its error. */
+  private watch(event: PlaceEvent): PlaceEvent | undefined {
     const { listening, options, stopped } = this;
+    const died = event.type === 'worker-died';
     if (event.type === 'worker-ready') listening.add(event.pid);
     else listening.delete(event.pid);
     if (stopped) {
-      if (event.type !== 'worker-died') return true;
+      if (!died) return event;
       this.fail(new CommandError(`worker ${event.pid}: ${event.reason}`, EXIT_FAILED));
-      return false;
+      return undefined;
     }
-    if (options.socketsAreLent && listening.size === 0) this.fail(socketsLost());
-    return true;
+    if (!options.socketsAreLent || listening.size > 0) return event;
+    this.fail(socketsLost());
+    return died ? { ...event, restartInMs: undefined } : event;
   }
 
   private fail(error: CommandError): void {

@@ -9,7 +9,7 @@ export interface PrimaryChannel {
   /** Notifies when it is time to end at once. */
   readonly end: Observable<void>;
   /** Tells the primary, as soon as it is subscribed; emits whether it has been told, and completes. */
-  send(message: WorkerMessage): Observable<boolean>;
+  readonly send: (message: WorkerMessage) => Observable<boolean>;
 }
 
 /**

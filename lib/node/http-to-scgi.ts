@@ -74,9 +74,13 @@ function exchange(
     const socket = connect({ ...endpoint, allowHalfOpen: true });
     const state = socketStateOf(socket);
     const forwarder = new ResponseForwarder(request, response, state, subscriber);
-    const watching = events?.subscribe((event) => {
-      if (event.type !== 'response' && event.type !== 'failure') return;
-      if (event.request?.variables.get('REQUEST_ID') === id) forwarder.cutShort = event.type === 'failure';
+    const watching = events?.subscribe({
+      next: (event) => {
+        if (event.type !== 'response' && event.type !== 'failure') return;
+        if (event.request?.variables.get('REQUEST_ID') === id) forwarder.cutShort = event.type === 'failure';
+      },
+      // Whoever runs that server is told as well.
+      error: () => undefined,
     });
     socket.write(encodeVariables(gatewayVariables(request, length, events ? [['REQUEST_ID', id]] : [])));
     if (collected) socket.write(collected);

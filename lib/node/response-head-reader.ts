@@ -13,6 +13,8 @@ export interface ResponseHead {
 }
 
 const DEFAULT_MAX_HEAD_BYTES = 65_536;
+/** CRLF CRLF. */
+const EMPTY_LINE_BYTES = 4;
 const END_OF_HEAD = /\r?\n\r?\n/g;
 const STATUS = /^([2-9][0-9]{2})(?: +(.*))?$/;
 /** NPH: as uWSGI answers, with a status line of HTTP. */
@@ -50,13 +52,14 @@ export class ResponseHeadReader {
    */
   push(chunk: Uint8Array): { readonly head: ResponseHead; readonly rest: Uint8Array } | undefined {
     const before = this.text.length;
+    const mostBytes = this.maxHeadBytes + EMPTY_LINE_BYTES;
     // Only as much of the chunk as can still be head.
-    this.text += decodeLatin1(chunk, 0, Math.min(chunk.length, this.maxHeadBytes));
+    this.text += decodeLatin1(chunk, 0, Math.min(chunk.length, mostBytes));
     // The empty line may have begun in the chunk before.
     END_OF_HEAD.lastIndex = Math.max(0, before - 3);
     const end = END_OF_HEAD.exec(this.text);
     if (!end || end.index > this.maxHeadBytes) {
-      if (this.text.length < this.maxHeadBytes) return undefined;
+      if (!end && this.text.length < mostBytes) return undefined;
       throw new GatewayError(
         'ERR_SCGI_RESPONSE_HEAD_TOO_LARGE',
         `the head of the response is longer than ${this.maxHeadBytes} bytes`,

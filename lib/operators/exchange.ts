@@ -41,6 +41,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   private inputTimer: IdleTimer | undefined;
   private handlerTimer: IdleTimer | undefined;
   private failing = false;
+  private lost = false;
 
   constructor(
     destination: Subscriber<Uint8Array>,
@@ -76,9 +77,12 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
 
   /** The connection is lost: nobody is left to answer. */
   protected override _error(error: unknown): void {
+    // The handler hears of it by its body; what it makes of that, an answer even, is nobody's.
+    this.failing = this.lost = true;
     this.report(error);
+    this.sender?.unsubscribe();
     this.channel?.fail(error);
-    super._error(error);
+    if (!this.closed) super._error(error);
   }
 
   // ---- the reader's events
@@ -123,6 +127,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
 
   /** @internal The handler's response, of which there is one. */
   respond(response: ScgiResponse): void {
+    if (this.lost) return;
     if (this.sender) {
       this.fail(
         new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'a second response came while the first is under way'),

@@ -62,7 +62,10 @@ function pushing(bytes) {
   });
 }
 
+let atHand;
+
 const BODIES = {
+  bytes: (bytes) => (atHand ??= Buffer.alloc(64 * MIB)).subarray(0, bytes),
   generator: now,
   'async-generator': later,
   readable: (bytes) => Readable.from(now(bytes), { objectMode: false }),

@@ -85,7 +85,8 @@ function send(request: ClientRequest, upload: number | undefined): void {
   else Readable.from(pattern(upload), { objectMode: false }).pipe(request);
 }
 
-async function readReply(response: IncomingMessage): Promise<Reply> {
+/** Takes the rest of a response. */
+export async function readReply(response: IncomingMessage): Promise<Reply> {
   const hash = createHash('sha256');
   let bytes = 0;
   let text = '';

@@ -1,0 +1,11 @@
+/** A gateway with many connections at every stage, to be killed. */
+import { faultyExchange } from '../helpers/faulty-exchange.mjs';
+import { planOf } from '../helpers/fault-plans.mjs';
+import { randomOf } from '../helpers/random.mjs';
+
+export function start({ address, seed, count }) {
+  const open = () => {
+    for (let i = 0; i < count; i++) void faultyExchange(address, { ...planOf(randomOf(seed + i)), then: 'read' });
+  };
+  return { commands: { open } };
+}

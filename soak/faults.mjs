@@ -1,0 +1,112 @@
+/**
+ * At least 10 000 connections that go wrong at random, and right in between: reset or ended at every stage, garbage, handlers
+ * that fail before and after the head or never answer, peers that stall, gateways that are killed.
+ *
+ * What must be so after each is part of its plan (fault-plans.mjs). After all, nothing is left of them, and nothing has got as
+ * far as the process. RSS is compared with that after the first thousand, by when the code is compiled and the heap has its size.
+ * The seed is in the table; RXSCGI_SOAK_SEED runs it again.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { HANDLER_TIMEOUT_MS, INPUT_TIMEOUT_MS, SEND_TIMEOUT_MS, planOf } from './helpers/fault-plans.mjs';
+import { faultyExchange } from './helpers/faulty-exchange.mjs';
+import { list, mib } from './helpers/figures.mjs';
+import { MIB } from './helpers/memory.mjs';
+import { openConnections } from './helpers/open-connections.mjs';
+import { randomOf } from './helpers/random.mjs';
+import { exchange } from './helpers/scgi-client.mjs';
+
+const WARM_UP = 1000;
+const CONCURRENCY = 100;
+const GATEWAYS = 5;
+const GATEWAY_CONNECTIONS = 200;
+const MAX_GROWTH = 10 * MIB;
+/** For the longest of the timeouts, and the drain after a response. */
+const SETTLE_MS = 6000;
+
+export async function run(scope) {
+  const seed = Number(process.env.RXSCGI_SOAK_SEED ?? Date.now() % 1_000_000);
+  const count = scope.short ? 10_000 : 40_000;
+  const app = await scope.child('unreliable', {
+    listen: '127.0.0.1:0',
+    maxConnections: 2 * (CONCURRENCY + GATEWAY_CONNECTIONS),
+    headersTimeoutMs: INPUT_TIMEOUT_MS,
+    bodyTimeoutMs: INPUT_TIMEOUT_MS,
+    handlerTimeoutMs: HANDLER_TIMEOUT_MS,
+    sendTimeoutMs: SEND_TIMEOUT_MS,
+  });
+  await exchange(app.info, { uri: '/hello' });
+  const holdings = await holdingsAtRest(app);
+  const fresh = await app.ask('memory');
+  const outcome = { wrong: [], plans: {} };
+  await connections(app.info, seed, 0, WARM_UP, outcome);
+  await openConnections(app, SETTLE_MS);
+  const before = await app.ask('memory');
+  await connections(app.info, seed, WARM_UP, count, outcome);
+  const killed = await vanish(scope, app.info, seed + count);
+
+  scope.note(`seed ${seed}: ${count + killed} connections`, list({ ...outcome.plans, killed }));
+  if (outcome.wrong.length > 0) console.error(outcome.wrong.slice(0, 20).join('\n'));
+  const what = outcome.wrong[0] ? `: ${outcome.wrong[0]}` : '';
+  scope.check('ended as they should', `${outcome.wrong.length} did not${what}`, '0', outcome.wrong.length === 0);
+  await checkLeftovers(scope, app, holdings);
+  const after = await app.ask('memory');
+  const growth = after.rss - before.rss;
+  scope.check('RSS, after the first thousand and at the end', mib(growth), mib(MAX_GROWTH), growth <= MAX_GROWTH);
+  scope.note('RSS and heap since before the first', `${mib(after.rss - fresh.rss)}, ${mib(after.heapUsed - fresh.heapUsed)}`);
+  const { text } = await exchange(app.info, { uri: '/hello' });
+  scope.checkAll('a normal request after it', [
+    [text, 'hello', text === 'hello'],
+    await scope.stopClean(app),
+  ]);
+}
+
+/** Connections `from` to `to - 1` of a seed. */
+async function connections(address, seed, from, to, outcome) {
+  let next = from;
+  const work = async () => {
+    while (next < to) {
+      const index = next++;
+      const plan = planOf(randomOf(seed + index));
+      outcome.plans[plan.name] = (outcome.plans[plan.name] ?? 0) + 1;
+      const wrong = plan.check(await faultyExchange(address, plan));
+      if (wrong !== undefined) outcome.wrong.push(`connection ${index}, ${plan.name}: ${wrong}`);
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+}
+
+/** Gateways that are killed with their connections open. @returns how many connections. */
+async function vanish(scope, address, seed) {
+  for (let i = 0; i < GATEWAYS; i++) {
+    const options = { address, seed: seed + i * GATEWAY_CONNECTIONS, count: GATEWAY_CONNECTIONS };
+    const gateway = await scope.child('vanishing-gateway', options);
+    await gateway.ask('open');
+    await delay(20 + 40 * i);
+    gateway.kill('SIGKILL');
+    await gateway.stop();
+  }
+  return GATEWAYS * GATEWAY_CONNECTIONS;
+}
+
+/** Once the timer that looks after timeouts has seen that there are none. */
+async function holdingsAtRest(app) {
+  const deadline = performance.now() + SETTLE_MS;
+  for (;;) {
+    const holdings = await app.ask('holdings');
+    if (!holdings.Timeout || performance.now() > deadline) return holdings;
+    await delay(100);
+  }
+}
+
+async function checkLeftovers(scope, app, before) {
+  const open = await openConnections(app, SETTLE_MS);
+  const { accepted, failures } = await app.ask('tally');
+  scope.check('connections open', `${open} of ${accepted}`, '0', open === 0);
+  const { handlersBegun, handlersEnded, bodiesBegun, bodiesEnded } = await app.ask('counts');
+  scope.check('handlers ended', `${handlersEnded}`, `${handlersBegun} begun`, handlersBegun === handlersEnded);
+  scope.check('response bodies ended', `${bodiesEnded}`, `${bodiesBegun} begun`, bodiesBegun === bodiesEnded);
+  const after = await holdingsAtRest(app);
+  const same = JSON.stringify(after) === JSON.stringify(before);
+  scope.check('held by the process', list(after), list(before), same);
+  scope.note('failures reported', list(failures));
+}
