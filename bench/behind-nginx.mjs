@@ -41,8 +41,17 @@ async function startTargets(scope, transport) {
     addresses: [address],
     keepAlive,
   }));
-  const urls = await startNginx(scope, sites);
+  const { urls } = await startNginx(scope, sites);
+  for (const [index, { name }] of peers.entries()) await checkAnswer(name, urls[index]);
   return peers.map((peer, index) => ({ ...peer, url: urls[index] }));
+}
+
+/** All are to say the same. */
+async function checkAnswer(name, url) {
+  const response = await fetch(url);
+  const text = await response.text();
+  if (response.status !== 200 || text !== 'Hello, world\n')
+    throw new Error(`${name} answers ${response.status} ${JSON.stringify(text.slice(0, 100))}`);
 }
 
 function report(scope, what, { rate, cpu }, judged) {

@@ -47,6 +47,12 @@ const { names, options } = read(process.argv.slice(2));
 const report = new Report();
 const failures = [];
 const profiles = [];
+const titles = {};
+let current;
+// Programs of a terminal get its Ctrl-C by themselves; from elsewhere, nobody else would end them.
+for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 })) {
+  process.once(signal, () => current?.end().finally(() => process.exit(128 + number)));
+}
 for (const name of names) await measure(name);
 print();
 process.exitCode = failures.length > 0 || report.broken.length > 0 ? 1 : 0;
@@ -54,7 +60,8 @@ process.exitCode = failures.length > 0 || report.broken.length > 0 ? 1 : 0;
 function read(args) {
   try {
     const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
-    if (values.help) quit(0, `npm run bench -- [NAME…] [--case TEXT] [--rounds N] [--seconds N] [--json] [--cpu-profile]`);
+    if (values.help)
+      quit(0, `npm run bench -- [NAME…] [--case TEXT] [--rounds N] [--seconds N] [--json] [--cpu-profile]`);
     const unknown = positionals.filter((name) => !NAMES.includes(name));
     if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}`);
     return {
@@ -86,10 +93,12 @@ function quit(code, text) {
 
 async function measure(name) {
   const scope = new Scope(name, options, report);
+  current = scope;
   try {
     if (!existsSync(new URL('../dist/esm/index.js', import.meta.url)))
       throw new Error('there is no build: npm run build');
-    const { run } = await import(`./${name}.mjs`);
+    const { title, run } = await import(`./${name}.mjs`);
+    titles[name] = title;
     await run(scope);
   } catch (error) {
     if (error instanceof Missing) {
@@ -112,14 +121,20 @@ function print() {
     return;
   }
   const facts = environment(options);
-  console.log(Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`).join('\n'));
+  console.log(
+    Object.entries(facts)
+      .map(([name, value]) => `- ${name}: ${value}`)
+      .join('\n'),
+  );
   for (const name of names) {
     const own = rows.filter(({ benchmark }) => benchmark === name);
-    if (own.length > 0) console.log(`\n### ${name}\n\n${markdownTable(own)}`);
+    if (own.length > 0) console.log(`\n### ${name}: ${titles[name]}\n\n${markdownTable(own)}`);
   }
   for (const [what, howToGet] of missing) console.log(`\nnot measured: ${what}; ${howToGet}`);
   for (const { benchmark, error } of failures) console.log(`\nfailed: ${benchmark}: ${error}`);
   if (profiles.length > 0) console.log(`\n${topFunctions(PROFILES, profiles)}`);
   const judged = rows.filter(({ verdict }) => verdict);
-  console.log(`\n${judged.length} bounds, ${report.broken.length} missed, ${failures.length} benchmarks failed`);
+  console.log(
+    `\n${judged.length} bounds, ${report.broken.length} missed, ${failures.length} benchmarks failed`,
+  );
 }

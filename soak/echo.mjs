@@ -117,7 +117,11 @@ async function stall(scope, bytes) {
   const whole = error === undefined && reader.bytes === bytes;
   const cut = error !== undefined && failures.ERR_SCGI_BODY_TIMEOUT === 1;
   scope.checkAll(`the same, the sender sending ahead (nginx stalls)`, [
-    [whole ? 'whole' : `${mib(reader.bytes)}, then ${error}, ${Object.keys(failures)}`, 'whole, or cut in time', whole || cut],
+    [
+      whole ? 'whole' : `${mib(reader.bytes)}, then ${error}, ${Object.keys(failures)}`,
+      'whole, or cut in time',
+      whole || cut,
+    ],
     await scope.stopClean(app),
   ]);
 }

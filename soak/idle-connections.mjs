@@ -25,7 +25,8 @@ const SERVERS = {
 
 export async function run(scope) {
   const runs = { 'idle-scgi': [], 'idle-http': [] };
-  for (let i = 0; i < RUNS; i++) for (const app of Object.keys(SERVERS)) runs[app].push(await runOne(scope, app));
+  for (let i = 0; i < RUNS; i++)
+    for (const app of Object.keys(SERVERS)) runs[app].push(await runOne(scope, app));
   const all = Object.values(runs).flat();
   const held = all.every(({ open }) => open === CONNECTIONS);
   scope.check('connections held', `${[...new Set(all.map(({ open }) => open))]}`, `${CONNECTIONS}`, held);
@@ -76,7 +77,9 @@ async function open(address) {
 
 function httpGet(address) {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(`http://${address}/`, { agent: false }, (response) => resolve(textOf(response)));
+    const request = httpRequest(`http://${address}/`, { agent: false }, (response) =>
+      resolve(textOf(response)),
+    );
     request.on('error', reject).end();
   });
 }

@@ -46,6 +46,7 @@ if (unknown.length > 0) {
 const short = process.argv.includes('--short');
 const started = performance.now();
 const rows = [];
+const durations = [];
 for (const name of names.length > 0 ? names : Object.keys(SCENARIOS)) rows.push(...(await run(name)));
 console.log(`\n${table([HEADING, ...rows])}\n`);
 
@@ -53,6 +54,7 @@ const failed = rows.filter((row) => row.at(-1) === 'FAIL').length;
 const notRun = rows.filter((row) => row.at(-1) === 'not run').length;
 const verdict = failed > 0 ? `${failed} FAILED` : 'all hold';
 const missing = notRun > 0 ? `, ${notRun} not run` : '';
+console.log(durations.join(', '));
 console.log(`soak${short ? ' (short)' : ''}: ${verdict}${missing}, ${seconds(started)} s`);
 process.exit(failed > 0 ? 1 : 0);
 
@@ -71,7 +73,8 @@ async function run(name) {
   }
   clearTimeout(timer);
   await scope.end();
-  console.error(`${name}: ${seconds(began)} s\n`);
+  durations.push(`${name} ${seconds(began)} s`);
+  console.error(`${durations.at(-1)}\n`);
   return scope.rows;
 }
 

@@ -34,7 +34,12 @@ export async function run(scope) {
   while (votes(true) < MAJORITY && votes(false) < MAJORITY)
     ratios.push(await runRound(scope, `round ${ratios.length + 1} of ${ROUNDS}`));
   const measured = `x ${ratios.map((ratio) => ratio.toFixed(2)).join(', x ')}`;
-  scope.check('p99 with attackers to p99 without', measured, `median x ${MAX_RATIO}`, votes(true) === MAJORITY);
+  scope.check(
+    'p99 with attackers to p99 without',
+    measured,
+    `median x ${MAX_RATIO}`,
+    votes(true) === MAJORITY,
+  );
 }
 
 async function runRound(scope, round) {
@@ -85,9 +90,16 @@ async function requests(address, forMs) {
 }
 
 function checkRequests(scope, round, quiet, attacked) {
-  const answered = [...quiet, ...attacked].filter(({ text, complete }) => complete && text === 'hello').length;
+  const answered = [...quiet, ...attacked].filter(
+    ({ text, complete }) => complete && text === 'hello',
+  ).length;
   const total = quiet.length + attacked.length;
-  const [before, during] = [quiet, attacked].map((results) => percentile(results.map((result) => result.ms), 0.99));
+  const [before, during] = [quiet, attacked].map((results) =>
+    percentile(
+      results.map((result) => result.ms),
+      0.99,
+    ),
+  );
   const p99 = `p99 ${ms(before)} without, ${ms(during)} with attackers`;
   scope.check(`${round}: normal requests`, `${answered} answered; ${p99}`, `${total}`, answered === total);
   return during / before;
@@ -107,7 +119,11 @@ async function checkAttackers(scope, round, app, attackers, open) {
   const whole = looks.filter((look) => look.complete).length;
   const cut = failures.ERR_SCGI_SEND_TIMEOUT ?? 0;
   scope.checkAll(`${round}: ${NON_READERS} that do not read`, [
-    [`${cut} cut, ${whole} out whole`, `${NON_READERS} in all`, cut >= NON_READERS / 2 && cut + whole === NON_READERS],
+    [
+      `${cut} cut, ${whole} out whole`,
+      `${NON_READERS} in all`,
+      cut >= NON_READERS / 2 && cut + whole === NON_READERS,
+    ],
     [`${open} open in the end`, '0', open === 0],
     [`failures: ${list(failures)}`, 'no others', Object.keys(failures).length === 2],
     await scope.stopClean(app),

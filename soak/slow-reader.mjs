@@ -66,7 +66,10 @@ async function compare(scope, bytes) {
     await app.stop();
   }
   const [ours, nodes] = growths;
-  scope.note(`${CLIENTS} x ${mib(bytes)}, readable, V8 left to itself`, `RSS ${ours}; pipe(socket) alone: ${nodes}`);
+  scope.note(
+    `${CLIENTS} x ${mib(bytes)}, readable, V8 left to itself`,
+    `RSS ${ours}; pipe(socket) alone: ${nodes}`,
+  );
 }
 
 async function begin(scope, options) {

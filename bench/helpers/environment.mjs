@@ -4,6 +4,8 @@ import { cpus, release, totalmem, type } from 'node:os';
 import { createRequire } from 'node:module';
 import { findExecutable } from './executables.mjs';
 
+const ENOUGH_ROUNDS = 5;
+
 const require = createRequire(import.meta.url);
 
 /** @param options - `{ rounds, seconds, cpuProfile }`. */
@@ -18,7 +20,7 @@ export function environment({ rounds, seconds, cpuProfile }) {
     uWSGI: said('uwsgi', ['--version'], /(\S+)/),
     wrk: said('wrk', ['-v'], /wrk (\S+)/),
     'node-fastcgi': versionOf('node-fastcgi'),
-    rounds: `${rounds}, of ${seconds} s where there is load`,
+    rounds: `${rounds}, of ${seconds} s where there is load${rounds < ENOUGH_ROUNDS ? '; too few for a figure' : ''}`,
   };
   return cpuProfile ? { ...facts, 'CPU profiler': 'on: figures are of no use' } : facts;
 }

@@ -19,7 +19,15 @@ export async function startHttpLoad(scope) {
 
 async function byWrk(wrk, url, connections, seconds) {
   const headers = fields.flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-  const args = ['-t1', `-c${connections}`, `-d${Math.ceil(seconds)}s`, '--timeout', '20s', ...headers, url + PATH];
+  const args = [
+    '-t1',
+    `-c${connections}`,
+    `-d${Math.ceil(seconds)}s`,
+    '--timeout',
+    '20s',
+    ...headers,
+    url + PATH,
+  ];
   const { stdout } = await promisify(execFile)(wrk, args);
   const errors = /^ *(?:Socket errors|Non-2xx).*$/m.exec(stdout);
   if (errors) throw new Error(`wrk on ${url}: ${errors[0].trim()}`);

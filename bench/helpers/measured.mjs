@@ -2,10 +2,12 @@
  * Preloaded into every program: answers what the benchmark asks about the process, over an IPC channel that costs nothing
  * while nobody asks, and ends the process when the benchmark lets go of it.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
 const SOCKETS = new Set(['TCPSocketWrap', 'PipeWrap']);
+
+let profiler;
 
 /** Programs may add theirs. */
 export const commands = {
@@ -13,6 +15,20 @@ export const commands = {
   cpu() {
     const { user, system } = process.cpuUsage();
     return user + system;
+  },
+
+  /** The CPU profiler slows down what it watches. */
+  async startProfile() {
+    // Here, as it takes memory that others would be charged with.
+    const { Session } = await import('node:inspector/promises');
+    profiler = new Session();
+    profiler.connect();
+    await profiler.post('Profiler.enable');
+    await profiler.post('Profiler.start');
+  },
+  async stopProfile(path) {
+    const { profile } = await profiler.post('Profiler.stop');
+    writeFileSync(path, JSON.stringify(profile));
   },
 
   /** After garbage collections, as many as it takes for finalizers to have freed what they hold. */

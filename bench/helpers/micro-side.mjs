@@ -27,7 +27,8 @@ commands.warmUp = (batchMicros) => {
   while (spent < WARM_UP_MICROS || micros < batchMicros / 2) {
     micros = timed(batch);
     spent += micros;
-    if (micros < batchMicros) batch = Math.ceil(batch * Math.min(8, (1.1 * batchMicros) / Math.max(micros, 1)));
+    if (micros < batchMicros)
+      batch = Math.ceil(batch * Math.min(8, (1.1 * batchMicros) / Math.max(micros, 1)));
   }
   return batch;
 };

@@ -13,13 +13,14 @@ export async function microRounds(scope, subject, sides, parameters, equal) {
   const programs = {};
   try {
     for (const side of sides) {
-      const profile = `${scope.name}-${side}-${Object.values(parameters).join('-')}`.replace(/[^a-z0-9]+/gi, '-');
+      const profile = scope.profileName(side, ...Object.values(parameters));
       const url = new URL(`../subjects/${subject}.mjs`, import.meta.url).href;
       programs[side] = await scope.start(SIDE, [url, side, JSON.stringify(parameters)], { profile });
     }
     const results = await Promise.all(sides.map((side) => programs[side].ask('result')));
     for (const [index, side] of sides.entries()) {
-      if (!equal(results[index], results[0])) throw new Error(`${side} gives another result than ${sides[0]}`);
+      if (!equal(results[index], results[0]))
+        throw new Error(`${side} gives another result than ${sides[0]}`);
     }
     for (const side of sides) await programs[side].ask('warmUp', BATCH_MICROS);
     const measure = Object.fromEntries(

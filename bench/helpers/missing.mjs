@@ -27,6 +27,9 @@ export function needPackage(name) {
   try {
     createRequire(import.meta.url).resolve(name);
   } catch {
-    throw new Missing(name, `npm install --no-save ${name}, or elsewhere, with NODE_PATH set to its node_modules`);
+    throw new Missing(
+      name,
+      `npm install --no-save ${name}, or elsewhere, with NODE_PATH set to its node_modules`,
+    );
   }
 }

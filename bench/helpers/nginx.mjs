@@ -44,7 +44,7 @@ const KEEP_ALIVE = ['proxy_http_version 1.1;', 'proxy_set_header Connection "";'
  * Starts nginx with a server for each site.
  *
  * @param sites - `{ protocol, addresses, keepAlive?, unbuffered? }`.
- * @returns the URLs of the sites, in their order.
+ * @returns the URLs of the sites, in their order, and what ends nginx before its time.
  * @throws Missing
  */
 export async function startNginx(scope, sites) {
@@ -59,7 +59,7 @@ export async function startNginx(scope, sites) {
   const args = ['-e', logPath, '-p', folder, '-c', configPath];
   const service = await Service.start(path, args, `127.0.0.1:${ports[0]}`, logPath);
   scope.defer(() => service.stop());
-  return ports.map((port) => `http://127.0.0.1:${port}`);
+  return { urls: ports.map((port) => `http://127.0.0.1:${port}`), stop: () => service.stop() };
 }
 
 function block({ protocol, addresses, keepAlive, unbuffered }, index, port) {

@@ -30,10 +30,8 @@ export async function startPeers(scope, transport) {
     try {
       if (needs) needPackage(needs);
       const address = scope.address(transport);
-      const profile = `${scope.name}-${transport}-${name}`.replace(/[^a-z0-9]+/gi, '-');
-      const program = launch
-        ? await launch(scope, address)
-        : await scope.start(file, [address], { profile });
+      const profile = scope.profileName(transport, name);
+      const program = launch ? await launch(scope, address) : await scope.start(file, [address], { profile });
       started.push({ name, protocol, keepAlive, program, address: program.address });
     } catch (error) {
       if (!(error instanceof Missing)) throw error;

@@ -15,22 +15,44 @@ function read(path) {
 
 function listing({ nodes, samples, timeDeltas }) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const selfTime = new Map();
+  const functions = new Map();
+  const origins = new Map();
   let busy = 0;
   for (const [index, id] of samples.entries()) {
     const { callFrame } = byId.get(id);
     if (callFrame.functionName === '(idle)') continue;
     const delta = Math.max(0, timeDeltas[index]);
     busy += delta;
-    const key = nameOf(callFrame);
-    selfTime.set(key, (selfTime.get(key) ?? 0) + delta);
+    add(functions, nameOf(callFrame), delta);
+    add(origins, originOf(callFrame), delta);
   }
-  const sorted = [...selfTime].sort(([, a], [, b]) => b - a).slice(0, SHOWN);
-  return sorted.map(([key, time]) => `${((100 * time) / busy).toFixed(1).padStart(6)} %  ${key}`).join('\n');
+  const percent = ([name, time]) => `${((100 * time) / busy).toFixed(1).padStart(6)} %  ${name}`;
+  const byTime = (sums) => [...sums].sort(([, a], [, b]) => b - a);
+  return [...byTime(origins), ['', 0], ...byTime(functions).slice(0, SHOWN)]
+    .map((entry) => (entry[0] === '' ? '' : percent(entry)))
+    .join('\n');
+}
+
+function add(sums, key, value) {
+  sums.set(key, (sums.get(key) ?? 0) + value);
+}
+
+/** Whose code it is. What has no URL is native: system calls, mostly. */
+function originOf({ functionName, url }) {
+  if (url === '') return functionName.startsWith('(') ? functionName : 'native';
+  if (url.startsWith('node:')) return 'Node.js';
+  const path = shorten(url);
+  return /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? path.split('/')[0];
 }
 
 function nameOf({ functionName, url, lineNumber }) {
   const name = functionName || '(anonymous)';
   if (url === '') return name;
-  return `${name}  ${url.replace(/^.*\/(?=(?:dist|bench|node_modules)\/)/, '')}:${lineNumber + 1}`;
+  return `${name}  ${shorten(url)}:${lineNumber + 1}`;
+}
+
+/** From the package, or from the project. */
+function shorten(url) {
+  const [, path] = /\/(node_modules\/.*)$/.exec(url) ?? /\/((?:dist|bench)\/.*)$/.exec(url) ?? [];
+  return path ?? url;
 }

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -18,17 +19,18 @@ export class Program {
   #process;
   #asked = new Map();
   #nextId = 1;
+  #profile;
   /** Where it listens, if it does. */
   address;
 
   /**
    * @param file - a path, or a URL.
-   * @param profile - the name of a CPU profile to be written at its end.
+   * @param profile - the name of a CPU profile, from here to its end.
    */
   static async start(file, args = [], { execArgv = [], profile, env = process.env } = {}) {
     const program = new Program();
     const path = file instanceof URL ? fileURLToPath(file) : file;
-    const flags = ['--import', MEASURED, '--expose-gc', ...profileFlags(profile), ...execArgv];
+    const flags = ['--import', MEASURED, '--expose-gc', ...execArgv];
     program.#process = spawn(process.execPath, [...flags, path, ...args.map(String)], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       env,
@@ -37,6 +39,8 @@ export class Program {
     program.#process.once('exit', () => program.#gone());
     try {
       program.address = await firstAddress(program.#process, path);
+      if (profile !== undefined) await program.ask('startProfile');
+      program.#profile = profile;
     } catch (error) {
       await program.stop();
       throw error;
@@ -66,6 +70,10 @@ export class Program {
   async stop() {
     const child = this.#process;
     if (child.exitCode !== null || child.signalCode !== null) return;
+    if (this.#profile !== undefined) {
+      mkdirSync(PROFILES, { recursive: true });
+      await this.ask('stopProfile', join(PROFILES, `${this.#profile}.cpuprofile`));
+    }
     const ended = once(child, 'exit');
     if (child.connected) child.disconnect();
     const killer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
@@ -87,12 +95,6 @@ export class Program {
     for (const id of [...this.#asked.keys()])
       this.#receive({ id, error: `the program has ended: ${exitCode ?? signalCode}` });
   }
-}
-
-function profileFlags(profile) {
-  if (profile === undefined) return [];
-  mkdirSync(PROFILES, { recursive: true });
-  return ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`, `--cpu-prof-name=${profile}.cpuprofile`];
 }
 
 async function firstAddress(child, path) {

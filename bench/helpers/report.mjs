@@ -31,6 +31,11 @@ export class Report {
     }
   }
 
+  /** Adds one row that has a bound by itself. */
+  judge(what, side, values, bound) {
+    this.#push({ ...what, side, values, bound });
+  }
+
   /** Something that could not be measured, and how to get what it needs. */
   miss(what, howToGet) {
     this.missing.set(what, howToGet);

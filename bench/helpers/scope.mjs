@@ -38,6 +38,11 @@ export class Scope {
     return transport === 'tcp' ? '127.0.0.1:0' : `unix:${this.folder}/${this.#sockets++}.sock`;
   }
 
+  /** A name for a CPU profile. */
+  profileName(...parts) {
+    return [this.name, ...parts].join('-').replace(/[^a-z0-9]+/gi, '-');
+  }
+
   /** To be called when the benchmark is over, last one first. */
   defer(finalizer) {
     this.#finalizers.push(finalizer);
@@ -65,7 +70,8 @@ export class Scope {
   }
 
   async end() {
-    for (const finalizer of this.#finalizers.reverse()) await finalizer();
+    const finalizers = this.#finalizers.reverse();
     this.#finalizers = [];
+    for (const finalizer of finalizers) await finalizer();
   }
 }

@@ -31,6 +31,18 @@ export async function accepts(address) {
   }
 }
 
+/** Microseconds of CPU that a process has taken so far; NaN where the system does not tell. */
+export function cpuOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second field is a name in parentheses, which may hold spaces.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * MICROS_PER_TICK;
+  } catch {
+    return NaN;
+  }
+}
+
 export class Service {
   #process;
 
@@ -55,16 +67,8 @@ export class Service {
     return this.#process.pid;
   }
 
-  /** Microseconds of CPU so far; `undefined` where the system does not tell. */
   cpu() {
-    try {
-      const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
-      // The second field is a name in parentheses, which may hold spaces.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return (Number(fields[11]) + Number(fields[12])) * MICROS_PER_TICK;
-    } catch {
-      return undefined;
-    }
+    return cpuOf(this.pid);
   }
 
   async stop() {

@@ -48,23 +48,29 @@ function linesOf(rows) {
   const subjects = new Set(comparisons.map(({ side }) => side));
   const others = new Set(comparisons.map(({ other }) => other));
   const atOther = others.size > subjects.size;
-  return rows.filter(({ sign }) => !sign).flatMap((row) => {
-    const figures = [row.side, ...[row.median, row.minimum, row.maximum].map(decimals)];
-    const own = comparisons.filter(({ side, other }) => (atOther ? other : side) === row.side);
-    if (own.length === 0) return [[...figures, '', '', '']];
-    return own.map((comparison, index) => [
-      ...(index === 0 ? figures : ['', '', '', '']),
-      ...comparisonCells(comparison, atOther),
-    ]);
-  });
+  return rows
+    .filter(({ sign }) => !sign)
+    .flatMap((row) => {
+      const figures = [row.side, ...[row.median, row.minimum, row.maximum].map(decimals)];
+      const own = comparisons.filter(({ side, other }) => (atOther ? other : side) === row.side);
+      if (own.length === 0) return [[...figures, '', ...boundCells(row)]];
+      return own.map((comparison, index) => [
+        ...(index === 0 ? figures : ['', '', '', '']),
+        ...comparisonCells(comparison, atOther),
+      ]);
+    });
 }
 
 function comparisonCells({ side, sign, other, median, minimum, maximum, bound, verdict }, atOther) {
   const words = atOther ? `${side} ${sign} it` : `${sign} ${other}`;
-  const kind = bound && Object.keys(bound)[0];
   return [
     `${words}: ${decimals(median)} (${decimals(minimum)} to ${decimals(maximum)})`,
-    bound ? `${SIGNS[kind]} ${bound[kind]}` : '',
-    verdict ?? '',
+    ...boundCells({ bound, verdict }),
   ];
+}
+
+function boundCells({ bound, verdict }) {
+  if (!bound) return ['', ''];
+  const [kind] = Object.keys(bound);
+  return [`${SIGNS[kind]} ${bound[kind]}`, verdict];
 }

@@ -54,7 +54,7 @@ export class BareParser {
     if (bytes[end] !== COMMA) throw new Error('no comma');
     const text = bytes.latin1Slice(start, end);
     const variables = new Map();
-    for (let nameStart = 0; nameStart < text.length; ) {
+    for (let nameStart = 0; nameStart < text.length;) {
       const nameEnd = text.indexOf('\0', nameStart);
       const valueEnd = text.indexOf('\0', nameEnd + 1);
       if (valueEnd < 0) throw new Error('a name without a value');

@@ -28,7 +28,8 @@ const APPLICATIONS = {
     response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': amount });
     const chunks = chunksOf(Number(amount));
     const write = () => {
-      for (let next = chunks.next(); !next.done; next = chunks.next()) if (!response.write(next.value)) return;
+      for (let next = chunks.next(); !next.done; next = chunks.next())
+        if (!response.write(next.value)) return;
       response.end();
     };
     response.on('drain', write);

@@ -11,7 +11,9 @@ const FIELDS = {
   'X-Content-Type-Options': 'nosniff',
 };
 const TEXT = 'Hello, world\n';
-const JSON_TEXT = JSON.stringify(Array.from({ length: 40 }, (_, id) => ({ id, name: `item ${id}`, price: 9.99 })));
+const JSON_TEXT = JSON.stringify(
+  Array.from({ length: 40 }, (_, id) => ({ id, name: `item ${id}`, price: 9.99 })),
+);
 const CHUNK = Buffer.alloc(1024, 'x');
 const STREAMED_CHUNKS = 100;
 

@@ -35,14 +35,29 @@ export function forkWorker({ until, end, drainDeadlineMs }: ForkOptions): Observ
     const worker = cluster.fork({ ...PRIMARYS_OWN, [PRIMARY_VARIABLE]: String(process.pid) });
     const pid = worker.process.pid ?? 0;
     let failure: WorkerDeath | undefined;
+    let attached = false;
+    let order: PrimaryMessage | undefined;
 
     worker.on('message', (message: unknown) => {
       if (!isOurs(message)) return;
       const told = message as WorkerMessage;
-      if (told.rxscgi === 'ready') subscriber.next({ type: 'worker-ready', pid, addresses: told.addresses });
-      else if (told.rxscgi === 'draining')
-        subscriber.next({ type: 'worker-draining', pid, connections: told.connections });
-      else failure = new WorkerDeath(pid, told.message, told.message, told.exitCode);
+      switch (told.rxscgi) {
+        case 'attached':
+          attached = true;
+          if (order) send(worker, order);
+          break;
+        case 'ready':
+          subscriber.next({ type: 'worker-ready', pid, addresses: told.addresses });
+          break;
+        case 'draining':
+          subscriber.next({ type: 'worker-draining', pid, connections: told.connections });
+          break;
+        case 'failed':
+          failure = new WorkerDeath(pid, told.message, told.message, told.exitCode);
+          break;
+        default:
+          told satisfies never;
+      }
     });
     worker.on('error', ({ message }) =>
       subscriber.error(new WorkerDeath(pid, message, message, EXIT_FAILED)),
@@ -53,9 +68,9 @@ export function forkWorker({ until, end, drainDeadlineMs }: ForkOptions): Observ
       else subscriber.error(new WorkerDeath(pid, how, `worker ${pid} died: ${how}`, EXIT_FAILED));
     });
 
-    const tell = (rxscgi: PrimaryMessage['rxscgi'], deadlineMs: number): void => {
-      // Who has gone already cannot be told, and need not be.
-      worker.send({ rxscgi } satisfies PrimaryMessage, () => undefined);
+    const tell = (what: PrimaryMessage['rxscgi'], deadlineMs: number): void => {
+      order = { rxscgi: what };
+      if (attached) send(worker, order);
       if (deadlineMs > MAX_TIMER_MS) return;
       subscriber.add(asyncScheduler.schedule(() => worker.process.kill('SIGKILL'), deadlineMs));
     };
@@ -65,6 +80,11 @@ export function forkWorker({ until, end, drainDeadlineMs }: ForkOptions): Observ
       if (!worker.isDead()) worker.process.kill('SIGKILL');
     };
   });
+}
+
+function send(worker: Worker, message: PrimaryMessage): void {
+  // Who has gone already cannot be told, and need not be.
+  worker.send(message, () => undefined);
 }
 
 /** Calls back with how it ended, nothing for exit code 0, when the last that it had to say has come as well. */

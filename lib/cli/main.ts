@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The `rxscgi` command: prints what `run` emits, and exits. */
-import { CommandError } from './command-error.js';
+import { CommandError, EXIT_FAILED } from './command-error.js';
 import { escapeMessage } from './escape-text.js';
 import { isTerminalClosed } from './hangups.js';
 import { run } from './run.js';
@@ -8,6 +8,14 @@ import { commandErrorOf } from './system-errors.js';
 
 // Whoever read the log has gone away: no reason to stop serving.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+// A command ends by `exit`; Node.js would end it without a word, as if all were well.
+process.once('beforeExit', () => {
+  process.stderr.write(
+    'rxscgi: nothing is left to wait for: start(), or an await at the top of the module, never ends\n',
+  );
+  exit(EXIT_FAILED);
+});
 
 run(process.argv.slice(2)).subscribe({
   next: ({ to, text }) => process[to].write(`${text}\n`),

@@ -29,6 +29,8 @@ export class SharedPaths {
 
   /** Completes when nobody else listens there. Error notifications: an error with `code` EADDRINUSE. */
   check(): Observable<never> {
+    // Left by a process of the same id that crashed between the binding and the publishing.
+    for (const { bound } of this.paths) removeIfThere(bound);
     return merge(...this.paths.map(({ path }) => checkNotInUse(path)));
   }
 

@@ -40,6 +40,7 @@ export function withPrimary<T>(use: (primary: PrimaryChannel) => Observable<T>):
       process.off('message', received).off('SIGINT', drainNow).off('SIGTERM', drainNow).off('SIGHUP', ignore);
       cluster.worker?.off('disconnect', abandoned);
     });
+    subscriber.add(send({ rxscgi: 'attached' }).subscribe());
     subscriber.add(use({ drain, end, send }).subscribe(subscriber));
   });
 }

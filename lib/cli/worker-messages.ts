@@ -2,6 +2,8 @@
 
 /** To the primary. */
 export type WorkerMessage =
+  /** It takes messages from now on; earlier ones are lost. */
+  | { readonly rxscgi: 'attached' }
   | { readonly rxscgi: 'ready'; readonly addresses: readonly string[] }
   | { readonly rxscgi: 'draining'; readonly connections: number }
   /** It ends, with this line and this exit code; nothing has been printed. */

@@ -34,20 +34,22 @@ export class Admission {
 
   /**
    * @param connect - makes a connection of a socket whose turn it is.
+   * @param left - is called when a connection is over, handled or refused.
    * @param overloaded - is told why somebody was not let in, at most once a second.
    */
   constructor(
     private readonly settings: ServeSettings,
     private readonly connect: (socket: Socket) => Connection,
+    private readonly left: () => void,
     overloaded: (error: unknown) => void,
   ) {
     this.waiting = new WaitingLine(settings.maxWaiting);
     this.report = throttled(REPORT_MS, overloaded);
   }
 
-  /** Connections that are handled or wait. */
+  /** Connections that are open: handled, waiting, or being told 503. */
   get size(): number {
-    return this.connections.size + this.waiting.length;
+    return this.connections.size + this.waiting.length + this.refusingCount;
   }
 
   /** Lets those in who came before. Until then everybody waits. */
@@ -60,14 +62,16 @@ export class Admission {
   enter(socket: Socket): void {
     // From here on the socket has its error listener, whatever becomes of it.
     const state = socketStateOf(socket);
-    if (this.size + this.refusingCount >= this.descriptors) this.refuseForDescriptors(state);
+    if (this.size >= this.descriptors) this.refuseForDescriptors(state);
     else if (this.started && this.connections.size < this.settings.maxConnections) this.open(socket);
     else if (!this.waiting.join(socket)) this.refuse(socket, state);
   }
 
   /** A connection is over; the next may come in. */
   leave(connection: Connection): void {
-    if (this.connections.delete(connection)) this.admitWaiting();
+    if (!this.connections.delete(connection)) return;
+    this.admitWaiting();
+    this.left();
   }
 
   /** Connections that have not sent a byte. */
@@ -78,6 +82,7 @@ export class Admission {
   /** Gives up everything that is open. @param reason - is reported for each exchange; none when nobody listens. */
   cutAll(reason?: unknown): void {
     this.refusing.unsubscribe();
+    this.refusingCount = 0;
     for (let socket = this.waiting.next(); socket; socket = this.waiting.next()) socketStateOf(socket).cut();
     for (const connection of this.connections.snapshot()) {
       if (reason === undefined) connection.abort();
@@ -114,6 +119,7 @@ export class Admission {
     this.refusingCount++;
     const over = (): void => {
       this.refusingCount--;
+      this.left();
     };
     const answering = of(errorAnswer(error)).pipe(encodeScgi(), writeTo(socket, write));
     this.refusing.add(answering.subscribe({ error: over, complete: over }));

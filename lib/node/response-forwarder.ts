@@ -18,6 +18,8 @@ export interface ForwardOutcome {
   complete(): void;
 }
 
+const NOTHING = new Uint8Array(0);
+
 export class ResponseForwarder implements Target<Uint8Array> {
   /** Set by whoever knows better than the connection: FIN is not the end of the response. */
   cutShort = false;
@@ -77,10 +79,9 @@ export class ResponseForwarder implements Target<Uint8Array> {
         new GatewayError(code, 'the application closed the connection before the end of a head'),
       );
     } else if (this.left !== undefined || this.cutShort) {
-      const message = 'the application closed the connection before the end of its response';
-      this.outcome.error(new GatewayError('ERR_SCGI_RESPONSE_TRUNCATED', message));
+      this.truncated();
     } else {
-      this.finish();
+      this.confirmEnd();
     }
   }
 
@@ -113,6 +114,21 @@ export class ResponseForwarder implements Target<Uint8Array> {
     if (this.left === undefined) return;
     this.left -= data.length;
     if (this.left === 0) this.finish();
+  }
+
+  /**
+   * libuv takes a reset that arrives together with the last data for an end (it looks at POLLHUP, not at the error). To
+   * write nothing tells them apart, where nothing is queued; on a Unix socket, closed is closed.
+   */
+  private confirmEnd(): void {
+    const { socket } = this.source;
+    if (socket.localPort === undefined || socket.writableLength > 0) this.finish();
+    else socket.write(NOTHING, (error) => (error ? this.truncated() : this.finish()));
+  }
+
+  private truncated(): void {
+    const message = 'the application closed the connection before the end of its response';
+    this.outcome.error(new GatewayError('ERR_SCGI_RESPONSE_TRUNCATED', message));
   }
 
   private finish(): void {

@@ -43,6 +43,7 @@ export class Server implements ConnectionOwner {
     this.admission = new Admission(
       settings,
       (socket) => new Connection(socket, handler, settings, keeper, this),
+      () => this.closeWhenDrained(),
       (error) => this.emit({ type: 'failure', error, request: undefined }),
     );
   }
@@ -91,7 +92,6 @@ export class Server implements ConnectionOwner {
 
   connectionClosed(connection: Connection): void {
     this.admission.leave(connection);
-    this.closeWhenDrained();
   }
 
   // ---- the stages

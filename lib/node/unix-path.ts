@@ -1,19 +1,19 @@
 /** Binds a path in the file system without a moment in which it is missing, half made, or open to the wrong people. */
+import { randomUUID } from 'node:crypto';
 import { chmodSync, linkSync, lstatSync, unlinkSync, type Stats } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Observable, catchError, defer, ignoreElements, map, of, throwError } from 'rxjs';
 
-/** Distinguishes the sockets of one process while they are being made. */
-let made = 0;
-
 /** Bytes that a socket's address has for a path, less the NUL at its end. */
 const MAX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
 
-/** A name beside `path` to bind first: short, as the system bounds the length of a socket's path. */
+/**
+ * A name beside `path` to bind first: short, as the system bounds the length of a socket's path, and random, as the
+ * processes of two containers may share a folder and have the same ids.
+ */
 export function temporaryPathFor(path: string): string {
-  made++;
-  return join(dirname(path), `.${process.pid}.${made}`);
+  return join(dirname(path), `.${randomUUID().slice(0, 8)}`);
 }
 
 /**

@@ -74,7 +74,9 @@ class EventsSubscriber extends Subscriber<ResponseEvent> {
         this.writer.end();
         return undefined;
       default:
-        return event satisfies never;
+        event satisfies never;
+        // Ignored, a misspelt body would be a response cut short that looks complete.
+        throw new TypeError(`${JSON.stringify((event as { type?: unknown }).type)} is no response event`);
     }
   }
 }

@@ -4,6 +4,7 @@ import { ScgiUsageError } from '../core/errors.js';
 import { EarlySubscriber, type Target } from './early-subscriber.js';
 import { verifyEncodeOptions, type EncodeOptions, type EncodeSettings } from './engine-options.js';
 import { ResponseSender, type ResponseOutlet } from './response-sender.js';
+import { discardResponse } from './response-source.js';
 import type { ScgiResponse } from './types.js';
 
 /**
@@ -51,6 +52,7 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
 
   next(response: ScgiResponse): void {
     if (this.sender) {
+      discardResponse(response);
       const when = this.sending ? 'while the first is under way' : 'after the first';
       this.fail(
         new ScgiUsageError(

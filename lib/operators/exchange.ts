@@ -16,6 +16,7 @@ import type { FlowState } from './flow.js';
 import { IdleTimer, type Timekeeper } from './idle-timer.js';
 import { IncomingRequest } from './incoming-request.js';
 import { ResponseSender, type ResponseOutlet } from './response-sender.js';
+import { discardResponse, discardWhen } from './response-source.js';
 import type { ScgiHandler, ScgiRequest, ScgiResponse } from './types.js';
 
 /** Tells an observer, a server's log say, what an exchange comes to. */
@@ -41,6 +42,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   private inputTimer: IdleTimer | undefined;
   private handlerTimer: IdleTimer | undefined;
   private failing = false;
+  private firstError: unknown;
   private lost = false;
 
   constructor(
@@ -117,9 +119,12 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   // ---- the handler
 
   private callHandler(request: ScgiRequest): void {
-    this.handling = new HandlerSubscriber(this);
+    const handling = new HandlerSubscriber(this);
+    this.handling = handling;
     try {
-      from(this.handler(request)).subscribe(this.handling);
+      const handled = this.handler(request);
+      discardWhen(() => handling.closed, handled);
+      from(handled).subscribe(handling);
     } catch (error) {
       this.fail(error);
     }
@@ -127,6 +132,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
 
   /** @internal The handler's response, of which there is one. */
   respond(response: ScgiResponse): void {
+    if (this.lost || this.sender) discardResponse(response);
     if (this.lost) return;
     if (this.sender) {
       this.fail(
@@ -167,8 +173,14 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
 
   /** Answers with a status while that is possible, and cuts the connection where it is not. */
   fail(error: unknown): void {
-    if (this.failing || this.closed) return;
+    if (this.closed) return;
+    if (this.failing) {
+      // A handler that answers to the first error may do it badly; or it just passes that error on.
+      if (error !== this.firstError && !this.lost) this.report(error);
+      return;
+    }
     this.failing = true;
+    this.firstError = error;
     this.stopTimers();
     this.reader.stop();
     this.report(error);

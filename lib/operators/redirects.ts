@@ -4,7 +4,9 @@ import type { ScgiResponse } from './types.js';
 /**
  * A local redirect: the gateway answers with another of its own resources, and the client never knows.
  *
- * Apache and lighttpd do so; nginx does not know local redirects (use `X-Accel-Redirect` there).
+ * Apache does so: the second request has the new path in `SCRIPT_NAME` and `QUERY_STRING`, and the first one's in
+ * `REQUEST_URI`, which `request.path` is made from; route by the former. nginx and lighttpd send the client a redirect
+ * instead (nginx has `X-Accel-Redirect` for this).
  *
  * @param path - path and query, from the slash on.
  * @throws TypeError when it does not begin with one.

@@ -7,7 +7,7 @@ import { bytesOf, isStream } from './body-chunk.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { EarlySubscriber, type Target } from './early-subscriber.js';
 import { HELD_BY_RESPONSE, type FlowState } from './flow.js';
-import { discardBody, pulledSource, type PulledSource } from './response-source.js';
+import { discardBody, discardResponse, pulledSource, type PulledSource } from './response-source.js';
 import type { BodyChunk, ScgiResponse } from './types.js';
 
 /** A body at hand goes out with its head up to this size; beyond, copying costs more than a write. */
@@ -73,6 +73,8 @@ export class ResponseSender implements Target<BodyChunk> {
       if (bytes.length <= COALESCED_BYTES) this.sendWhole(response, bytes);
       else this.sendStream(response, [bytes], bytes.length);
     } catch (fault) {
+      // Nobody has begun it, and nobody will.
+      if (!this.source && !this.bodySubscription) discardResponse(response);
       this.error(fault);
     }
   }
@@ -149,8 +151,8 @@ export class ResponseSender implements Target<BodyChunk> {
   ): void {
     this.pendingHead = this.writer.writeHead(response, { requestMethod: this.requestMethod, bodyLength });
     if (this.writer.bodyPolicy !== 'sent') {
-      discardBody(body);
       if (this.writer.bodyPolicy === 'forbidden') throw redirectWithMore();
+      discardBody(body);
       this.complete();
       return;
     }

@@ -2,6 +2,7 @@
 import { isObservable } from 'rxjs';
 import type { ScgiUsageError } from '../core/errors.js';
 import type { BodyChannel, BodyTaker } from './body-channel.js';
+import { isChunk } from './body-chunk.js';
 import { channelOf } from './request-body.js';
 import type { BodyChunk, ScgiResponse } from './types.js';
 
@@ -44,6 +45,22 @@ export function discardBody(body: Streaming): void {
   if (source) source.close();
   // Nobody else is going to look at a Promise: its rejection would end the process.
   else if ('then' in body) settle(body as PromiseLike<unknown>, ignore, ignore);
+}
+
+/** Frees the body of a response that is not sent: one that is refused, or comes too late. */
+export function discardResponse(response: ScgiResponse): void {
+  // Whatever it is that a handler gave.
+  quietly(() => {
+    const { body } = response;
+    if (body !== undefined && !isChunk(body)) discardBody(body);
+  });
+}
+
+/** As `discardResponse`, for what a handler's Promise gives when nobody waits for it any more: it cannot be cancelled. */
+export function discardWhen(over: () => boolean, handled: unknown): void {
+  const promise = handled as Partial<PromiseLike<ScgiResponse>> | null | undefined;
+  if (typeof promise?.then !== 'function') return;
+  settle(promise as PromiseLike<ScgiResponse>, (response) => over() && discardResponse(response), ignore);
 }
 
 /** `request.body` itself: its own brake takes over. Taken at once: one that nobody has taken is dropped in time. */
@@ -152,7 +169,7 @@ class ReaderSource implements PulledSource {
 
 function settle<T>(
   promise: PromiseLike<T>,
-  fulfilled: (value: T) => void,
+  fulfilled: (value: T) => unknown,
   rejected: (error: unknown) => void,
 ): void {
   promise.then(fulfilled, rejected);

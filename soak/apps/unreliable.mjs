@@ -3,7 +3,7 @@
  * response bodies by their finalization, sockets, timers, listeners and subscriptions by what the process has.
  */
 import { createHash } from 'node:crypto';
-import { Socket } from 'node:net';
+import { Server, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { queryObjects } from 'node:v8';
@@ -14,7 +14,6 @@ import {
   concat,
   defer,
   finalize,
-  from,
   ignoreElements,
   map,
   of,
@@ -148,7 +147,10 @@ const HANDLERS = {
       pullMap((chunk) => timer(1).pipe(tap(() => hash.update(chunk)))),
       ignoreElements(),
     );
-    return concat(taking, defer(() => of(digestOf(hash))));
+    return concat(
+      taking,
+      defer(() => of(digestOf(hash))),
+    );
   },
   echo: (request) => of({ body: request.body }),
   map: (request) => of({ body: request.body.pipe(map((chunk) => chunk)) }),
@@ -165,6 +167,11 @@ const HANDLERS = {
     await delay(5);
     throw new Fault('rejected later');
   },
+  /** A Promise cannot be cancelled: this one gives a body when the gateway may have gone. */
+  async laterBody() {
+    await delay(50);
+    return { body: readable(100_000) };
+  },
   nothing: () => of(),
   wrong: () => of({ headers: { 'Bad Name': 'x' } }),
   /** `/body?kind&bytes&failAfter&length`: `failAfter` may be left out, `length` says to give a Content-Length. */
@@ -177,24 +184,37 @@ const HANDLERS = {
   },
 };
 
+/** Promises are handed on as they are: they cannot be cancelled, and are over when they are settled. */
 function handle(request) {
-  return defer(() => {
-    counts.handlersBegun++;
-    return from(HANDLERS[request.path.slice(1)](request));
-  }).pipe(finalize(() => counts.handlersEnded++));
+  counts.handlersBegun++;
+  const ended = () => {
+    counts.handlersEnded++;
+  };
+  let result;
+  try {
+    result = HANDLERS[request.path.slice(1)](request);
+  } catch (error) {
+    ended();
+    throw error;
+  }
+  return result instanceof Promise ? result.finally(ended) : result.pipe(finalize(ended));
 }
 
 /** What the process holds, by kind. */
 function holdings() {
   const resources = {};
   for (const name of process.getActiveResourcesInfo()) resources[name] = (resources[name] ?? 0) + 1;
-  const listeners = process.eventNames().map((name) => process.listenerCount(name));
+  const servers = process._getActiveHandles().filter((handle) => handle instanceof Server);
   return {
     ...resources,
     sockets: queryObjects(Socket),
     subscriptions: queryObjects(Subscription),
-    processListeners: listeners.reduce((sum, count) => sum + count, 0),
+    listeners: [process, ...servers].map(listenersOf).reduce((sum, count) => sum + count, 0),
   };
+}
+
+function listenersOf(emitter) {
+  return emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0);
 }
 
 export function start(options) {

@@ -58,7 +58,9 @@ class Taken {
   }
 
   get response() {
-    return { body: JSON.stringify({ bytes: this.bytes, chunks: this.chunks, digest: this.#hash.digest('hex') }) };
+    return {
+      body: JSON.stringify({ bytes: this.bytes, chunks: this.chunks, digest: this.#hash.digest('hex') }),
+    };
   }
 }
 

@@ -5,7 +5,8 @@ import { randomOf } from '../helpers/random.mjs';
 
 export function start({ address, seed, count }) {
   const open = () => {
-    for (let i = 0; i < count; i++) void faultyExchange(address, { ...planOf(randomOf(seed + i)), then: 'read' });
+    for (let i = 0; i < count; i++)
+      void faultyExchange(address, { ...planOf(randomOf(seed + i)), then: 'read' });
   };
   return { commands: { open } };
 }

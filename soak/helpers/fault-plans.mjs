@@ -7,9 +7,9 @@ import { pattern, patternBlock, patternDigest } from './pattern.mjs';
 import { pick } from './random.mjs';
 import { headOf } from './scgi-client.mjs';
 
-export const INPUT_TIMEOUT_MS = 1000;
+export const INPUT_TIMEOUT_MS = 2000;
 /** From the head of the request on: longer than what its body may take. */
-export const HANDLER_TIMEOUT_MS = 1500;
+export const HANDLER_TIMEOUT_MS = 4000;
 export const SEND_TIMEOUT_MS = 2000;
 
 const KINDS = ['generator', 'asyncGenerator', 'observable', 'readable', 'webStream'];
@@ -25,9 +25,9 @@ function requestOf(path, body = Buffer.alloc(0)) {
   return { bytes: Buffer.concat([head, body]), headLength: head.length, body };
 }
 
-/** A body of up to 300 KB. */
+/** A body of up to 100 KB. */
 function bodyOf(random, least = 0) {
-  return Buffer.concat([...pattern(least + random(300_000))]);
+  return Buffer.concat([...pattern(least + random(100_000))]);
 }
 
 function answered({ status, complete, end }, expected) {
@@ -52,7 +52,9 @@ function normal(random) {
 
 function download(random) {
   const size = 1 + random(1_000_000);
-  const { bytes } = requestOf(`body?kind=${pick(random, KINDS)}&bytes=${size}${pick(random, ['', '&length'])}`);
+  const { bytes } = requestOf(
+    `body?kind=${pick(random, KINDS)}&bytes=${size}${pick(random, ['', '&length'])}`,
+  );
   const check = (result) =>
     answered(result, 200) ?? (result.digest === patternDigest(size) ? undefined : 'WRONG content');
   return { bytes, then: pick(random, ['read', 'fin']), check };
@@ -79,7 +81,7 @@ function cutRequest(random) {
 }
 
 function leaveBefore(random) {
-  const path = pick(random, ['slow', 'never', 'later', 'untaken', 'pullMap']);
+  const path = pick(random, ['slow', 'never', 'later', 'laterBody', 'untaken', 'pullMap']);
   const { bytes } = requestOf(path, bodyOf(random));
   return { bytes, then: pick(random, LEAVING), delayMs: random(200), check: notLate };
 }
@@ -119,7 +121,10 @@ function garbage(random) {
 // ---- what the handler does wrong
 
 function failBefore(random) {
-  const { bytes } = requestOf(pick(random, ['throw', 'error', 'reject', 'later', 'nothing', 'wrong']), bodyOf(random));
+  const { bytes } = requestOf(
+    pick(random, ['throw', 'error', 'reject', 'later', 'nothing', 'wrong']),
+    bodyOf(random),
+  );
   const check = (result) =>
     answered(result, 500) ?? (SECRET.test(result.raw) ? `told the gateway: ${result.raw}` : undefined);
   return { bytes, then: 'read', check };
@@ -145,13 +150,18 @@ function never(random) {
 
 function stall(random) {
   const { bytes } = requestOf('bytes', patternBlock(0));
-  return { bytes: bytes.subarray(0, random(bytes.length)), then: 'read', check: (result) => answered(result, 408) };
+  return {
+    bytes: bytes.subarray(0, random(bytes.length)),
+    then: 'read',
+    check: (result) => answered(result, 408),
+  };
 }
 
 function ignoreResponse(random) {
-  const { bytes } = requestOf(`body?kind=${pick(random, KINDS)}&bytes=${32 * 1024 * 1024}`);
+  const kind = pick(random, ['generator', 'readable', 'webStream']);
+  const { bytes } = requestOf(`body?kind=${kind}&bytes=${32 * 1024 * 1024}`);
   const check = (result) => (result.complete ? 'was not cut' : notLate(result));
-  return { bytes, then: 'hold', holdMs: 2 * SEND_TIMEOUT_MS, check };
+  return { bytes, then: 'hold', holdMs: 3 * SEND_TIMEOUT_MS, check };
 }
 
 /** Each as often as its number says. */
@@ -168,11 +178,22 @@ const PLANS = [
   [1, stall],
   [0.2, ignoreResponse],
 ];
-const TOTAL = PLANS.reduce((sum, [weight]) => sum + weight, 0);
+
+/** What goes well, alone. */
+const GOOD_PLANS = PLANS.filter(([, make]) => make === normal || make === download);
 
 /** A plan, with its `name`; `check` gives what was wrong with a result, or `undefined`. */
 export function planOf(random) {
-  let place = (random(1_000_000) / 1_000_000) * TOTAL;
-  const [, make] = PLANS.find(([weight]) => (place -= weight) < 0);
+  return drawn(PLANS, random);
+}
+
+export function goodPlanOf(random) {
+  return drawn(GOOD_PLANS, random);
+}
+
+function drawn(plans, random) {
+  const total = plans.reduce((sum, [weight]) => sum + weight, 0);
+  let place = (random(1_000_000) / 1_000_000) * total;
+  const [, make] = plans.find(([weight]) => (place -= weight) < 0);
   return { name: make.name, ...make(random) };
 }

@@ -13,7 +13,10 @@ import { ResponseParser, connectTo, endingOf } from './scgi-client.mjs';
  * @returns `{ status, headers, bytes, digest, raw, complete, end }`: `raw` is how the response begins, `end` is `FIN`, an error's
  * code, `left`, or `late` when it has not ended in time.
  */
-export function faultyExchange(address, { bytes, then, after = 0, delayMs = 0, holdMs = 0, timeoutMs = 20_000 }) {
+export function faultyExchange(
+  address,
+  { bytes, then, after = 0, delayMs = 0, holdMs = 0, timeoutMs = 20_000 },
+) {
   return new Promise((resolve) => {
     const socket = connectTo(address, { allowHalfOpen: true });
     const parser = new ResponseParser();

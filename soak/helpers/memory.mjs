@@ -29,7 +29,10 @@ export function resetPeakRss() {
     writeFileSync('/proc/self/clear_refs', '5');
   } catch {
     sampled = 0;
-    sampler ??= setInterval(() => (sampled = Math.max(sampled, process.memoryUsage.rss())), SAMPLE_INTERVAL_MS);
+    sampler ??= setInterval(
+      () => (sampled = Math.max(sampled, process.memoryUsage.rss())),
+      SAMPLE_INTERVAL_MS,
+    );
     sampler.unref();
   }
 }

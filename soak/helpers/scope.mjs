@@ -28,7 +28,12 @@ export class Scope {
   /** Several figures in a row: each `[measured, bound, ok]`; all must be ok. */
   checkAll(what, figures) {
     const column = (index) => figures.map((figure) => figure[index]).join('; ');
-    this.check(what, column(0), column(1), figures.every(([, , ok]) => ok));
+    this.check(
+      what,
+      column(0),
+      column(1),
+      figures.every(([, , ok]) => ok),
+    );
   }
 
   /** A figure without a bound. */

@@ -9,10 +9,7 @@ interface Life extends Partial<Pick<Application, 'start' | 'stop'>> {
   readonly untilMs?: number;
 }
 
-const SERVED = concat(
-  of('served'),
-  timer(5).pipe(map(() => 'drained')),
-);
+const SERVED = concat(of('served'), timer(5).pipe(map(() => 'drained')));
 
 /** A hook that takes so long. */
 const takes = (ms: number) => (): Observable<number> => timer(ms);
@@ -80,7 +77,9 @@ describe('runApplication', () => {
   ])('should fail with one line, without serving, when start() %s', (_how, start) => {
     const stop = jest.fn();
     const lines = lived({ start, stop });
-    expect(lines).toEqual([expect.stringMatching(/^0 # app\.mjs: start\(\) failed: Error: no database \(.*\)$/)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^0 # app\.mjs: start\(\) failed: Error: no database \(.*\)$/),
+    ]);
     expect(stop).not.toHaveBeenCalled();
   });
 

@@ -111,10 +111,9 @@ describe('keepRunning', () => {
   it('should kill its worker when it is unsubscribed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const worker = cold<WorkerEvent>('--r', { r: { type: 'worker-ready', pid: 1, addresses: [] } });
-      expectObservable(
-        keepRunning(() => worker, NEVER).pipe(map(({ type }) => type)),
-        '-----!',
-      ).toBe('--r', { r: 'worker-ready' });
+      expectObservable(keepRunning(() => worker, NEVER).pipe(map(({ type }) => type)), '-----!').toBe('--r', {
+        r: 'worker-ready',
+      });
       expectSubscriptions(worker.subscriptions).toBe('^----!');
     });
   });

@@ -26,6 +26,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The current folder. Default: the fixtures. */
   readonly cwd?: string;
+  /** A program, with its arguments, that starts the command, and gives its place to it. */
+  readonly launcher?: readonly string[];
 }
 
 /** What a command came to. */
@@ -43,8 +45,9 @@ export class Command {
   private readonly child: ChildProcess;
   private readonly exited: Promise<[number | null, NodeJS.Signals | null]>;
 
-  constructor(args: readonly string[], { env = {}, cwd = FIXTURES }: CommandOptions = {}) {
-    const child = spawn(process.execPath, [MAIN, ...args], {
+  constructor(args: readonly string[], { env = {}, cwd = FIXTURES, launcher = [] }: CommandOptions = {}) {
+    const [program = '', ...rest] = [...launcher, process.execPath, MAIN, ...args];
+    const child = spawn(program, rest, {
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -54,6 +57,10 @@ export class Command {
     this.stdout = new Log(linesOf(child.stdout));
     this.stderr = new Log(linesOf(child.stderr));
     afterwards(() => child.kill('SIGKILL'));
+  }
+
+  get pid(): number {
+    return this.child.pid as number;
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -89,6 +96,17 @@ export class Command {
     return (await this.addresses(1))[0] as string;
   }
 
+  /** The process ids of the first workers of `serve --workers`, as it says that they listen. */
+  async workers(count: number): Promise<number[]> {
+    const pids: number[] = [];
+    await this.stderr.value((line) => {
+      const pid = /^rxscgi: worker (\d+) listens$/.exec(line)?.[1];
+      if (pid !== undefined) pids.push(Number(pid));
+      return pids.length === count;
+    });
+    return pids;
+  }
+
   /** The URL that `dev` prints. */
   url(): Promise<string> {
     return this.stdout.value((line) => line.startsWith('http://'));
@@ -100,7 +118,8 @@ export function runCommand(args: readonly string[], options?: CommandOptions): P
   return new Command(args, options).end();
 }
 
-function linesOf(stream: Readable): Observable<string> {
+/** A stream's lines. */
+export function linesOf(stream: Readable): Observable<string> {
   return new Observable((subscriber) => {
     const lines = createInterface({ input: stream });
     lines.on('line', (line) => subscriber.next(line)).on('close', () => subscriber.complete());

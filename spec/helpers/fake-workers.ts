@@ -1,5 +1,18 @@
 /** Worker processes of virtual time. */
-import { EMPTY, NEVER, concat, concatMap, defer, ignoreElements, map, of, takeUntil, tap, throwError, timer } from 'rxjs';
+import {
+  EMPTY,
+  NEVER,
+  concat,
+  concatMap,
+  defer,
+  ignoreElements,
+  map,
+  of,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import type { Observable } from 'rxjs';
 import { EXIT_FAILED } from '../../lib/cli/command-error.js';
 import type { PoolEvent } from '../../lib/cli/pool-event.js';
@@ -43,16 +56,24 @@ export function fakeWorkers(...lives: readonly Life[]): StartWorker {
 
 function lifeOf(pid: number, { fails, ready = 2, dies, leaves }: Life): Observable<WorkerEvent> {
   if (fails !== undefined) return death(pid, 'it failed', fails);
-  const end = dies !== undefined ? death(pid, 'SIGKILL', dies) : leaves !== undefined ? silence(leaves) : NEVER;
+  const end =
+    dies !== undefined ? death(pid, 'SIGKILL', dies) : leaves !== undefined ? silence(leaves) : NEVER;
   return concat(
     timer(ready).pipe(map((): WorkerEvent => ({ type: 'worker-ready', pid, addresses: ['a', 'b'] }))),
     end,
   );
 }
 
-function drainOf(pid: number, { drains = 3, diesDraining = false }: Life, listens: boolean): Observable<WorkerEvent> {
+function drainOf(
+  pid: number,
+  { drains = 3, diesDraining = false }: Life,
+  listens: boolean,
+): Observable<WorkerEvent> {
   const draining: WorkerEvent = { type: 'worker-draining', pid, connections: 0 };
-  return concat(listens ? of(draining) : EMPTY, diesDraining ? death(pid, 'SIGKILL', drains) : silence(drains));
+  return concat(
+    listens ? of(draining) : EMPTY,
+    diesDraining ? death(pid, 'SIGKILL', drains) : silence(drains),
+  );
 }
 
 function silence(ms: number): Observable<never> {

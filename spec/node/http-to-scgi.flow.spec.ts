@@ -1,5 +1,6 @@
 /** What `httpToScgi` holds while one side is slower than the other, and how it tells a cut response on a Unix socket. */
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { Subject } from 'rxjs';
 import { httpToScgi } from '../../lib/node/http-to-scgi.js';
@@ -34,12 +35,30 @@ async function connectThrough(request: string, events?: Subject<ServerEvent>): P
   return { client, connection: await accepted };
 }
 
+/**
+ * Reads LARGE bytes, a chunk at a time, with some turns of the loop between.
+ *
+ * @returns how much was on its way, at most.
+ */
+async function readSlowly(socket: Socket, bytesSent: () => number): Promise<number> {
+  let held = 0;
+  socket.removeAllListeners('data');
+  // One chunk, and no more.
+  socket.on('data', () => socket.pause());
+  socket.pause();
+  while (socket.bytesRead < LARGE) {
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    held = Math.max(held, bytesSent() - socket.bytesRead);
+    socket.resume();
+  }
+  return held;
+}
+
 describe('httpToScgi', () => {
   it('should take a response no faster than its client does', async () => {
     const { client, connection } = await connectThrough('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
     const { socket } = connection;
     await connection.variables();
-    client.socket.pause();
     connection.write(`Content-Length: ${LARGE}\n\n`);
     const chunk = Buffer.alloc(65_536);
     const send = (): void => {
@@ -47,19 +66,7 @@ describe('httpToScgi', () => {
     };
     socket.on('drain', send);
     send();
-    // A client that reads a little at a time, with many turns of the loop between.
-    let read = 0;
-    let held = 0;
-    client.socket.removeAllListeners('data');
-    client.socket.on('data', (data: Buffer) => (read += data.length));
-    client.socket.pause();
-    while (read < LARGE) {
-      for (let turn = 0; turn < 5; turn++) await setImmediate();
-      held = Math.max(held, socket.bytesWritten - socket.writableLength - read);
-      client.socket.resume();
-      await setImmediate();
-      client.socket.pause();
-    }
+    const held = await readSlowly(client.socket, () => socket.bytesWritten - socket.writableLength);
     expect(held).toBeGreaterThan(65_536);
     expect(held).toBeLessThan(HELD);
   });
@@ -71,15 +78,7 @@ describe('httpToScgi', () => {
     const { socket } = connection;
     await connection.variables();
     client.flood();
-    let held = 0;
-    socket.pause();
-    while (socket.bytesRead < LARGE) {
-      for (let turn = 0; turn < 5; turn++) await setImmediate();
-      held = Math.max(held, client.bytesSent - socket.bytesRead);
-      socket.resume();
-      await setImmediate();
-      socket.pause();
-    }
+    const held = await readSlowly(socket, () => client.bytesSent);
     expect(held).toBeGreaterThan(65_536);
     expect(held).toBeLessThan(HELD);
   });

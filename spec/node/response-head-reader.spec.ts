@@ -73,10 +73,9 @@ describe('ResponseHeadReader', () => {
   });
 
   it('should keep fields in their order, several of one name as well', () => {
-    expect(
-      parse('Set-Cookie: a\nContent-Type: t\nset-cookie: b\n\n')
-        ?.head.fields,
-    ).toEqual([...['Set-Cookie', 'a', 'Content-Type', 't', 'set-cookie', 'b']]);
+    expect(parse('Set-Cookie: a\nContent-Type: t\nset-cookie: b\n\n')?.head.fields).toEqual([
+      ...['Set-Cookie', 'a', 'Content-Type', 't', 'set-cookie', 'b'],
+    ]);
     expect(parse('X: \u00e4\u00ff\n\n')?.head.fields).toEqual(['X', '\u00e4\u00ff']);
   });
 

@@ -1,8 +1,8 @@
 import { EMPTY, map, of, take, type Observable } from 'rxjs';
 import type { RequestEvent } from '../../lib/core/events.js';
 import { decodeScgiEvents } from '../../lib/operators/decode-scgi-events.js';
+import { everyCut } from '../../lib/testing/index.js';
 import { CountedChunks } from '../helpers/counted-chunks.js';
-import { byteByByte, cut, everyTwoPartCut } from '../helpers/cuts.js';
 import { logDecodeScgiEvents } from '../helpers/decode-logs.js';
 import { marbles } from '../helpers/marbles.js';
 import { joined, requestHead, wholeRequest } from '../helpers/requests.js';
@@ -116,10 +116,11 @@ describe('decodeScgiEvents', () => {
   it('should emit no more from a chunk when one of its events makes the subscriber leave', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  --x-----|', { x: wholeRequest('abcdef') });
-      const subscriptions = ['^-!      ', '^-!      '];
+      const subscriptions = ['^-!      ', '^-!      ', '^-!      '];
       const events = source.pipe(decodeScgiEvents());
       expectObservable(events.pipe(take(1), lines)).toBe('--(H|)', EVENTS);
       expectObservable(events.pipe(take(2), lines)).toBe('--(HB|)', { ...EVENTS, B: 'body abcdef' });
+      expectObservable(events.pipe(take(3), lines)).toBe('--(HBE|)', { ...EVENTS, B: 'body abcdef' });
       expectSubscriptions(source.subscriptions).toBe(subscriptions);
     });
   });
@@ -149,8 +150,8 @@ describe('decodeScgiEvents', () => {
 
   it('should come to the same however the request is cut', () => {
     const input = joined(HEAD, wire('abcdef'), wire('surplus'));
-    for (const sizes of [[], byteByByte(input.length), ...everyTwoPartCut(input.length)]) {
-      expect(logDecodeScgiEvents(of(...cut(input, sizes)))).toEqual({
+    for (const chunks of everyCut(input)) {
+      expect(logDecodeScgiEvents(of(...chunks))).toEqual({
         head: 'CONTENT_LENGTH=6 SCGI=1',
         body: 'abcdef',
         end: '|',

@@ -1,7 +1,7 @@
 import { EMPTY, map, mergeMap, of, share, take, tap, type Observable } from 'rxjs';
 import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import type { ScgiRequest } from '../../lib/operators/types.js';
-import { byteByByte, cut, everyTwoPartCut } from '../helpers/cuts.js';
+import { everyCut } from '../../lib/testing/index.js';
 import { CountedChunks } from '../helpers/counted-chunks.js';
 import { marbles } from '../helpers/marbles.js';
 import { joined, requestHead, wholeRequest } from '../helpers/requests.js';
@@ -220,9 +220,9 @@ describe('decodeScgi', () => {
 
   it('should come to the same however the request is cut', () => {
     const input = joined(HEAD, wire('abcdef'));
-    for (const sizes of [[], byteByByte(input.length), ...everyTwoPartCut(input.length)]) {
+    for (const chunks of everyCut(input)) {
       let log = '';
-      of(...cut(input, sizes))
+      of(...chunks)
         .pipe(
           decodeScgi(),
           tap(({ path, contentLength }) => (log += `${path} ${contentLength} `)),

@@ -103,6 +103,11 @@ describe('encodeScgiEvents', () => {
     });
   });
 
+  it('should error when an event has a type that is none', () => {
+    const misspelt = { type: 'response_body', data: wire('abc') } as unknown as ResponseEvent;
+    expect(logOf(from([EVENTS.H!, misspelt, EVENTS.E!]))).toEqual([BYTES.h, expect.any(TypeError)]);
+  });
+
   it.each([
     ['exactly as long as Content-Length', '--L-A-B-E|', '--l-a-b--|', undefined],
     ['longer than Content-Length', '       --L-A-BBE|', '--l-a-b#  ', { code: 'ERR_SCGI_BODY_LENGTH' }],

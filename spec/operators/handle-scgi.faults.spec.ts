@@ -134,6 +134,20 @@ describe('handleScgi, given a body that breaks off or is too much', () => {
     expect({ sent, errors }).toEqual({ sent: `${errorAnswerOf(400)}|`, errors: [[fault, 6]] });
   });
 
+  it('should tell onError of an answer to the error of the body that is invalid itself, and answer the first', () => {
+    const { sent, errors } = exchange(from([CHUNKS.h, CHUNKS.a]), (request) =>
+      request.bytes().pipe(
+        map(() => ({})),
+        catchError(() => of({ status: 99 })),
+      ),
+    );
+    expect(sent).toBe(`${errorAnswerOf(400)}|`);
+    expect(errors).toMatchObject([
+      [{ code: 'ERR_SCGI_PREMATURE_EOF' }, 6],
+      [{ code: 'ERR_SCGI_STATUS_INVALID' }, 6],
+    ]);
+  });
+
   it('should let a handler that catches the error of its body answer itself', () => {
     const handle: ScgiHandler = (request) =>
       request.bytes().pipe(

@@ -46,7 +46,7 @@ describe('handleScgi, with a handler that gives', () => {
     ['an array', () => [RESPONSE]],
     ['a Set', () => new Set([RESPONSE])],
     ['what an async generator gives', () => generate()],
-    ['a ReadableStream', () => new Blob().stream().pipeThrough(new TransformStream({ flush: respondOn }))],
+    ['a ReadableStream', () => new ReadableStream({ start: respondOn })],
   ])('%s should send its response', async (_, give) => {
     const { sent, errors } = answerOf(give);
     await turns();
@@ -244,6 +244,7 @@ async function* generate(): AsyncGenerator<ScgiResponse> {
   yield await Promise.resolve(RESPONSE);
 }
 
-function respondOn(controller: TransformStreamDefaultController<ScgiResponse>): void {
+function respondOn(controller: ReadableStreamDefaultController<ScgiResponse>): void {
   controller.enqueue(RESPONSE);
+  controller.close();
 }

@@ -2,8 +2,8 @@ import { NEVER, Subject, map, mergeMap, of, startWith, take } from 'rxjs';
 import { createFlow } from '../../lib/operators/flow.js';
 import { handleScgi } from '../../lib/operators/handle-scgi.js';
 import type { ScgiRequest, ScgiResponse } from '../../lib/operators/types.js';
+import { everyCut } from '../../lib/testing/index.js';
 import { CountedChunks } from '../helpers/counted-chunks.js';
-import { byteByByte, cut, everyTwoPartCut } from '../helpers/cuts.js';
 import { marbles } from '../helpers/marbles.js';
 import { joined, requestHead, wholeRequest } from '../helpers/requests.js';
 import { show, wire } from '../helpers/wire.js';
@@ -186,9 +186,9 @@ describe('handleScgi', () => {
   it('should come to the same however the request is cut', () => {
     const input = joined(POST, wire('abcdefsurplus'));
     const handle = handleScgi((request) => request.text().pipe(map((body) => ({ body }))));
-    for (const sizes of [[], byteByByte(input.length), ...everyTwoPartCut(input.length)]) {
+    for (const chunks of everyCut(input)) {
       let log = '';
-      of(...cut(input, sizes))
+      of(...chunks)
         .pipe(handle, mergeMap(show))
         .subscribe({ next: (character) => (log += character), complete: () => (log += '|') });
       expect(log).toBe('Status: 200 OK\r\nContent-Length: 6\r\n\r\nabcdef|');

@@ -210,6 +210,19 @@ describe('decodeScgi, mergeMap, encodeScgi of one flow', () => {
       });
     });
 
+    it('should error with ERR_SCGI_BODY_USED whoever wants it after it was dropped', () => {
+      marbles(({ cold, expectObservable }) => {
+        const source = cold('--h--a--------b--c--d|', CHUNKS);
+        const late = cold('  ----------(x|)      ', { x: 'x' });
+        const expected = '   --h---------#         ';
+        // The response has begun, and a fills the body: the next that comes is too late.
+        const handle = ({ body }: ScgiRequest) => of({ body: late.pipe(mergeMap(() => body)) });
+        expectObservable(pipeline(source, handle, createFlow())).toBe(expected, BYTES, {
+          code: 'ERR_SCGI_BODY_USED',
+        });
+      });
+    });
+
     it('should not pause the input for what comes after the head of the response', () => {
       marbles(({ cold, expectObservable }) => {
         const flow = createFlow();

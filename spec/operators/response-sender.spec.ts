@@ -17,11 +17,12 @@ function respondTo(
   output: string,
   body: ScgiResponse['body'],
   maxQueuedBytes?: number,
+  headers: Record<string, string> = {},
 ) {
   const flow = createFlow();
   flow.outputPaused.next(output.trim().startsWith('t'));
   hot(output, PAUSED).subscribe((paused) => flow.outputPaused.next(paused));
-  const responses = cold<ScgiResponse>('(r|)', { r: { body } });
+  const responses = cold<ScgiResponse>('(r|)', { r: { headers, body } });
   return { flow, result: responses.pipe(encodeScgi({ flow, maxQueuedBytes })) };
 }
 
@@ -110,6 +111,19 @@ describe('an Observable body, to a slow gateway', () => {
       const { flow, result } = respondTo(helpers, output, body, 8);
       helpers.expectObservable(result).toBe(expected, BYTES, 'boom');
       helpers.expectObservable(flow.inputPaused).toBe(expectedPause, PAUSED);
+    });
+  });
+
+  it('should error when what waits turns out to be more than Content-Length', () => {
+    marbles((helpers) => {
+      const body = helpers.cold('-a-b----', CHUNKS);
+      const output = '           t------f';
+      const expected = '         h------(a#)';
+      const { flow, result } = respondTo(helpers, output, body, 8, { 'Content-Length': '3' });
+      const head = 'Status: 200 OK\r\nContent-Length: 3\r\n\r\n';
+      helpers.expectObservable(result).toBe(expected, { a: 'aa', h: head }, { code: 'ERR_SCGI_BODY_LENGTH' });
+      helpers.expectObservable(flow.inputPaused).toBe('f--t---f', PAUSED);
+      helpers.expectSubscriptions(body.subscriptions).toBe('^------!');
     });
   });
 

@@ -56,7 +56,7 @@ export class GatewayProcess {
   }
 
   /** What it wrote to its error log and to stderr. */
-  get errorLog(): string {
+  private get errorLog(): string {
     const { errorLogPath } = this.command;
     return this.stderr + (existsSync(errorLogPath) ? readFileSync(errorLogPath, 'utf8') : '');
   }

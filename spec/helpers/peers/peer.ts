@@ -32,7 +32,6 @@ export interface PeerDefinition {
 
 export interface Gateway {
   readonly url: string;
-  readonly errorLog: string;
   stop(): Promise<void>;
 }
 
@@ -68,9 +67,6 @@ async function startGateway(peer: PeerDefinition, options: StartOptions): Promis
   });
   return {
     url: `http://127.0.0.1:${port}`,
-    get errorLog() {
-      return running.errorLog;
-    },
     async stop() {
       await running.stop().finally(remove);
     },

@@ -1,0 +1,53 @@
+/** "Hello, world" without a gateway: what one request costs the process, and how long one alone takes. */
+import { BARE, HTTP, OURS } from './helpers/peers.mjs';
+
+export const title = '“Hello, world” without a gateway';
+
+const TRANSPORTS = { unix: 'Unix', tcp: 'TCP' };
+const CONNECTIONS = [1, 32];
+const CLIENT = new URL('helpers/scgi-client.mjs', import.meta.url);
+const SIDES = {
+  [OURS]: { file: 'peers/rxscgi.mjs', protocol: 'scgi' },
+  [BARE]: { file: 'peers/bare.mjs', protocol: 'scgi' },
+  [HTTP]: { file: 'peers/http.mjs', protocol: 'http' },
+};
+
+export async function run(scope) {
+  const client = await scope.start(CLIENT, []);
+  for (const [transport, label] of Object.entries(TRANSPORTS)) {
+    const cases = CONNECTIONS.map((connections) => ({ connections, what: `${label}, c = ${connections}` }));
+    const wanted = cases.filter(({ what }) => scope.begins(what));
+    if (wanted.length === 0) continue;
+    const programs = await startSides(scope, transport);
+    for (const { connections, what } of wanted) {
+      const measures = programs.map(([name, side]) => [name, () => once(side, connections)]);
+      const { rate, cpu } = await scope.rounds(Object.fromEntries(measures));
+      const comparisons = [
+        [OURS, '÷', BARE],
+        [OURS, '÷', HTTP],
+      ];
+      scope.report.add({ benchmark: scope.name, what, metric: 'requests/s' }, rate, comparisons);
+      scope.report.add({ benchmark: scope.name, what, metric: 'µs CPU / request' }, cpu, comparisons);
+    }
+  }
+
+  async function once({ program, protocol }, connections) {
+    const { address } = program;
+    const before = await program.ask('cpu');
+    const load = { address, protocol, connections, seconds: scope.options.seconds };
+    const { requests, seconds } = await client.ask('load', load);
+    const cpu = (await program.ask('cpu')) - before;
+    return { rate: requests / seconds, cpu: cpu / requests };
+  }
+}
+
+async function startSides(scope, transport) {
+  const started = [];
+  for (const [name, { file, protocol }] of Object.entries(SIDES)) {
+    const profile = scope.profileName(transport, name);
+    const url = new URL(file, import.meta.url);
+    const program = await scope.start(url, [scope.address(transport)], { profile });
+    started.push([name, { program, protocol }]);
+  }
+  return started;
+}

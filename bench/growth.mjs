@@ -1,0 +1,66 @@
+/** How the cost grows with the size of what comes: in proportion, or else a peer could make it cost what it likes. */
+import { microRounds } from './helpers/micro.mjs';
+import { OURS } from './helpers/peers.mjs';
+import { exponent, line } from './helpers/statistics.mjs';
+import { SIZES } from './subjects/growth.mjs';
+
+export const title = 'the cost against the size of what comes';
+
+/** Of the size: 1 is in proportion, 2 is quadratic. What is above 1 is for caches, which larger inputs no longer fit. */
+const MAX_EXPONENT = 1.25;
+
+const CONNECTIONS = [250, 500, 1000, 2000, 4000];
+/** Connections in a sample, whatever their number at once. */
+const CONNECTIONS_IN_ALL = 4000;
+const CLIENT = new URL('helpers/scgi-client.mjs', import.meta.url);
+const SERVER = new URL('peers/rxscgi.mjs', import.meta.url);
+
+export async function run(scope) {
+  for (const [series, sizes] of Object.entries(SIZES)) {
+    if (!scope.begins(series)) continue;
+    const samples = await microRounds(scope, 'growth', sizes.map(String), { series }, () => true);
+    report(scope, series, samples);
+  }
+  const what = 'connections open at once';
+  if (scope.begins(what)) report(scope, what, await connectionRounds(scope));
+}
+
+/** @param samples - from a size to its microseconds, one a round. */
+function report(scope, what, samples) {
+  const key = { benchmark: scope.name, what };
+  const named = Object.entries(samples).map(([size, values]) => [
+    Number(size).toLocaleString('en-US'),
+    values,
+  ]);
+  scope.report.add({ ...key, metric: 'µs CPU' }, Object.fromEntries(named));
+  const rounds = Object.values(samples)[0].map((_, round) =>
+    Object.entries(samples).map(([size, values]) => [Number(size), values[round]]),
+  );
+  const slopes = rounds.map((points) => line(points).slope * 1000);
+  scope.report.judge({ ...key, metric: 'slope, ns for each' }, OURS, slopes);
+  scope.report.judge({ ...key, metric: 'exponent' }, OURS, rounds.map(exponent), { atMost: MAX_EXPONENT });
+}
+
+/** So many are opened, then all send a request, and are answered and closed. */
+async function connectionRounds(scope) {
+  const profile = scope.profileName('connections');
+  const server = await scope.start(SERVER, [scope.address('tcp')], { profile });
+  const client = await scope.start(CLIENT, []);
+  const { address } = server;
+  const pipes = await server.ask('sockets');
+
+  const sides = CONNECTIONS.map((connections) => [String(connections), () => once(connections)]);
+  return (await scope.rounds(Object.fromEntries(sides))).micros;
+
+  async function once(connections) {
+    const times = CONNECTIONS_IN_ALL / connections;
+    const before = await server.ask('cpu');
+    for (let i = 0; i < times; i++) {
+      await client.ask('hold', { address, protocol: 'scgi', share: 0, connections });
+      await server.ask('awaitSockets', pipes + connections);
+      await client.ask('finish', { protocol: 'scgi' });
+      await server.ask('awaitSockets', pipes);
+    }
+    return { micros: ((await server.ask('cpu')) - before) / times };
+  }
+}

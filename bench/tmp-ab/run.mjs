@@ -1,0 +1,12 @@
+import { Scope } from '../helpers/scope.mjs';
+import { startNginx } from '../helpers/nginx.mjs';
+import { startHttpLoad } from '../helpers/http-load.mjs';
+import { median } from '../helpers/statistics.mjs';
+const scope = new Scope('x', {rounds:9,seconds:1,only:''}, {miss(){}});
+const files = process.argv.slice(2);
+const progs=[]; for (const f of files) progs.push(await scope.start(new URL(f, import.meta.url), [scope.address('unix')]));
+const {urls}=await startNginx(scope, progs.map(p=>({protocol:'scgi',addresses:[p.address]})));
+const load=await startHttpLoad(scope);
+const r=await scope.rounds(Object.fromEntries(files.map((f,i)=>[f,async()=>{const b=await progs[i].ask('cpu');const {requests}=await load(urls[i],32,1);return {cpu:(await progs[i].ask('cpu')-b)/requests}}])));
+for(const f of files) console.log(f, median(r.cpu[f]).toFixed(1), Math.min(...r.cpu[f]).toFixed(1), 'ratio', median(r.cpu[f].map((v,i)=>v/r.cpu[files[0]][i])).toFixed(3));
+await scope.end();

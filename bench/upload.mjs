@@ -1,0 +1,6 @@
+/** A request with a body of 1 GiB, which the application counts: speed, and the most memory that it took. */
+import { runTransfers } from './helpers/transfer.mjs';
+
+export const title = 'a request body of 1 GiB';
+
+export const run = (scope) => runTransfers(scope, 'upload');

@@ -1,0 +1,58 @@
+/** `rxscgi serve`, the command itself. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { endOf } from './child.mjs';
+import { freePort } from './gateways.mjs';
+import { connectTo } from './scgi-client.mjs';
+
+const MAIN = fileURLToPath(new URL('../../dist/esm/cli/main.js', import.meta.url));
+const MODULE = fileURLToPath(new URL('../apps/served.mjs', import.meta.url));
+const START_TIMEOUT_MS = 20_000;
+const POLL_INTERVAL_MS = 20;
+
+/**
+ * Serves apps/served.mjs on a free port, and waits until it accepts.
+ *
+ * @returns `{ address, pid, kill(signal), exit }`: `exit` is a Promise of the exit code.
+ */
+export async function startCommand(scope, args = [], env = {}) {
+  const address = `127.0.0.1:${await freePort()}`;
+  const child = spawn(
+    process.execPath,
+    [MAIN, 'serve', MODULE, '--listen', address, '--log', 'off', ...args],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...env },
+    },
+  );
+  let stderr = '';
+  child.stderr.on('data', (text) => (stderr += text));
+  scope.atEnd(() => {
+    child.kill('SIGKILL');
+    return endOf(child);
+  });
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (!(await accepts(address))) {
+    if (child.exitCode !== null || performance.now() > deadline) throw new Error(`rxscgi serve: ${stderr}`);
+    await delay(POLL_INTERVAL_MS);
+  }
+  return {
+    address,
+    pid: child.pid,
+    kill: (signal) => child.kill(signal),
+    exit: endOf(child),
+    stderr: () => stderr,
+  };
+}
+
+async function accepts(address) {
+  const socket = connectTo(address);
+  const accepted = await Promise.race([
+    once(socket, 'connect').then(() => true),
+    once(socket, 'close').then(() => false),
+  ]).catch(() => false);
+  socket.destroy();
+  return accepted;
+}

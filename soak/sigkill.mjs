@@ -1,0 +1,56 @@
+/**
+ * SIGKILL to one worker of two under load through nginx: every GET is answered, as nginx tries those that were with it once
+ * more (`scgi_next_upstream`), and the worker is made good within 2 s.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { startCommand } from './helpers/command.mjs';
+import { ms } from './helpers/figures.mjs';
+import { Load } from './helpers/load.mjs';
+
+const WORKERS = 2;
+const CLIENTS = 20;
+const STEADY_MS = 1000;
+const BACK_WITHIN_MS = 2000;
+const GIVE_UP_MS = 15_000;
+
+export async function run(scope) {
+  const times = scope.short ? 2 : 3;
+  if (!scope.needs('nginx', `${times} x SIGKILL of one worker of ${WORKERS}`)) return;
+  const command = await startCommand(scope, ['--workers', String(WORKERS)]);
+  // The same address twice: nginx tries a peer once.
+  const nginx = await scope.nginx([command.address, command.address], ['scgi_next_upstream error timeout;']);
+  const load = new Load(nginx.url, CLIENTS);
+  const backs = [];
+  for (let i = 0; i < times; i++) {
+    await load.until(() => load.since(performance.now() - STEADY_MS).length === WORKERS, GIVE_UP_MS);
+    await delay(STEADY_MS);
+    const known = [...load.processes.keys()];
+    const [victim] = load.since(performance.now() - STEADY_MS);
+    const at = performance.now();
+    process.kill(victim, 'SIGKILL');
+    const isNew = (pid) => !known.includes(pid);
+    const back = await load.until(() => load.since(at).some(isNew), GIVE_UP_MS);
+    backs.push(back ? performance.now() - at : Infinity);
+  }
+  await load.stop();
+  command.kill('SIGTERM');
+  const code = await command.exit;
+  if (load.failed.length > 0)
+    console.error(load.failed.slice(0, 20).join('\n'), load.failed.length, command.stderr());
+  const slowest = Math.max(...backs);
+  // nginx logs each request that it has to send elsewhere.
+  const retried = nginx
+    .errorLog()
+    .split('\n')
+    .filter((line) => line.includes('[error]')).length;
+  scope.checkAll(`${times} x SIGKILL of one worker of ${WORKERS}`, [
+    [
+      `${load.failed.length} of ${load.total} GETs failed ${load.failed[0] ?? ''}`,
+      '0',
+      load.failed.length === 0,
+    ],
+    [`${retried} retried`, `>= ${times}`, retried >= times],
+    [`back after ${ms(slowest)}`, ms(BACK_WITHIN_MS), slowest <= BACK_WITHIN_MS],
+    [`exit ${code}`, '0', code === 0],
+  ]);
+}

@@ -1,0 +1,77 @@
+import { NEVER, Observable, VirtualTimeScheduler, concat, of, throwError } from 'rxjs';
+import { verifyHandleOptions } from '../../lib/operators/engine-options.js';
+import { Exchange } from '../../lib/operators/exchange.js';
+import { ScheduledTimekeeper } from '../../lib/operators/idle-timer.js';
+import type { ScgiHandler } from '../../lib/operators/types.js';
+import { errorFacts } from '../helpers/marbles.js';
+import { requestHead, wholeRequest } from '../helpers/requests.js';
+import { wire } from '../helpers/wire.js';
+
+const GET = wholeRequest('', { REQUEST_URI: '/r' });
+const BOOM = new Error('boom');
+
+/** What an observer is told of an exchange, until it is over or nothing more happens. */
+function observed(source: Observable<Uint8Array>, handler: ScgiHandler): unknown[] {
+  const log: unknown[] = [];
+  const settings = verifyHandleOptions();
+  const keeper = new ScheduledTimekeeper(new VirtualTimeScheduler());
+  const subscription = new Observable<Uint8Array>((destination) => {
+    source.subscribe(
+      new Exchange(destination, handler, settings, settings.flow, keeper, {
+        request: ({ path }) => log.push(`request ${path}`),
+        response: (status) => log.push(`response ${status}`),
+        failure: (error, request) => log.push(['failure', errorFacts(error), request?.path]),
+        released: () => log.push('released'),
+      }),
+    );
+  }).subscribe({ error: () => log.push('#'), complete: () => log.push('|') });
+  log.push('left');
+  subscription.unsubscribe();
+  return log;
+}
+
+describe('the observer of an exchange', () => {
+  it('should be told of the request, the response and its release', () => {
+    const log = observed(concat(of(GET), NEVER), () => of({ status: 201, body: 'hi' }));
+    expect(log).toEqual(['request /r', 'response 201', '|', 'released', 'left']);
+  });
+
+  it('should be told of the request before the handler is called', () => {
+    const order = observed(concat(of(GET), NEVER), () => {
+      throw BOOM;
+    });
+    expect(order).toEqual(['request /r', ['failure', BOOM, '/r'], 'response 500', '|', 'released', 'left']);
+  });
+
+  it('should be told the status that answers a fault', () => {
+    const fault = { code: 'ERR_SCGI_NETSTRING_LENGTH', offset: 0 };
+    const log = [['failure', fault, undefined], 'response 400', '|', 'released', 'left'];
+    expect(observed(concat(of(wire('x')), NEVER), () => NEVER)).toEqual(log);
+    expect(observed(concat(of(wire('GET / HTTP/1.1')), NEVER), () => NEVER)).toEqual(log);
+  });
+
+  it('should be told of no response when one is cut short', () => {
+    const body = concat(
+      of('hi'),
+      throwError(() => BOOM),
+    );
+    const log = observed(concat(of(GET), NEVER), () => of({ body }));
+    expect(log).toEqual(['request /r', ['failure', BOOM, '/r'], '#', 'released', 'left']);
+  });
+
+  it('should be told of no response when the connection is lost', () => {
+    const log = observed(
+      concat(
+        of(requestHead(3, { REQUEST_URI: '/r' })),
+        throwError(() => BOOM),
+      ),
+      () => NEVER,
+    );
+    expect(log).toEqual(['request /r', ['failure', BOOM, '/r'], '#', 'released', 'left']);
+  });
+
+  it('should be told of the release, once, when the gateway goes away', () => {
+    expect(observed(concat(of(GET), NEVER), () => NEVER)).toEqual(['request /r', 'left', 'released']);
+    expect(observed(NEVER, () => NEVER)).toEqual(['left', 'released']);
+  });
+});
