@@ -17,7 +17,12 @@ const takes = (ms: number) => (): Observable<number> => timer(ms);
 function lived({ start, stop, served = SERVED, untilMs = 1e6 }: Life): string[] {
   const application = { path: 'app.mjs', handler: () => EMPTY, start, stop };
   return timelineOf(
-    ({ cold }) => runApplication(application, cold(`${untilMs}ms u`).pipe(shareReplay(1)), () => served),
+    ({ cold }) =>
+      runApplication(
+        application,
+        cold(`${untilMs}ms u`).pipe(shareReplay({ bufferSize: 1, refCount: false })),
+        () => served,
+      ),
     (event) => event,
   );
 }

@@ -8,7 +8,7 @@ import { timelineOf } from '../helpers/timeline.js';
 /** What happens where these lives are lived, and told to drain after `untilMs`. */
 function lived(lives: readonly Life[], untilMs = 1e6): string[] {
   return timelineOf(({ cold }) => {
-    const until = cold(`${untilMs}ms u`).pipe(shareReplay(1));
+    const until = cold(`${untilMs}ms u`).pipe(shareReplay({ bufferSize: 1, refCount: false }));
     return keepRunning(fakeWorkers(...lives), until);
   }, showPoolEvent);
 }

@@ -14,7 +14,7 @@ interface Pool extends Pick<SuperviseOptions, 'socketsAreLent'> {
 
 function supervised({ workers = 2, lives = [{}], stopMs = 100_000, reload = '', ...rest }: Pool): string[] {
   return timelineOf(({ cold }) => {
-    const stop = cold(`${stopMs}ms s`).pipe(shareReplay(1));
+    const stop = cold(`${stopMs}ms s`).pipe(shareReplay({ bufferSize: 1, refCount: false }));
     const reloads: Observable<unknown> = reload === '' ? NEVER : cold(reload);
     return supervise(fakeWorkers(...lives), { workers, stop, reload: reloads, ...rest });
   }, showPoolEvent);

@@ -19,7 +19,7 @@ export function timelineOf<T>(
   scheduler.run((helpers) => {
     make(helpers, now).subscribe({
       next: (value) => lines.push(`${now()} ${show(value)}`),
-      error: (error: Error) => lines.push(`${now()} # ${error.message}`),
+      error: (error: unknown) => lines.push(`${now()} # ${(error as Error).message}`),
       complete: () => lines.push(`${now()} |`),
     });
   });
