@@ -3,6 +3,8 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/spec'],
   testMatch: ['**/*.spec.ts'],
+  // Specs wait for events. This only ends one that waits in vain, on however busy a machine.
+  testTimeout: 60_000,
   // Sources import './x.js', as published ESM must; the specs run the TypeScript file itself.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.jest.json' }] },

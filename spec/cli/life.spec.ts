@@ -82,7 +82,8 @@ describe.each([
   it('should call stop() as well when an address cannot be bound', async () => {
     const taken = await listening(createServer());
     const { code, stdout, stderr } = await serve('life.mjs', {}, ['--listen', taken]).end();
-    expect(stderr).toEqual([expect.stringMatching(/in use/)]);
+    // The other worker may have come so far that it has to drain.
+    expect(stderr.at(-1)).toMatch(/in use/);
     expect(stdout).toContain('stop');
     expect(code).toBe(1);
   });
