@@ -58,7 +58,11 @@ class Reader {
   }
 }
 
-async function echo(scope, what, bytes, send) {
+function echo(scope, what, bytes, send) {
+  return scope.attempt(what, () => echoOne(scope, what, bytes, send));
+}
+
+async function echoOne(scope, what, bytes, send) {
   const app = await scope.child('echo', { listen: '127.0.0.1:0', lenientContentLength: true });
   await exchange(app.info);
   const { rss: idle } = await app.ask('memory');

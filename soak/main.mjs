@@ -65,12 +65,7 @@ async function run(name) {
   const limit = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`not over within ${TIME_LIMIT_MS} ms`)), TIME_LIMIT_MS);
   });
-  try {
-    await Promise.race([SCENARIOS[name].run(scope), limit]);
-  } catch (error) {
-    console.error(error);
-    scope.check('the scenario itself', error.message.split('\n')[0], 'runs to its end', false);
-  }
+  await scope.attempt('the scenario itself', () => Promise.race([SCENARIOS[name].run(scope), limit]));
   clearTimeout(timer);
   await scope.end();
   durations.push(`${name} ${seconds(began)} s`);

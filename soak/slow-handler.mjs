@@ -30,11 +30,16 @@ export async function run(scope) {
   const bytes = (scope.short ? 64 : 256) * MIB;
   for (const { route, gateway, options } of ROUTES) {
     if (gateway && !scope.needs('nginx', `${mib(bytes)} by ${route}`)) continue;
-    await Promise.all(ways.map((way) => runOne(scope, { route, gateway, options, way, bytes })));
+    await Promise.all(
+      ways.map((way) => {
+        const what = `${mib(bytes)} by ${route}, ${way}`;
+        return scope.attempt(what, () => runOne(scope, { what, gateway, options, way, bytes }));
+      }),
+    );
   }
 }
 
-async function runOne(scope, { route, gateway, options, way, bytes }) {
+async function runOne(scope, { what, gateway, options, way, bytes }) {
   const app = await scope.child('upload', { way, listen: await scope.unixAddress(), ...options });
   const { url } = gateway ? await scope.nginx(app.info, gateway) : {};
   await exchange(app.info);
@@ -44,7 +49,7 @@ async function runOne(scope, { route, gateway, options, way, bytes }) {
   const growth = (await app.ask('peakRss')) - idle;
   const backlog = await app.ask('peakBacklog');
   const right = reply.bytes === bytes && reply.digest === patternDigest(bytes);
-  scope.checkAll(`${mib(bytes)} by ${route}, ${way}`, [
+  scope.checkAll(what, [
     [right ? 'checksum right' : 'checksum WRONG', 'right', right],
     [`unprocessed ${mib(backlog)}`, mib(MAX_BACKLOG), backlog <= MAX_BACKLOG],
     [`RSS above idle ${mib(growth)}`, mib(MAX_GROWTH), growth <= MAX_GROWTH],

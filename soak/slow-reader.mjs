@@ -23,9 +23,9 @@ const PUSHED = ['pushing-at-once', 'pushing-over-time'];
 
 export async function run(scope) {
   const bytes = (scope.short ? 32 : 256) * MIB;
-  for (const kind of PULLED) await pulled(scope, kind, bytes);
+  for (const kind of PULLED) await scope.attempt(kind, () => pulled(scope, kind, bytes));
   await compare(scope, bytes);
-  for (const kind of PUSHED) await pushed(scope, kind, 256 * MIB);
+  for (const kind of PUSHED) await scope.attempt(kind, () => pushed(scope, kind, 256 * MIB));
 }
 
 async function pulled(scope, kind, bytes) {

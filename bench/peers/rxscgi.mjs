@@ -3,11 +3,13 @@
  * `node rxscgi.mjs ADDRESS [hello | upload | download BYTES | slow-upload MS]`
  */
 import { map, of, reduce, timer } from 'rxjs';
-import { pullMap } from '../../dist/esm/index.js';
 import { serveScgi } from '../../dist/esm/node/index.js';
 import { chunksOf } from './chunks.mjs';
 
 const [, , address, mode = 'hello', amount] = process.argv;
+
+// The others have no use for it, as their applications would not.
+const { pullMap } = mode === 'slow-upload' ? await import('../../dist/esm/index.js') : {};
 
 const HANDLERS = {
   hello: () => of({ status: 200, headers: { 'Content-Type': 'text/plain' }, body: 'Hello, world\n' }),

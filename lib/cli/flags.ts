@@ -39,7 +39,7 @@ export const WORKER_FLAGS: readonly Flag[] = [
   {
     name: 'workers',
     value: 'NUMBER',
-    help: 'processes that share the addresses; auto: one for each core. Limits are for each',
+    help: 'processes that share the addresses (auto: one per core); limits are for each',
   },
 ];
 

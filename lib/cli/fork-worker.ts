@@ -7,6 +7,8 @@ import { WorkerDeath, type WorkerEvent } from './worker-event.js';
 import { isOurs, type PrimaryMessage, type WorkerMessage } from './worker-messages.js';
 
 export interface ForkOptions {
+  /** What it is to know this process by. */
+  readonly primaryName: string;
   /** Tells it to drain. */
   readonly until: Observable<unknown>;
   /** Tells it to end at once. */
@@ -29,10 +31,15 @@ const PRIMARYS_OWN = { NOTIFY_SOCKET: undefined, WATCHDOG_USEC: undefined, WATCH
  *
  * Workers accept connections by themselves, and none is handed over from process to process: SCGI opens one for each request.
  */
-export function forkWorker({ until, end, drainDeadlineMs }: ForkOptions): Observable<WorkerEvent> {
+export function forkWorker({
+  primaryName,
+  until,
+  end,
+  drainDeadlineMs,
+}: ForkOptions): Observable<WorkerEvent> {
   return new Observable((subscriber) => {
     cluster.schedulingPolicy = cluster.SCHED_NONE;
-    const worker = cluster.fork({ ...PRIMARYS_OWN, [PRIMARY_VARIABLE]: String(process.pid) });
+    const worker = cluster.fork({ ...PRIMARYS_OWN, [PRIMARY_VARIABLE]: primaryName });
     const pid = worker.process.pid ?? 0;
     let failure: WorkerDeath | undefined;
     let attached = false;

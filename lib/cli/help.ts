@@ -28,8 +28,8 @@ export const MODULE_HELP = section(
   "  import { of } from 'rxjs';",
   '  export default (request) => of({ body: `Hello, ${request.path}\\n` });',
   '',
-  'It may also export start() and stop(): called before it listens and after it has drained, and waited for if they',
-  'return a Promise or an Observable. stop() has 10 s.',
+  'It may also export start() and stop(), called before it listens and after it has drained, and waited for',
+  'if they return a Promise or an Observable. stop() may take 10 s.',
   '',
   'ESM (.mjs, .js) and CommonJS (.cjs, .js) as Node.js tells them apart. TypeScript with Node.js 22.18 or',
   "later, or with a loader: NODE_OPTIONS='--import tsx' rxscgi …",
@@ -46,10 +46,11 @@ export const LOG_HELP = section(
 
 export const EXIT_CODE_HELP = section(
   'Exit codes',
-  '0          stopped by SIGINT or SIGTERM, and drained',
-  '1          an address cannot be bound, or the module threw while it was loaded',
-  '2          a wrong option, no such module, or no handler in it',
-  '130, 143   ended at once by a second SIGINT, SIGTERM',
+  '0               stopped by a signal, and drained',
+  '1               an address cannot be bound; the module, its start() or its stop() failed; a worker did not',
+  '                end in peace',
+  '2               a wrong option, no such module, or no handler in it',
+  '129, 130, 143   ended at once by a second signal: SIGHUP, SIGINT, SIGTERM',
 );
 
 export const GENERAL_HELP = page(

@@ -47,8 +47,13 @@ export const serveCommand: Command = {
     section(
       'Signals',
       'SIGINT and SIGTERM stop accepting and let what is under way finish; a second one ends at once.',
-      'SIGHUP with --workers replaces the workers one by one, and no connection is refused: to load the module anew.',
-      'Without --workers it is ignored. Where it says that the terminal was closed, it is as SIGTERM.',
+      'SIGHUP replaces the workers one by one, which load the module anew, and no connection is refused; it is',
+      'ignored without --workers. That of a terminal that was closed counts as SIGTERM.',
+    ),
+    section(
+      'systemd',
+      '--listen systemd takes the sockets of a .socket unit. Where NOTIFY_SOCKET is set, systemd is told when all',
+      'addresses are listened on and when it stops, and WATCHDOG_USEC is kept. Units: examples/systemd.',
     ),
     EXIT_CODE_HELP,
     section(

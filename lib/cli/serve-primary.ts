@@ -14,6 +14,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { verifyServeOptions } from '../node/serve-options.js';
+import { newPrimaryName } from '../node/worker-socket.js';
 import { STOP_TIMEOUT_MS } from './application.js';
 import { forkWorker } from './fork-worker.js';
 import { hangups } from './hangups.js';
@@ -38,9 +39,10 @@ export function servePrimary({ options, log }: ServePlan, workers: number): Obse
 
   function run(stop: Observable<StopSignal>, end: Observable<StopSignal>): Observable<PoolEvent> {
     return defer(() => {
-      const paths = new SharedPaths(addresses, socketMode);
+      const primaryName = newPrimaryName();
+      const paths = new SharedPaths(primaryName, addresses, socketMode);
       const start: StartWorker = (until) =>
-        forkWorker({ until, end, drainDeadlineMs }).pipe(
+        forkWorker({ primaryName, until, end, drainDeadlineMs }).pipe(
           mergeMap((event) => concat(event.type === 'worker-ready' ? paths.publish() : [], of(event))),
         );
       const socketsAreLent = addresses.some(({ kind }) => kind === 'fd');

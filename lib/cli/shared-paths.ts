@@ -16,14 +16,16 @@ export class SharedPaths {
   private readonly paths: readonly SharedPath[];
   private publishing: Observable<never> | undefined;
 
+  /** @param primaryName - what the workers know this process by. */
   constructor(
+    primaryName: string,
     addresses: readonly Address[],
     private readonly socketMode: number,
   ) {
     this.paths = addresses.flatMap((address, index) => {
       if (address.kind !== 'unix') return [];
       const { path } = address;
-      return [{ path, bound: sharedPathFor(path, process.pid, index), published: undefined }];
+      return [{ path, bound: sharedPathFor(path, primaryName, index), published: undefined }];
     });
   }
 

@@ -5,7 +5,7 @@ import type { ListenOptions } from 'node:net';
 import { type Observable, defer, of } from 'rxjs';
 import type { Address } from './address.js';
 import { checkPathLength, publishPath, temporaryPathFor, type PublishedPath } from './unix-path.js';
-import { isOurWorker, sharedPathFor } from './worker-socket.js';
+import { primaryNameOf, sharedPathFor } from './worker-socket.js';
 
 /** How one address is bound. */
 export interface Binding {
@@ -48,7 +48,12 @@ function plain(listen: Binding['listen']): Binding {
 
 function unixBinding(path: string, index: number, socketMode: number): Binding {
   checkPathLength(path);
-  if (isOurWorker()) return plain({ path: sharedPathFor(path, process.ppid, index) });
+  const primary = primaryNameOf();
+  if (primary !== undefined) {
+    const shared = sharedPathFor(path, primary, index);
+    checkPathLength(shared);
+    return plain({ path: shared });
+  }
   if (cluster.isWorker) {
     // Somebody else's primary binds for its workers: the path itself, which must be the same for all.
     const publish = (): Observable<PublishedPath> =>

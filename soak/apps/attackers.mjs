@@ -30,7 +30,7 @@ async function dribble(address) {
   const end = await ended;
   clearInterval(timer);
   socket.destroy();
-  ends.push({ kind: 'dribbler', status: parser.status, end, ms: performance.now() - since });
+  ends.push({ status: parser.status, end, ms: performance.now() - since });
 }
 
 const nonReaders = [];

@@ -3,19 +3,12 @@
  * run by child-main.mjs with an IPC channel, and ends when its parent says so, or goes away.
  */
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { own, stopProcess } from './processes.mjs';
 
 const MAIN = fileURLToPath(new URL('child-main.mjs', import.meta.url));
-const STOP_TIMEOUT_MS = 10_000;
 /** So that an event loop that is stuck fails a scenario, and does not hang it. */
 const ANSWER_TIMEOUT_MS = 60_000;
-
-/** @returns the exit code, or the name of the signal. */
-export async function endOf(child) {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  return child.exitCode ?? child.signalCode;
-}
 
 export class Child {
   #process;
@@ -30,9 +23,8 @@ export class Child {
    */
   static async start(module, options = {}, execArgv = []) {
     const child = new Child();
-    child.#process = fork(MAIN, [String(module), JSON.stringify(options)], {
-      execArgv: ['--expose-gc', ...execArgv],
-    });
+    const args = [String(module), JSON.stringify(options)];
+    child.#process = own(fork(MAIN, args, { execArgv: ['--expose-gc', ...execArgv] }));
     child.#process.on('message', (message) => child.#receive(message));
     child.#process.once('exit', () => child.#gone());
     try {
@@ -42,10 +34,6 @@ export class Child {
       throw error;
     }
     return child;
-  }
-
-  get pid() {
-    return this.#process.pid;
   }
 
   /** Calls one of the module's `commands`, or one of those that every child has (see child-main.mjs). */
@@ -67,12 +55,10 @@ export class Child {
   }
 
   /** Asks it to end, and makes it end. @returns its exit code. */
-  async stop() {
-    if (this.#process.connected) this.#process.disconnect();
-    const killer = setTimeout(() => this.kill('SIGKILL'), STOP_TIMEOUT_MS);
-    const code = await endOf(this.#process);
-    clearTimeout(killer);
-    return code;
+  stop() {
+    return stopProcess(this.#process, () => {
+      if (this.#process.connected) this.#process.disconnect();
+    });
   }
 
   #receive({ id, result, error }) {

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { endOf } from './child.mjs';
 import { freePort } from './gateways.mjs';
+import { endOf, own, stopProcess } from './processes.mjs';
 import { connectTo } from './scgi-client.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/esm/cli/main.js', import.meta.url));
@@ -15,24 +15,20 @@ const POLL_INTERVAL_MS = 20;
 /**
  * Serves apps/served.mjs on a free port, and waits until it accepts.
  *
- * @returns `{ address, pid, kill(signal), exit }`: `exit` is a Promise of the exit code.
+ * @returns `{ address, kill(signal), exit, stderr() }`: `exit` is a Promise of the exit code.
  */
 export async function startCommand(scope, args = [], env = {}) {
   const address = `127.0.0.1:${await freePort()}`;
-  const child = spawn(
-    process.execPath,
-    [MAIN, 'serve', MODULE, '--listen', address, '--log', 'off', ...args],
-    {
+  const command = [MAIN, 'serve', MODULE, '--listen', address, '--log', 'off', ...args];
+  const child = own(
+    spawn(process.execPath, command, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...env },
-    },
+    }),
   );
   let stderr = '';
   child.stderr.on('data', (text) => (stderr += text));
-  scope.atEnd(() => {
-    child.kill('SIGKILL');
-    return endOf(child);
-  });
+  scope.atEnd(() => stopProcess(child));
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (!(await accepts(address))) {
     if (child.exitCode !== null || performance.now() > deadline) throw new Error(`rxscgi serve: ${stderr}`);
@@ -40,7 +36,6 @@ export async function startCommand(scope, args = [], env = {}) {
   }
   return {
     address,
-    pid: child.pid,
     kill: (signal) => child.kill(signal),
     exit: endOf(child),
     stderr: () => stderr,

@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync, readFileSync, writeFileSync } from '
 import { connect, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { endOf } from './child.mjs';
+import { own, stopProcess } from './processes.mjs';
 
 /** Not in everybody's `PATH`. */
 const SBIN = ['/usr/sbin', '/usr/local/sbin'];
@@ -105,9 +105,11 @@ async function start(name, folder, args, configure) {
   const port = await freePort();
   const config = join(folder, 'server.conf');
   writeFileSync(config, configure(port));
-  const child = spawn(findExecutable(name), [...args, name === 'nginx' ? '-c' : '-f', config], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = own(
+    spawn(findExecutable(name), [...args, name === 'nginx' ? '-c' : '-f', config], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    }),
+  );
   let stderr = '';
   child.stderr.on('data', (text) => (stderr += text));
   const errorLog = () => stderr + (existsSync(log(folder)) ? readFileSync(log(folder), 'utf8') : '');
@@ -118,10 +120,7 @@ async function start(name, folder, args, configure) {
   return {
     url: `http://127.0.0.1:${port}`,
     errorLog,
-    async stop() {
-      child.kill('SIGTERM');
-      await endOf(child);
-    },
+    stop: () => stopProcess(child),
   };
 }
 

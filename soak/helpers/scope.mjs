@@ -36,6 +36,16 @@ export class Scope {
     );
   }
 
+  /** Does something that may throw: that fails, and the scenario goes on. */
+  async attempt(what, work) {
+    try {
+      await work();
+    } catch (error) {
+      console.error(error);
+      this.check(what, error.message.split('\n')[0], 'runs to its end', false);
+    }
+  }
+
   /** A figure without a bound. */
   note(what, measured) {
     this.#row(what, measured, '', '');

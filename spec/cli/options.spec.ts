@@ -6,6 +6,7 @@ import { cleanUpSockets } from '../helpers/sockets.js';
 
 const SERVE = ['serve', 'greet.mjs', '--listen', '127.0.0.1:0'];
 
+jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 
@@ -97,7 +98,7 @@ describe('rxscgi', () => {
   it.each([
     ['--help', 'rxscgi serve MODULE --listen ADDRESS'],
     ['-h', 'rxscgi dev MODULE [--http PORT]'],
-    ['help', '130, 143   ended at once by a second SIGINT, SIGTERM'],
+    ['help', '129, 130, 143   ended at once by a second signal: SIGHUP, SIGINT, SIGTERM'],
     ['serve --help', '--socket-mode MODE'],
     ['help serve', 'unix:/run/app.sock'],
     ['serve greet.mjs -h', '--max-body-bytes BYTES'],

@@ -7,6 +7,7 @@ import { Command, runCommand, useBuiltCommand } from '../helpers/command.js';
 import { answerTo, exchange } from '../helpers/exchange.js';
 import { TestGateway, cleanUpSockets, listening, temporaryFolder } from '../helpers/sockets.js';
 
+jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

@@ -72,7 +72,7 @@ describeWith(['python3', 'systemd-notify'], 'the command of examples/systemd', (
       launcher: passingSockets({ web: address }),
     });
     await notify.message('READY=1');
-    expect(await exchange(address, { uri: '/none' })).toBe('404 Not Found\n');
+    expect(await exchange(address, { uri: '/none' })).toBe('404 ');
     await notify.message('WATCHDOG=1');
     const [signal, pid] = setting('ExecReload').split(' ').slice(1);
     expect([signal, pid]).toEqual(['-HUP', '$MAINPID']);

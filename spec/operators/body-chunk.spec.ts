@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm';
-import { bytesOf, isChunk } from '../../lib/operators/body-chunk.js';
+import { NEVER } from 'rxjs';
+import { bytesOf, isChunk, isStream } from '../../lib/operators/body-chunk.js';
 import { errorFacts } from '../helpers/marbles.js';
 
 const CHUNKS: readonly [string, unknown][] = [
@@ -25,6 +26,20 @@ describe('isChunk', () => {
   it.each(CHUNKS)('should know %s', (_, value) => expect(isChunk(value)).toBe(true));
 
   it.each(OTHERS)('should not take %s for one', (_, value) => expect(isChunk(value)).toBe(false));
+});
+
+describe('isStream', () => {
+  it.each<[string, unknown]>([
+    ['an array', ['abc']],
+    ['an Observable', NEVER],
+    ['a Promise', Promise.resolve('abc')],
+    ['a function, as some Observables are', () => undefined],
+  ])('should know %s', (_, value) => expect(isStream(value as string[])).toBe(true));
+
+  it.each([...CHUNKS, ['null', null], ['undefined', undefined], ['a number', 5]])(
+    'should not take %s for one',
+    (_, value) => expect(isStream(value as string[])).toBe(false),
+  );
 });
 
 describe('bytesOf', () => {

@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs';
+import { BehaviorSubject, Subject } from 'rxjs';
 import {
   FlowState,
   HELD_BY_BODY,
@@ -8,7 +8,6 @@ import {
   flowState,
   type Flow,
 } from '../../lib/operators/flow.js';
-import { BehaviorSubject } from 'rxjs';
 
 describe('createFlow', () => {
   it('should begin with both gates open', () => {
@@ -65,6 +64,21 @@ describe('FlowState', () => {
     flow.outputPaused.next(true);
     expect([flow.inputHeld, flow.outputHeld]).toEqual([true, true]);
     expect(flow.inputPaused.value).toBe(true);
+  });
+
+  it('should tell its owner of changes, after its subscribers', () => {
+    const log: unknown[] = [];
+    class OwnedFlow extends FlowState {
+      protected override inputChanged(): void {
+        log.push(['owner', this.inputPaused.value]);
+      }
+    }
+    const flow = new OwnedFlow();
+    flow.hold(HELD_BY_BODY, true);
+    flow.inputPaused.subscribe((paused) => log.push(paused));
+    flow.hold(HELD_BY_BODY, false);
+    flow.outputPaused.next(true);
+    expect(log).toEqual([['owner', true], true, false, ['owner', false]]);
   });
 
   it('should be in order for a cause that comes while another is being told', () => {

@@ -20,10 +20,14 @@ import { HEADER_BLOCK_FAULTS } from '../helpers/header-block-faults.js';
 import { errorFacts, marbles } from '../helpers/marbles.js';
 import { NETSTRING_FAULTS, PREMATURE } from '../helpers/netstring-faults.js';
 import { REQUEST_HEAD_FAULTS } from '../helpers/request-head-faults.js';
+import { expectNoProcessFaults } from '../helpers/process-faults.js';
 import { requestHead, wholeRequest } from '../helpers/requests.js';
 import { show, wire } from '../helpers/wire.js';
 
+const HEAD_SENT = 'Status: 200 OK\r\n\r\n';
 const CHUNKS = { h: requestHead(6), a: wire('abc'), b: wire('def') };
+
+expectNoProcessFaults();
 
 /** Every answer, and what onError was told. */
 function exchange(source: Observable<Uint8Array>, handler: ScgiHandler, options?: HandleOptions) {
@@ -212,6 +216,30 @@ describe('handleScgi, when the connection is lost', () => {
       error: (error: unknown) => log.push(error),
     });
     expect({ log, errors }).toEqual({ log: [reset], errors: [reset] });
+  });
+
+  it('should not end a response that makes do without the rest of the body', () => {
+    marbles(({ cold, expectObservable }) => {
+      const source = cold('--h--a--#', CHUNKS, 'reset');
+      const expected = '   --s--a--#';
+      const handle: ScgiHandler = ({ body }) => of({ body: body.pipe(catchError(() => of('instead'))) });
+      expectObservable(source.pipe(handleScgi(handle))).toBe(expected, { ...CHUNKS, s: HEAD_SENT }, 'reset');
+    });
+  });
+
+  it('should take it that the result is unsubscribed upon the error of the body', () => {
+    const source = new Subject<Uint8Array>();
+    const log: unknown[] = [];
+    const handle: ScgiHandler = ({ body }) => {
+      body.subscribe({ error: () => subscription.unsubscribe() });
+      return NEVER;
+    };
+    const subscription = source
+      .pipe(handleScgi(handle))
+      .subscribe({ error: (error: unknown) => log.push(error) });
+    source.next(requestHead(6));
+    source.error(new Error('reset'));
+    expect({ log, closed: subscription.closed }).toEqual({ log: [], closed: true });
   });
 
   it('should error body and result, and cancel the handler', () => {

@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, concat, config, of, throwError, type ObservableInput } from 'rxjs';
+import { EMPTY, NEVER, Subject, concat, config, of, throwError, type ObservableInput } from 'rxjs';
 import { handleScgi } from '../../lib/operators/handle-scgi.js';
 import type { ScgiHandler, ScgiRequest, ScgiResponse } from '../../lib/operators/types.js';
 import { errorAnswerOf } from '../helpers/answers.js';
@@ -190,6 +190,26 @@ describe('handleScgi, once the head of a response is out', () => {
       const result = source.pipe(handleScgi(({ body }) => of({ body })));
       expectObservable(result).toBe(expected, { h: HEAD, a: 'abc' }, fault);
     });
+  });
+});
+
+describe('handleScgi, when all is over', () => {
+  it('should have left whole a body that had come in, for whoever takes it later', () => {
+    const requests: ScgiRequest[] = [];
+    const answer = new Subject<ScgiResponse>();
+    const handle: ScgiHandler = (request) => {
+      requests.push(request);
+      return answer;
+    };
+    of(wholeRequest('abc')).pipe(handleScgi(handle)).subscribe();
+    answer.error(BOOM);
+    const log: unknown[] = [];
+    requests[0]!.body.subscribe({
+      next: (data) => log.push(show(data)),
+      error: (error: unknown) => log.push(errorFacts(error)),
+      complete: () => log.push('|'),
+    });
+    expect(log).toEqual(['abc', '|']);
   });
 });
 

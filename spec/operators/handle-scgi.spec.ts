@@ -86,6 +86,18 @@ describe('handleScgi', () => {
     });
   });
 
+  it('should leave a handler that completes, though its response goes on', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('       --g---------', CHUNKS);
+      const body = cold('             ---a--| ', { a: 'abc' });
+      const answer = cold('         --r-|     ', { r: { body } });
+      const expected = '          ----h--a--| ';
+      const handlerSubscription = '--^---!     ';
+      expectObservable(source.pipe(handleScgi(() => answer))).toBe(expected, BYTES);
+      expectSubscriptions(answer.subscriptions).toBe(handlerSubscription);
+    });
+  });
+
   it('should begin the response before the body has ended', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('--h--a--b--|  ', CHUNKS);

@@ -1,0 +1,21 @@
+// A server that tells Prometheus how it is: at /metrics, by the same handler.
+//
+//     node examples/metrics/server.mjs 127.0.0.1:4000
+//
+// In the web server, keep /metrics for those who are to see it:
+//
+//     location = /metrics { allow 10.0.0.0/8; deny all; include /etc/nginx/scgi_params; scgi_pass 127.0.0.1:4000; }
+import { fromEvent, of } from 'rxjs';
+import { serveScgi } from 'rxscgi/node';
+import { createMetrics } from './metrics.mjs';
+
+const listen = process.argv[2] ?? '127.0.0.1:4000';
+const metrics = createMetrics();
+
+const handler = (request) =>
+  request.path === '/metrics' ? metrics.respond() : of({ body: `Hello, ${request.path}\n` });
+
+serveScgi(handler, { listen, until: fromEvent(process, 'SIGTERM') }).subscribe((event) => {
+  if (event.type === 'listening') console.log(event.address);
+  metrics.record(event);
+});
