@@ -81,7 +81,7 @@ export function placeEvents(events: readonly LoggedEvent[], expected: readonly s
 }
 
 /** The log's line for an error. */
-export function describeFault(error: unknown): string {
+function describeFault(error: unknown): string {
   const { code, ...facts } = factsOf(error);
   const details = Object.entries(facts).map(([name, value]) => ` ${name}=${value}`);
   return `fault ${code}${details.join('')}`;

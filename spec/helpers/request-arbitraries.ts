@@ -11,7 +11,7 @@ export const headerText = (constraints: fc.ArrayConstraints = { maxLength: 12 })
 const KNOWN_NAMES = ['REQUEST_METHOD', 'HTTP_COOKIE', 'HTTP_HOST', '__proto__', 'constructor'];
 
 /** Headers that a gateway may send, beside the two compulsory ones. */
-export const headers: fc.Arbitrary<Pair[]> = fc
+const headers: fc.Arbitrary<Pair[]> = fc
   .uniqueArray(
     fc.tuple(
       fc.oneof(fc.constantFrom(...KNOWN_NAMES), headerText({ minLength: 1, maxLength: 8 })),
