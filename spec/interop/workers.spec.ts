@@ -56,7 +56,7 @@ describeWith(['nginx'], 'two workers behind nginx', () => {
 
   it('should answer every request while one is killed', async () => {
     const pids = await command.workers(2);
-    const load = new Load(() => ask(gateway.url), 8);
+    const load = new Load(() => ask(`${gateway.url}/later`), 8);
     for (const [index, pid] of pids.entries()) {
       await load.more(100);
       process.kill(pid, 'SIGKILL');
@@ -69,7 +69,7 @@ describeWith(['nginx'], 'two workers behind nginx', () => {
 
   it('should answer every request while they are replaced', async () => {
     const before = (await command.workers(2)).map(String);
-    const load = new Load(() => ask(gateway.url), 8);
+    const load = new Load(() => ask(`${gateway.url}/later`), 8);
     await load.more(100);
     command.kill('SIGHUP');
     await command.stderr.value((line) => line === 'rxscgi: all workers have been replaced');

@@ -8,7 +8,11 @@ Prints what the program writes to its terminal, and at the end how it ended: `ex
 import os
 import pty
 import select
+import signal
 import sys
+
+# One that does not end by itself is killed.
+DEADLINE_S = 10
 
 pid, terminal = pty.fork()
 if pid == 0:
@@ -20,6 +24,8 @@ while True:
     elif os.read(0, 1) == b'':
         break
 os.close(terminal)
+signal.signal(signal.SIGALRM, lambda *_: os.kill(pid, signal.SIGKILL))
+signal.alarm(DEADLINE_S)
 _, status = os.waitpid(pid, 0)
 how = f'signal {os.WTERMSIG(status)}' if os.WIFSIGNALED(status) else f'exit {os.WEXITSTATUS(status)}'
 os.write(1, f'{how}\n'.encode())
