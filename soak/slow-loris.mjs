@@ -31,17 +31,18 @@ const ROUNDS = 3;
 const MAJORITY = 2;
 
 export async function run(scope) {
+  const what = 'p99 with attackers to p99 without';
+  if (scope.short) {
+    // One round on a busy machine says too little about time for a verdict: the full form gives it.
+    scope.note(what, `x ${(await runRound(scope, 'one round')).toFixed(2)}`);
+    return;
+  }
   const ratios = [];
   const votes = (within) => ratios.filter((ratio) => ratio <= MAX_RATIO === within).length;
   while (votes(true) < MAJORITY && votes(false) < MAJORITY)
     ratios.push(await runRound(scope, `round ${ratios.length + 1} of ${ROUNDS}`));
   const measured = `x ${ratios.map((ratio) => ratio.toFixed(2)).join(', x ')}`;
-  scope.check(
-    'p99 with attackers to p99 without',
-    measured,
-    `median x ${MAX_RATIO}`,
-    votes(true) === MAJORITY,
-  );
+  scope.check(what, measured, `median x ${MAX_RATIO}`, votes(true) === MAJORITY);
 }
 
 async function runRound(scope, round) {
