@@ -237,11 +237,22 @@ describe('encodeScgi', () => {
     expect(sizes(of('x'.repeat(16_385)))).toEqual([HEAD.length, 16_385, 1]);
   });
 
-  it('should emit large chunks that it pulls in slices of 262 144 bytes', () => {
-    const body = 'x'.repeat(600_000);
-    const lengths = logOf({ body }).map((entry) => (entry as string).length);
-    expect(lengths.slice(1)).toEqual([262_144, 262_144, 75_712, 1]);
-    expect(logOf({ body }).slice(1, -1).join('')).toBe(body);
+  it.each([
+    [262_144, [262_144]],
+    [262_145, [262_144, 1]],
+    [524_288, [262_144, 262_144]],
+    [600_000, [262_144, 262_144, 75_712]],
+  ])('should emit a chunk of %d bytes that it pulls in slices of 262 144', (length, expected) => {
+    const body = 'x'.repeat(length);
+    const [head, ...slices] = logOf({ body }) as string[];
+    expect(head).toMatch(/\r\n\r\n$/);
+    expect(slices.map((slice) => slice.length)).toEqual([...expected, '|'.length]);
+    expect(slices.join('')).toBe(`${body}|`);
+  });
+
+  it('should not recurse over what is synchronous and long', () => {
+    const body = Array.from({ length: 20_000 }, () => 'x');
+    expect(logOf({ body }).join('')).toBe(`${HEAD}${body.join('')}|`);
   });
 });
 

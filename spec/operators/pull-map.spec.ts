@@ -103,6 +103,15 @@ describe('pullMap over request.body', () => {
     });
   });
 
+  it('should complete with the last of several inner sources, not with the first', () => {
+    marbles(({ cold, expectObservable }) => {
+      const source = cold('--h--a-b-c---d|     ', CHUNKS);
+      const slow = cold('  -----x|             ', { x: '' });
+      const expected = '   ----------a-b-c---d|';
+      expectObservable(mapBody(source, nameAfter(slow), { concurrent: 4 })).toBe(expected, RESULTS);
+    });
+  });
+
   it('should complete with a request that has no body', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('--h', { h: wholeRequest('') });

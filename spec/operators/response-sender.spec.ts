@@ -186,6 +186,32 @@ describe('an Observable body, to a slow gateway', () => {
   });
 });
 
+describe('the flow of a response', () => {
+  it.each<[string, (self: Listening) => void]>([
+    ['has ended', ({ body }) => body.complete()],
+    ['has errored', ({ body }) => body.error(new Error('boom'))],
+    ['was unsubscribed', ({ subscription }) => subscription.unsubscribe()],
+  ])('should be left when it %s', (_, end) => {
+    const self = listening(() => undefined);
+    expect(self.flow.outputPaused.observed).toBe(true);
+    end(self);
+    expect(self.flow.outputPaused.observed).toBe(false);
+  });
+
+  it('should be left when the gateway takes all upon the head', () => {
+    const flow = createFlow();
+    flow.outputPaused.next(true);
+    const log: string[] = [];
+    of({ body: ['a', 'b'] })
+      .pipe(encodeScgi({ flow }))
+      .subscribe((bytes) => {
+        log.push(show(bytes));
+        flow.outputPaused.next(false);
+      });
+    expect({ log, observed: flow.outputPaused.observed }).toEqual({ log: [HEAD, 'a', 'b'], observed: false });
+  });
+});
+
 describe('a body at hand, to a slow gateway', () => {
   it('should go out with its head when it is small, as the write of the head is due anyway', () => {
     marbles((helpers) => {
@@ -227,9 +253,12 @@ function listening(onBytes: (text: string, self: Listening) => void): Listening 
   };
   const response = of<ScgiResponse>({ body: self.body }).pipe(encodeScgi({ flow: self.flow }));
   self.subscription.add(
-    response.subscribe((bytes) => {
-      self.log.push(show(bytes));
-      onBytes(show(bytes), self);
+    response.subscribe({
+      next: (bytes) => {
+        self.log.push(show(bytes));
+        onBytes(show(bytes), self);
+      },
+      error: () => self.log.push('#'),
     }),
   );
   return self;
