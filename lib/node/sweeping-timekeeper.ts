@@ -3,6 +3,9 @@ import type { SchedulerLike, Subscription } from 'rxjs';
 import type { IdleTimer, Timekeeper } from '../operators/idle-timer.js';
 import { DenseSet } from './dense-set.js';
 
+/** Timeouts that go off in one turn of the event loop, at most: a thousand at once would hold all else up for 75 ms. */
+const MAX_EXPIRED_A_TURN = 32;
+
 /** Looks at all that run every `tickMs`: a timeout comes late by that much at most, and to start one costs next to nothing. */
 export class SweepingTimekeeper implements Timekeeper {
   private readonly running = new DenseSet<IdleTimer>();
@@ -27,11 +30,23 @@ export class SweepingTimekeeper implements Timekeeper {
   }
 
   private tick(): Subscription {
-    return this.scheduler.schedule(() => {
-      for (const timer of this.running.snapshot()) if (timer.setIndex >= 0) timer.check();
-      // Nothing to wait for: an idle server leaves no timer behind.
-      this.ticking = this.running.size > 0 ? this.tick() : undefined;
-    }, this.tickMs);
+    return this.scheduler.schedule(() => this.sweep(this.running.snapshot(), 0), this.tickMs);
+  }
+
+  /** Goes through the timers from `first` on, and leaves the rest to the next turn when many of them go off. */
+  private sweep(timers: readonly IdleTimer[], first: number): void {
+    let expired = 0;
+    for (let index = first; index < timers.length; index++) {
+      const timer = timers[index] as IdleTimer;
+      if (timer.setIndex < 0) continue;
+      timer.check();
+      if (timer.setIndex < 0 && ++expired === MAX_EXPIRED_A_TURN) {
+        this.ticking = this.scheduler.schedule(() => this.sweep(timers, index + 1), 0);
+        return;
+      }
+    }
+    // Nothing to wait for: an idle server leaves no timer behind.
+    this.ticking = this.running.size > 0 ? this.tick() : undefined;
   }
 }
 

@@ -56,6 +56,19 @@ describe('SweepingTimekeeper', () => {
     expect(seen).toEqual(['b 20', '0 left']);
   });
 
+  it('should let other things happen between many that go off at once', () => {
+    const seen: string[] = [];
+    marbles((_, scheduler) => {
+      const keeper = new SweepingTimekeeper(scheduler, 10);
+      const expired = (): void => {
+        if (seen.push('timeout') === 1) scheduler.schedule(() => seen.push('other'));
+      };
+      for (let i = 0; i < 100; i++) new IdleTimer(keeper, 10, expired).start();
+    });
+    expect(seen.filter((what) => what === 'timeout')).toHaveLength(100);
+    expect(seen.indexOf('other')).toBeLessThanOrEqual(32);
+  });
+
   it('should leave no timer behind when there is nothing to wait for, and tick again later', () => {
     const seen = expiries(10, (timer) => {
       const a = timer('a', 15);
