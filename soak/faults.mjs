@@ -3,8 +3,8 @@
  * that fail before and after the head or never answer, peers that stall, gateways that are killed.
  *
  * What must be so after each is part of its plan (fault-plans.mjs). After all, nothing is left of them, and nothing has got as
- * far as the process. RSS is compared with that after some thousand requests that went well, by when the code is compiled and the
- * heap has its size.
+ * far as the process. RSS is compared with that after some thousand requests that went well, as many at once as in the faults:
+ * by then the code is compiled, and the heap has the size that so many connections need.
  * The seed is in the table; RXSCGI_SOAK_SEED runs it again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,10 +22,11 @@ import { openConnections } from './helpers/open-connections.mjs';
 import { randomOf } from './helpers/random.mjs';
 import { exchange } from './helpers/scgi-client.mjs';
 
-const WARM_UP = 3000;
+const WARM_UP = 6000;
 const CONCURRENCY = 100;
 const GATEWAYS = 5;
 const GATEWAY_CONNECTIONS = 200;
+const MOST_AT_ONCE = CONCURRENCY + GATEWAY_CONNECTIONS;
 const MAX_GROWTH = 10 * MIB;
 /** For the longest of the timeouts, and the drain after a response. */
 const SETTLE_MS = 6000;
@@ -35,7 +36,7 @@ export async function run(scope) {
   const count = scope.short ? 10_000 : 40_000;
   const app = await scope.child('unreliable', {
     listen: '127.0.0.1:0',
-    maxConnections: 2 * (CONCURRENCY + GATEWAY_CONNECTIONS),
+    maxConnections: 2 * MOST_AT_ONCE,
     headersTimeoutMs: INPUT_TIMEOUT_MS,
     bodyTimeoutMs: INPUT_TIMEOUT_MS,
     handlerTimeoutMs: HANDLER_TIMEOUT_MS,
@@ -45,10 +46,10 @@ export async function run(scope) {
   const holdings = await holdingsAtRest(app);
   const fresh = await app.ask('memory');
   const outcome = { wrong: [], plans: {} };
-  await connections(app.info, goodPlanOf, seed, WARM_UP, outcome);
+  await connections(app.info, goodPlanOf, { seed, count: WARM_UP, atOnce: MOST_AT_ONCE }, outcome);
   await openConnections(app, SETTLE_MS);
   const before = await app.ask('memory');
-  await connections(app.info, planOf, seed, count, outcome);
+  await connections(app.info, planOf, { seed, count, atOnce: CONCURRENCY }, outcome);
   const killed = await vanish(scope, app.info, seed + count);
 
   scope.note(
@@ -75,7 +76,7 @@ export async function run(scope) {
   ]);
 }
 
-async function connections(address, draw, seed, count, outcome) {
+async function connections(address, draw, { seed, count, atOnce }, outcome) {
   let next = 0;
   const work = async () => {
     while (next < count) {
@@ -86,7 +87,7 @@ async function connections(address, draw, seed, count, outcome) {
       if (wrong !== undefined) outcome.wrong.push(`connection ${index}, ${plan.name}: ${wrong}`);
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
 }
 
 /** Gateways that are killed with their connections open. @returns how many connections. */

@@ -36,7 +36,7 @@ async function dribble(address) {
 const nonReaders = [];
 
 /** Asks, and reads nothing. */
-function ignore(address, uri) {
+function ignore({ address, uri }) {
   const socket = connectTo(address, { allowHalfOpen: true });
   socket.pause();
   socket.on('error', () => undefined);
@@ -58,12 +58,13 @@ async function look(socket) {
   return { complete: end === 'FIN' && parser.isComplete(bytes), bytes };
 }
 
-export function start({ address, dribblers, nonReading, uris, rampMs }) {
+/** @param options.nonReading - for each that does not read: `{ address, uri }`. */
+export function start({ address, dribblers, nonReading, rampMs }) {
   const after = (index, count, attack) => void delay((index * rampMs) / count).then(attack);
   const commands = {
     attack() {
       for (let i = 0; i < dribblers; i++) after(i, dribblers, () => dribble(address));
-      for (let i = 0; i < nonReading; i++) after(i, nonReading, () => ignore(address, uris[i % uris.length]));
+      nonReading.forEach((request, i) => after(i, nonReading.length, () => ignore(request)));
     },
     dribblers: () => ends,
     nonReaders: () => Promise.all(nonReaders.map(look)),

@@ -1,9 +1,15 @@
 /** A gateway in bytes: SCGI over a socket of its own for each request. */
 import { connect } from 'node:net';
 
+const unixSockets = new WeakSet();
+
 /** @param address - `127.0.0.1:4000` or `unix:/run/app.sock`. */
 export function connectTo(address, options = {}) {
-  if (address.startsWith('unix:')) return connect({ path: address.slice('unix:'.length), ...options });
+  if (address.startsWith('unix:')) {
+    const socket = connect({ path: address.slice('unix:'.length), ...options });
+    unixSockets.add(socket);
+    return socket;
+  }
   const colon = address.lastIndexOf(':');
   return connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)), ...options });
 }
@@ -30,10 +36,14 @@ export function headOf({ method = 'GET', uri = '/', contentLength = 0, headers =
  * How the input of a socket ended, to be asked on its end: `undefined` for FIN, or the error's code.
  *
  * libuv takes a reset that arrives behind unread data for an end (POLLHUP after a partial read); an empty write tells them
- * apart. Needs `allowHalfOpen`.
+ * apart. Needs `allowHalfOpen`. A Unix socket knows no reset: there, only a `Content-Length` tells.
  */
 export function endingOf(socket) {
   return new Promise((resolve) => {
+    if (unixSockets.has(socket)) {
+      resolve(undefined);
+      return;
+    }
     socket.once('error', () => undefined);
     socket.write(Buffer.alloc(0), (error) => resolve(error?.code));
   });
