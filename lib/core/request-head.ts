@@ -4,8 +4,7 @@ import { parseHeaderBlock } from './header-block.js';
 import type { MetaVariables } from './meta-variables.js';
 import type { ReaderLimits } from './options.js';
 
-const DIGIT_0 = 0x30;
-const DIGIT_9 = 0x39;
+const DIGITS = /^[0-9]+$/;
 
 /** The head of a request: its variables, and the bytes of body that follow. */
 export interface RequestHead {
@@ -111,13 +110,6 @@ function reconcile(
 
 /** ASCII digits as a number up to 2^53-1; leading zeros are legal here. */
 function wholeNumber(text: string): number | undefined {
-  if (text === '') return undefined;
-  let value = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < DIGIT_0 || code > DIGIT_9) return undefined;
-    value = value * 10 + (code - DIGIT_0);
-  }
-  // What is too large does not get smaller by more digits: rounding never leads back.
+  const value = DIGITS.test(text) ? Number(text) : NaN;
   return Number.isSafeInteger(value) ? value : undefined;
 }
