@@ -24,6 +24,7 @@ type Streaming = Exclude<NonNullable<ScgiResponse['body']>, BodyChunk>;
 /** What of Node's `Readable` is used beside its iterator. */
 interface Destroyable {
   destroy?: () => unknown;
+  on?: (event: 'error', listener: () => void) => unknown;
 }
 
 /** A source that can be pulled, or `undefined` for one that pushes: an Observable, a Promise. */
@@ -102,8 +103,7 @@ class IterableSource implements PulledSource {
       this.taker.error(error);
       return;
     }
-    if (result.done) this.taker.complete();
-    else this.taker.next(result.value);
+    deliver(result, this.taker);
   }
 
   close(): void {
@@ -124,7 +124,7 @@ class AsyncSource implements PulledSource {
       this.iterator ??= this.iterable[Symbol.asyncIterator]();
       settle(
         this.iterator.next(),
-        (result) => (result.done ? this.taker.complete() : this.taker.next(result.value)),
+        (result) => deliver(result, this.taker),
         (error) => this.taker.error(error),
       );
     } catch (error) {
@@ -133,10 +133,13 @@ class AsyncSource implements PulledSource {
   }
 
   close(): void {
-    const { destroy } = this.iterable as Destroyable;
+    const stream = this.iterable as Destroyable;
     // A generator that was never begun runs no `finally`: a stream behind it has to be told itself.
-    if (destroy) quietly(() => destroy.call(this.iterable));
-    else quietly(() => (this.iterator ?? this.iterable[Symbol.asyncIterator]()).return?.());
+    if (stream.destroy) {
+      // A file that cannot be opened fails after that: without a listener, the error of a stream ends the process.
+      quietly(() => stream.on?.('error', ignore));
+      quietly(() => stream.destroy?.());
+    } else quietly(() => (this.iterator ?? this.iterable[Symbol.asyncIterator]()).return?.());
   }
 }
 
@@ -154,7 +157,7 @@ class ReaderSource implements PulledSource {
       this.reader ??= this.stream.getReader();
       settle(
         this.reader.read(),
-        (result) => (result.done ? this.taker.complete() : this.taker.next(result.value)),
+        (result) => deliver(result, this.taker),
         (error) => this.taker.error(error),
       );
     } catch (error) {
@@ -165,6 +168,14 @@ class ReaderSource implements PulledSource {
   close(): void {
     quietly(() => (this.reader ?? this.stream).cancel());
   }
+}
+
+/** An iterator that breaks its contract is the application's fault, not the process's. */
+function deliver(result: IteratorResult<BodyChunk>, taker: ChunkTaker): void {
+  if (typeof result !== 'object' || (result as unknown) === null)
+    taker.error(new TypeError(`the iterator of the body gave ${typeof result}, no result of next()`));
+  else if (result.done) taker.complete();
+  else taker.next(result.value);
 }
 
 function settle<T>(
