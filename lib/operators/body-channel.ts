@@ -9,7 +9,7 @@
  */
 import { ScgiLimitError, ScgiProtocolError, ScgiUsageError } from '../core/errors.js';
 import { ChunkQueue } from './chunk-queue.js';
-import { HELD_BY_BODY, type FlowState } from './flow.js';
+import { HELD_BY_BODY, HELD_BY_RESPONSE, type FlowState } from './flow.js';
 
 /** Who takes a body; the methods of an observer. */
 export interface BodyTaker {
@@ -52,6 +52,11 @@ export class BodyChannel {
   /** Whether nobody has asked for the body so far. */
   get untaken(): boolean {
     return this.state === 'untaken';
+  }
+
+  /** Whether somebody waits for more of it, or may yet: before the response, a handler can still take it. */
+  get awaited(): boolean {
+    return this.taken || (this.untaken && !this.responseStarted);
   }
 
   // ---- the decoder's side
@@ -119,6 +124,8 @@ export class BodyChannel {
     this.queue.clear();
     // The source may answer the brake at once: whoever wants no more of it leaves first.
     this.leave();
+    // A response that waits for its gateway no longer comes from here: to hold the input would be to deadlock.
+    this.flow?.hold(HELD_BY_RESPONSE, false);
     this.brake();
   }
 

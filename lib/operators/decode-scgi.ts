@@ -73,6 +73,10 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements RequestSink, Re
     return this.request?.method ?? 'GET';
   }
 
+  get bodyTaken(): boolean {
+    return this.channel?.taken ?? false;
+  }
+
   responseStarted(): void {
     this.channel?.start();
   }

@@ -85,6 +85,11 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
     this.destination.next(bytes);
   }
 
+  get bodyTaken(): boolean {
+    // Without a decoder nobody can say; whoever plays one holds what there is.
+    return this.settings.flow?.request?.bodyTaken ?? true;
+  }
+
   started(): void {
     this.settings.flow?.request?.responseStarted();
   }

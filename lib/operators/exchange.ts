@@ -107,7 +107,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   }
 
   requestBody(data: Uint8Array): void {
-    this.inputTimer?.touch();
+    this.inputTimer?.start();
     this.channel?.write(data);
   }
 
@@ -161,6 +161,10 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     this.destination.next(bytes);
   }
 
+  get bodyTaken(): boolean {
+    return this.channel?.taken ?? false;
+  }
+
   started(): void {
     this.channel?.start();
   }
@@ -184,9 +188,15 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     this.stopTimers();
     this.reader.stop();
     this.report(error);
+    const { sender } = this;
     // The body first: a handler that catches its error may still answer, in this very call.
     this.channel?.fail(error);
     if (this.closed) return;
+    if (this.sender !== sender && this.sender?.sending) {
+      // It does, with a body that is still to come. What goes wrong from here on is another fault.
+      this.failing = false;
+      return;
+    }
     this.handling?.unsubscribe();
     if (this.sender?.headSent) {
       super._error(error);
@@ -216,8 +226,16 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     const ms = this.settings[option];
     if (ms === Infinity) return undefined;
     const timer = new IdleTimer(this.keeper, ms, () => {
-      if (code === 'ERR_SCGI_BODY_TIMEOUT' && this.flow?.inputHeld) timer.start();
-      else this.fail(new ScgiLimitError(code, `${WAITED_FOR[code]} within ${option}, ${ms} ms`, ms, ms));
+      if (code === 'ERR_SCGI_BODY_TIMEOUT') {
+        // The time in which we do not read is not the gateway's.
+        if (this.flow?.inputHeld) {
+          timer.start();
+          return;
+        }
+        // nginx sends no more of an upload once it has the head of the response; the next chunk starts the time anew.
+        if (!this.channel?.awaited) return;
+      }
+      this.fail(new ScgiLimitError(code, `${WAITED_FOR[code]} within ${option}, ${ms} ms`, ms, ms));
     });
     timer.start();
     return timer;

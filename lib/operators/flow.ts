@@ -20,6 +20,8 @@ export const HELD_BY_PULL = 4;
 /** What the encoder tells the decoder of the same connection. */
 export interface ResponseListener {
   readonly method: string;
+  /** Whether somebody takes the body. */
+  readonly bodyTaken: boolean;
   /** The response's head is out. */
   responseStarted(): void;
   /** The response is complete. */

@@ -18,6 +18,8 @@ const SLICE_BYTES = 262_144;
 
 /** Where a response goes. */
 export interface ResponseOutlet {
+  /** Whether the request's body is taken: only then does it brake the response's source to hold the input. */
+  readonly bodyTaken: boolean;
   emit(bytes: Uint8Array): void;
   /** The head is out, and the body has been subscribed. */
   started(): void;
@@ -56,6 +58,11 @@ export class ResponseSender implements Target<BodyChunk> {
   /** Whether any of the response has gone out. */
   get headSent(): boolean {
     return this.sent;
+  }
+
+  /** Whether the head has gone out, and the rest is on its way. */
+  get sending(): boolean {
+    return this.sent && !this.closed;
   }
 
   get status(): number | undefined {
@@ -212,7 +219,7 @@ export class ResponseSender implements Target<BodyChunk> {
         bytes,
       );
     }
-    if (bytes * 2 >= maxQueuedBytes) flow?.hold(HELD_BY_RESPONSE, true);
+    if (bytes * 2 >= maxQueuedBytes && this.outlet.bodyTaken) flow?.hold(HELD_BY_RESPONSE, true);
   }
 
   private flushQueue(): void {

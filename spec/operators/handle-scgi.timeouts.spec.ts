@@ -3,16 +3,20 @@ import {
   NEVER,
   VirtualTimeScheduler,
   concat,
+  first,
   ignoreElements,
   map,
   mergeMap,
   of,
+  reduce,
   throwError,
+  timer,
   type Observable,
 } from 'rxjs';
 import type { HandleOptions } from '../../lib/operators/engine-options.js';
 import { createFlow } from '../../lib/operators/flow.js';
 import { handleScgi } from '../../lib/operators/handle-scgi.js';
+import { textOf } from '../../lib/testing/text-of.js';
 import type { ScgiHandler, ScgiResponse } from '../../lib/operators/types.js';
 import { errorAnswerOf } from '../helpers/answers.js';
 import { errorFacts, marbles } from '../helpers/marbles.js';
@@ -155,6 +159,29 @@ describe('bodyTimeoutMs', () => {
       const options = { flow, bodyHighWaterMark: 3, bodyTimeoutMs: 5, scheduler };
       expectObservable(source.pipe(handleScgi(handle, options))).toBe(expected, BYTES);
       expectObservable(flow.inputPaused).toBe(expectedPause, PAUSED);
+    });
+  });
+
+  it.each<[string, ScgiHandler]>([
+    ['a body that nobody has taken', () => of({ body: timer(20).pipe(map(() => 'late')) })],
+    [
+      'a body of which the taker has had enough',
+      ({ body }) =>
+        body.pipe(
+          first(),
+          map(() => ({ body: timer(20).pipe(map(() => 'late')) })),
+        ),
+    ],
+  ])('should not cut a response that goes on without %s', (_, handle) => {
+    marbles(({ cold, expectObservable }, scheduler) => {
+      // As nginx, which sends no more of an upload once it has passed on the head of the response.
+      const source = cold('a----------------------', { a: Buffer.concat([HEAD, CHUNKS.a]) });
+      const result = source.pipe(
+        handleScgi(handle, { bodyTimeoutMs: 5, scheduler }),
+        map((bytes) => (textOf(bytes).startsWith('Status: 200') ? 'head' : textOf(bytes))),
+        reduce((all, part) => [...all, part], [] as string[]),
+      );
+      expectObservable(result.pipe(map((all) => all.join(' ')))).toBe('20ms (x|)', { x: 'head late' });
     });
   });
 
