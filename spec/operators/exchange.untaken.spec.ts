@@ -14,17 +14,19 @@ describe('a response that waits for its gateway', () => {
     flow.outputPaused.next(true);
     const pushed = new Subject<string>();
     const options: HandleOptions = { flow, maxQueuedBytes: 8 };
-    concat(of(requestHead(6)), NEVER)
+    const exchange = concat(of(requestHead(6)), NEVER)
       .pipe(handleScgi(handler(pushed), options))
       .subscribe();
     pushed.next('abcdef');
-    return flow.inputPaused.value;
+    const held = flow.inputPaused.value;
+    exchange.unsubscribe();
+    return held;
   }
 
   it('should hold the input where the request’s body is taken', () => {
     const handler = (pushed: Subject<string>): ScgiHandler => {
       return ({ body }) => {
-        body.subscribe();
+        body.subscribe({ error: () => undefined });
         return of({ body: pushed });
       };
     };
