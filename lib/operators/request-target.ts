@@ -40,7 +40,7 @@ export function pathBelow(mount: string, path: string): string {
 /** The URL as the client has it. `SERVER_NAME` stands in for a missing or impossible `HTTP_HOST`. */
 export function requestUrlOf(variables: MetaVariables, target: RequestTarget): URL {
   const scheme = variables.get('REQUEST_SCHEME') || (isOn(variables.get('HTTPS')) ? 'https' : 'http');
-  const rest = `${target.path}${target.query === '' ? '' : `?${target.query}`}`;
+  const rest = encodeBytes(`${target.path}${target.query === '' ? '' : `?${target.query}`}`);
   for (const authority of [variables.get('HTTP_HOST'), serverAuthority(variables)]) {
     if (authority === undefined || !PLAIN_AUTHORITY.test(authority)) continue;
     try {
@@ -67,10 +67,16 @@ function rooted(path: string): string {
   return path.startsWith('/') ? path : `/${path}`;
 }
 
+/** What a client sent unencoded: a character is a byte here, and `URL` would take it for one of Unicode. */
+function encodeBytes(uri: string): string {
+  return uri.replace(/[\x80-\xff]/g, percentEncode);
+}
+
 /** A decoded path with each byte that a URL's path cannot hold as `%XX`; the characters are bytes here. */
 function encodePath(path: string): string {
-  return path.replace(
-    /[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/g,
-    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  );
+  return path.replace(/[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/g, percentEncode);
+}
+
+function percentEncode(byte: string): string {
+  return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

@@ -99,6 +99,13 @@ describe('request.url', () => {
     expect(requestWith({ REQUEST_URI: '/a?b', ...variables }).url.href).toBe(expected);
   });
 
+  it('should have the bytes that a client sent unencoded', () => {
+    // UTF-8, a character for each byte.
+    const { url } = requestWith({ REQUEST_URI: '/\u00c3\u00a9?q=\u00c3\u00a9' });
+    expect(url.href).toBe('http://localhost/%C3%A9?q=%C3%A9');
+    expect(url.searchParams.get('q')).toBe('é');
+  });
+
   it.each([
     '',
     'user@evil',
