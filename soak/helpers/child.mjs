@@ -20,11 +20,14 @@ export class Child {
   /**
    * @param module - a URL of a module that exports `start(options)`: `{ info, commands?, stop? }` or a Promise of it.
    * @param options - whatever it needs, as JSON.
+   * @param runtime - of the process: `{ execArgv?, env? }`, beyond what every child has.
    */
-  static async start(module, options = {}, execArgv = []) {
+  static async start(module, options = {}, { execArgv = [], env = {} } = {}) {
     const child = new Child();
     const args = [String(module), JSON.stringify(options)];
-    child.#process = own(fork(MAIN, args, { execArgv: ['--expose-gc', ...execArgv] }));
+    child.#process = own(
+      fork(MAIN, args, { execArgv: ['--expose-gc', ...execArgv], env: { ...process.env, ...env } }),
+    );
     child.#process.on('message', (message) => child.#receive(message));
     child.#process.once('exit', () => child.#gone());
     try {

@@ -76,9 +76,9 @@ export class Scope {
   }
 
   /** Starts a module of soak/apps. */
-  async child(app, options, execArgv) {
+  async child(app, options, runtime) {
     const module = new URL(`../apps/${app}.mjs`, import.meta.url);
-    const child = await Child.start(module, options, execArgv);
+    const child = await Child.start(module, options, runtime);
     let stopped = false;
     const stop = child.stop.bind(child);
     child.stop = () => {
