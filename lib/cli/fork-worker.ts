@@ -94,17 +94,13 @@ function send(worker: Worker, message: PrimaryMessage): void {
   worker.send(message, () => undefined);
 }
 
-/** Calls back with how it ended, nothing for exit code 0, when the last that it had to say has come as well. */
+/**
+ * Calls back with how it ended, nothing for exit code 0, when the last that it had to say has come as well.
+ *
+ * `disconnect` would not do: it never comes for a worker that ends while it is being handed a listening socket.
+ */
 function whenOver(worker: Worker, over: (how: string | undefined) => void): void {
-  let how: string | undefined;
-  let left = 2;
-  const one = (): void => {
-    if (--left === 0) over(how);
-  };
-  worker.once('exit', (code: number | null, signal: string | null) => {
-    if (signal) how = signal;
-    else if (code !== 0) how = `exit code ${code}`;
-    one();
+  worker.process.once('close', (code: number | null, signal: NodeJS.Signals | null) => {
+    over(signal ?? (code === 0 ? undefined : `exit code ${code}`));
   });
-  worker.once('disconnect', one);
 }

@@ -96,6 +96,19 @@ describe('a worker that dies', () => {
     expect(await exchange(address)).toBe(`200 ${third}`);
   });
 
+  it('should be noticed when it ends while it is handed a listening socket', async () => {
+    const { code, stderr } = await new Command([
+      'serve',
+      'ends-binding.mjs',
+      '--workers',
+      '1',
+      '--listen',
+      TCP,
+    ]).end();
+    expect(stderr).toEqual([expect.stringMatching(/^rxscgi: worker \d+ died: exit code 3$/)]);
+    expect(code).toBe(1);
+  });
+
   it('should be no hindrance to the end when another one is being started in its place', async () => {
     const command = serve(TCP, 2);
     await command.address();
