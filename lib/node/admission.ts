@@ -74,9 +74,11 @@ export class Admission {
     this.left();
   }
 
-  /** Connections that have not sent a byte. */
-  cutIdle(): void {
-    for (const connection of this.connections.snapshot()) if (connection.idle) connection.abort();
+  /** Connections that have not sent a byte in `ms` since they were let in. */
+  cutIdle(ms: number): void {
+    for (const connection of this.connections.snapshot()) {
+      if (connection.idle && connection.ageMs >= ms) connection.abort();
+    }
   }
 
   /** Gives up everything that is open. @param reason - is reported for each exchange; none when nobody listens. */
@@ -85,7 +87,8 @@ export class Admission {
     this.refusingCount = 0;
     for (let socket = this.waiting.next(); socket; socket = this.waiting.next()) socketStateOf(socket).cut();
     for (const connection of this.connections.snapshot()) {
-      if (reason === undefined) connection.abort();
+      // Who has not sent a byte has no exchange to report.
+      if (reason === undefined || connection.idle) connection.abort();
       else connection.cut(reason);
     }
   }

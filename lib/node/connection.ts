@@ -52,6 +52,11 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
     return this.socket.bytesRead === 0;
   }
 
+  /** Since its turn came. */
+  get ageMs(): number {
+    return performance.now() - this.openedAt;
+  }
+
   /** Gives the connection up, for a reason that is reported. */
   cut(reason: unknown): void {
     this.failure(reason, this.handledRequest);
@@ -72,7 +77,7 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
   }
 
   response(status: number): void {
-    const { handledRequest: request, socket, openedAt } = this;
+    const { handledRequest: request, socket, ageMs: durationMs } = this;
     if (this.idle) return;
     this.owner.emit({
       type: 'response',
@@ -80,7 +85,7 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
       status,
       bytesIn: socket.bytesRead,
       bytesOut: socket.bytesWritten,
-      durationMs: performance.now() - openedAt,
+      durationMs,
     });
   }
 

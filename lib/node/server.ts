@@ -4,13 +4,22 @@
  *     opening ──all are bound──▶ serving ──until──▶ draining ──the last connection, or the deadline──▶ closed
  *        └── one cannot be ──▶ error
  */
-import { Subscription, asyncScheduler, combineLatest, take, type Subscriber } from 'rxjs';
+import {
+  Subscription,
+  asyncScheduler,
+  combineLatest,
+  exhaustMap,
+  interval,
+  take,
+  type Subscriber,
+} from 'rxjs';
 import { ScgiLimitError } from '../core/errors.js';
 import type { ScgiHandler } from '../operators/types.js';
 import { Admission } from './admission.js';
 import { Connection, type ConnectionOwner } from './connection.js';
 import { publishEvent } from './diagnostics.js';
 import { openServer, type OpenServer } from './open-server.js';
+import { pollTurn } from './poll-turn.js';
 import type { ServeSettings } from './serve-options.js';
 import type { ServerEvent } from './server-event.js';
 import { SweepingTimekeeper, tickFor } from './sweeping-timekeeper.js';
@@ -109,8 +118,11 @@ export class Server implements ConnectionOwner {
     const { drainTimeoutMs } = this.settings;
     this.listening?.unsubscribe();
     this.emit({ type: 'draining', connections: this.admission.size });
+    // Again and again: those that are let in from the waiting line have their time as well.
     this.drainTimers.add(
-      asyncScheduler.schedule(() => this.admission.cutIdle(), Math.min(IDLE_GRACE_MS, drainTimeoutMs)),
+      interval(IDLE_GRACE_MS)
+        .pipe(exhaustMap(() => pollTurn))
+        .subscribe(() => this.admission.cutIdle(IDLE_GRACE_MS)),
     );
     if (drainTimeoutMs !== Infinity) {
       this.drainTimers.add(asyncScheduler.schedule(() => this.cutRest(), drainTimeoutMs));

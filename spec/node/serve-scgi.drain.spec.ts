@@ -1,9 +1,10 @@
 import { Server as NetServer } from 'node:net';
 import { EMPTY, NEVER, Subject, concat, map, of, take, throwError, timer } from 'rxjs';
 import { serveScgi, type ServerEvent } from '../../lib/node/index.js';
+import { requestBytes } from '../../lib/testing/index.js';
 import { Log } from '../helpers/log.js';
 import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { TestGateway, cleanUpSockets } from '../helpers/sockets.js';
+import { TestGateway, afterwards, cleanUpSockets } from '../helpers/sockets.js';
 import { TestServer, letOthersGoOn } from '../helpers/test-server.js';
 
 expectNoProcessFaults();
@@ -86,6 +87,56 @@ describe('the until of serveScgi', () => {
     expect(server.types).toEqual(['listening', 'draining', 'closed']);
   });
 
+  it('should answer a request that has arrived while the event loop was busy', async () => {
+    const server = new TestServer(({ path }) => {
+      if (path === '/busy') {
+        server.until.next();
+        late.write(requestBytes({ uri: '/late' }));
+        busyFor(1200);
+      }
+      return of({ body: path });
+    });
+    const late = await server.connect();
+    const busy = await server.send({ uri: '/busy' });
+    expect(await busy.response()).toMatch(/busy$/);
+    expect(await late.response()).toMatch(/late$/);
+    for (const gateway of [late, busy]) gateway.end();
+    expect(await server.log.over()).toBe('complete');
+  });
+
+  it('should give those that were waiting their time to send a request', async () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(0);
+    afterwards(() => clock.mockRestore());
+    const opened = new Subject<string>();
+    const server = new TestServer(
+      ({ path }) => (path === '/first' ? opened.pipe(take(1)) : of('')).pipe(map(() => ({ body: path }))),
+      { maxConnections: 2 },
+    );
+    const silent = await server.connect();
+    const first = await server.send({ uri: '/first' });
+    await server.event('request');
+    const second = await server.connect();
+    await letOthersGoOn(new TestServer(() => of({})), 3);
+    clock.mockReturnValue(1000);
+    server.until.next();
+    opened.next('');
+    first.end();
+    expect(['ECONNRESET', 'end']).toContain(await silent.ending());
+    second.write(requestBytes({ uri: '/second' }));
+    expect(await second.response()).toMatch(/second$/);
+    second.end();
+    expect(await server.log.over()).toBe('complete');
+  });
+
+  it('should not report connections without a byte that it cuts in the end', async () => {
+    const server = new TestServer(() => NEVER, { drainTimeoutMs: 20 });
+    await server.connect();
+    await letOthersGoOn(new TestServer(() => of({})), 3);
+    server.until.next();
+    expect(await server.log.over()).toBe('complete');
+    expect(server.types).toEqual(['listening', 'draining', 'closed']);
+  });
+
   it('should count before the addresses are bound', async () => {
     const server = new TestServer(() => NEVER, { listen: 'localhost:0' });
     server.until.next();
@@ -146,3 +197,8 @@ describe('the until of serveScgi', () => {
     expect(stop.observed).toBe(false);
   });
 });
+
+/** Keeps the event loop from its work. */
+function busyFor(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
