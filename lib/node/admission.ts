@@ -9,7 +9,7 @@ import { encodeScgi } from '../operators/encode-scgi.js';
 import { errorAnswer } from '../operators/error-answer.js';
 import type { Connection } from './connection.js';
 import { DenseSet } from './dense-set.js';
-import { descriptorBudget } from './descriptor-budget.js';
+import { DescriptorBudget } from './descriptor-budget.js';
 import type { ServeSettings } from './serve-options.js';
 import { socketStateOf, type SocketState } from './socket-state.js';
 import { throttled } from './throttled.js';
@@ -28,7 +28,7 @@ export class Admission {
   private readonly refusing = new Subscription();
   private refusingCount = 0;
   private started = false;
-  private readonly descriptors = descriptorBudget();
+  private readonly descriptors = new DescriptorBudget();
   /** Tells of an overload, at most once a second. */
   readonly report: (error: unknown) => void;
 
@@ -62,9 +62,18 @@ export class Admission {
   enter(socket: Socket): void {
     // From here on the socket has its error listener, whatever becomes of it.
     const state = socketStateOf(socket);
-    if (this.size >= this.descriptors) this.refuseForDescriptors(state);
+    if (!this.descriptors.hasRoom(this.size)) this.refuseForDescriptors(state);
     else if (this.started && this.connections.size < this.settings.maxConnections) this.open(socket);
     else if (!this.waiting.join(socket)) this.refuse(socket, state);
+  }
+
+  /** Tells when descriptors are used up, by whomever: the system then refuses in silence, and nobody enters. */
+  watchDescriptors(): Subscription {
+    const watch = setInterval(() => {
+      if (this.descriptors.isUsedUp(this.size)) this.reportDescriptors();
+    }, REPORT_MS);
+    watch.unref();
+    return new Subscription(() => clearInterval(watch));
   }
 
   /** A connection is over; the next may come in. */
@@ -129,9 +138,15 @@ export class Admission {
   }
 
   private refuseForDescriptors(state: SocketState): void {
-    const limit = this.descriptors;
-    const message = `${limit} connections use up the process's limit of open files; raise it (ulimit -n, LimitNOFILE=)`;
     state.cut();
-    this.report(new ScgiLimitError('ERR_SCGI_TOO_MANY_CONNECTIONS', message, limit, limit + 1));
+    this.reportDescriptors();
+  }
+
+  private reportDescriptors(): void {
+    const { limit, open } = this.descriptors;
+    const message =
+      `connections are refused: the process has ${open} of ${limit} files open, ${this.size} of them connections; ` +
+      'raise the limit (ulimit -n, LimitNOFILE=), or look for what is not closed';
+    this.report(new ScgiLimitError('ERR_SCGI_TOO_MANY_CONNECTIONS', message, limit, open));
   }
 }

@@ -32,7 +32,7 @@ type State = 'opening' | 'serving' | 'draining' | 'closed';
 export class Server implements ConnectionOwner {
   private state: State = 'opening';
   private readonly admission: Admission;
-  private listening: Subscription | undefined;
+  private readonly listening = new Subscription();
   private untilNotified: Subscription | undefined;
   private readonly drainTimers = new Subscription();
 
@@ -72,20 +72,22 @@ export class Server implements ConnectionOwner {
         acceptFailed: (error) => admission.report(error),
       }),
     );
-    this.listening = combineLatest(servers).subscribe({
-      next: (opened) => this.serve(opened),
-      error: (error: unknown) => {
-        // All or none: what has connected to those that could be bound is not served either.
-        admission.cutAll();
-        this.subscriber.error(error);
-      },
-    });
+    this.listening.add(
+      combineLatest(servers).subscribe({
+        next: (opened) => this.serve(opened),
+        error: (error: unknown) => {
+          // All or none: what has connected to those that could be bound is not served either.
+          admission.cutAll();
+          this.subscriber.error(error);
+        },
+      }),
+    );
   }
 
   /** Unsubscribed: everything ends now. */
   abort(): void {
     this.state = 'closed';
-    this.listening?.unsubscribe();
+    this.listening.unsubscribe();
     this.untilNotified?.unsubscribe();
     this.drainTimers.unsubscribe();
     this.admission.cutAll();
@@ -109,6 +111,7 @@ export class Server implements ConnectionOwner {
     this.state = 'serving';
     for (const { address } of servers) this.emit({ type: 'listening', address });
     this.admission.start();
+    this.listening.add(this.admission.watchDescriptors());
   }
 
   private drain(): void {
@@ -116,7 +119,7 @@ export class Server implements ConnectionOwner {
     if (this.state === 'opening') this.admission.cutAll();
     this.state = 'draining';
     const { drainTimeoutMs } = this.settings;
-    this.listening?.unsubscribe();
+    this.listening.unsubscribe();
     this.emit({ type: 'draining', connections: this.admission.size });
     // Again and again: those that are let in from the waiting line have their time as well.
     this.drainTimers.add(

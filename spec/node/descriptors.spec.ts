@@ -4,7 +4,13 @@ import { expectNoProcessFaults } from '../helpers/process-faults.js';
 import { cleanUpSockets } from '../helpers/sockets.js';
 import { TestServer } from '../helpers/test-server.js';
 
-jest.mock('../../lib/node/descriptor-budget.js', () => ({ descriptorBudget: () => 2 }));
+jest.mock('../../lib/node/descriptor-budget.js', () => ({
+  DescriptorBudget: class {
+    readonly limit = 36;
+    readonly open = 5;
+    hasRoom = (connections: number): boolean => connections < 2;
+  },
+}));
 
 expectNoProcessFaults();
 cleanUpSockets();
@@ -22,7 +28,7 @@ describe('a server that comes near to the limit of open files', () => {
     );
     expect(await ending).toBe('ECONNRESET');
     expect(await server.event('failure')).toMatchObject({
-      error: { code: 'ERR_SCGI_TOO_MANY_CONNECTIONS', limit: 2 },
+      error: { code: 'ERR_SCGI_TOO_MANY_CONNECTIONS', limit: 36, actual: 5 },
       request: undefined,
     });
   });
