@@ -29,6 +29,7 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
   private readonly writer: SocketWriter;
   private readonly openedAt = performance.now();
   private handledRequest: ScgiRequest | undefined;
+  private status = 0;
   private failed = false;
 
   constructor(
@@ -77,16 +78,7 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
   }
 
   response(status: number): void {
-    const { handledRequest: request, socket, ageMs: durationMs } = this;
-    if (this.idle) return;
-    this.owner.emit({
-      type: 'response',
-      request,
-      status,
-      bytesIn: socket.bytesRead,
-      bytesOut: socket.bytesWritten,
-      durationMs,
-    });
+    this.status = status;
   }
 
   failure(error: unknown, request: ScgiRequest | undefined): void {
@@ -103,6 +95,13 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
   }
 
   // ---- what the writer tells
+
+  flushed(): void {
+    const { handledRequest: request, status, socket, ageMs: durationMs } = this;
+    if (this.idle) return;
+    const { bytesRead: bytesIn, bytesWritten: bytesOut } = socket;
+    this.owner.emit({ type: 'response', request, status, bytesIn, bytesOut, durationMs });
+  }
 
   error(error: unknown): void {
     this.failure(error, this.handledRequest);

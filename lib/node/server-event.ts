@@ -6,7 +6,10 @@ export type ServerEvent =
   | { readonly type: 'listening'; readonly address: string }
   /** A request's head is complete; its handler is about to be called. */
   | { readonly type: 'request'; readonly request: ScgiRequest }
-  /** A response, or the answer to an error, has been written. Bytes are those on the SCGI connection. */
+  /**
+   * A response, or the answer to an error, is out: the system has taken all of it. One that is lost before is a `failure`
+   * only. Bytes are those on the SCGI connection.
+   */
   | {
       readonly type: 'response';
       /** None where the error came before the head was complete. */

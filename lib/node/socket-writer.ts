@@ -37,8 +37,10 @@ export function verifyWriteOptions(options: WriteOptions = {}): WriteSettings {
   };
 }
 
-/** Who is told how the connection ended; once. */
+/** Who is told how the connection ended: `error` or `complete`, once. */
 export interface WriterOutcome {
+  /** The system has all of the response: what goes wrong after that is no failure. */
+  flushed?(): void;
   error(error: unknown): void;
   complete(): void;
 }
@@ -47,7 +49,6 @@ const NOTHING = new Uint8Array(0);
 
 export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriterSide {
   private sourceCompleted = false;
-  /** Whether the system has all of the response: what goes wrong after that is no failure. */
   private flushed = false;
   private settled = false;
   private bytesReadAtEnd = 0;
@@ -80,14 +81,14 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
     this.sourceCompleted = true;
     this.bytesReadAtEnd = socket.bytesRead;
     if (socket.destroyed) return;
-    if (socket.writableLength === 0) {
-      this.flushed = true;
-    } else {
+    const { writableLength } = socket;
+    if (writableLength > 0) {
       // Behind all that is queued: its callback comes when the system has taken the last of it.
-      socket.write(NOTHING, (error) => (this.flushed = !error));
+      socket.write(NOTHING, (error) => error ?? this.flush());
       this.awaitProgress();
     }
     socket.end();
+    if (writableLength === 0) this.flush();
   }
 
   protected override _error(error: unknown): void {
@@ -109,7 +110,6 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
 
   outputFinished(): void {
     const { socket } = this.state;
-    this.flushed = true;
     this.sendTimer?.stop();
     // When the gateway's FIN has come as well, the socket closes by itself.
     if (socket.readableEnded || this.settings.lingerMs === Infinity) return;
@@ -138,6 +138,12 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
     this.sendTimer?.stop();
     this.settled = true;
     this.state.cut();
+  }
+
+  private flush(): void {
+    if (this.settled) return;
+    this.flushed = true;
+    this.outcome.flushed?.();
   }
 
   private awaitProgress(): void {

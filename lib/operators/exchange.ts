@@ -23,7 +23,7 @@ import type { ScgiHandler, ScgiRequest, ScgiResponse } from './types.js';
 export interface ExchangeObserver {
   /** The head is complete; the handler is about to be called. */
   request?(request: ScgiRequest): void;
-  /** The response is on its way out, with this status. */
+  /** All of the response is on its way out, with this status. */
   response?(status: number): void;
   /** Something went wrong, on whichever side. */
   failure?(error: unknown, request: ScgiRequest | undefined): void;

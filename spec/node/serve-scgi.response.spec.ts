@@ -1,0 +1,60 @@
+import { of } from 'rxjs';
+import type { ScgiHandler } from '../../lib/index.js';
+import { requestBytes } from '../../lib/testing/index.js';
+import { expectNoProcessFaults } from '../helpers/process-faults.js';
+import { cleanUpSockets } from '../helpers/sockets.js';
+import { TestServer } from '../helpers/test-server.js';
+
+/** More than the system takes from a gateway that does not read. */
+const BYTES = 32 * 1024 * 1024;
+const bulky: ScgiHandler = () => of({ body: of(new Uint8Array(BYTES)) });
+
+expectNoProcessFaults();
+cleanUpSockets();
+
+describe('the response event of serveScgi, for a gateway that does not read', () => {
+  it('should be told when it is out, not when it has been written', async () => {
+    const server = new TestServer(bulky);
+    const gateway = await server.connect();
+    gateway.socket.pause();
+    gateway.write(requestBytes());
+    await server.event('request');
+    expect(server.types).toEqual(['listening', 'request']);
+    gateway.socket.resume();
+    expect((await server.event('response')).bytesOut).toBeGreaterThan(BYTES);
+    await gateway.response();
+    gateway.end();
+    server.until.next();
+    await server.log.over();
+    expect(server.types.filter((type) => type !== 'draining')).toEqual([
+      'listening',
+      'request',
+      'response',
+      'closed',
+    ]);
+  });
+
+  it('should be told as a failure alone when the gateway leaves', async () => {
+    const server = new TestServer(bulky);
+    const gateway = await server.connect();
+    gateway.socket.pause();
+    gateway.write(requestBytes());
+    await server.event('request');
+    gateway.socket.resetAndDestroy();
+    expect(await server.event('failure')).toMatchObject({ error: { code: 'ERR_SCGI_GATEWAY_GONE' } });
+    server.until.next();
+    await server.log.over();
+    expect(server.types).toEqual(['listening', 'request', 'failure', 'draining', 'closed']);
+  });
+
+  it('should be told as a failure alone when it is cut in the end', async () => {
+    const server = new TestServer(bulky, { drainTimeoutMs: 20 });
+    const gateway = await server.connect();
+    gateway.socket.pause();
+    gateway.write(requestBytes());
+    await server.event('request');
+    server.until.next();
+    await server.log.over();
+    expect(server.types).toEqual(['listening', 'request', 'draining', 'failure', 'closed']);
+  });
+});
