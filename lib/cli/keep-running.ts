@@ -15,11 +15,14 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
+import { clockOf } from '../operators/clock.js';
 import { EXIT_FAILED } from './command-error.js';
 import type { PoolEvent } from './pool-event.js';
 import { deathsInARow, restartDelayMs } from './restart-delay.js';
 import { commandErrorOf } from './system-errors.js';
 import { WorkerDeath, type StartWorker, type WorkerEvent } from './worker-event.js';
+
+const clock = clockOf(asyncScheduler);
 
 type Died = Extract<PoolEvent, { type: 'worker-died' }>;
 
@@ -49,12 +52,12 @@ export function keepRunning(start: StartWorker, until: Observable<unknown>): Obs
 
     function died(reason: string): Died {
       if (told) return { type: 'worker-died', pid, reason, restartInMs: undefined };
-      deaths = deathsInARow(deaths, asyncScheduler.now() - startedAt);
+      deaths = deathsInARow(deaths, clock() - startedAt);
       return { type: 'worker-died', pid, reason, restartInMs: restartDelayMs(deaths) };
     }
 
     const worker = defer(() => {
-      startedAt = asyncScheduler.now();
+      startedAt = clock();
       pid = 0;
       return start(until);
     }).pipe(

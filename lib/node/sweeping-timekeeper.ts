@@ -1,5 +1,6 @@
 /** The timeouts of all connections by one timer. */
 import type { SchedulerLike, Subscription } from 'rxjs';
+import { clockOf } from '../operators/clock.js';
 import type { IdleTimer, Timekeeper } from '../operators/idle-timer.js';
 import { DenseSet } from './dense-set.js';
 
@@ -8,16 +9,15 @@ const MAX_EXPIRED_A_TURN = 32;
 
 /** Looks at all that run every `tickMs`: a timeout comes late by that much at most, and to start one costs next to nothing. */
 export class SweepingTimekeeper implements Timekeeper {
+  readonly now: () => number;
   private readonly running = new DenseSet<IdleTimer>();
   private ticking: Subscription | undefined;
 
   constructor(
     private readonly scheduler: SchedulerLike,
     private readonly tickMs: number,
-  ) {}
-
-  now(): number {
-    return this.scheduler.now();
+  ) {
+    this.now = clockOf(scheduler);
   }
 
   start(timer: IdleTimer): void {

@@ -43,7 +43,7 @@ export interface HandleOptions extends DecodeOptions {
   readonly bodyTimeoutMs?: number | undefined;
   /** From the request to the head of its response, in milliseconds: 503. Default none. */
   readonly handlerTimeoutMs?: number | undefined;
-  /** What the timeouts run on. Default `asyncScheduler`. */
+  /** What the timeouts run on. Default `asyncScheduler`, measured by a clock that nobody sets. */
   readonly scheduler?: SchedulerLike | undefined;
   /** Gets every error, with the request if there was one; the gateway gets the status and nothing of the error. */
   readonly onError?: ((error: unknown, request: ScgiRequest | undefined) => void) | undefined;

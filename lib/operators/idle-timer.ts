@@ -1,5 +1,6 @@
 /** Timeouts of which a busy one costs no more than a look at the clock. */
 import type { SchedulerLike, Subscription } from 'rxjs';
+import { clockOf } from './clock.js';
 
 /** What tells timers that their time may be over: a scheduler of its own for each, or one sweep for many. */
 export interface Timekeeper {
@@ -51,10 +52,10 @@ export class IdleTimer {
 
 /** Exact to the frame, so that marble tests can assert it: an action of the scheduler for each timer. */
 export class ScheduledTimekeeper implements Timekeeper {
-  constructor(private readonly scheduler: SchedulerLike) {}
+  readonly now: () => number;
 
-  now(): number {
-    return this.scheduler.now();
+  constructor(private readonly scheduler: SchedulerLike) {
+    this.now = clockOf(scheduler);
   }
 
   start(timer: IdleTimer, ms: number): void {

@@ -1,6 +1,11 @@
+import { asyncScheduler } from 'rxjs';
 import { SweepingTimekeeper, tickFor } from '../../lib/node/sweeping-timekeeper.js';
 import { IdleTimer } from '../../lib/operators/idle-timer.js';
 import { marbles } from '../helpers/marbles.js';
+import { cleanUpSockets } from '../helpers/sockets.js';
+import { expectTimeoutToKeepTime } from '../helpers/stop-clocks.js';
+
+cleanUpSockets();
 
 describe('SweepingTimekeeper', () => {
   /** Runs `steps` at their times, and gives when which timer went off. */
@@ -75,6 +80,10 @@ describe('SweepingTimekeeper', () => {
       return { 0: () => a.start(), 100: () => a.start() };
     });
     expect(seen).toEqual(['a 20', 'a 120', '0 left']);
+  });
+
+  it('should neither tell a timeout nor put it off when the wall clock is set', () => {
+    expectTimeoutToKeepTime(new SweepingTimekeeper(asyncScheduler, 10));
   });
 
   it('should not tell a timer that another one stops in the same tick', () => {

@@ -1,6 +1,10 @@
-import { Observable, VirtualTimeScheduler } from 'rxjs';
+import { Observable, VirtualTimeScheduler, asyncScheduler } from 'rxjs';
 import { IdleTimer, ScheduledTimekeeper, type Timekeeper } from '../../lib/operators/idle-timer.js';
 import { marbles } from '../helpers/marbles.js';
+import { cleanUpSockets } from '../helpers/sockets.js';
+import { expectTimeoutToKeepTime } from '../helpers/stop-clocks.js';
+
+cleanUpSockets();
 
 /** Calls of the timer's methods: start, touch, stop. */
 type Call = 's' | 't' | 'p';
@@ -37,6 +41,10 @@ describe('IdleTimer, with a ScheduledTimekeeper', () => {
     for (let count = 0; count < 100; count++) timer.touch();
     timer.start();
     expect(scheduler.actions).toHaveLength(1);
+  });
+
+  it('should neither go off nor be put off when the wall clock is set', () => {
+    expectTimeoutToKeepTime(new ScheduledTimekeeper(asyncScheduler));
   });
 });
 
