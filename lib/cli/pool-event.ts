@@ -15,7 +15,7 @@ export type PoolEvent =
   /** SIGHUP: the workers are being replaced, one after the other. */
   | { readonly type: 'reloading' }
   | { readonly type: 'reloaded' }
-  /** A new worker has failed; those that there are go on. */
+  /** A new worker has failed, or does not listen; those that there are go on. */
   | { readonly type: 'reload-failed'; readonly reason: string }
   /** SIGHUP, and no workers. */
   | { readonly type: 'reload-ignored' }

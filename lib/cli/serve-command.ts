@@ -47,8 +47,9 @@ export const serveCommand: Command = {
     section(
       'Signals',
       'SIGINT and SIGTERM stop accepting and let what is under way finish; a second one ends at once.',
-      'SIGHUP replaces the workers one by one, which load the module anew, and no connection is refused; it is',
-      'ignored without --workers. That of a terminal that was closed counts as SIGTERM.',
+      'SIGHUP replaces the workers one by one, which load the module anew, and no connection is refused; a new one',
+      'that does not listen within 60 s is given up. It is ignored without --workers. That of a terminal that was',
+      'closed counts as SIGTERM.',
     ),
     section(
       'systemd',

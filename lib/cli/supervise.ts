@@ -21,12 +21,16 @@ import {
   tap,
   throttle,
   throwError,
+  timeout,
   type Observable,
 } from 'rxjs';
 import { CommandError, EXIT_FAILED } from './command-error.js';
 import { keepRunning, type PlaceEvent } from './keep-running.js';
 import type { PoolEvent } from './pool-event.js';
 import type { StartWorker, WorkerEvent } from './worker-event.js';
+
+/** How long a new worker may take to listen on reload: its `start()` may wait for what never comes. */
+const READY_TIMEOUT_MS = 60_000;
 
 export interface SuperviseOptions {
   /** How many there are to be. */
@@ -48,8 +52,8 @@ export interface SuperviseOptions {
  *     result:   --Lx--r---------------------D-dd-c|      L listening, x died, D all drain, d one drains, c closed
  *
  * `reload` starts another worker in each place, waits until it listens, and then drains the one that was there; the next
- * place's turn comes when the old worker has been told, not when it has ended. A new worker that fails ends the reload, and
- * no more. Any number of `reload`s during another come after it as one.
+ * place's turn comes when the old worker has been told, not when it has ended. A new worker that fails, or does not listen
+ * within 60 s, ends the reload, and no more. Any number of `reload`s during another come after it as one.
  *
  * Error notifications: CommandError, when a worker fails before all have listened for the first time, or does not end in
  * peace at `stop`; the others are drained before.
@@ -125,7 +129,7 @@ class Pool {
   }
 
   private replaceAll(): Observable<PoolEvent> {
-    const replaced = this.places.map((place) => defer(() => this.install(place)));
+    const replaced = this.places.map((place) => defer(() => this.install(place, READY_TIMEOUT_MS)));
     return concat(
       of<PoolEvent>({ type: 'reloading' }),
       concat(...replaced).pipe(ignoreElements()),
@@ -148,14 +152,24 @@ class Pool {
     );
   }
 
-  /** Puts a worker in a place; once it listens, the one that was there may go. Completes then. */
-  private install(place: number): Observable<Ready> {
+  /**
+   * Puts a worker in a place; once it listens, the one that was there may go. Completes then.
+   *
+   * @param withinMs - how long it may take to listen, before it is told to go itself.
+   */
+  private install(place: number, withinMs = Infinity): Observable<Ready> {
     const { start, stopping, retirements } = this;
     const retirement = new ReplaySubject<void>(1);
     const installed = new AsyncSubject<Ready>();
+    let late = false;
+    const giveUp = (): Observable<never> => {
+      late = true;
+      retirement.next();
+      return throwError(() => tooLate(withinMs));
+    };
     const ready = (event: Ready): Observable<never> =>
       defer(() => {
-        if (retirements[place] === retirement) return EMPTY;
+        if (late || retirements[place] === retirement) return EMPTY;
         retirements[place]?.next();
         retirements[place] = retirement;
         installed.next(event);
@@ -172,7 +186,7 @@ class Pool {
         }),
       ),
     );
-    return installed;
+    return withinMs === Infinity ? installed : installed.pipe(timeout({ first: withinMs, with: giveUp }));
   }
 
   /** Keeps count. @returns what is to be told; a death that ends the pool is its error. */
@@ -195,6 +209,13 @@ class Pool {
     this.failure ??= error;
     this.failed.next();
   }
+}
+
+function tooLate(ms: number): CommandError {
+  return new CommandError(
+    `a new worker did not listen within ${ms / 1000} s: does its start() end?`,
+    EXIT_FAILED,
+  );
 }
 
 function socketsLost(): CommandError {

@@ -147,6 +147,52 @@ describe('supervise', () => {
       ]);
     });
 
+    it('should give a new one 60 s to listen, then end it, and try again when told again', () => {
+      const lives = [{}, {}, { ready: 60_001 }, {}];
+      expect(supervised({ lives, reload: '10ms r 70s r', stopMs: 80_000 })).toEqual([
+        ...BOTH_READY,
+        '10 reloading',
+        '60010 reload failed: a new worker did not listen within 60 s: does its start() end?',
+        '70011 reloading',
+        '70013 ready 4',
+        '70013 drains 1',
+        '70015 ready 5',
+        '70015 drains 2',
+        '70015 reloaded',
+        '80000 pool-draining',
+        '80000 drains 4',
+        '80000 drains 5',
+        '80003 closed',
+        '80003 |',
+      ]);
+    });
+
+    it('should keep the old one when the new one listens just after it was given up', () => {
+      const lives = [{}, {}, { ready: 60_001, hears: 5 }];
+      expect(supervised({ lives, reload: '10ms r', stopMs: 80_000 })).toEqual([
+        ...BOTH_READY,
+        '10 reloading',
+        '60010 reload failed: a new worker did not listen within 60 s: does its start() end?',
+        '60011 ready 3',
+        '60015 drains 3',
+        '80000 pool-draining',
+        '80000 drains 1',
+        '80000 drains 2',
+        '80003 closed',
+        '80003 |',
+      ]);
+    });
+
+    it('should try again for those that came while it waited for one that does not listen', () => {
+      const lines = supervised({ lives: [{}, {}, { ready: 1e6 }, {}], reload: '10ms rr', stopMs: 80_000 });
+      expect(lines.filter((line) => /reload/.test(line))).toEqual([
+        '10 reloading',
+        '60010 reload failed: a new worker did not listen within 60 s: does its start() end?',
+        '60010 reloading',
+        '60014 reloaded',
+      ]);
+    });
+
     it('should not miss a worker that dies while the next in its place is being started', () => {
       const lives = [{ dies: 9 }, {}, { ready: 8 }, { ready: 1 }, {}];
       expect(supervised({ lives, reload: '10ms r', stopMs: 50 })).toEqual([

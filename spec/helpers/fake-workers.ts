@@ -5,6 +5,8 @@ import {
   concat,
   concatMap,
   defer,
+  delay,
+  identity,
   ignoreElements,
   map,
   of,
@@ -28,7 +30,9 @@ export interface Life {
   readonly dies?: number;
   /** From then until it ends in peace, though nobody has told it to. */
   readonly leaves?: number;
-  /** From when it is told to drain until it has. Default 3. */
+  /** From when it is told to drain until it hears of it. Default 0. */
+  readonly hears?: number;
+  /** From then until it has drained. Default 3. */
   readonly drains?: number;
   /** It dies as it drains. */
   readonly diesDraining?: boolean;
@@ -45,7 +49,12 @@ export function fakeWorkers(...lives: readonly Life[]): StartWorker {
       let told = false;
       const untold = lifeOf(pid, life).pipe(
         tap(() => (listens = true)),
-        takeUntil(until.pipe(tap(() => (told = true)))),
+        takeUntil(
+          until.pipe(
+            life.hears === undefined ? identity : delay(life.hears),
+            tap(() => (told = true)),
+          ),
+        ),
       );
       return concat(
         untold,
