@@ -1,11 +1,11 @@
 /** An application's life: what its module exports beside the handler is called at the beginning and at the end. */
 import {
   EMPTY,
+  Observable,
   catchError,
   concat,
   concatMap,
   defer,
-  from,
   ignoreElements,
   isObservable,
   of,
@@ -13,7 +13,6 @@ import {
   takeUntil,
   throwError,
   timeout,
-  type Observable,
   type ObservableInput,
 } from 'rxjs';
 import type { ScgiHandler } from '../operators/types.js';
@@ -81,10 +80,7 @@ export function runApplication<T>(
 function call(hook: Hook | undefined, name: string): Observable<true> {
   if (!hook) return of(true);
   return concat(
-    defer(() => {
-      const result = hook();
-      return isAwaited(result) ? from(result) : EMPTY;
-    }).pipe(
+    defer(() => awaited(hook())).pipe(
       ignoreElements(),
       catchError((error: unknown) => throwError(() => failed(name, error))),
     ),
@@ -92,11 +88,24 @@ function call(hook: Hook | undefined, name: string): Observable<true> {
   );
 }
 
-/** Promises and Observables, those of other copies of RxJS as well; nothing else that RxJS would take apart. */
-function isAwaited(value: unknown): value is ObservableInput<unknown> {
-  if (isObservable(value)) return true;
-  const { then, subscribe } = (value ?? {}) as { then?: unknown; subscribe?: unknown };
-  return typeof then === 'function' || typeof subscribe === 'function';
+/** What is awaited: Promises and Observables, those of other libraries as well; nothing else that RxJS would take apart. */
+function awaited(value: unknown): ObservableInput<unknown> {
+  if (isObservable(value) || isPromise(value)) return value;
+  return isForeignObservable(value) ? new Observable((subscriber) => value.subscribe(subscriber)) : EMPTY;
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}
+
+/** A store gives an Observable by the same key, but that is not the store: it ends with the application, if ever. */
+function isForeignObservable(value: unknown): value is Observable<unknown> {
+  const object = (value ?? {}) as Record<PropertyKey, unknown>;
+  const { observable = '@@observable' } = Symbol as { observable?: symbol };
+  return [observable, '@@observable'].some((key) => {
+    const own = object[key];
+    return typeof own === 'function' && own.call(value) === value;
+  });
 }
 
 function failed(name: string, error: unknown): CommandError {

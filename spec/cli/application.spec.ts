@@ -1,7 +1,21 @@
-import { EMPTY, NEVER, concat, map, of, shareReplay, throwError, timer, type Observable } from 'rxjs';
+import {
+  EMPTY,
+  NEVER,
+  concat,
+  map,
+  of,
+  shareReplay,
+  throwError,
+  timer,
+  type Observable,
+  type Observer,
+} from 'rxjs';
 import { runApplication } from '../../lib/cli/application.js';
 import type { Application } from '../../lib/cli/load-module.js';
+import { afterwards, cleanUpSockets } from '../helpers/sockets.js';
 import { timelineOf } from '../helpers/timeline.js';
+
+cleanUpSockets();
 
 interface Life extends Partial<Pick<Application, 'start' | 'stop'>> {
   /** What serving comes to. Default: an event, and the end 5 ms later. */
@@ -27,6 +41,9 @@ function lived({ start, stop, served = SERVED, untilMs = 1e6 }: Life): string[] 
   );
 }
 
+/** Takes a listener, and never calls it. */
+const subscribe = (): void => undefined;
+
 const JUST_SERVED = ['0 served', '5 drained', '5 |'];
 
 describe('runApplication', () => {
@@ -44,12 +61,28 @@ describe('runApplication', () => {
     ['a number', 7],
     ['a string, which RxJS would take apart', 'started'],
     ['an array', ['started']],
+    ['a client to which one can subscribe', { subscribe }],
+    ['a store that has an Observable', { subscribe, '@@observable': () => NEVER }],
   ])('should not wait for hooks that return %s', (_what, result) => {
     expect(lived({ start: () => result, stop: () => result })).toEqual(JUST_SERVED);
   });
 
   it('should wait for an Observable that emits to complete', () => {
     expect(lived({ start: () => concat(of(1), timer(9)) })[0]).toBe('9 served');
+  });
+
+  it('should wait for an Observable of another library to complete', () => {
+    const start = (key: PropertyKey) => (): unknown => ({
+      subscribe: (observer: Observer<unknown>) => timer(9).subscribe(observer),
+      [key](): unknown {
+        return this;
+      },
+    });
+    expect(lived({ start: start('@@observable') })[0]).toBe('9 served');
+    const standard = Symbol('observable');
+    const polyfill = Object.defineProperty(Symbol, 'observable', { value: standard, configurable: true });
+    afterwards(() => Reflect.deleteProperty(polyfill, 'observable'));
+    expect(lived({ start: start(standard) })[0]).toBe('9 served');
   });
 
   it('should wait for Promises', async () => {
