@@ -1,10 +1,11 @@
 /** `rxscgi serve --workers`: workers that die, workers that are replaced, and workers without a primary. */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { requestBytes } from '../../lib/testing/index.js';
 import { Command, FIXTURES, useBuiltCommand } from '../helpers/command.js';
+import { describeWith } from '../helpers/describe-with.js';
 import { answerTo, exchange } from '../helpers/exchange.js';
 import { Load } from '../helpers/load.js';
 import { TestGateway, cleanUpSockets, temporaryFolder } from '../helpers/sockets.js';
@@ -52,6 +53,42 @@ async function newChildOf(pid: number, known: readonly number[]): Promise<void> 
   const isNew = (child: string): boolean => !known.includes(Number(child));
   while (!readFileSync(children, 'utf8').trim().split(' ').some(isNew)) await delay(1);
 }
+
+/** Sets how many files a process may have open. */
+function limitOpenFiles({ pid }: Command, files: number): void {
+  execFileSync('prlimit', ['--pid', String(pid), `--nofile=${files}:`]);
+}
+
+describeWith(['prlimit'], 'a worker that cannot be started', () => {
+  it('should be reported, and tried again later', async () => {
+    const command = serve(TCP, 2);
+    const address = await command.address();
+    const [first] = await command.workers(2);
+    limitOpenFiles(command, 3);
+    process.kill(first!, 'SIGKILL');
+    await command.stderr.value((line) =>
+      /^rxscgi: a worker died: spawn .* EMFILE; another one starts in 250 ms$/.test(line),
+    );
+    expect(await exchange(address)).toMatch(/^200 \d+$/);
+    limitOpenFiles(command, 64);
+    await command.workers(3);
+    command.kill('SIGTERM');
+    expect((await command.end()).code).toBe(0);
+  });
+
+  it('should be no reload', async () => {
+    const command = serve(TCP, 1);
+    const address = await command.address();
+    const [first] = await command.workers(1);
+    limitOpenFiles(command, 3);
+    command.kill('SIGHUP');
+    await command.stderr.value((line) => /the workers are not replaced, .*: spawn .* EMFILE$/.test(line));
+    expect(await exchange(address)).toBe(`200 ${first}`);
+    limitOpenFiles(command, 64);
+    command.kill('SIGHUP');
+    await command.stderr.value((line) => line === 'rxscgi: all workers have been replaced');
+  });
+});
 
 describe('a worker that dies', () => {
   it.each(['TCP', 'Unix'])('should be replaced, and its siblings go on (%s)', async (transport) => {
