@@ -71,7 +71,9 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
 
   protected override _next(chunk: Uint8Array): void {
     const { socket } = this.state;
-    if (socket.destroyed || socket.write(chunk)) return;
+    // A source that goes on all the same is no progress of the gateway's.
+    const stuck = socket.writableNeedDrain;
+    if (socket.destroyed || socket.write(chunk) || stuck) return;
     this.awaitProgress();
     this.state.outputPaused.next(true);
   }

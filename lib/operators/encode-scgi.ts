@@ -18,7 +18,7 @@ import type { ScgiResponse } from './types.js';
  * A body of text or bytes goes out with its head, in one chunk, and gets its `Content-Length`. Iterables, async
  * iterables, `ReadableStream`s, Node's `Readable`s and a `request.body` are pulled while `flow.outputPaused` is false.
  * Observables push: what the gateway does not take queues up, holds `flow.inputPaused` from half of `maxQueuedBytes`
- * on, and fails at `maxQueuedBytes`. Completes when the source has and the body is out.
+ * on, and fails at `maxQueuedBytes`. Chunks of more than 256 KiB go out in slices. Completes when the source has and the body is out.
  *
  * @param options - the connection's flow, and the bound of its queue in bytes; see {@link EncodeOptions}.
  * @returns an operator function from the one {@link ScgiResponse} to chunks.

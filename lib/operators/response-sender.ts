@@ -13,7 +13,7 @@ import type { BodyChunk, ScgiResponse } from './types.js';
 /** A body at hand goes out with its head up to this size; beyond, copying costs more than a write. */
 const COALESCED_BYTES = 16_384;
 
-/** Larger chunks that were pulled go out in slices, so that a slow gateway's progress shows. */
+/** Larger chunks go out in slices, so that a slow gateway's progress shows. */
 const SLICE_BYTES = 262_144;
 
 /** Where a response goes. */
@@ -33,8 +33,8 @@ export class ResponseSender implements Target<BodyChunk> {
   /** The head, until the first chunk of the body shows whether both fit one write. */
   private pendingHead: Uint8Array | undefined;
   private source: PulledSource | undefined;
-  /** What is left of a large chunk. */
-  private slices: Uint8Array | undefined;
+  /** What is left of a large chunk; not in the queue, whose bound is for how many chunks wait, not for how large one is. */
+  private rest: Uint8Array | undefined;
   private waiting = false;
   private pulling = false;
   private queue: ChunkQueue | undefined;
@@ -94,6 +94,7 @@ export class ResponseSender implements Target<BodyChunk> {
     this.bodySubscription?.unsubscribe();
     this.source?.close();
     this.queue?.clear();
+    this.rest = undefined;
     this.flow?.hold(HELD_BY_RESPONSE, false);
   }
 
@@ -105,12 +106,13 @@ export class ResponseSender implements Target<BodyChunk> {
     try {
       const data = bytesOf(chunk);
       if (this.source) {
-        this.emitPulled(data);
+        this.emitBody(data);
         this.pull();
-      } else if (this.paused || !(this.queue?.empty ?? true)) {
+      } else if (this.paused || this.backlogged) {
         this.enqueue(data);
       } else {
         this.emitBody(data);
+        this.flushQueue();
       }
     } catch (fault) {
       this.error(fault);
@@ -126,7 +128,7 @@ export class ResponseSender implements Target<BodyChunk> {
   complete(): void {
     if (this.closed) return;
     this.sourceEnded = true;
-    if (this.queue && !this.queue.empty) return;
+    if (this.backlogged) return;
     try {
       this.writer.end();
     } catch (fault) {
@@ -185,6 +187,11 @@ export class ResponseSender implements Target<BodyChunk> {
     return this.flow?.outputHeld ?? false;
   }
 
+  /** Whether something waits, behind which what comes has to wait as well. */
+  private get backlogged(): boolean {
+    return this.rest !== undefined || !(this.queue?.empty ?? true);
+  }
+
   private resume(): void {
     if (this.source) this.pull();
     else this.flushQueue();
@@ -195,8 +202,8 @@ export class ResponseSender implements Target<BodyChunk> {
     if (this.pulling) return;
     this.pulling = true;
     while (this.source && !this.closed && !this.waiting && !this.paused) {
-      if (this.slices) {
-        this.emitSlice(this.slices);
+      if (this.rest) {
+        this.emitSlice(this.rest);
       } else {
         this.waiting = true;
         this.source.pull();
@@ -223,15 +230,17 @@ export class ResponseSender implements Target<BodyChunk> {
   }
 
   private flushQueue(): void {
-    const { queue } = this;
-    if (!queue || queue.empty) return;
+    if (!this.backlogged) return;
     try {
-      while (!queue.empty && !this.paused) this.emitBody(queue.shift() as Uint8Array);
+      while (this.backlogged && !this.paused) {
+        if (this.rest) this.emitSlice(this.rest);
+        else this.emitBody(this.queue?.shift() as Uint8Array);
+      }
     } catch (fault) {
       this.error(fault);
       return;
     }
-    if (!queue.empty) return;
+    if (this.backlogged) return;
     this.flow?.hold(HELD_BY_RESPONSE, false);
     if (this.sourceEnded) this.complete();
   }
@@ -250,23 +259,18 @@ export class ResponseSender implements Target<BodyChunk> {
       this.emit(both);
     } else {
       this.flushHead();
-      this.emit(data);
+      this.emitSlice(data);
     }
-  }
-
-  private emitPulled(chunk: Uint8Array): void {
-    if (chunk.length <= SLICE_BYTES) {
-      this.emitBody(chunk);
-      return;
-    }
-    const data = this.writer.writeBody(chunk);
-    this.flushHead();
-    if (data) this.emitSlice(data);
   }
 
   private emitSlice(data: Uint8Array): void {
-    this.slices = data.length > SLICE_BYTES ? data.subarray(SLICE_BYTES) : undefined;
-    this.emit(data.subarray(0, SLICE_BYTES));
+    if (data.length <= SLICE_BYTES) {
+      this.rest = undefined;
+      this.emit(data);
+    } else {
+      this.rest = data.subarray(SLICE_BYTES);
+      this.emit(data.subarray(0, SLICE_BYTES));
+    }
   }
 
   private flushHead(): void {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { EMPTY, NEVER, Subject, concat, of } from 'rxjs';
+import { EMPTY, NEVER, Subject, concat, interval, map, of } from 'rxjs';
 import { flowOf, fromSocket, writeTo } from '../../lib/node/index.js';
 import { Log } from '../helpers/log.js';
 import { expectNoProcessFaults } from '../helpers/process-faults.js';
@@ -174,6 +174,14 @@ describe.each(TRANSPORTS)('writeTo over %s', (transport) => {
     const log = new Log(of(Buffer.alloc(32 * MB)).pipe(writeTo(socket, { sendTimeoutMs: 40 })));
     expect(await log.over()).toMatchObject({ code: 'ERR_SCGI_SEND_TIMEOUT', limit: 40 });
     expect(socket.destroyed).toBe(true);
+  });
+
+  it('should fail after sendTimeoutMs however much more is written to it meanwhile', async () => {
+    const { socket, gateway } = await socketPair(transport);
+    gateway.socket.pause();
+    const source = concat(of(Buffer.alloc(32 * MB)), interval(5).pipe(map(() => text('more'))));
+    const log = new Log(source.pipe(writeTo(socket, { sendTimeoutMs: 40 })));
+    expect(await log.over()).toMatchObject({ code: 'ERR_SCGI_SEND_TIMEOUT', limit: 40 });
   });
 
   it('should not listen twice for what it listens to once', async () => {

@@ -242,12 +242,14 @@ describe('encodeScgi', () => {
     [262_145, [262_144, 1]],
     [524_288, [262_144, 262_144]],
     [600_000, [262_144, 262_144, 75_712]],
-  ])('should emit a chunk of %d bytes that it pulls in slices of 262 144', (length, expected) => {
-    const body = 'x'.repeat(length);
-    const [head, ...slices] = logOf({ body }) as string[];
-    expect(head).toMatch(/\r\n\r\n$/);
-    expect(slices.map((slice) => slice.length)).toEqual([...expected, '|'.length]);
-    expect(slices.join('')).toBe(`${body}|`);
+  ])('should emit a chunk of %d bytes in slices of 262 144', (length, expected) => {
+    const text = 'x'.repeat(length);
+    for (const body of [text, [text], of(text)]) {
+      const [head, ...slices] = logOf({ body }) as string[];
+      expect(head).toMatch(/\r\n\r\n$/);
+      expect(slices.map((slice) => slice.length)).toEqual([...expected, '|'.length]);
+      expect(slices.join('')).toBe(`${text}|`);
+    }
   });
 
   it('should not recurse over what is synchronous and long', () => {

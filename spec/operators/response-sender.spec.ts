@@ -1,30 +1,15 @@
 import { NEVER, Subject, Subscription, defer, map, of, switchMap, tap, timer } from 'rxjs';
-import type { RunHelpers } from 'rxjs/testing';
 import { encodeScgi } from '../../lib/operators/encode-scgi.js';
 import { createFlow, type Flow } from '../../lib/operators/flow.js';
 import type { ScgiResponse } from '../../lib/operators/types.js';
 import { marbles } from '../helpers/marbles.js';
+import { respondTo } from '../helpers/respond-to.js';
 import { show } from '../helpers/wire.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';
 const CHUNKS = { a: 'aa', b: 'bb', c: 'cc', d: 'dd' };
 const BYTES = { ...CHUNKS, h: HEAD, x: `${HEAD}aa` };
 const PAUSED = { f: false, t: true };
-
-/** A response in frame 0, to a gateway that takes no more while `output` is true. */
-function respondTo(
-  { hot, cold }: RunHelpers,
-  output: string,
-  body: ScgiResponse['body'],
-  maxQueuedBytes?: number,
-  headers: Record<string, string> = {},
-) {
-  const flow = createFlow();
-  flow.outputPaused.next(output.trim().startsWith('t'));
-  hot(output, PAUSED).subscribe((paused) => flow.outputPaused.next(paused));
-  const responses = cold<ScgiResponse>('(r|)', { r: { headers, body } });
-  return { flow, result: responses.pipe(encodeScgi({ flow, maxQueuedBytes })) };
-}
 
 describe('an Observable body, to a slow gateway', () => {
   it('should wait while the output is paused, and keep its order', () => {
@@ -217,20 +202,6 @@ describe('a body at hand, to a slow gateway', () => {
     marbles((helpers) => {
       const { result } = respondTo(helpers, 't', 'aa');
       helpers.expectObservable(result).toBe('(w|)', { w: 'Status: 200 OK\r\nContent-Length: 2\r\n\r\naa' });
-    });
-  });
-
-  it('should wait behind its head when it is large, slice by slice', () => {
-    marbles((helpers) => {
-      const output = '  t---f--f--f--f';
-      const expected = 'h---a--a--b--|';
-      const { flow, result } = respondTo(helpers, output, 'x'.repeat(600_000));
-      const oneByOne = result.pipe(
-        map((bytes) => bytes.length),
-        tap(() => flow.outputPaused.next(true)),
-      );
-      const head = 'Status: 200 OK\r\nContent-Length: 600000\r\n\r\n'.length;
-      helpers.expectObservable(oneByOne).toBe(expected, { h: head, a: 262_144, b: 75_712 });
     });
   });
 });
