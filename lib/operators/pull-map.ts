@@ -12,8 +12,7 @@ import {
 import { verifyLimit } from '../core/options.js';
 import type { BodyChannel } from './body-channel.js';
 import { EarlySubscriber } from './early-subscriber.js';
-import { HELD_BY_PULL } from './flow.js';
-import { channelOf, rootChannelOf } from './request-body.js';
+import { channelOf, derivedFrom, rootChannelOf } from './request-body.js';
 
 /**
  * As `mergeMap` with `concurrent` (as `concatMap` with 1), but asks a request's body for the next chunk only when there is
@@ -24,9 +23,10 @@ import { channelOf, rootChannelOf } from './request-body.js';
  *     pullMap(project):   ----x----x----(x|)
  *     held meanwhile:     up to bodyHighWaterMark bytes; then flow.inputPaused is true
  *
- * Over an Observable that derives from a body (`body.pipe(map(f), pullMap(g))`) it holds `inputPaused` while no slot is
- * free, and what comes all the same queues. Over any other it is `mergeMap`. `from(asyncIterable)` followed by
- * `concatMap` does not brake: it takes everything and queues it.
+ * Over an Observable that derives from a body by operators (`body.pipe(map(f), pullMap(g))`, `body.pipe(pullMap(f),
+ * pullMap(g))`) it holds `inputPaused` while no slot is free, and what comes all the same queues. Over any other,
+ * `defer(() => body)` or `concat(body, more)` say, it is `mergeMap`, which neither brakes nor bounds its queue. Nor does
+ * `from(asyncIterable)` followed by `concatMap`: it takes everything and queues it.
  *
  * @param project - from a chunk and its index to an inner source, whose values are the result's.
  * @param concurrent - inner sources at a time, at least 1. Default 1.
@@ -41,9 +41,12 @@ export function pullMap<T, R>(
   return (source) => {
     const channel = slots === Infinity ? undefined : channelOf(source);
     // What carries a channel is a body, whose values are bytes: T is no other.
-    if (channel) return pulledMap(channel, project as unknown as Project<Uint8Array, R>, slots);
+    if (channel)
+      return derivedFrom(channel, pulledMap(channel, project as unknown as Project<Uint8Array, R>, slots));
     const root = rootChannelOf(source);
-    return root ? brakedMap(source, project, slots, root) : source.pipe(mergeMap(project, slots));
+    return root
+      ? derivedFrom(root, brakedMap(source, project, slots, root))
+      : source.pipe(mergeMap(project, slots));
   };
 }
 
@@ -103,9 +106,13 @@ function brakedMap<T, R>(
   return defer(() => {
     let pending = 0;
     let over = false;
+    let holding = false;
     const count = (change: number): void => {
       pending += change;
-      root.flow?.hold(HELD_BY_PULL, pending >= slots && !over);
+      const full = pending >= slots && !over;
+      if (full === holding) return;
+      holding = full;
+      root.holdForPuller(full);
     };
     return source.pipe(
       tap(() => count(1)),

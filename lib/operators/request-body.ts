@@ -5,6 +5,9 @@ import type { BodyChannel } from './body-channel.js';
 /** Marks what can be pulled, for every copy of the package in the process. */
 const CHANNEL = Symbol.for('rxscgi.channel');
 
+/** Marks what derives from a body by an operator of ours. */
+const ROOT = Symbol.for('rxscgi.root');
+
 /**
  * One-shot: the first subscription, or the first iterator's first `next()`, takes the body.
  *
@@ -38,12 +41,17 @@ export function channelOf(source: unknown): BodyChannel | undefined {
 export function rootChannelOf(source: Observable<unknown>): BodyChannel | undefined {
   let current: Observable<unknown> | undefined = source;
   while (current !== undefined) {
-    const channel = channelOf(current);
+    const channel = channelOf(current) ?? (current as { [ROOT]?: BodyChannel })[ROOT];
     if (channel) return channel;
     // RxJS 7 keeps what an operator was applied to; deprecated as internal, it has been there since 5.0.
     current = (current as { source?: Observable<unknown> }).source;
   }
   return undefined;
+}
+
+/** Notes that an Observable derives from a body, as RxJS does of the results of its own operators. */
+export function derivedFrom<T>(channel: BodyChannel, result: Observable<T>): Observable<T> {
+  return Object.assign(result, { [ROOT]: channel });
 }
 
 type Result = IteratorResult<Uint8Array, undefined>;

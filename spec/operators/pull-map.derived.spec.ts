@@ -1,4 +1,4 @@
-import { map, mergeMap, of, take, type Observable, type ObservableInput } from 'rxjs';
+import { map, merge, mergeMap, of, share, take, type Observable, type ObservableInput } from 'rxjs';
 import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import { createFlow, type Flow } from '../../lib/operators/flow.js';
 import { pullMap } from '../../lib/operators/pull-map.js';
@@ -117,6 +117,49 @@ describe('pullMap over an Observable that derives from request.body', () => {
       expectObservable(mapText(source, () => slow, flow)).toBe('-');
       expectObservable(result).toBe('--r', REQUEST);
       expectObservable(body, subscription).toBe('------------------a', CHUNKS);
+      expectObservable(flow.inputPaused).toBe(expectedPause, PAUSED);
+    });
+  });
+
+  it('should pause the input behind another pullMap', () => {
+    marbles(({ cold, expectObservable }) => {
+      const flow = createFlow();
+      const source = cold('  --h--a-----------b----------', CHUNKS);
+      const first = cold('   -x|                         ', { x: '' });
+      const slow = cold('    -----y|                     ', { y: '' });
+      const expected = '     -----------a-----------b----';
+      const expectedPause = 'f-----t-----f-----t-----f---';
+      const result = source.pipe(
+        decodeScgi({ flow }),
+        mergeMap(({ body }) =>
+          body.pipe(
+            pullMap((chunk) => first.pipe(map(() => show(chunk)))),
+            pullMap(nameAfter(slow)),
+          ),
+        ),
+      );
+      expectObservable(result).toBe(expected, RESULTS);
+      expectObservable(flow.inputPaused).toBe(expectedPause, PAUSED);
+    });
+  });
+
+  it('should pause the input while one of several has no free slot', () => {
+    marbles(({ cold, expectObservable }) => {
+      const flow = createFlow();
+      const source = cold('  --h--a------', CHUNKS);
+      const quick = cold('    --x|       ', { x: '' });
+      const slow = cold('     -----y|    ', { y: '' });
+      const expected = '     -------x--y-';
+      const expectedPause = 'f----t-----f';
+      const result = source.pipe(
+        decodeScgi({ flow }),
+        mergeMap(({ body }) => {
+          const shared = body.pipe(share());
+          return merge(shared.pipe(pullMap(() => quick)), shared.pipe(pullMap(() => slow)));
+        }),
+        map((_, index) => 'xy'[index]),
+      );
+      expectObservable(result).toBe(expected);
       expectObservable(flow.inputPaused).toBe(expectedPause, PAUSED);
     });
   });
