@@ -63,7 +63,7 @@ export class BodyChannel {
 
   // ---- the decoder's side
 
-  /** @throws ScgiLimitError ERR_SCGI_BODY_OVERFLOW when no brake keeps what is held below `maxQueuedBytes`. */
+  /** @throws ScgiLimitError ERR_SCGI_BODY_OVERFLOW beyond `maxQueuedBytes`, where no brake is, or none is obeyed. */
   write(data: Uint8Array): void {
     if (this.state === 'dropped') return;
     // Inside a delivery, what the brake has just let in comes behind what is being delivered.
@@ -71,11 +71,13 @@ export class BodyChannel {
       (this.taker as BodyTaker).next(data);
       return;
     }
+    // The chunk before which the brake was off comes by right, however small the limit is: the next one will not.
+    const obeyed = this.flow?.inputHeld === false;
     this.queue.push(data);
     this.deliver();
     const { bytes } = this.queue;
     const { maxQueuedBytes } = this.limits;
-    if (bytes > maxQueuedBytes) {
+    if (bytes > maxQueuedBytes && !obeyed) {
       throw new ScgiLimitError(
         'ERR_SCGI_BODY_OVERFLOW',
         `${bytes} bytes of the body wait to be taken, more than maxQueuedBytes, ${maxQueuedBytes}; ` +

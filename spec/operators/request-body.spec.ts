@@ -1,4 +1,4 @@
-import { Subject, take } from 'rxjs';
+import { Subject, filter, take } from 'rxjs';
 import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import { createFlow } from '../../lib/operators/flow.js';
 import type { ScgiBody } from '../../lib/operators/types.js';
@@ -195,6 +195,21 @@ describe('request.body, held', () => {
       const { result } = received(source.pipe(decodeScgi({ flow, bodyHighWaterMark: 2, maxQueuedBytes: 3 })));
       expectObservable(result).toBe('          --r-----#', REQUEST, overflow);
       expectObservable(flow.inputPaused).toBe('f----t--f', PAUSED);
+    });
+  });
+});
+
+describe('request.body, with a source that obeys the flow', () => {
+  it.each([
+    ['below bodyHighWaterMark', { maxQueuedBytes: 1, bodyHighWaterMark: 4 }, 'f-------t'],
+    ['below one chunk', { maxQueuedBytes: 1, bodyHighWaterMark: 1 }, '        f----t---'],
+  ])('should brake, and not error, where maxQueuedBytes is %s', (_, limits, expectedPause) => {
+    marbles(({ cold, expectObservable }) => {
+      const flow = createFlow();
+      const source = cold('--h--a--b--c---', CHUNKS).pipe(filter(() => !flow.inputPaused.value));
+      const { result } = received(source.pipe(decodeScgi({ flow, ...limits })));
+      expectObservable(result).toBe('          --r', REQUEST);
+      expectObservable(flow.inputPaused).toBe(expectedPause, PAUSED);
     });
   });
 });
