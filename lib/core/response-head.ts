@@ -7,6 +7,9 @@ import { checkedStatus, type Status } from './response-status.js';
 const CRLF = '\r\n';
 const DIGITS = /^[0-9]+$/;
 
+/** What stays on this server: `//host/path` names another one to every browser, and `/\host` to most. */
+export const LOCAL_PATH = /^\/(?![/\\])/;
+
 /** A head as text (each character a byte), and what it promises about the body. */
 export interface ResponseHead {
   readonly text: string;
@@ -34,7 +37,7 @@ export interface HeadContext {
 export function makeResponseHead(init: ResponseHeadInit, context: HeadContext): ResponseHead {
   const fields = checkedFields(init.headers);
   const location = valueOf(fields, 'location');
-  if (init.status === undefined && location?.startsWith('/'))
+  if (init.status === undefined && location !== undefined && LOCAL_PATH.test(location))
     return localRedirectHead(fields, context.bodyLength);
   const status = checkedStatus(init.status ?? (location === undefined ? 200 : 302));
   const promised = promisedLength(fields);

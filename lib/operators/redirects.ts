@@ -1,4 +1,5 @@
 /** Makers of the redirect responses. RFC 3875 §6.2.2 to §6.2.4. */
+import { LOCAL_PATH } from '../core/response-head.js';
 import type { ScgiResponse } from './types.js';
 
 /**
@@ -9,11 +10,13 @@ import type { ScgiResponse } from './types.js';
  * instead (nginx has `X-Accel-Redirect` for this).
  *
  * @param path - path and query, from the slash on.
- * @throws TypeError when it does not begin with one.
+ * @throws TypeError when it does not begin with one slash: with two it names another host to whoever is sent there.
  */
 export function localRedirect(path: string): ScgiResponse {
-  if (!path.startsWith('/'))
-    throw new TypeError(`a local redirect goes to a path from / on, not ${JSON.stringify(path)}`);
+  if (!LOCAL_PATH.test(path))
+    throw new TypeError(
+      `a local redirect goes to a path that begins with one slash, not ${JSON.stringify(path)}`,
+    );
   return { headers: { Location: path } };
 }
 

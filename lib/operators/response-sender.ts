@@ -4,6 +4,7 @@ import { ScgiLimitError } from '../core/errors.js';
 import { redirectWithMore } from '../core/response-head.js';
 import { ResponseWriter } from '../core/response-writer.js';
 import { bytesOf, isStream } from './body-chunk.js';
+import { checkedResponse } from './checked-response.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { EarlySubscriber, type Target } from './early-subscriber.js';
 import { HELD_BY_RESPONSE, type FlowState } from './flow.js';
@@ -71,7 +72,7 @@ export class ResponseSender implements Target<BodyChunk> {
 
   send(response: ScgiResponse): void {
     try {
-      const { body } = response;
+      const { body } = checkedResponse(response);
       if (isStream(body)) {
         this.sendStream(response, body, undefined);
         return;

@@ -54,6 +54,8 @@ export function discardResponse(response: ScgiResponse): void {
   quietly(() => {
     const { body } = response;
     if (body !== undefined && !isChunk(body)) discardBody(body);
+    // A Promise where a response should be: refused, and still not to end the process.
+    return response;
   });
 }
 

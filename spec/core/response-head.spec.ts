@@ -148,6 +148,12 @@ const REDIRECTS: readonly HeadFixture[] = [
     status: 302,
   },
   {
+    should: 'be to the client where two slashes name another host',
+    init: { headers: { Location: '//example.org/', ...HTML } },
+    lines: ['Status: 302 Found', 'Content-Type: text/html', 'Location: //example.org/'],
+    status: 302,
+  },
+  {
     should: 'be to the client for a path with a status',
     init: { status: 303, headers: { Location: '/other' } },
     lines: ['Status: 303 See Other', 'Location: /other'],
