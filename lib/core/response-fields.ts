@@ -2,7 +2,12 @@
 import { ScgiUsageError } from './errors.js';
 import type { ResponseHeaders } from './events.js';
 
-export type Field = readonly [name: string, value: string];
+/** A field that may go out. */
+export interface Field {
+  readonly name: string;
+  readonly lowerName: string;
+  readonly value: string;
+}
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -27,6 +32,11 @@ export function isUnsafe(text: string): boolean {
   return UNSAFE.test(text);
 }
 
+/** Names that have passed, with their lower case: an application has few, and sends them with each response. */
+const passedNames = new Map<string, string>();
+const MAX_PASSED_NAMES = 1000;
+const MAX_PASSED_NAME_BYTES = 100;
+
 /**
  * The fields in their order, each checked.
  *
@@ -36,19 +46,24 @@ export function checkedFields(headers: ResponseHeaders | undefined): Field[] {
   const fields: Field[] = [];
   if (headers === undefined) return fields;
   const pairs: Iterable<readonly [string, string | readonly string[]]> =
-    Symbol.iterator in headers ? (headers as Iterable<Field>) : Object.entries(headers);
+    Symbol.iterator in headers ? (headers as Iterable<readonly [string, string]>) : Object.entries(headers);
   for (const [name, value] of pairs) {
-    checkName(name);
+    const lowerName = passedNames.get(name) ?? checkName(name);
     if (Array.isArray(value)) {
-      for (const one of value as readonly string[]) fields.push([name, checkValue(name, one)]);
+      for (const one of value as readonly string[]) fields.push(field(name, lowerName, one));
     } else {
-      fields.push([name, checkValue(name, value)]);
+      fields.push(field(name, lowerName, value));
     }
   }
   return fields;
 }
 
-function checkName(name: string): void {
+function field(name: string, lowerName: string, value: unknown): Field {
+  return { name, lowerName, value: checkValue(name, value) };
+}
+
+/** @returns the name in lower case. */
+function checkName(name: string): string {
   const lower = name.toLowerCase();
   if (HOP_BY_HOP.has(lower)) {
     throw new ScgiUsageError(
@@ -58,6 +73,9 @@ function checkName(name: string): void {
   }
   if (lower === 'status') throw invalid('the status is given as `status`, not as a field');
   if (!TOKEN.test(name)) throw invalid(`${JSON.stringify(name)} is no field name (RFC 9110 §5.1)`);
+  if (passedNames.size < MAX_PASSED_NAMES && name.length <= MAX_PASSED_NAME_BYTES)
+    passedNames.set(name, lower);
+  return lower;
 }
 
 function checkValue(name: string, value: unknown): string {

@@ -36,19 +36,20 @@ export interface HeadContext {
  */
 export function makeResponseHead(init: ResponseHeadInit, context: HeadContext): ResponseHead {
   const fields = checkedFields(init.headers);
-  const location = valueOf(fields, 'location');
+  const location = fields.find(({ lowerName }) => lowerName === 'location')?.value;
   if (init.status === undefined && location !== undefined && LOCAL_PATH.test(location))
     return localRedirectHead(fields, context.bodyLength);
   const status = checkedStatus(init.status ?? (location === undefined ? 200 : 302));
   const promised = promisedLength(fields);
   if (status.code === 204 || status.code === 304) {
-    const kept = promised === undefined ? fields : fields.filter(([name]) => !isContentLength(name));
+    const kept =
+      promised === undefined ? fields : fields.filter(({ lowerName }) => lowerName !== 'content-length');
     return { text: headText(status, kept), status: status.code, body: 'dropped', contentLength: undefined };
   }
   const isHead = context.requestMethod === 'HEAD';
   const known = promised === undefined ? context.bodyLength : undefined;
   // An answer to HEAD without a body says nothing about the length that GET would give.
-  if (known !== undefined && !(isHead && known === 0)) fields.push(['Content-Length', String(known)]);
+  if (known !== undefined && !(isHead && known === 0)) fields.push(contentLength(known));
   return {
     text: headText(status, fields),
     status: status.code,
@@ -59,7 +60,7 @@ export function makeResponseHead(init: ResponseHeadInit, context: HeadContext): 
 
 function localRedirectHead(fields: readonly Field[], bodyLength = 0): ResponseHead {
   if (fields.length > 1 || bodyLength > 0) throw redirectWithMore();
-  const text = `Location: ${(fields[0] as Field)[1]}${CRLF}${CRLF}`;
+  const text = `Location: ${(fields[0] as Field).value}${CRLF}${CRLF}`;
   return { text, status: 302, body: 'forbidden', contentLength: undefined };
 }
 
@@ -75,8 +76,8 @@ export function redirectWithMore(): ScgiUsageError {
 function headText(status: Status, fields: readonly Field[]): string {
   let first = '';
   let others = '';
-  for (const [name, value] of fields) {
-    if (first === '' && name.toLowerCase() === 'content-type') first = `${name}: ${value}${CRLF}`;
+  for (const { name, lowerName, value } of fields) {
+    if (first === '' && lowerName === 'content-type') first = `${name}: ${value}${CRLF}`;
     else others += `${name}: ${value}${CRLF}`;
   }
   // Status first: CGI parsers want it before they judge the rest, and nginx mis-parsed heads that began otherwise.
@@ -85,8 +86,8 @@ function headText(status: Status, fields: readonly Field[]): string {
 
 function promisedLength(fields: readonly Field[]): number | undefined {
   let promised: number | undefined;
-  for (const [name, value] of fields) {
-    if (!isContentLength(name)) continue;
+  for (const { lowerName, value } of fields) {
+    if (lowerName !== 'content-length') continue;
     const length = DIGITS.test(value) ? Number(value) : NaN;
     if (promised !== undefined || !Number.isSafeInteger(length)) {
       throw new ScgiUsageError(
@@ -99,10 +100,6 @@ function promisedLength(fields: readonly Field[]): number | undefined {
   return promised;
 }
 
-function isContentLength(name: string): boolean {
-  return name.length === 14 && name.toLowerCase() === 'content-length';
-}
-
-function valueOf(fields: readonly Field[], lowerName: string): string | undefined {
-  return fields.find(([name]) => name.toLowerCase() === lowerName)?.[1];
+function contentLength(length: number): Field {
+  return { name: 'Content-Length', lowerName: 'content-length', value: String(length) };
 }

@@ -6,6 +6,7 @@
  *
  * Pure, and all of it `ScgiUsageError`s: what is wrong here, the application did.
  */
+import { allocateBytes } from './allocate-bytes.js';
 import { ScgiUsageError } from './errors.js';
 import type { ResponseHeadInit } from './events.js';
 import { writeLatin1 } from './latin1.js';
@@ -45,7 +46,7 @@ export class ResponseWriter {
     this.state = 'body';
     const data = body === undefined ? undefined : this.writeBody(body);
     const { text } = this.head;
-    const bytes = new Uint8Array(text.length + (data?.length ?? 0));
+    const bytes = allocateBytes(text.length + (data?.length ?? 0));
     writeLatin1(text, bytes);
     if (data !== undefined) bytes.set(data, text.length);
     return bytes;

@@ -1,5 +1,6 @@
 /** Sends one response: its head, and its body as fast as the output takes it. */
 import { from, type ObservableInput, type Subscription } from 'rxjs';
+import { allocateBytes } from '../core/allocate-bytes.js';
 import { ScgiLimitError } from '../core/errors.js';
 import { redirectWithMore } from '../core/response-head.js';
 import { ResponseWriter } from '../core/response-writer.js';
@@ -253,7 +254,7 @@ export class ResponseSender implements Target<BodyChunk> {
     if (data === undefined || data.length === 0) return;
     const head = this.pendingHead;
     if (head && data.length <= COALESCED_BYTES) {
-      const both = new Uint8Array(head.length + data.length);
+      const both = allocateBytes(head.length + data.length);
       both.set(head);
       both.set(data, head.length);
       this.pendingHead = undefined;

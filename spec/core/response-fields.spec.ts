@@ -28,7 +28,7 @@ describe('checkedFields', () => {
     ],
     ['a generator', pairsOf(['X-B', '1'], ['x-a', '2'])],
   ])('should take %s, in its order and its spelling', (_name, headers) => {
-    expect(checkedFields(headers)).toEqual([
+    expect(pairsFrom(headers)).toEqual([
       ['X-B', '1'],
       ['x-a', '2'],
     ]);
@@ -38,7 +38,7 @@ describe('checkedFields', () => {
     const headers = new Headers({ 'X-A': '1' });
     headers.append('Set-Cookie', 'a=1');
     headers.append('Set-Cookie', 'b=2');
-    expect(checkedFields(headers)).toEqual([
+    expect(pairsFrom(headers)).toEqual([
       ['set-cookie', 'a=1'],
       ['set-cookie', 'b=2'],
       ['x-a', '1'],
@@ -46,19 +46,34 @@ describe('checkedFields', () => {
   });
 
   it('should repeat a field for each of several values, and leave it out for none', () => {
-    expect(checkedFields({ 'Set-Cookie': ['a=1', 'b=2'], 'X-A': [], 'X-B': '' })).toEqual([
+    expect(pairsFrom({ 'Set-Cookie': ['a=1', 'b=2'], 'X-A': [], 'X-B': '' })).toEqual([
       ['Set-Cookie', 'a=1'],
       ['Set-Cookie', 'b=2'],
       ['X-B', ''],
     ]);
   });
 
+  it('should know each field in lower case, the first time and after', () => {
+    for (let time = 0; time < 2; time++) {
+      expect(checkedFields({ 'X-Lower-Case': '1' })).toEqual([
+        { name: 'X-Lower-Case', lowerName: 'x-lower-case', value: '1' },
+      ]);
+    }
+  });
+
+  it('should take any number of names, and check each', () => {
+    for (let index = 0; index < 2000; index++) {
+      expect(pairsFrom({ [`X-${index}`]: '1' })).toEqual([[`X-${index}`, '1']]);
+      expect(factsThrownBy(() => checkedFields({ [`X ${index}`]: '1' }))).toEqual(INVALID);
+    }
+  });
+
   it('should take every character of a token in a name', () => {
-    expect(checkedFields({ "!#$%&'*+-.^_`|~09AZaz": '' })).toEqual([["!#$%&'*+-.^_`|~09AZaz", '']]);
+    expect(pairsFrom({ "!#$%&'*+-.^_`|~09AZaz": '' })).toEqual([["!#$%&'*+-.^_`|~09AZaz", '']]);
   });
 
   it('should take the bytes of other charsets, and tabs, in a value', () => {
-    expect(checkedFields({ 'X-A': 'a\t\x80\xff' })).toEqual([['X-A', 'a\t\x80\xff']]);
+    expect(pairsFrom({ 'X-A': 'a\t\x80\xff' })).toEqual([['X-A', 'a\t\x80\xff']]);
   });
 
   it.each([
@@ -80,7 +95,7 @@ describe('checkedFields', () => {
   });
 
   it.each(['Connection-Id', 'X-Upgrade', 'Tea'])('should take %s, which only resembles one', (name) => {
-    expect(checkedFields({ [name]: '1' })).toEqual([[name, '1']]);
+    expect(pairsFrom({ [name]: '1' })).toEqual([[name, '1']]);
   });
 
   it.each([
@@ -128,4 +143,8 @@ describe('isUnsafe', () => {
 
 function* pairsOf(...pairs: [string, string][]): Generator<[string, string]> {
   yield* pairs;
+}
+
+function pairsFrom(headers: ResponseHeaders | undefined): [string, string][] {
+  return checkedFields(headers).map(({ name, value }) => [name, value]);
 }
