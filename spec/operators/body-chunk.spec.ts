@@ -47,6 +47,15 @@ describe('bytesOf', () => {
     expect(bytesOf('é🍪\0')).toEqual(Uint8Array.of(0xc3, 0xa9, 0xf0, 0x9f, 0x8d, 0xaa, 0));
   });
 
+  it.each([0, 1, 1023, 1024, 1025, 5000])(
+    'should encode %d characters of ASCII, and as many more',
+    (length) => {
+      for (const text of ['a'.repeat(length), 'é'.repeat(length), `${'\x7f'.repeat(length)}\x80`]) {
+        expect(Buffer.from(bytesOf(text)).equals(Buffer.from(text))).toBe(true);
+      }
+    },
+  );
+
   it('should not copy bytes', () => {
     const bytes = Uint8Array.of(1, 2);
     expect(bytesOf(bytes)).toBe(bytes);
