@@ -1,6 +1,5 @@
 /** The timeouts of all connections by one timer. */
-import type { SchedulerLike, Subscription } from 'rxjs';
-import { clockOf } from '../operators/clock.js';
+import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import type { IdleTimer, Timekeeper } from '../operators/idle-timer.js';
 import { DenseSet } from './dense-set.js';
 
@@ -17,7 +16,8 @@ export class SweepingTimekeeper implements Timekeeper {
     private readonly scheduler: SchedulerLike,
     private readonly tickMs: number,
   ) {
-    this.now = clockOf(scheduler);
+    // The wall clock, which is asyncScheduler's, can be set: all timeouts would go off at once, or none for as long.
+    this.now = scheduler === asyncScheduler ? () => performance.now() : () => scheduler.now();
   }
 
   start(timer: IdleTimer): void {
