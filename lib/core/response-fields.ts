@@ -32,6 +32,8 @@ export function isUnsafe(text: string): boolean {
   return UNSAFE.test(text);
 }
 
+type FieldValue = string | readonly string[];
+
 /** Names that have passed, with their lower case: an application has few, and sends them with each response. */
 const passedNames = new Map<string, string>();
 const MAX_PASSED_NAMES = 1000;
@@ -45,21 +47,23 @@ const MAX_PASSED_NAME_BYTES = 100;
 export function checkedFields(headers: ResponseHeaders | undefined): Field[] {
   const fields: Field[] = [];
   if (headers === undefined) return fields;
-  const pairs: Iterable<readonly [string, string | readonly string[]]> =
-    Symbol.iterator in headers ? (headers as Iterable<readonly [string, string]>) : Object.entries(headers);
-  for (const [name, value] of pairs) {
-    const lowerName = passedNames.get(name) ?? checkName(name);
-    if (Array.isArray(value)) {
-      for (const one of value as readonly string[]) fields.push(field(name, lowerName, one));
-    } else {
-      fields.push(field(name, lowerName, value));
-    }
+  if (Symbol.iterator in headers) {
+    for (const [name, value] of headers as Iterable<readonly [string, FieldValue]>) add(fields, name, value);
+  } else {
+    for (const name of Object.keys(headers)) add(fields, name, (headers as Record<string, FieldValue>)[name]);
   }
   return fields;
 }
 
-function field(name: string, lowerName: string, value: unknown): Field {
-  return { name, lowerName, value: checkValue(name, value) };
+function add(fields: Field[], name: string, value: FieldValue | undefined): void {
+  const lowerName = passedNames.get(name) ?? checkName(name);
+  if (Array.isArray(value)) {
+    for (const one of value as readonly string[]) {
+      fields.push({ name, lowerName, value: checkValue(name, one) });
+    }
+  } else {
+    fields.push({ name, lowerName, value: checkValue(name, value) });
+  }
 }
 
 /** @returns the name in lower case. */
