@@ -6,9 +6,10 @@ import type { ReaderLimits } from './options.js';
 
 const NUL = '\0';
 
-/** A header block, and where it begins in the connection. */
+/** A header block: the bytes that it is in, from `start` on, its text, and where it begins in the connection. */
 export interface HeaderBlock {
   readonly bytes: Uint8Array;
+  readonly start: number;
   readonly text: string;
   readonly offset: number;
 }
@@ -18,17 +19,23 @@ export interface HeaderBlock {
  *
  * One pass: the text is decoded once and a name is cut out of it; a value is only when it is asked for.
  *
- * @param bytes - the block, without its length and its comma; at least 1 byte.
+ * @param bytes - what holds the block, without its length and its comma, from `start` to `end`; at least 1 byte.
  * @param offset - where it begins in the connection, for errors.
  * @returns the block, and the start of each name's value in it.
  * @throws ScgiProtocolError ERR_SCGI_HEADERS_UNTERMINATED, …_HEADERS_ODD, …_HEADER_NAME_EMPTY, …_HEADER_DUPLICATE
  * @throws ScgiLimitError ERR_SCGI_TOO_MANY_HEADERS
  */
-export function parseHeaderBlock(bytes: Uint8Array, offset: number, limits: ReaderLimits): MetaVariables {
-  const block: HeaderBlock = { bytes, text: decodeLatin1(bytes), offset };
-  const { text } = block;
+export function parseHeaderBlock(
+  bytes: Uint8Array,
+  offset: number,
+  limits: ReaderLimits,
+  start = 0,
+  end = bytes.length,
+): MetaVariables {
+  const text = decodeLatin1(bytes, start, end);
+  const block: HeaderBlock = { bytes, start, text, offset };
   const last = text.length - 1;
-  if (bytes[last] !== 0) {
+  if (bytes[end - 1] !== 0) {
     throw new ScgiProtocolError(
       'ERR_SCGI_HEADERS_UNTERMINATED',
       'the header block does not end with NUL',
@@ -50,7 +57,7 @@ export function parseHeaderBlock(bytes: Uint8Array, offset: number, limits: Read
     }
     nameStart = text.indexOf(NUL, nameEnd + 1) + 1;
   }
-  return new MetaVariables(bytes, text, starts);
+  return new MetaVariables(bytes, text, starts, start);
 }
 
 /** The slow way, for a block in which a name comes twice and `lenientDuplicates` is on. */
@@ -84,7 +91,7 @@ function parseWithDuplicates(block: HeaderBlock, limits: ReaderLimits): MetaVari
   for (const [name, all] of values) {
     if (all.length > 1) merged.set(name, all.join(name === 'HTTP_COOKIE' ? '; ' : ', '));
   }
-  return new MetaVariables(block.bytes, text, starts, merged);
+  return new MetaVariables(block.bytes, text, starts, block.start, merged);
 }
 
 /** What says how long the body is must be said once: two figures, merged, are none. */

@@ -20,13 +20,14 @@ const NOT_IN_A_HEADER = /[^\x01-\xff]/;
  */
 export class MetaVariables implements Iterable<[name: string, value: string]> {
   /**
-   * @internal A reader makes these: of the block, its text (an offset in the one is an offset in the other),
-   * where each name's value starts, and the joined values of headers that came more than once.
+   * @internal A reader makes these: of the bytes that the block is in, its text, where each name's value starts in that,
+   * where the block starts in the bytes, and the joined values of headers that came more than once.
    */
   constructor(
-    private readonly block: Uint8Array,
+    private readonly source: Uint8Array,
     private readonly text: string,
     private readonly starts: ReadonlyMap<string, number>,
+    private readonly blockStart = 0,
     private readonly merged?: ReadonlyMap<string, string>,
   ) {}
 
@@ -53,7 +54,8 @@ export class MetaVariables implements Iterable<[name: string, value: string]> {
     if (start === undefined) return undefined;
     const merged = this.merged?.get(name);
     if (merged !== undefined) return encodeLatin1(merged);
-    return this.block.subarray(start, this.text.indexOf('\0', start));
+    const { blockStart } = this;
+    return this.source.subarray(blockStart + start, blockStart + this.text.indexOf('\0', start));
   }
 
   /** Where the value begins in the header block, in bytes. */

@@ -15,13 +15,19 @@ export interface RequestHead {
 /**
  * Reads a complete header block.
  *
- * @param bytes - the netstring's data.
+ * @param bytes - what holds the netstring's data, from `start` to `end`.
  * @param offset - where it begins in the connection.
  * @throws ScgiProtocolError | ScgiLimitError in the order of docs/errors.md.
  */
-export function readRequestHead(bytes: Uint8Array, offset: number, limits: ReaderLimits): RequestHead {
-  const variables = parseHeaderBlock(bytes, offset, limits);
-  const blockEnd = offset + bytes.length;
+export function readRequestHead(
+  bytes: Uint8Array,
+  offset: number,
+  limits: ReaderLimits,
+  start = 0,
+  end = bytes.length,
+): RequestHead {
+  const variables = parseHeaderBlock(bytes, offset, limits, start, end);
+  const blockEnd = offset + end - start;
   checkVersion(variables, offset, blockEnd);
   return { variables, contentLength: contentLengthOf(variables, offset, blockEnd, limits) };
 }

