@@ -1,19 +1,21 @@
 /**
  * Large responses, by every kind of body: `/generator?bytes`.
  *
- * With `tidy`, dead blocks are collected every 8 MiB. V8 by itself lets 32 MiB of them lie (`kMaxSemiSpaceSize`, twice), on
- * whatever server, which would hide what ours holds.
+ * What is pulled is at hand, in views that all share; so RSS is what the server holds. With `fresh` each block is a buffer
+ * of its own, as from a file: V8 by itself lets some tens of MiB of dead ones lie, on whatever server. With `tidy` as well
+ * they are collected every 8 MiB.
  */
 import { createServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Observable, map, range } from 'rxjs';
 import { MIB } from '../helpers/memory.mjs';
-import { BLOCK_BYTES, patternBlock } from '../helpers/pattern.mjs';
+import { BLOCK_BYTES, patternBlock, patternViews } from '../helpers/pattern.mjs';
 import { serve } from '../helpers/serve.mjs';
 
 const TIDY_BYTES = 8 * MIB;
 
+let fresh = false;
 let tidy = false;
 let made = 0;
 
@@ -28,7 +30,8 @@ function make(block, bytes) {
 }
 
 function* now(bytes) {
-  for (let block = 0; block * BLOCK_BYTES < bytes; block++) yield make(block, bytes);
+  if (!fresh) yield* patternViews(bytes);
+  else for (let block = 0; block * BLOCK_BYTES < bytes; block++) yield make(block, bytes);
 }
 
 async function* later(bytes) {
@@ -39,11 +42,12 @@ async function* later(bytes) {
 }
 
 function streamOf(bytes) {
-  let block = 0;
+  const chunks = now(bytes);
   return new ReadableStream({
     pull(controller) {
-      if (block * BLOCK_BYTES < bytes) controller.enqueue(make(block++, bytes));
-      else controller.close();
+      const { done, value } = chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
     },
   });
 }
@@ -75,7 +79,7 @@ const BODIES = {
 };
 
 export function start({ plain = false, ...options }) {
-  ({ tidy = false } = options);
+  ({ fresh = false, tidy = false } = options);
   if (plain) return servePlainly();
   const handler = (request) => {
     const body = BODIES[request.path.slice(1)];

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 
 export const BLOCK_BYTES = 64 * 1024;
+/** By which blocks differ, at the beginning of each. */
+const NUMBER_BYTES = 4;
 
 const base = createBaseBlock();
 
@@ -13,8 +15,20 @@ export function* pattern(bytes) {
 export function patternBlock(block, bytes = Infinity) {
   const data = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, bytes - block * BLOCK_BYTES));
   base.copy(data);
-  if (data.length >= 4) data.writeUInt32BE(block);
+  if (data.length >= NUMBER_BYTES) data.writeUInt32BE(block);
   return data;
+}
+
+/** The same bytes, in views of what is at hand: each block's number, and the rest, which all of them share. */
+export function* patternViews(bytes) {
+  const shared = base.subarray(NUMBER_BYTES);
+  for (let block = 0; block * BLOCK_BYTES < bytes; block++) {
+    const left = bytes - block * BLOCK_BYTES;
+    const number = Buffer.allocUnsafe(NUMBER_BYTES);
+    number.writeUInt32BE(block);
+    yield left < NUMBER_BYTES ? base.subarray(0, left) : number;
+    if (left > NUMBER_BYTES) yield shared.subarray(0, left - NUMBER_BYTES);
+  }
 }
 
 const digests = new Map();
