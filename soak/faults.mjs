@@ -43,8 +43,9 @@ const SETTLE_MS = 6000;
 export async function run(scope) {
   const seed = Number(process.env.RXSCGI_SOAK_SEED ?? Date.now() % 1_000_000);
   const count = scope.short ? 10_000 : 40_000;
+  const unix = await scope.unixAddress();
   const options = {
-    listen: '127.0.0.1:0',
+    listen: ['127.0.0.1:0', unix],
     maxConnections: 2 * MOST_AT_ONCE,
     headersTimeoutMs: INPUT_TIMEOUT_MS,
     bodyTimeoutMs: INPUT_TIMEOUT_MS,
@@ -56,11 +57,12 @@ export async function run(scope) {
   const holdings = await holdingsAtRest(app);
   const fresh = await app.ask('memory');
   const outcome = { wrong: [], plans: {} };
-  await connections(app.info, goodPlanOf, { seed, count: WARM_UP, atOnce: MOST_AT_ONCE }, outcome);
+  const addresses = [app.info, unix];
+  await connections(addresses, goodPlanOf, { seed, count: WARM_UP, atOnce: MOST_AT_ONCE }, outcome);
   await openConnections(app, SETTLE_MS);
   const before = await app.ask('memory');
-  await connections(app.info, planOf, { seed, count, atOnce: CONCURRENCY }, outcome);
-  const killed = await vanish(scope, app.info, seed + count);
+  await connections(addresses, planOf, { seed, count, atOnce: CONCURRENCY }, outcome);
+  const killed = await vanish(scope, addresses, seed + count);
 
   scope.note(
     `seed ${seed}: ${count + killed} connections, ${WARM_UP} before`,
@@ -86,12 +88,14 @@ export async function run(scope) {
   ]);
 }
 
-async function connections(address, draw, { seed, count, atOnce }, outcome) {
+/** Every other one over a Unix socket. */
+async function connections([tcp, unix], draw, { seed, count, atOnce }, outcome) {
   let next = 0;
   const work = async () => {
     while (next < count) {
       const index = next++;
       const plan = draw(randomOf(seed + index));
+      const address = index % 2 === 0 || plan.needsReset ? tcp : unix;
       outcome.plans[plan.name] = (outcome.plans[plan.name] ?? 0) + 1;
       const wrong = plan.check(await faultyExchange(address, plan));
       if (wrong !== undefined) outcome.wrong.push(`connection ${index}, ${plan.name}: ${wrong}`);
@@ -101,9 +105,13 @@ async function connections(address, draw, { seed, count, atOnce }, outcome) {
 }
 
 /** Gateways that are killed with their connections open. @returns how many connections. */
-async function vanish(scope, address, seed) {
+async function vanish(scope, addresses, seed) {
   for (let i = 0; i < GATEWAYS; i++) {
-    const options = { address, seed: seed + i * GATEWAY_CONNECTIONS, count: GATEWAY_CONNECTIONS };
+    const options = {
+      address: addresses[i % 2],
+      seed: seed + i * GATEWAY_CONNECTIONS,
+      count: GATEWAY_CONNECTIONS,
+    };
     const gateway = await scope.child('vanishing-gateway', options);
     await gateway.ask('open');
     await delay(20 + 40 * i);

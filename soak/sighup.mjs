@@ -13,9 +13,14 @@ const STEADY_MS = 1000;
 const REPLACED_WITHIN_MS = 15_000;
 
 export async function run(scope) {
-  const times = scope.short ? 2 : 5;
-  if (!scope.needs('nginx', `${times} x SIGHUP with ${WORKERS} workers`)) return;
-  const command = await startCommand(scope, ['--workers', String(WORKERS)]);
+  const times = scope.short ? 1 : 4;
+  if (!scope.needs('nginx', `SIGHUP with ${WORKERS} workers`)) return;
+  await replace(scope, 'TCP', times);
+  await replace(scope, 'Unix', times, await scope.unixAddress());
+}
+
+async function replace(scope, transport, times, address) {
+  const command = await startCommand(scope, ['--workers', String(WORKERS)], {}, address);
   const { url } = await scope.nginx(command.address, ['scgi_next_upstream off;']);
   const load = new Load(url, CLIENTS);
   const replacements = [];
@@ -37,7 +42,7 @@ export async function run(scope) {
   const code = await command.exit;
   if (load.failed.length > 0)
     console.error(load.failed.slice(0, 20).join('\n'), load.failed.length, command.stderr());
-  scope.checkAll(`${times} x SIGHUP with ${WORKERS} workers`, [
+  scope.checkAll(`${transport}: ${times} x SIGHUP with ${WORKERS} workers`, [
     [
       `${load.failed.length} of ${load.total} requests failed ${load.failed[0] ?? ''}`,
       '0',

@@ -14,9 +14,14 @@ const BACK_WITHIN_MS = 2000;
 const GIVE_UP_MS = 15_000;
 
 export async function run(scope) {
-  const times = scope.short ? 2 : 3;
-  if (!scope.needs('nginx', `${times} x SIGKILL of one worker of ${WORKERS}`)) return;
-  const command = await startCommand(scope, ['--workers', String(WORKERS)]);
+  const times = scope.short ? 1 : 2;
+  if (!scope.needs('nginx', `SIGKILL of one worker of ${WORKERS}`)) return;
+  await kill(scope, 'TCP', times);
+  await kill(scope, 'Unix', times, await scope.unixAddress());
+}
+
+async function kill(scope, transport, times, address) {
+  const command = await startCommand(scope, ['--workers', String(WORKERS)], {}, address);
   // The same address twice: nginx tries a peer once.
   const nginx = await scope.nginx([command.address, command.address], ['scgi_next_upstream error timeout;']);
   const load = new Load(nginx.url, CLIENTS);
@@ -43,7 +48,7 @@ export async function run(scope) {
     .errorLog()
     .split('\n')
     .filter((line) => line.includes('[error]')).length;
-  scope.checkAll(`${times} x SIGKILL of one worker of ${WORKERS}`, [
+  scope.checkAll(`${transport}: ${times} x SIGKILL of one worker of ${WORKERS}`, [
     [
       `${load.failed.length} of ${load.total} GETs failed ${load.failed[0] ?? ''}`,
       '0',

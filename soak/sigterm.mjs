@@ -1,6 +1,6 @@
 /**
- * SIGTERM under load: what the command has accepted it answers in full, or cuts past its deadline in a way that a gateway
- * notices; none is answered wrongly; exit code 0.
+ * SIGTERM under load, over TCP and over a Unix socket by turns: what the command has accepted it answers in full, or cuts past
+ * its deadline in a way that a gateway notices; none is answered wrongly; exit code 0.
  *
  * What was accepted the handler itself has noted in a file. Who was refused has not been, and has got nothing.
  */
@@ -30,6 +30,8 @@ const SURELY_ACCEPTED_MS = 300;
 const FINITE = ['quick', 'quick', 'quick', 'slow', 'stream', 'upload'];
 /** They go on for ever: some of them are under way at the deadline. */
 const ENDLESS = ['endless', 'declared'];
+/** A Unix socket has no reset: only a `Content-Length` tells there that a response was cut. */
+const ENDLESS_ON_UNIX = ['declared'];
 const UPLOAD = Buffer.concat([...pattern(100_000)]);
 
 export async function run(scope) {
@@ -59,9 +61,10 @@ export async function run(scope) {
 
 async function runTurn(scope, turn, counts, wrong) {
   const log = join(await scope.folder(), 'accepted');
-  const command = await startCommand(scope, ['--drain-timeout-ms', String(DRAIN_TIMEOUT_MS)], {
-    RXSCGI_SOAK_LOG: log,
-  });
+  const onUnix = turn % 2 === 1;
+  const address = onUnix ? await scope.unixAddress() : undefined;
+  const args = ['--drain-timeout-ms', String(DRAIN_TIMEOUT_MS)];
+  const command = await startCommand(scope, args, { RXSCGI_SOAK_LOG: log }, address);
   const random = randomOf(turn);
   const results = [];
   let over = false;
@@ -74,7 +77,8 @@ async function runTurn(scope, turn, counts, wrong) {
     }
   };
   const work = Array.from({ length: CLIENTS }, client);
-  work.push(...ENDLESS.map(async (path) => results.push(await send(command.address, path, next++))));
+  const endless = onUnix ? ENDLESS_ON_UNIX : ENDLESS;
+  work.push(...endless.map(async (path) => results.push(await send(command.address, path, next++))));
   await delay(LOAD_MS + random(100));
   const signalled = performance.now();
   command.kill('SIGTERM');

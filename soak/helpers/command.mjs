@@ -13,12 +13,13 @@ const START_TIMEOUT_MS = 20_000;
 const POLL_INTERVAL_MS = 20;
 
 /**
- * Serves apps/served.mjs on a free port, and waits until it accepts.
+ * Serves apps/served.mjs, and waits until it accepts.
  *
+ * @param address - a free port by default.
  * @returns `{ address, kill(signal), exit, stderr() }`: `exit` is a Promise of the exit code.
  */
-export async function startCommand(scope, args = [], env = {}) {
-  const address = `127.0.0.1:${await freePort()}`;
+export async function startCommand(scope, args = [], env = {}, address = undefined) {
+  address ??= `127.0.0.1:${await freePort()}`;
   const command = [MAIN, 'serve', MODULE, '--listen', address, '--log', 'off', ...args];
   const child = own(
     spawn(process.execPath, command, {

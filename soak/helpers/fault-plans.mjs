@@ -1,6 +1,7 @@
 /**
  * What can happen to a connection, at random: each plan says what is sent, what becomes of the connection then, and what must
- * not be. The handlers are those of apps/unreliable.mjs.
+ * not be. The handlers are those of apps/unreliable.mjs. Where only a reset tells that a response was cut, `needsReset` is true:
+ * a Unix socket has none.
  */
 import { createHash } from 'node:crypto';
 import { pattern, patternBlock, patternDigest } from './pattern.mjs';
@@ -133,12 +134,13 @@ function failBefore(random) {
 function failWithin(random) {
   const failAfter = 1 + random(800_000);
   const query = `kind=${pick(random, KINDS)}&bytes=1000000&failAfter=${failAfter}`;
-  const { bytes } = requestOf(`body?${query}${pick(random, ['', '&length'])}`);
+  const length = pick(random, ['', '&length']);
+  const { bytes } = requestOf(`body?${query}${length}`);
   const check = (result) => {
     if (result.complete) return `${query}: looked complete after ${result.bytes} bytes`;
     return SECRET.test(result.raw) ? `told the gateway: ${result.raw}` : notLate(result);
   };
-  return { bytes, then: 'read', check };
+  return { bytes, then: 'read', needsReset: length === '', check };
 }
 
 function never(random) {
@@ -161,7 +163,7 @@ function ignoreResponse(random) {
   const kind = pick(random, ['generator', 'readable', 'webStream']);
   const { bytes } = requestOf(`body?kind=${kind}&bytes=${32 * 1024 * 1024}`);
   const check = (result) => (result.complete ? 'was not cut' : notLate(result));
-  return { bytes, then: 'hold', holdMs: 3 * SEND_TIMEOUT_MS, check };
+  return { bytes, then: 'hold', holdMs: 3 * SEND_TIMEOUT_MS, needsReset: true, check };
 }
 
 /** Each as often as its number says. */

@@ -7,7 +7,7 @@ import { ResponseParser, connectTo, endingOf } from './scgi-client.mjs';
  *
  * @param plan.bytes - what is sent.
  * @param plan.then - `read`: takes all of the response; `fin`: sends FIN, and takes all of it; `reset` or `close`: leaves, with or
- * without RST; `hold`: takes nothing for `holdMs`, and then all of it.
+ * without RST, which a Unix socket has not; `hold`: takes nothing for `holdMs`, and then all of it.
  * @param plan.delayMs - how long it waits before `then`. Default 0.
  * @param plan.after - bytes of response, head included, that are taken before `then`; 0 for none. Default 0.
  * @returns `{ status, headers, bytes, digest, raw, complete, end }`: `raw` is how the response begins, `end` is `FIN`, an error's
@@ -30,7 +30,7 @@ export function faultyExchange(
       if (over) return;
       over = true;
       clearTimeout(timer);
-      if (then === 'reset' && end === 'left') socket.resetAndDestroy();
+      if (then === 'reset' && end === 'left' && !address.startsWith('unix:')) socket.resetAndDestroy();
       else socket.destroy();
       const complete = end === 'FIN' && parser.isComplete(received);
       const { status, headers } = parser;
