@@ -3,8 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
 import { createRequire } from 'node:module';
 import { findExecutable } from './executables.mjs';
-
-const ENOUGH_ROUNDS = 5;
+import { ENOUGH_ROUNDS } from './report.mjs';
 
 const require = createRequire(import.meta.url);
 

@@ -5,6 +5,8 @@ const HOLDS = {
   atMost: (value, bound) => value <= bound,
   atLeast: (value, bound) => value >= bound,
 };
+/** With fewer, a median is a guess. */
+export const ENOUGH_ROUNDS = 5;
 const COMBINE = {
   '÷': (a, b) => a / b,
   '−': (a, b) => a - b,
@@ -48,7 +50,12 @@ export class Report {
   #push({ bound, ...row }) {
     const figures = summary(row.values);
     const kind = bound && Object.keys(bound)[0];
-    const verdict = bound && (HOLDS[kind](figures.median, bound[kind]) ? 'pass' : 'MISS');
+    const verdict = bound && verdictOn(row.values.length, HOLDS[kind](figures.median, bound[kind]));
     this.rows.push({ ...row, ...figures, bound: bound && { [kind]: bound[kind] }, verdict });
   }
+}
+
+function verdictOn(rounds, holds) {
+  if (rounds < ENOUGH_ROUNDS) return 'too few';
+  return holds ? 'pass' : 'MISS';
 }
