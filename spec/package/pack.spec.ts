@@ -1,6 +1,6 @@
 /** The package as it is published: packed, installed into empty projects, and put to work there. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cjsProgram, esmProgram, typescriptProgram } from './consumer.js';
@@ -28,22 +28,34 @@ function run(cwd: string, command: string, ...args: string[]): string {
   }
 }
 
-/** An empty project with the tarball, which brings its peer, and with `packages` in the versions of this project. */
-function project(name: string, manifest: object, ...packages: string[]): string {
+/** An empty project with the tarball, which brings the newest peer unless one is among `others`, and with `others`. */
+function project(name: string, manifest: object, ...others: string[]): string {
   const cwd = join(directory, name);
   mkdirSync(cwd);
   writeFileSync(
     join(cwd, 'package.json'),
     JSON.stringify({ name, version: '1.0.0', private: true, ...manifest }),
   );
-  const others = packages.map((each) => `${each}@${versionOf(join(ROOT, 'node_modules', each))}`);
   run(cwd, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...others);
   return cwd;
 }
 
+/** A package in the version of this project, as npm is told. */
+function asHere(name: string): string {
+  return `${name}@${versionOf(join(ROOT, 'node_modules', name))}`;
+}
+
 function versionOf(packageDirectory: string): string {
-  return (JSON.parse(readFileSync(join(packageDirectory, 'package.json'), 'utf8')) as { version: string })
-    .version;
+  return manifestOf(packageDirectory).version;
+}
+
+function manifestOf(packageDirectory: string): {
+  readonly version: string;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+} {
+  return JSON.parse(readFileSync(join(packageDirectory, 'package.json'), 'utf8')) as ReturnType<
+    typeof manifestOf
+  >;
 }
 
 function expectAnswer(cwd: string, script: string): void {
@@ -101,7 +113,7 @@ describe('the packed package', () => {
   describe('in a TypeScript project', () => {
     let cwd: string;
     beforeAll(() => {
-      cwd = project('typescript', { type: 'module' }, '@types/node');
+      cwd = project('typescript', { type: 'module' }, asHere('@types/node'));
     }, INSTALL_TIMEOUT_MS);
 
     it.each([
@@ -117,5 +129,36 @@ describe('the packed package', () => {
       },
       INSTALL_TIMEOUT_MS,
     );
+  });
+
+  describe('with the oldest RxJS of its peer range', () => {
+    const oldest = manifestOf(ROOT).peerDependencies['rxjs']!.replace('^', '');
+    let cwd: string;
+    beforeAll(() => {
+      cwd = project('oldest', { type: 'module' }, `rxjs@${oldest}`, asHere('@types/node'));
+    }, INSTALL_TIMEOUT_MS);
+
+    it('should find that RxJS and no other', () => {
+      expect(oldest).toMatch(/^7(\.\d+){2}$/);
+      expect(versionOf(join(cwd, 'node_modules/rxjs'))).toBe(oldest);
+      expect(existsSync(join(cwd, 'node_modules/rxscgi/node_modules'))).toBe(false);
+    });
+
+    it.each([
+      ['ESM', 'main.mjs', esmProgram],
+      ['CJS', 'main.cjs', cjsProgram],
+    ])('should serve from %s', (_name, script, source) => {
+      writeFileSync(join(cwd, script), source);
+      expectAnswer(cwd, script);
+    });
+
+    // RxJS names its types among its `exports` from 7.5.5 on; before, only this resolution finds them.
+    it('should compile and serve with moduleResolution node10', () => {
+      writeFileSync(join(cwd, 'main.ts'), typescriptProgram);
+      const node10 = { module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0' };
+      compile(cwd, 'main.ts', { ...node10, outDir: 'node10' });
+      writeFileSync(join(cwd, 'node10/package.json'), '{ "type": "commonjs" }');
+      expectAnswer(cwd, 'node10/main.js');
+    });
   });
 });
