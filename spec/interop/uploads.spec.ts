@@ -1,5 +1,6 @@
 /** Responses that begin before the upload has ended, through real web servers: no answer lost, and no deadlock. */
-import { map, of } from 'rxjs';
+import { lastValueFrom, map, of, reduce, type Observable } from 'rxjs';
+import type { ScgiHandler } from '../../lib/index.js';
 import { apache } from '../helpers/peers/apache.js';
 import { describeEverySite, type Site } from '../helpers/peers/every-site.js';
 import { wholePattern } from '../helpers/peers/http-client.js';
@@ -10,8 +11,15 @@ import { MIB, pattern } from '../helpers/peers/pattern.js';
 
 const LARGE = 20 * MIB;
 
-/** Below half of `maxQueuedBytes`, where the brake would stop a gateway that sends all before it reads. */
-const QUEUEABLE = 4 * MIB;
+/** Half of `maxQueuedBytes`, from where on the brake stops a gateway that sends all before it reads. */
+const QUEUEABLE = 8 * MIB;
+
+/** Less than the system gives to a connection, both ways together. */
+const SOCKETFUL = 256 * 1024;
+
+/** What `request.body.pipe(…)` makes: it queues. `request.body` itself is pulled, and does not. */
+const derivedEcho: ScgiHandler = ({ body }) => of({ body: body.pipe(map((chunk) => chunk)) });
+const pulledEcho: ScgiHandler = ({ body }) => of({ body });
 
 jest.setTimeout(60_000);
 
@@ -47,10 +55,32 @@ describe('uploads that the handler does not take', () => {
 
 describe('uploads that are answered while they are taken', () => {
   describeEverySite({ peers: [apache, lighttpd] }, (site) => {
-    it('should come back whole', async () => {
-      site.app.handler = ({ body }) => of({ body: body.pipe(map((chunk) => chunk)) });
+    it('should come back whole up to half of maxQueuedBytes', async () => {
+      site.app.handler = derivedEcho;
       const reply = await site.call('/', { upload: QUEUEABLE });
       expect(reply).toMatchObject(wholePattern(QUEUEABLE));
+    });
+
+    it('should come back whole up to what the sockets hold, where nothing queues', async () => {
+      site.app.handler = pulledEcho;
+      const reply = await site.call('/', { upload: SOCKETFUL });
+      expect(reply).toMatchObject(wholePattern(SOCKETFUL));
+    });
+
+    it('should not stop a response as large as they are that is made of something else', async () => {
+      site.app.handler = ({ body }) => of({ body: patternDuring(body) });
+      const reply = await site.call('/', { upload: LARGE });
+      expect(reply).toMatchObject(wholePattern(LARGE));
+    });
+  });
+
+  describe('with room for them', () => {
+    describeEverySite({ peers: [apache, lighttpd], app: { maxQueuedBytes: 2 * LARGE } }, (site) => {
+      it('should come back whole at any size', async () => {
+        site.app.handler = derivedEcho;
+        const reply = await site.call('/', { upload: LARGE });
+        expect(reply).toMatchObject(wholePattern(LARGE));
+      });
     });
   });
 });
@@ -58,8 +88,11 @@ describe('uploads that are answered while they are taken', () => {
 describe('uploads that wait for a gateway that waits for them', () => {
   // Apache reads nothing before it has sent all.
   describeEverySite({ peers: [apache], app: { sendTimeoutMs: 1000 } }, (site) => {
-    it('should end with sendTimeoutMs', async () => {
-      site.app.handler = ({ body }) => of({ body });
+    it.each([
+      ['pulled', pulledEcho],
+      ['derived', derivedEcho],
+    ])('should end with sendTimeoutMs, the body of the response being %s', async (_, echo) => {
+      site.app.handler = echo;
       const failure = site.app.next('failure');
       const reply = await site.call('/', { upload: LARGE });
       expect(reply).toMatchObject({ status: 503, complete: true });
@@ -70,7 +103,7 @@ describe('uploads that wait for a gateway that waits for them', () => {
   // nginx sends no more of the upload once it has passed on the head of the response.
   describeEverySite({ peers: [nginx], transports: ['TCP'], app: { bodyTimeoutMs: 1000 } }, (site) => {
     it('should end with bodyTimeoutMs', async () => {
-      site.app.handler = ({ body }) => of({ body });
+      site.app.handler = pulledEcho;
       const failure = site.app.next('failure');
       const reply = await site.call('/', { upload: LARGE });
       expect(reply.complete).toBe(false);
@@ -83,9 +116,16 @@ describe('uploads that are answered chunk by chunk, both passed on as they come'
   const directives = () => [...lighttpd.requestDirectives, ...lighttpd.responseDirectives];
   describeEverySite({ peers: [lighttpd], directives }, (site) => {
     it('should come back whole', async () => {
-      site.app.handler = ({ body }) => of({ body });
+      site.app.handler = pulledEcho;
       const reply = await site.call('/', { upload: LARGE });
       expect(reply).toMatchObject(wholePattern(LARGE));
     });
   });
 });
+
+/** A response as large as the upload, which ends when all of the upload has been taken. */
+async function* patternDuring(body: Observable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const taken = lastValueFrom(body.pipe(reduce((bytes, { length }) => bytes + length, 0)));
+  yield* pattern(LARGE);
+  if ((await taken) !== LARGE) throw new Error('bytes were lost');
+}
