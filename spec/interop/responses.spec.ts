@@ -30,29 +30,6 @@ describe('responses', () => {
       });
     });
 
-    it('should carry the fields but not the body of the answer to HEAD', async () => {
-      site.app.handler = ({ method }) => of({ headers: { 'X-Method': method }, body: 'five!' });
-      const reply = await site.call('/', { method: 'HEAD' });
-      expect(reply).toMatchObject({ status: 200, complete: true, bytes: 0 });
-      expect(reply.headers['x-method']).toBe('HEAD');
-    });
-
-    it('should carry a 204 without a body', async () => {
-      site.app.respond({ status: 204, headers: { 'X-Done': 'yes' } });
-      const reply = await site.call('/', { method: 'DELETE' });
-      expect(reply).toMatchObject({ status: 204, complete: true, bytes: 0, headers: { 'x-done': 'yes' } });
-      expect(reply.headers).not.toHaveProperty('content-length');
-    });
-
-    it('should carry a 304 without a body', async () => {
-      site.app.handler = ({ headers }) => {
-        const etag = headers.get('if-none-match') ?? '"none"';
-        return of({ status: 304, headers: { ETag: etag } });
-      };
-      const reply = await site.call('/', { headers: { 'If-None-Match': '"v7"' } });
-      expect(reply).toMatchObject({ status: 304, complete: true, bytes: 0, headers: { etag: '"v7"' } });
-    });
-
     it('should carry several cookies as several fields', async () => {
       const cookies = [
         'theme=dark; Path=/',
