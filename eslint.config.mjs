@@ -11,10 +11,15 @@ const PORTABLE = [...ENGINE, 'lib/adapters/**/*.ts', 'lib/testing/**/*.ts', 'lib
 
 const NODE_ONLY = 'lib/node and lib/cli alone may know Node.js.';
 const NO_PROMISES = 'The engine runs in virtual time: use Observables.';
+const NO_SIGNALS = 'To unsubscribe is to cancel.';
 const NO_CLOCKS = 'The engine runs in virtual time: use a SchedulerLike that a test can replace.';
 
 const nodeGlobals = ['Buffer', 'process', 'require', 'module', 'global', '__dirname', '__filename'];
-const timers = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'requestAnimationFrame'];
+const timers = [
+  ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'],
+  ...['requestAnimationFrame', 'requestIdleCallback'],
+];
+const signals = ['AbortSignal', 'AbortController'];
 
 const UNUSED = { argsIgnorePattern: '^_', varsIgnorePattern: '^_' };
 
@@ -33,25 +38,62 @@ const portable = {
   types: { Buffer: NODE_ONLY },
   syntax: [{ selector: 'TSQualifiedName > Identifier.left[name="NodeJS"]', message: NODE_ONLY }],
 };
+const PROMISING = ['firstValueFrom', 'lastValueFrom'];
+const SETTLING = {
+  selector: 'CallExpression > MemberExpression.callee[property.name=/^(then|toPromise)$/]',
+  message: NO_PROMISES,
+};
 const engine = {
   globals: [
     ...restrict(nodeGlobals, NODE_ONLY),
     ...restrict([...timers, 'performance'], NO_CLOCKS),
-    ...restrict(['Promise'], NO_PROMISES),
+    ...restrict(['Promise', 'fetch'], NO_PROMISES),
+    ...restrict(signals, NO_SIGNALS),
   ],
-  types: { ...portable.types, Promise: NO_PROMISES },
+  types: {
+    ...portable.types,
+    Promise: NO_PROMISES,
+    PromiseLike: NO_PROMISES,
+    ...Object.fromEntries(signals.map((name) => [name, NO_SIGNALS])),
+  },
   syntax: [
     ...portable.syntax,
     { selector: ':function[async=true]', message: NO_PROMISES },
     { selector: 'AwaitExpression, ForOfStatement[await=true]', message: NO_PROMISES },
     { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: NO_CLOCKS },
+    { selector: 'CallExpression[callee.name="Date"]', message: NO_CLOCKS },
+    SETTLING,
   ],
+  rxjs: PROMISING,
 };
-const structure = ({ globals, types, syntax }) => ({
+const { PromiseLike: _, ...typesButPromiseLike } = engine.types;
+const structure = ({ globals, types, syntax, rxjs = [] }) => ({
   'no-restricted-globals': ['error', { globals, checkGlobalObject: true }],
   '@typescript-eslint/no-restricted-types': ['error', { types }],
   'no-restricted-syntax': ['error', ...syntax],
+  'no-restricted-imports': [
+    'error',
+    { paths: rxjs.map((name) => ({ name: 'rxjs', importNames: [name], message: NO_PROMISES })) },
+  ],
 });
+
+/** The files of the engine that meet Promises, as the language's own interfaces have them: each with what it needs. */
+const MEET_PROMISES = [
+  {
+    // A request's body is an AsyncIterable, whose `next` and `return` give Promises; made by RxJS, of Observables.
+    files: ['lib/operators/request-body.ts'],
+    rules: structure({ ...engine, rxjs: PROMISING.filter((name) => name !== 'firstValueFrom') }),
+  },
+  {
+    // A handler, or a response's body, may be a Promise or an AsyncIterable: those are taken here, none is made.
+    files: ['lib/operators/response-source.ts'],
+    rules: structure({
+      ...engine,
+      types: typesButPromiseLike,
+      syntax: engine.syntax.filter((each) => each !== SETTLING),
+    }),
+  },
+];
 
 export default defineConfig(
   globalIgnores(['dist/', 'coverage/']),
@@ -98,6 +140,7 @@ export default defineConfig(
       'no-restricted-properties': ['error', { object: 'Date', property: 'now', message: NO_CLOCKS }],
     },
   },
+  ...MEET_PROMISES,
   {
     files: ['spec/**/*.ts'],
     rules: {

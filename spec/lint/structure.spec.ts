@@ -7,6 +7,7 @@ const GLOBALS = 'no-restricted-globals';
 const TYPES = '@typescript-eslint/no-restricted-types';
 const SYNTAX = 'no-restricted-syntax';
 const PROPERTIES = 'no-restricted-properties';
+const IMPORTS = 'no-restricted-imports';
 const CONSOLE = 'no-console';
 const LINES = 'max-lines';
 
@@ -72,7 +73,12 @@ const imports = [
 ];
 
 const packages = [
-  ...onlyIn(['lib/core/x.ts'], ['lib/operators/x.ts', 'lib/node/x.ts'], LAYERS, "export * from 'rxjs';\n"),
+  ...onlyIn(
+    ['lib/core/x.ts'],
+    ['lib/operators/x.ts', 'lib/node/x.ts'],
+    LAYERS,
+    "export { of } from 'rxjs';\n",
+  ),
   ...onlyIn(['lib/node/x.ts'], ['lib/testing/x.ts'], LAYERS, "export * from 'rxjs/testing';\n"),
   ...onlyIn(portable, nodeSide, LAYERS, "export * from 'node:net';\n"),
   ...onlyIn([...portable, ...nodeSide], [], LAYERS, "export * from 'net';\n"),
@@ -104,6 +110,44 @@ const promises = [
   ...onlyIn(engine, elsewhere, SYNTAX, 'export class X { async *x() {} }\n'),
   ...onlyIn(engine, elsewhere, SYNTAX, 'await x();\n'),
   ...onlyIn(engine, elsewhere, SYNTAX, 'for await (const x of y) x();\n'),
+  ...onlyIn(engine, elsewhere, GLOBALS, "export const x = fetch('/');\n"),
+  ...onlyIn(engine, elsewhere, TYPES, 'export type X = PromiseLike<void>;\n'),
+  ...onlyIn(engine, elsewhere, SYNTAX, 'x.then(y);\n'),
+  ...onlyIn(engine, elsewhere, SYNTAX, 'x?.then(y);\n'),
+  ...onlyIn(engine, elsewhere, SYNTAX, 'x.toPromise();\n'),
+];
+
+const TAKES_FIRST = "import { firstValueFrom } from 'rxjs';\nfirstValueFrom(x);\n";
+const TAKES_LAST = "import { of, lastValueFrom as y } from 'rxjs';\ny(of(1));\n";
+/** Where RxJS may be imported at all. */
+const operators = ['lib/operators/x.ts', 'lib/operators/deep/x.ts'];
+const promisingImports = [
+  ...onlyIn(operators, elsewhere, IMPORTS, TAKES_FIRST),
+  ...onlyIn(operators, elsewhere, IMPORTS, TAKES_LAST),
+  ...onlyIn(operators, elsewhere, IMPORTS, "export { lastValueFrom } from 'rxjs';\n"),
+  ...onlyIn(operators, elsewhere, IMPORTS, "import * as rxjs from 'rxjs';\nrxjs.of(1);\n"),
+];
+
+/** The files that the configuration excepts, and how far: all else is refused there as well. */
+const iterator = ['lib/operators/request-body.ts'];
+const taker = ['lib/operators/response-source.ts'];
+const exceptions = [
+  ...onlyIn(taker, iterator, IMPORTS, TAKES_FIRST),
+  ...onlyIn([...taker, ...iterator], [], IMPORTS, TAKES_LAST),
+  ...onlyIn(iterator, taker, TYPES, 'export type X = PromiseLike<void>;\n'),
+  ...onlyIn(iterator, taker, SYNTAX, 'x.then(y);\n'),
+  ...onlyIn([...taker, ...iterator], [], TYPES, 'export type X = Promise<void>;\n'),
+  ...onlyIn([...taker, ...iterator], [], TYPES, 'export type X = Buffer;\n'),
+  ...onlyIn([...taker, ...iterator], [], GLOBALS, 'export const x = Promise.resolve();\n'),
+  ...onlyIn([...taker, ...iterator], [], GLOBALS, 'setTimeout(() => {}, 1);\n'),
+  ...onlyIn([...taker, ...iterator], [], SYNTAX, 'export async function x() {}\n'),
+  ...onlyIn([...taker, ...iterator], [], PROPERTIES, 'export const x = Date.now();\n'),
+];
+
+const signals = [
+  ...onlyIn(engine, elsewhere, GLOBALS, 'export const x = AbortSignal.timeout(1);\n'),
+  ...onlyIn(engine, elsewhere, GLOBALS, 'export const x = new AbortController();\n'),
+  ...onlyIn(engine, elsewhere, TYPES, 'export function x(y: AbortSignal): void {}\n'),
 ];
 
 const clocks = [
@@ -113,6 +157,7 @@ const clocks = [
 clocks.push(
   ...onlyIn(engine, elsewhere, PROPERTIES, 'export const x = Date.now();\n'),
   ...onlyIn(engine, elsewhere, SYNTAX, 'export const x = new Date();\n'),
+  ...onlyIn(engine, elsewhere, SYNTAX, 'export const x = Date();\n'),
 );
 
 const others = [
@@ -136,12 +181,15 @@ const groups: [name: string, cases: Case[]][] = [
   ['globals of Node.js', nodeOnly],
   ['types of Node.js', nodeTypes],
   ['Promises', promises],
+  ['what makes Promises of Observables', promisingImports],
+  ['the files that meet Promises', exceptions],
+  ['AbortSignals', signals],
   ['clocks and timers', clocks],
   ['the console, the length of a file and what only looks alike', others],
 ];
 
 function lint(snippets: Case[]): string[][] {
-  const rules = [LAYERS, GLOBALS, TYPES, SYNTAX, PROPERTIES, CONSOLE, LINES];
+  const rules = [LAYERS, GLOBALS, TYPES, SYNTAX, PROPERTIES, IMPORTS, CONSOLE, LINES];
   const output = execFileSync(process.execPath, [join(__dirname, 'lint-snippets.mjs')], {
     cwd: join(__dirname, '../..'),
     input: JSON.stringify({ rules, snippets }),
