@@ -1,32 +1,12 @@
 /** The package as it is published: packed, installed into empty projects, and put to work there. */
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cjsProgram, esmProgram, typescriptProgram } from './consumer.js';
-
-const ROOT = join(__dirname, '../..');
-const INSTALL_TIMEOUT_MS = 180_000;
+import { INSTALL_TIMEOUT_MS, ROOT, run } from './run.js';
 
 let directory: string;
 let tarball: string;
-
-function run(cwd: string, command: string, ...args: string[]): string {
-  // Within `npm test`, npm would take this project for the one to install into.
-  const env = { ...process.env, npm_config_local_prefix: undefined };
-  try {
-    return execFileSync(command, args, {
-      cwd,
-      env,
-      encoding: 'utf8',
-      timeout: INSTALL_TIMEOUT_MS,
-      stdio: 'pipe',
-    });
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
-  }
-}
 
 /** An empty project with the tarball, which brings the newest peer unless one is among `others`, and with `others`. */
 function project(name: string, manifest: object, ...others: string[]): string {

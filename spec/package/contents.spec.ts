@@ -1,0 +1,66 @@
+/** What is in the package beside its code, and that its pages lead only to what is there too. */
+import { posix } from 'node:path';
+import { readPage } from '../helpers/snippets.js';
+import { ROOT, run } from './run.js';
+
+interface Packed {
+  readonly files: readonly { readonly path: string }[];
+}
+
+const [packed] = JSON.parse(run(ROOT, 'npm', 'pack', '--dry-run', '--json', '--ignore-scripts')) as [Packed];
+const files = packed.files.map(({ path }) => path);
+const pages = files.filter((path) => path.endsWith('.md'));
+
+describe('the contents of the package', () => {
+  it('should be what is used, and what explains it', () => {
+    // Without dist, which another spec builds.
+    const names = new Set(files.map((path) => path.split('/')[0]));
+    names.delete('dist');
+    const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'docs'];
+    expect([...names].sort()).toEqual([...documents, 'examples', 'lib', 'package.json']);
+  });
+
+  it('should have every page of docs', () => {
+    expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/gateways.md', 'docs/errors.md']));
+  });
+
+  it.each(pages)('should have what %s links to', (page) => {
+    expect(linksOf(page).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
+  });
+
+  it('should notice a link to what is not there', () => {
+    const links = [
+      'bench/main.mjs',
+      'docs',
+      'docs/none.md',
+      'docs/gateways.md#cut-responses',
+      'LICENSE#none',
+    ];
+    const dead = ['bench/main.mjs', 'docs/none.md', 'LICENSE#none'];
+    expect(links.filter((link) => !leadsSomewhere('README.md', link))).toEqual(dead);
+  });
+});
+
+/** The links of a page that stay in the package. */
+function linksOf(page: string): string[] {
+  const links = Array.from(readPage(page).matchAll(/\]\(([^)\s]+)\)/g), ([, link]) => link as string);
+  return links.filter((link) => !/^[a-z]+:/.test(link));
+}
+
+function leadsSomewhere(page: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? page : posix.join(posix.dirname(page), path);
+  if (!files.some((file) => file === target || file.startsWith(`${target}/`))) return false;
+  return anchor === undefined || anchorsOf(target).includes(anchor);
+}
+
+/** The headings of a page, as GitHub and npm make anchors of them. */
+function anchorsOf(page: string): string[] {
+  const headings = readPage(page).matchAll(/^#+ (.+)$/gm);
+  return Array.from(headings, ([, text = '']) =>
+    text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
