@@ -1,5 +1,5 @@
 /** ISO-8859-1, the charset in which every byte is a character: bytes to strings and back, without loss. */
-import { allocateBytes } from './allocate-bytes.js';
+import { newBytes } from './allocate.js';
 
 /** What `Buffer` adds to a Uint8Array where there is one; the type itself stays out of the engine. */
 interface NativeLatin1 {
@@ -40,8 +40,8 @@ export function writeLatin1(text: string, target: Uint8Array, offset = 0): void 
 }
 
 /** The bytes of a text. The caller has seen to it that no character is above ff. */
-export function encodeLatin1(text: string): Uint8Array {
-  const bytes = allocateBytes(text.length);
+export function encodeLatin1(text: string, allocate = newBytes): Uint8Array {
+  const bytes = allocate(text.length);
   writeLatin1(text, bytes);
   return bytes;
 }

@@ -7,8 +7,8 @@ import { checkedStatus, type Status } from './response-status.js';
 const CRLF = '\r\n';
 const DIGITS = /^[0-9]+$/;
 
-/** What stays on this server: `//host/path` names another one to every browser, and `/\host` to most. */
-export const LOCAL_PATH = /^\/(?![/\\])/;
+/** What stays on this server: to browsers `//host/path` names another one, and so does `/\host`, with a tab inside or not. */
+export const LOCAL_PATH = /^\/(?!\t*[/\\])/;
 
 /** A head as text (each character a byte), and what it promises about the body. */
 export interface ResponseHead {

@@ -6,7 +6,7 @@
  *
  * Pure, and all of it `ScgiUsageError`s: what is wrong here, the application did.
  */
-import { allocateBytes } from './allocate-bytes.js';
+import { newBytes } from './allocate.js';
 import { ScgiUsageError } from './errors.js';
 import type { ResponseHeadInit } from './events.js';
 import { writeLatin1 } from './latin1.js';
@@ -19,6 +19,9 @@ export class ResponseWriter {
   private state: State = 'head';
   private head: ResponseHead | undefined;
   private bodyBytes = 0;
+
+  /** @param allocate - where the memory for the head comes from. */
+  constructor(private readonly allocate = newBytes) {}
 
   /** The status that went out, once it has. */
   get status(): number | undefined {
@@ -46,7 +49,7 @@ export class ResponseWriter {
     this.state = 'body';
     const data = body === undefined ? undefined : this.writeBody(body);
     const { text } = this.head;
-    const bytes = allocateBytes(text.length + (data?.length ?? 0));
+    const bytes = this.allocate(text.length + (data?.length ?? 0));
     writeLatin1(text, bytes);
     if (data !== undefined) bytes.set(data, text.length);
     return bytes;

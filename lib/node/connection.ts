@@ -31,6 +31,8 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
   private handledRequest: ScgiRequest | undefined;
   private status = 0;
   private failed = false;
+  /** Whether the system has all of the response. */
+  private out = false;
 
   constructor(
     private readonly socket: Socket,
@@ -60,7 +62,8 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
 
   /** Gives the connection up, for a reason that is reported. */
   cut(reason: unknown): void {
-    this.failure(reason, this.handledRequest);
+    // A gateway that does not close has its response all the same.
+    if (!this.out) this.failure(reason, this.handledRequest);
     this.abort();
   }
 
@@ -97,6 +100,7 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
   // ---- what the writer tells
 
   flushed(): void {
+    this.out = true;
     const { handledRequest: request, status, socket, ageMs: durationMs } = this;
     if (this.idle) return;
     const { bytesRead: bytesIn, bytesWritten: bytesOut } = socket;

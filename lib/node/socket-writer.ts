@@ -52,6 +52,8 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
   private flushed = false;
   private settled = false;
   private bytesReadAtEnd = 0;
+  /** Whether the gateway has to take more before anything else goes out. */
+  private awaiting = false;
   private sendTimer: IdleTimer | undefined;
   private lingerTimer: IdleTimer | undefined;
 
@@ -71,9 +73,8 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
 
   protected override _next(chunk: Uint8Array): void {
     const { socket } = this.state;
-    // A source that goes on all the same is no progress of the gateway's.
-    const stuck = socket.writableNeedDrain;
-    if (socket.destroyed || socket.write(chunk) || stuck) return;
+    // A source that goes on while the output is paused is no progress of the gateway's.
+    if (socket.destroyed || socket.write(chunk) || this.awaiting) return;
     this.awaitProgress();
     this.state.outputPaused.next(true);
   }
@@ -106,6 +107,7 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
   }
 
   outputDrained(): void {
+    this.awaiting = false;
     this.sendTimer?.stop();
     if (this.state.outputHeld) this.state.outputPaused.next(false);
   }
@@ -139,7 +141,9 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
     this.lingerTimer?.stop();
     this.sendTimer?.stop();
     this.settled = true;
-    this.state.cut();
+    // What is out is not to be lost by a reset.
+    if (this.flushed) this.state.socket.destroy();
+    else this.state.cut();
   }
 
   private flush(): void {
@@ -149,6 +153,7 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
   }
 
   private awaitProgress(): void {
+    this.awaiting = true;
     const { sendTimeoutMs } = this.settings;
     this.sendTimer ??= new IdleTimer(this.keeper, sendTimeoutMs, () =>
       this.settle(

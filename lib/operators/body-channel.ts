@@ -207,7 +207,8 @@ export class BodyChannel {
   }
 
   private brake(): void {
-    const full = !this.ended && this.queue.bytes >= this.limits.bodyHighWaterMark;
+    const { bodyHighWaterMark, maxQueuedBytes } = this.limits;
+    const full = !this.ended && this.queue.bytes >= Math.min(bodyHighWaterMark, maxQueuedBytes);
     // A gateway that sends all before it reads would wait for ever: see docs/decisions.md.
     if (full && this.responseStarted && this.state === 'untaken') this.drop();
     else this.flow?.hold(HELD_BY_BODY, full);

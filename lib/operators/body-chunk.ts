@@ -1,4 +1,5 @@
 /** Body chunks, as applications give them, to bytes. */
+import { newBytes, type Allocate } from '../core/allocate.js';
 import { ScgiUsageError } from '../core/errors.js';
 import { encodeLatin1 } from '../core/latin1.js';
 import type { BodyChunk, ScgiResponse } from './types.js';
@@ -25,8 +26,8 @@ export function isStream(body: ScgiResponse['body']): body is Exclude<typeof bod
 }
 
 /** Text as UTF-8, bytes as they are. @throws ScgiUsageError ERR_SCGI_BODY_TYPE for anything else. */
-export function bytesOf(chunk: BodyChunk): Uint8Array {
-  if (typeof chunk === 'string') return encodeUtf8(chunk);
+export function bytesOf(chunk: BodyChunk, allocate = newBytes): Uint8Array {
+  if (typeof chunk === 'string') return encodeUtf8(chunk, allocate);
   if (isChunk(chunk)) return chunk;
   throw new ScgiUsageError(
     'ERR_SCGI_BODY_TYPE',
@@ -34,7 +35,7 @@ export function bytesOf(chunk: BodyChunk): Uint8Array {
   );
 }
 
-function encodeUtf8(text: string): Uint8Array {
-  if (text.length <= MAX_LOOKED_AT && ASCII.test(text)) return encodeLatin1(text);
+function encodeUtf8(text: string, allocate: Allocate): Uint8Array {
+  if (text.length <= MAX_LOOKED_AT && ASCII.test(text)) return encodeLatin1(text, allocate);
   return (encoder ??= new TextEncoder()).encode(text);
 }

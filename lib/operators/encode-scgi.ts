@@ -1,5 +1,6 @@
 /** Responses to bytes. RFC 3875 §6. */
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
+import { newBytes } from '../core/allocate.js';
 import { ScgiUsageError } from '../core/errors.js';
 import { EarlySubscriber, type Target } from './early-subscriber.js';
 import { verifyEncodeOptions, type EncodeOptions, type EncodeSettings } from './engine-options.js';
@@ -39,6 +40,7 @@ export function encodeScgi(options?: EncodeOptions): OperatorFunction<ScgiRespon
 
 /** Not itself the source's subscriber: a source that has completed is finalized at once, however long the body goes on. */
 class Encoder implements Target<ScgiResponse>, ResponseOutlet {
+  readonly allocate = newBytes;
   private sender: ResponseSender | undefined;
   private sending = false;
   private sourceCompleted = false;

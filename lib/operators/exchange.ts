@@ -6,6 +6,7 @@
  *       └── a fault ───────┴──▶ answering with a status ──────────────────┘
  */
 import { Subscriber, from, throwError } from 'rxjs';
+import type { Allocate } from '../core/allocate.js';
 import { ScgiLimitError, ScgiUsageError } from '../core/errors.js';
 import type { MetaVariables } from '../core/meta-variables.js';
 import { RequestReader, type RequestSink } from '../core/request-reader.js';
@@ -156,6 +157,10 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   }
 
   // ---- the sender's notifications
+
+  get allocate(): Allocate {
+    return this.settings.allocate;
+  }
 
   emit(bytes: Uint8Array): void {
     this.destination.next(bytes);

@@ -1,6 +1,6 @@
 /** Sends one response: its head, and its body as fast as the output takes it. */
 import { from, type ObservableInput, type Subscription } from 'rxjs';
-import { allocateBytes } from '../core/allocate-bytes.js';
+import type { Allocate } from '../core/allocate.js';
 import { ScgiLimitError } from '../core/errors.js';
 import { redirectWithMore } from '../core/response-head.js';
 import { ResponseWriter } from '../core/response-writer.js';
@@ -20,6 +20,8 @@ const SLICE_BYTES = 262_144;
 
 /** Where a response goes. */
 export interface ResponseOutlet {
+  /** Where the memory for what is emitted comes from. */
+  readonly allocate: Allocate;
   /** Whether the request's body is taken: only then does it brake the response's source to hold the input. */
   readonly bodyTaken: boolean;
   emit(bytes: Uint8Array): void;
@@ -31,7 +33,7 @@ export interface ResponseOutlet {
 }
 
 export class ResponseSender implements Target<BodyChunk> {
-  private readonly writer = new ResponseWriter();
+  private readonly writer: ResponseWriter;
   /** The head, until the first chunk of the body shows whether both fit one write. */
   private pendingHead: Uint8Array | undefined;
   private source: PulledSource | undefined;
@@ -55,7 +57,9 @@ export class ResponseSender implements Target<BodyChunk> {
     private readonly flow: FlowState | undefined,
     private readonly maxQueuedBytes: number,
     private readonly requestMethod: string | undefined,
-  ) {}
+  ) {
+    this.writer = new ResponseWriter(outlet.allocate);
+  }
 
   /** Whether any of the response has gone out. */
   get headSent(): boolean {
@@ -78,7 +82,7 @@ export class ResponseSender implements Target<BodyChunk> {
         this.sendStream(response, body, undefined);
         return;
       }
-      const bytes = bytesOf(body === undefined ? '' : body);
+      const bytes = bytesOf(body === undefined ? '' : body, this.outlet.allocate);
       if (bytes.length <= COALESCED_BYTES) this.sendWhole(response, bytes);
       else this.sendStream(response, [bytes], bytes.length);
     } catch (fault) {
@@ -106,7 +110,7 @@ export class ResponseSender implements Target<BodyChunk> {
     if (this.closed) return;
     this.waiting = false;
     try {
-      const data = bytesOf(chunk);
+      const data = bytesOf(chunk, this.outlet.allocate);
       if (this.source) {
         this.emitBody(data);
         this.pull();
@@ -254,7 +258,7 @@ export class ResponseSender implements Target<BodyChunk> {
     if (data === undefined || data.length === 0) return;
     const head = this.pendingHead;
     if (head && data.length <= COALESCED_BYTES) {
-      const both = allocateBytes(head.length + data.length);
+      const both = this.outlet.allocate(head.length + data.length);
       both.set(head);
       both.set(data, head.length);
       this.pendingHead = undefined;

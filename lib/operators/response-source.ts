@@ -3,6 +3,7 @@ import { isObservable } from 'rxjs';
 import type { ScgiUsageError } from '../core/errors.js';
 import type { BodyChannel, BodyTaker } from './body-channel.js';
 import { isChunk } from './body-chunk.js';
+import { isSource } from './checked-response.js';
 import { channelOf } from './request-body.js';
 import type { BodyChunk, ScgiResponse } from './types.js';
 
@@ -52,10 +53,11 @@ export function discardBody(body: Streaming): void {
 export function discardResponse(response: ScgiResponse): void {
   // Whatever it is that a handler gave.
   quietly(() => {
+    if (typeof response === 'string') return;
     const { body } = response;
     if (body !== undefined && !isChunk(body)) discardBody(body);
-    // A Promise where a response should be: refused, and still not to end the process.
-    return response;
+    // Where a response should be, and refused: a Promise, or a stream.
+    else if (isSource(response)) discardBody(response as Streaming);
   });
 }
 

@@ -54,6 +54,17 @@ describe('the until of serveScgi', () => {
     expect(await server.log.over()).toBe('complete');
   });
 
+  it('should neither report nor reset, at the deadline, a response that is out', async () => {
+    const server = new TestServer(() => of({ body: 'done' }), { drainTimeoutMs: 50 });
+    const gateway = await server.send();
+    await server.event('response');
+    server.until.next();
+    // It does not close: the connection waits for that when the deadline comes.
+    expect(await server.log.over()).toBe('complete');
+    expect(await gateway.response()).toMatch(/done$/);
+    expect(server.types).toEqual(['listening', 'request', 'response', 'draining', 'closed']);
+  });
+
   it('should cut what is not over within drainTimeoutMs, and tell', async () => {
     const server = new TestServer(() => of({ body: concat(of('begun'), NEVER) }), { drainTimeoutMs: 50 });
     const gateway = await server.send({ uri: '/slow' });

@@ -184,6 +184,15 @@ describe.each(TRANSPORTS)('writeTo over %s', (transport) => {
     expect(await log.over()).toMatchObject({ code: 'ERR_SCGI_SEND_TIMEOUT', limit: 40 });
   });
 
+  it('should set outputPaused, and fail in time, on a socket that is full already', async () => {
+    const { socket, gateway } = await socketPair(transport);
+    gateway.socket.pause();
+    socket.write(Buffer.alloc(32 * MB));
+    const log = new Log(concat(of(text('a')), NEVER).pipe(writeTo(socket, { sendTimeoutMs: 40 })));
+    expect(flowOf(socket).outputPaused.value).toBe(true);
+    expect(await log.over()).toMatchObject({ code: 'ERR_SCGI_SEND_TIMEOUT', limit: 40 });
+  });
+
   it('should not listen twice for what it listens to once', async () => {
     const { socket, gateway } = await socketPair(transport);
     const before = new Log(fromSocket(socket));

@@ -9,7 +9,7 @@ describe('localRedirect', () => {
     expect(bytesOf(localRedirect('/other?a=b'))).toBe('Location: /other?a=b\r\n\r\n');
   });
 
-  it.each(['', 'other', 'http://example.com/', '//example.com/', '/\\example.com/'])(
+  it.each(['', 'other', 'http://example.com/', '//example.com/', '/\\example.com/', '/\t/example.com/'])(
     'should throw a TypeError for %j, which is no path on this server',
     (path) => {
       expect(() => localRedirect(path)).toThrow(TypeError);

@@ -201,7 +201,7 @@ describe('request.body, held', () => {
 
 describe('request.body, with a source that obeys the flow', () => {
   it.each([
-    ['below bodyHighWaterMark', { maxQueuedBytes: 1, bodyHighWaterMark: 4 }, 'f-------t'],
+    ['below bodyHighWaterMark', { maxQueuedBytes: 4, bodyHighWaterMark: Infinity }, 'f-------t'],
     ['below one chunk', { maxQueuedBytes: 1, bodyHighWaterMark: 1 }, '        f----t---'],
   ])('should brake, and not error, where maxQueuedBytes is %s', (_, limits, expectedPause) => {
     marbles(({ cold, expectObservable }) => {

@@ -76,3 +76,11 @@ describe('a file that cannot be opened, in a response that comes late', () => {
     await file.expectFreed();
   });
 });
+
+describe('a file that cannot be opened, where a response should be', () => {
+  it('should be destroyed', async () => {
+    const file = new MissingFile();
+    handled(() => of(file.body as ScgiResponse));
+    await file.expectFreed();
+  });
+});
