@@ -19,6 +19,7 @@ const timers = [
   ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'],
   ...['requestAnimationFrame', 'requestIdleCallback'],
 ];
+const CLOCK = 'performance';
 const signals = ['AbortSignal', 'AbortController'];
 
 const UNUSED = { argsIgnorePattern: '^_', varsIgnorePattern: '^_' };
@@ -46,7 +47,7 @@ const SETTLING = {
 const engine = {
   globals: [
     ...restrict(nodeGlobals, NODE_ONLY),
-    ...restrict([...timers, 'performance'], NO_CLOCKS),
+    ...restrict([...timers, CLOCK], NO_CLOCKS),
     ...restrict(['Promise', 'fetch'], NO_PROMISES),
     ...restrict(signals, NO_SIGNALS),
   ],
@@ -95,6 +96,12 @@ const MEET_PROMISES = [
   },
 ];
 
+/** The file of the engine that looks at a clock, where a scheduler's own can be set. */
+const TELLS_THE_TIME = {
+  files: ['lib/operators/clock.ts'],
+  rules: structure({ ...engine, globals: engine.globals.filter(({ name }) => name !== CLOCK) }),
+};
+
 export default defineConfig(
   globalIgnores(['dist/', 'coverage/']),
   js.configs.recommended,
@@ -141,6 +148,7 @@ export default defineConfig(
     },
   },
   ...MEET_PROMISES,
+  TELLS_THE_TIME,
   {
     files: ['spec/**/*.ts'],
     rules: {

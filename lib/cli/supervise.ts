@@ -194,7 +194,8 @@ class Pool {
     const { listening, options, stopped } = this;
     const died = event.type === 'worker-died';
     if (event.type === 'worker-ready') listening.add(event.pid);
-    else listening.delete(event.pid);
+    // Told to drain before it listened: there is nothing to drain, nor to tell.
+    else if (!listening.delete(event.pid) && !died) return undefined;
     if (stopped) {
       if (!died) return event;
       this.fail(new CommandError(`worker ${event.pid}: ${event.reason}`, EXIT_FAILED));

@@ -69,6 +69,7 @@ export class Admission {
 
   /** Tells when descriptors are used up, by whomever: the system then refuses in silence, and nobody enters. */
   watchDescriptors(): Subscription {
+    // Not RxJS's `interval`, which cannot be unref'd: to watch is no reason to go on.
     const watch = setInterval(() => {
       if (this.descriptors.isUsedUp(this.size)) this.reportDescriptors();
     }, REPORT_MS);

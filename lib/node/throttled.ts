@@ -1,4 +1,5 @@
 /** Says a thing once in a while, however often it happens. */
+
 /** A function that calls `action` at most once every `ms` milliseconds, and drops the calls between. */
 export function throttled<A extends unknown[]>(
   ms: number,

@@ -53,7 +53,6 @@ export function discardBody(body: Streaming): void {
 export function discardResponse(response: ScgiResponse): void {
   // Whatever it is that a handler gave.
   quietly(() => {
-    if (typeof response === 'string') return;
     const { body } = response;
     if (body !== undefined && !isChunk(body)) discardBody(body);
     // Where a response should be, and refused: a Promise, or a stream.

@@ -1,9 +1,25 @@
-import { EMPTY, NEVER, map, shareReplay, throwError } from 'rxjs';
+import {
+  EMPTY,
+  NEVER,
+  Subject,
+  filter,
+  firstValueFrom,
+  map,
+  shareReplay,
+  skip,
+  takeUntil,
+  tap,
+  throwError,
+} from 'rxjs';
 import { keepRunning } from '../../lib/cli/keep-running.js';
 import type { WorkerEvent } from '../../lib/cli/worker-event.js';
 import { fakeWorkers, showPoolEvent, type Life } from '../helpers/fake-workers.js';
 import { marbles } from '../helpers/marbles.js';
+import { cleanUpSockets } from '../helpers/sockets.js';
+import { stopClocks } from '../helpers/stop-clocks.js';
 import { timelineOf } from '../helpers/timeline.js';
+
+cleanUpSockets();
 
 /** What happens where these lives are lived, and told to drain after `untilMs`. */
 function lived(lives: readonly Life[], untilMs = 1e6): string[] {
@@ -78,6 +94,27 @@ describe('keepRunning', () => {
       '6 died 2 (SIGKILL), again in 250',
       '100 |',
     ]);
+  });
+
+  it('should not take it for a long life when the wall clock is set', async () => {
+    const set = stopClocks();
+    const deaths: unknown[] = [];
+    await firstValueFrom(
+      keepRunning((until) => {
+        const life = new Subject<WorkerEvent>();
+        void Promise.resolve().then(() => {
+          life.next({ type: 'worker-ready', pid: 1, addresses: [] });
+          set(3_600_000 * (deaths.length + 1), deaths.length + 1);
+          life.error(new Error('it crashed'));
+        });
+        return life.pipe(takeUntil(until));
+      }, NEVER).pipe(
+        filter((event) => event.type === 'worker-died'),
+        tap(({ restartInMs }) => deaths.push(restartInMs)),
+        skip(1),
+      ),
+    );
+    expect(deaths).toEqual([0, 250]);
   });
 
   it('should not miss a worker that dies as it drains', () => {

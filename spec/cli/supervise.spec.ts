@@ -1,26 +1,8 @@
-import { NEVER, defer, finalize, of, shareReplay, type Observable } from 'rxjs';
-import { supervise, type SuperviseOptions } from '../../lib/cli/supervise.js';
-import { fakeWorkers, showPoolEvent, type Life } from '../helpers/fake-workers.js';
+import { NEVER, defer, finalize, of, type Observable } from 'rxjs';
+import { supervise } from '../../lib/cli/supervise.js';
+import { fakeWorkers, showPoolEvent } from '../helpers/fake-workers.js';
+import { BOTH_READY, supervised } from '../helpers/supervised.js';
 import { timelineOf } from '../helpers/timeline.js';
-
-interface Pool extends Pick<SuperviseOptions, 'socketsAreLent'> {
-  readonly workers?: number;
-  readonly lives?: readonly Life[];
-  /** When it is told to stop. */
-  readonly stopMs?: number;
-  /** Marbles: when it is told to reload. */
-  readonly reload?: string;
-}
-
-function supervised({ workers = 2, lives = [{}], stopMs = 100_000, reload = '', ...rest }: Pool): string[] {
-  return timelineOf(({ cold }) => {
-    const stop = cold(`${stopMs}ms s`).pipe(shareReplay({ bufferSize: 1, refCount: false }));
-    const reloads: Observable<unknown> = reload === '' ? NEVER : cold(reload);
-    return supervise(fakeWorkers(...lives), { workers, stop, reload: reloads, ...rest });
-  }, showPoolEvent);
-}
-
-const BOTH_READY = ['2 ready 1', '2 ready 2', '2 listening a', '2 listening b'];
 
 describe('supervise', () => {
   it('should start workers together, tell when all listen, and drain them together', () => {
@@ -228,30 +210,6 @@ describe('supervise', () => {
         '15 drains 2',
         '18 closed',
         '18 |',
-      ]);
-    });
-  });
-
-  describe('failures', () => {
-    it('should be the end, after the others have drained, when one fails before all listen', () => {
-      expect(supervised({ lives: [{ drains: 7 }, { fails: 5 }] })).toEqual([
-        '2 ready 1',
-        '5 drains 1',
-        '12 # worker 2: it failed',
-      ]);
-    });
-
-    it('should be told once when all fail', () => {
-      expect(supervised({ lives: [{ fails: 1 }], workers: 4 })).toEqual(['4 # worker 1: it failed']);
-    });
-
-    it('should be the end, after the others have drained, when one dies as it drains', () => {
-      expect(supervised({ lives: [{ diesDraining: true }, { drains: 6 }], stopMs: 10 })).toEqual([
-        ...BOTH_READY,
-        '10 pool-draining',
-        '10 drains 1',
-        '10 drains 2',
-        '16 # worker 1: SIGKILL',
       ]);
     });
   });

@@ -1,8 +1,8 @@
+import { of } from 'rxjs';
 import { handleScgi } from '../../lib/index.js';
 import { pooledBytes } from '../../lib/node/pooled-bytes.js';
 import { verifyServeOptions } from '../../lib/node/serve-options.js';
 import { requestBytes } from '../../lib/testing/index.js';
-import { of } from 'rxjs';
 
 describe('pooledBytes', () => {
   it('should be what a server writes from', () => {

@@ -1,5 +1,6 @@
 import { of } from 'rxjs';
 import type { ScgiHandler } from '../../lib/index.js';
+import type { ServeOptions } from '../../lib/node/index.js';
 import { requestBytes } from '../../lib/testing/index.js';
 import { expectNoProcessFaults } from '../helpers/process-faults.js';
 import { cleanUpSockets } from '../helpers/sockets.js';
@@ -14,11 +15,7 @@ cleanUpSockets();
 
 describe('the response event of serveScgi, for a gateway that does not read', () => {
   it('should be told when it is out, not when it has been written', async () => {
-    const server = new TestServer(bulky);
-    const gateway = await server.connect();
-    gateway.socket.pause();
-    gateway.write(requestBytes());
-    await server.event('request');
+    const { server, gateway } = await unread();
     expect(server.types).toEqual(['listening', 'request']);
     gateway.socket.resume();
     expect((await server.event('response')).bytesOut).toBeGreaterThan(BYTES);
@@ -35,11 +32,7 @@ describe('the response event of serveScgi, for a gateway that does not read', ()
   });
 
   it('should be told as a failure alone when the gateway leaves', async () => {
-    const server = new TestServer(bulky);
-    const gateway = await server.connect();
-    gateway.socket.pause();
-    gateway.write(requestBytes());
-    await server.event('request');
+    const { server, gateway } = await unread();
     gateway.socket.resetAndDestroy();
     expect(await server.event('failure')).toMatchObject({ error: { code: 'ERR_SCGI_GATEWAY_GONE' } });
     server.until.next();
@@ -48,13 +41,19 @@ describe('the response event of serveScgi, for a gateway that does not read', ()
   });
 
   it('should be told as a failure alone when it is cut in the end', async () => {
-    const server = new TestServer(bulky, { drainTimeoutMs: 20 });
-    const gateway = await server.connect();
-    gateway.socket.pause();
-    gateway.write(requestBytes());
-    await server.event('request');
+    const { server } = await unread({ drainTimeoutMs: 20 });
     server.until.next();
     await server.log.over();
     expect(server.types).toEqual(['listening', 'request', 'draining', 'failure', 'closed']);
   });
 });
+
+/** A server whose response waits. */
+async function unread(options?: Partial<ServeOptions>) {
+  const server = new TestServer(bulky, options);
+  const gateway = await server.connect();
+  gateway.socket.pause();
+  gateway.write(requestBytes());
+  await server.event('request');
+  return { server, gateway };
+}
