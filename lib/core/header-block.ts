@@ -6,12 +6,18 @@ import type { ReaderLimits } from './options.js';
 
 const NUL = '\0';
 
-/** A header block: the bytes that it is in, from `start` on, its text, and where it begins in the connection. */
-export interface HeaderBlock {
+/** Where a header block is, without its length and its comma: in `bytes`, from `start` to `end`, at least 1 byte. */
+export interface BlockPlace {
   readonly bytes: Uint8Array;
   readonly start: number;
-  readonly text: string;
+  readonly end: number;
+  /** Where it begins in the connection, for errors. */
   readonly offset: number;
+}
+
+interface HeaderBlock {
+  readonly place: BlockPlace;
+  readonly text: string;
 }
 
 /**
@@ -19,21 +25,14 @@ export interface HeaderBlock {
  *
  * One pass: the text is decoded once and a name is cut out of it; a value is only when it is asked for.
  *
- * @param bytes - what holds the block, without its length and its comma, from `start` to `end`; at least 1 byte.
- * @param offset - where it begins in the connection, for errors.
  * @returns the block, and the start of each name's value in it.
  * @throws ScgiProtocolError ERR_SCGI_HEADERS_UNTERMINATED, …_HEADERS_ODD, …_HEADER_NAME_EMPTY, …_HEADER_DUPLICATE
  * @throws ScgiLimitError ERR_SCGI_TOO_MANY_HEADERS
  */
-export function parseHeaderBlock(
-  bytes: Uint8Array,
-  offset: number,
-  limits: ReaderLimits,
-  start = 0,
-  end = bytes.length,
-): MetaVariables {
+export function parseHeaderBlock(place: BlockPlace, limits: ReaderLimits): MetaVariables {
+  const { bytes, start, end, offset } = place;
   const text = decodeLatin1(bytes, start, end);
-  const block: HeaderBlock = { bytes, start, text, offset };
+  const block: HeaderBlock = { place, text };
   const last = text.length - 1;
   if (bytes[end - 1] !== 0) {
     throw new ScgiProtocolError(
@@ -62,7 +61,7 @@ export function parseHeaderBlock(
 
 /** The slow way, for a block in which a name comes twice and `lenientDuplicates` is on. */
 function parseWithDuplicates(block: HeaderBlock, limits: ReaderLimits): MetaVariables {
-  const { text } = block;
+  const { place, text } = block;
   const last = text.length - 1;
   const starts = new Map<string, number>();
   const values = new Map<string, string[]>();
@@ -91,7 +90,7 @@ function parseWithDuplicates(block: HeaderBlock, limits: ReaderLimits): MetaVari
   for (const [name, all] of values) {
     if (all.length > 1) merged.set(name, all.join(name === 'HTTP_COOKIE' ? '; ' : ', '));
   }
-  return new MetaVariables(block.bytes, text, starts, block.start, merged);
+  return new MetaVariables(place.bytes, text, starts, place.start, merged);
 }
 
 /** What says how long the body is must be said once: two figures, merged, are none. */
@@ -106,7 +105,8 @@ function isMergeable(name: string): boolean {
  * @param pairs - how many pairs came before it.
  */
 function faultOf(block: HeaderBlock, nameStart: number, pairs: number, limits: ReaderLimits): Error {
-  const { text, offset } = block;
+  const { text } = block;
+  const { offset } = block.place;
   const last = text.length - 1;
   let count = pairs;
   let firstTooMany: number | undefined;

@@ -1,6 +1,6 @@
 /** Checks what SCGI requires of the headers, and finds how long the body is. SCGI §3, RFC 3875 §4.1.2. */
 import { ScgiLimitError, ScgiProtocolError } from './errors.js';
-import { parseHeaderBlock } from './header-block.js';
+import { parseHeaderBlock, type BlockPlace } from './header-block.js';
 import type { MetaVariables } from './meta-variables.js';
 import type { ReaderLimits } from './options.js';
 
@@ -15,19 +15,12 @@ export interface RequestHead {
 /**
  * Reads a complete header block.
  *
- * @param bytes - what holds the netstring's data, from `start` to `end`.
- * @param offset - where it begins in the connection.
  * @throws ScgiProtocolError | ScgiLimitError in the order of docs/errors.md.
  */
-export function readRequestHead(
-  bytes: Uint8Array,
-  offset: number,
-  limits: ReaderLimits,
-  start = 0,
-  end = bytes.length,
-): RequestHead {
-  const variables = parseHeaderBlock(bytes, offset, limits, start, end);
-  const blockEnd = offset + end - start;
+export function readRequestHead(place: BlockPlace, limits: ReaderLimits): RequestHead {
+  const variables = parseHeaderBlock(place, limits);
+  const { offset } = place;
+  const blockEnd = offset + place.end - place.start;
   checkVersion(variables, offset, blockEnd);
   return { variables, contentLength: contentLengthOf(variables, offset, blockEnd, limits) };
 }

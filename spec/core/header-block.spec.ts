@@ -3,6 +3,7 @@ import type { MetaVariables } from '../../lib/core/meta-variables.js';
 import { verifyReaderOptions, type ReaderOptions } from '../../lib/core/options.js';
 import { countAllocatedBytes } from '../helpers/count-allocated-bytes.js';
 import { factsThrownBy } from '../helpers/error-facts.js';
+import { placeOf } from '../helpers/block-place.js';
 import { headerBlock, wire } from '../helpers/wire.js';
 
 // What is refused, and in which order, header-block-faults.ts says; the specs of the reader replay it.
@@ -36,7 +37,8 @@ describe('parseHeaderBlock', () => {
   it('should not copy the block', () => {
     const block = wire('A␀1␀B␀2␀');
     const limits = verifyReaderOptions();
-    expect(countAllocatedBytes(() => parseHeaderBlock(block, 0, limits))).toBe(0);
+    const place = placeOf(block);
+    expect(countAllocatedBytes(() => parseHeaderBlock(place, limits))).toBe(0);
   });
 
   it.each([
@@ -85,5 +87,5 @@ describe('parseHeaderBlock', () => {
 });
 
 function parse(block: string, options: ReaderOptions = {}, offset = 0): MetaVariables {
-  return parseHeaderBlock(wire(block), offset, verifyReaderOptions(options));
+  return parseHeaderBlock(placeOf(wire(block), offset), verifyReaderOptions(options));
 }

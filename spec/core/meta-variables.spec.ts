@@ -1,6 +1,7 @@
 import { parseHeaderBlock } from '../../lib/core/header-block.js';
 import { MetaVariables } from '../../lib/core/meta-variables.js';
 import { verifyReaderOptions } from '../../lib/core/options.js';
+import { placeOf } from '../helpers/block-place.js';
 import { wire } from '../helpers/wire.js';
 
 const BLOCK = 'SCRIPT_NAME␀␀HTTP_A␀1␀__proto__␀polluted␀constructor␀␀HTTP_A␀\xe92␀HTTP_Z␀\x80\xff␀';
@@ -8,7 +9,15 @@ const BLOCK = 'SCRIPT_NAME␀␀HTTP_A␀1␀__proto__␀polluted␀constructor�
 describe.each([
   [
     'read from a block',
-    () => parseHeaderBlock(wire(BLOCK), 0, verifyReaderOptions({ lenientDuplicates: true })),
+    () => parseHeaderBlock(placeOf(wire(BLOCK)), verifyReaderOptions({ lenientDuplicates: true })),
+  ],
+  [
+    'read from a block within a chunk',
+    () => {
+      const bytes = wire(`9:${BLOCK},body`);
+      const place = { bytes, start: 2, end: bytes.length - ',body'.length, offset: 2 };
+      return parseHeaderBlock(place, verifyReaderOptions({ lenientDuplicates: true }));
+    },
   ],
   ['made from pairs', () => MetaVariables.from(PAIRS)],
 ])('MetaVariables, %s', (_name, make) => {
@@ -73,9 +82,17 @@ const PAIRS = [
 describe('MetaVariables', () => {
   it('should give bytes as a view of the block', () => {
     const block = wire('A␀12␀B␀3␀');
-    const bytes = parseHeaderBlock(block, 0, verifyReaderOptions()).bytes('A');
+    const bytes = parseHeaderBlock(placeOf(block), verifyReaderOptions()).bytes('A');
     expect(bytes?.buffer).toBe(block.buffer);
     expect([bytes?.byteOffset, bytes?.length]).toEqual([2, 2]);
+  });
+
+  it('should give bytes as a view of the chunk that the block is in', () => {
+    const chunk = wire('8:A␀12␀B␀3␀,');
+    const place = { bytes: chunk, start: 2, end: chunk.length - 1, offset: 2 };
+    const bytes = parseHeaderBlock(place, verifyReaderOptions()).bytes('B');
+    expect(bytes?.buffer).toBe(chunk.buffer);
+    expect([bytes?.byteOffset, bytes?.length]).toEqual([2 + 7, 1]);
   });
 
   it('should say where a value begins', () => {

@@ -1,6 +1,7 @@
 import { verifyReaderOptions, type ReaderOptions } from '../../lib/core/options.js';
 import { readRequestHead, type RequestHead } from '../../lib/core/request-head.js';
 import { factsThrownBy, type ErrorFacts } from '../helpers/error-facts.js';
+import { placeOf } from '../helpers/block-place.js';
 import { wire } from '../helpers/wire.js';
 
 // Every refusal, and their order, is in request-head-faults.ts, which the specs of the reader replay.
@@ -89,7 +90,7 @@ describe('readRequestHead', () => {
 });
 
 function read(block: string, options: ReaderOptions = {}, offset = 0): RequestHead {
-  return readRequestHead(wire(block), offset, verifyReaderOptions(options));
+  return readRequestHead(placeOf(wire(block), offset), verifyReaderOptions(options));
 }
 
 function refusal(block: string, options: ReaderOptions = {}, offset = 0): ErrorFacts {

@@ -1,0 +1,6 @@
+import type { BlockPlace } from '../../lib/core/header-block.js';
+
+/** A header block that is all of some bytes. */
+export function placeOf(bytes: Uint8Array, offset = 0): BlockPlace {
+  return { bytes, start: 0, end: bytes.length, offset };
+}
