@@ -1,5 +1,5 @@
 /** How many connections the process's limit of open files leaves room for. */
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readdirSync, statSync } from 'node:fs';
 
 /** Left for everything else: modules that load, databases, logs. */
 const RESERVED_DESCRIPTORS = 32;
@@ -26,10 +26,12 @@ export class DescriptorBudget {
   /**
    * @param limit - the process's limit of open files; `Infinity` where the system does not tell.
    * @param countOpen - counts those that are open.
+   * @param canOpen - whether one more can be opened.
    */
   constructor(
     readonly limit = softLimit(),
     private readonly countOpen = countOpenFiles,
+    private readonly canOpen = canOpenFile,
   ) {}
 
   /** Whether one more connection leaves enough for everything else. @param connections - those that there are. */
@@ -40,11 +42,11 @@ export class DescriptorBudget {
     return connections < this.room;
   }
 
-  /** Counts, and says whether there is not one left. */
+  /** Counts, and says whether there is not one left. The count cannot tell: files may have been inherited from above the limit. */
   isUsedUp(connections: number): boolean {
     if (this.limit === Infinity) return false;
     this.count(connections);
-    return this.open >= this.limit;
+    return !this.canOpen();
   }
 
   private count(connections: number): void {
@@ -83,4 +85,13 @@ function softLimit(): number {
 /** Linux 6.2 and later have the number at hand, as the folder's size. */
 function countOpenFiles(): number {
   return statSync('/proc/self/fd').size || readdirSync('/proc/self/fd').length;
+}
+
+function canOpenFile(): boolean {
+  try {
+    closeSync(openSync('/dev/null', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
 }
