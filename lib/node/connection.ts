@@ -35,7 +35,7 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
   private out = false;
 
   constructor(
-    private readonly socket: Socket,
+    socket: Socket,
     private readonly handler: ScgiHandler,
     private readonly settings: ServeSettings,
     private readonly keeper: Timekeeper,
@@ -52,7 +52,7 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
 
   /** Whether the gateway has not sent a byte: a health check, or a connection made in advance. */
   get idle(): boolean {
-    return this.socket.bytesRead === 0;
+    return this.state.bytesIn === 0;
   }
 
   /** Since its turn came. */
@@ -101,9 +101,10 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
 
   flushed(): void {
     this.out = true;
-    const { handledRequest: request, status, socket, ageMs: durationMs } = this;
+    const { handledRequest: request, status, ageMs: durationMs } = this;
+    const { bytesIn } = this.state;
+    const { bytesOut } = this.writer;
     if (this.idle) return;
-    const { bytesRead: bytesIn, bytesWritten: bytesOut } = socket;
     this.owner.emit({ type: 'response', request, status, bytesIn, bytesOut, durationMs });
   }
 

@@ -14,8 +14,6 @@ export interface SocketWriterSide {
   inputDropped(): void;
   /** The system has taken what was too much before. */
   outputDrained(): void;
-  /** All that was written has been handed to the system, the FIN included. */
-  outputFinished(): void;
   socketClosed(): void;
 }
 
@@ -23,6 +21,8 @@ export interface SocketWriterSide {
 export class SocketState extends FlowState {
   /** The first error that the socket reported. */
   failure: Error | undefined;
+  /** Bytes that came while there was a reader or a writer: the socket's own count is a call into the system's side of Node. */
+  bytesIn = 0;
   private reader: Target<Uint8Array> | undefined;
   private writer: SocketWriterSide | undefined;
   private reading = false;
@@ -59,20 +59,23 @@ export class SocketState extends FlowState {
 
   write(writer: SocketWriterSide): void {
     this.writer = writer;
-    this.socket.on('drain', onDrain);
-    this.socket.on('finish', onFinish);
     this.listen();
     this.update();
   }
 
+  /** The socket has taken too much: the writer is told when it has less. */
+  awaitDrain(): void {
+    this.socket.once('drain', onDrain);
+  }
+
   /** The error for a connection that went away. */
   gone(): ScgiProtocolError {
-    const { failure, socket } = this;
+    const { failure } = this;
     const how = failure ? `: ${failure.message}` : '';
     return new ScgiProtocolError(
       'ERR_SCGI_GATEWAY_GONE',
       `the gateway closed the connection${how}`,
-      socket.bytesRead,
+      this.bytesIn,
       {
         cause: failure,
       },
@@ -90,6 +93,7 @@ export class SocketState extends FlowState {
   // ---- the socket's events
 
   data(chunk: Uint8Array): void {
+    this.bytesIn += chunk.length;
     if (this.reader) this.reader.next(chunk);
     else this.writer?.inputDropped();
   }
@@ -102,10 +106,6 @@ export class SocketState extends FlowState {
 
   drained(): void {
     this.writer?.outputDrained();
-  }
-
-  finished(): void {
-    this.writer?.outputFinished();
   }
 
   closed(): void {
@@ -161,10 +161,6 @@ function onEnd(this: StatefulSocket): void {
 
 function onDrain(this: StatefulSocket): void {
   this[STATE]?.drained();
-}
-
-function onFinish(this: StatefulSocket): void {
-  this[STATE]?.finished();
 }
 
 function onError(this: StatefulSocket, error: Error): void {

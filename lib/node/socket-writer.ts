@@ -51,7 +51,9 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
   private sourceCompleted = false;
   private flushed = false;
   private settled = false;
-  private bytesReadAtEnd = 0;
+  /** Bytes given to the socket. */
+  bytesOut = 0;
+  private bytesInAtEnd = 0;
   /** Whether the gateway has to take more before anything else goes out. */
   private awaiting = false;
   private sendTimer: IdleTimer | undefined;
@@ -74,15 +76,18 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
   protected override _next(chunk: Uint8Array): void {
     const { socket } = this.state;
     // A source that goes on while the output is paused is no progress of the gateway's.
-    if (socket.destroyed || socket.write(chunk) || this.awaiting) return;
+    if (socket.destroyed) return;
+    this.bytesOut += chunk.length;
+    if (socket.write(chunk) || this.awaiting) return;
     this.awaitProgress();
+    this.state.awaitDrain();
     this.state.outputPaused.next(true);
   }
 
   protected override _complete(): void {
     const { socket } = this.state;
     this.sourceCompleted = true;
-    this.bytesReadAtEnd = socket.bytesRead;
+    this.bytesInAtEnd = this.state.bytesIn;
     if (socket.destroyed) return;
     const { writableLength } = socket;
     if (writableLength > 0) {
@@ -101,24 +106,14 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
   // ---- the socket's
 
   inputDropped(): void {
-    const { socket } = this.state;
-    if (this.sourceCompleted && socket.bytesRead - this.bytesReadAtEnd > this.settings.lingerBytes)
-      socket.destroy();
+    const { bytesIn, socket } = this.state;
+    if (this.sourceCompleted && bytesIn - this.bytesInAtEnd > this.settings.lingerBytes) socket.destroy();
   }
 
   outputDrained(): void {
     this.awaiting = false;
     this.sendTimer?.stop();
     if (this.state.outputHeld) this.state.outputPaused.next(false);
-  }
-
-  outputFinished(): void {
-    const { socket } = this.state;
-    this.sendTimer?.stop();
-    // When the gateway's FIN has come as well, the socket closes by itself.
-    if (socket.readableEnded || this.settings.lingerMs === Infinity) return;
-    this.lingerTimer = new IdleTimer(this.keeper, this.settings.lingerMs, () => socket.destroy());
-    this.lingerTimer.start();
   }
 
   socketClosed(): void {
@@ -149,7 +144,18 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
   private flush(): void {
     if (this.settled) return;
     this.flushed = true;
+    this.sendTimer?.stop();
     this.outcome.flushed?.();
+    // Whoever was told may have given the connection up.
+    if (!this.closed) this.linger();
+  }
+
+  private linger(): void {
+    const { socket } = this.state;
+    // When the gateway's FIN has come as well, the socket closes by itself.
+    if (socket.readableEnded || this.settings.lingerMs === Infinity) return;
+    this.lingerTimer = new IdleTimer(this.keeper, this.settings.lingerMs, () => socket.destroy());
+    this.lingerTimer.start();
   }
 
   private awaitProgress(): void {

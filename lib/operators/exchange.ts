@@ -103,8 +103,10 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
       this.add(flow?.inputPaused.subscribe(() => this.inputTimer?.touch()));
     }
     this.observer.request?.(this.request);
-    this.handlerTimer = this.startTimer('ERR_SCGI_HANDLER_TIMEOUT', 'handlerTimeoutMs');
     this.callHandler(this.request);
+    // Most have answered by now.
+    if (!this.sender && !this.closed)
+      this.handlerTimer = this.startTimer('ERR_SCGI_HANDLER_TIMEOUT', 'handlerTimeoutMs');
   }
 
   requestBody(data: Uint8Array): void {
