@@ -178,13 +178,9 @@ describe('the README', () => {
 
   it('should name every option of the server with its default', () => {
     const { handle, write, addresses, until, ...serve } = verifyServeOptions({ listen: '127.0.0.1:0' });
-    const { limits, flow, maxCollectedBytes, scheduler, onError, allocate, ...rest } = handle;
+    const { limits, flow, maxCollectedBytes, scheduler, onError, ...rest } = handle;
     expect([addresses.length, until, flow, maxCollectedBytes]).toEqual([1, undefined, undefined, 16_777_216]);
-    expect([scheduler, typeof onError, typeof allocate]).toEqual([
-      rxjs.asyncScheduler,
-      'function',
-      'function',
-    ]);
+    expect([scheduler, typeof onError]).toEqual([rxjs.asyncScheduler, 'function']);
     const defaults = { ...limits, ...rest, ...write, ...serve, lenientDuplicates: false };
     const table = new Map(rowsOf(page, 'option').map(([name = '', , value = '']) => [name, value]));
     for (const [name, value] of Object.entries(defaults)) {

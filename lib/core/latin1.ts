@@ -1,6 +1,4 @@
 /** ISO-8859-1, the charset in which every byte is a character: bytes to strings and back, without loss. */
-import { newBytes } from './allocate.js';
-
 /** What `Buffer` adds to a Uint8Array where there is one; the type itself stays out of the engine. */
 interface NativeLatin1 {
   latin1Slice?: (this: Uint8Array, start: number, end: number) => string;
@@ -40,8 +38,8 @@ export function writeLatin1(text: string, target: Uint8Array, offset = 0): void 
 }
 
 /** The bytes of a text. The caller has seen to it that no character is above ff. */
-export function encodeLatin1(text: string, allocate = newBytes): Uint8Array {
-  const bytes = allocate(text.length);
+export function encodeLatin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
   writeLatin1(text, bytes);
   return bytes;
 }

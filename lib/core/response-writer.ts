@@ -6,10 +6,8 @@
  *
  * Pure, and all of it `ScgiUsageError`s: what is wrong here, the application did.
  */
-import { newBytes } from './allocate.js';
 import { ScgiUsageError } from './errors.js';
 import type { ResponseHeadInit } from './events.js';
-import { writeLatin1 } from './latin1.js';
 import { makeResponseHead, redirectWithMore, type HeadContext, type ResponseHead } from './response-head.js';
 
 type State = 'head' | 'body' | 'done' | 'failed';
@@ -19,9 +17,6 @@ export class ResponseWriter {
   private state: State = 'head';
   private head: ResponseHead | undefined;
   private bodyBytes = 0;
-
-  /** @param allocate - where the memory for the head comes from. */
-  constructor(private readonly allocate = newBytes) {}
 
   /** The status that went out, once it has. */
   get status(): number | undefined {
@@ -34,12 +29,11 @@ export class ResponseWriter {
   }
 
   /**
-   * The bytes of the head, followed by `body`, so that a small response is one write.
+   * The head, as text of which each character is a byte.
    *
-   * @param body - the first body bytes, when at hand.
    * @throws ScgiUsageError before a byte goes out; see docs/errors.md.
    */
-  writeHead(init: ResponseHeadInit, context: HeadContext = {}, body?: Uint8Array): Uint8Array {
+  writeHead(init: ResponseHeadInit, context: HeadContext = {}): string {
     if (this.state !== 'head') throw this.fail(outOfOrder('a second head came'));
     try {
       this.head = makeResponseHead(init, context);
@@ -47,20 +41,16 @@ export class ResponseWriter {
       throw this.fail(fault as ScgiUsageError);
     }
     this.state = 'body';
-    const data = body === undefined ? undefined : this.writeBody(body);
-    const { text } = this.head;
-    const bytes = this.allocate(text.length + (data?.length ?? 0));
-    writeLatin1(text, bytes);
-    if (data !== undefined) bytes.set(data, text.length);
-    return bytes;
+    return this.head.text;
   }
 
   /**
    * What of `data` goes out; `undefined` where the response has no body (HEAD, 204, 304).
    *
+   * @param data - bytes, or text of which each character is one.
    * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when more comes than Content-Length says, and none of that chunk goes out.
    */
-  writeBody(data: Uint8Array): Uint8Array | undefined {
+  writeBody<Data extends Uint8Array | string>(data: Data): Data | undefined {
     if (this.state === 'head') throw this.fail(outOfOrder('the body came before the head'));
     if (this.state !== 'body') throw this.fail(outOfOrder('more of the body came after the end'));
     const { body, contentLength } = this.head as ResponseHead;

@@ -2,7 +2,8 @@
 import type { Socket } from 'node:net';
 import type { ScgiErrorCode } from '../core/codes.js';
 import { isScgiError } from '../core/errors.js';
-import { Exchange, type ExchangeObserver } from '../operators/exchange.js';
+import type { ExchangeObserver } from '../operators/exchange-observer.js';
+import { Exchange } from '../operators/exchange.js';
 import type { Timekeeper } from '../operators/idle-timer.js';
 import type { ScgiHandler, ScgiRequest } from '../operators/types.js';
 import type { Member } from './dense-set.js';

@@ -3,7 +3,6 @@ import type { Observable } from 'rxjs';
 import { verifyLimit, verifySwitch, verifyTimeout } from '../core/options.js';
 import { verifyHandleOptions, type HandleOptions, type HandleSettings } from '../operators/engine-options.js';
 import type { Address } from './address.js';
-import { pooledBytes } from './pooled-bytes.js';
 import { resolveAddresses } from './resolve-addresses.js';
 import { verifyWriteOptions, type WriteOptions, type WriteSettings } from './socket-writer.js';
 
@@ -40,13 +39,10 @@ export function verifyServeOptions(options: ServeOptions): ServeSettings {
   if (!Array.isArray(listen) || listen.length === 0)
     throw new TypeError('listen must be an address, or some of them');
   return {
-    handle: {
-      ...verifyHandleOptions({
-        ...options,
-        lenientDuplicates: verifySwitch('lenientDuplicates', options.lenientDuplicates, true),
-      }),
-      allocate: pooledBytes,
-    },
+    handle: verifyHandleOptions({
+      ...options,
+      lenientDuplicates: verifySwitch('lenientDuplicates', options.lenientDuplicates, true),
+    }),
     write: verifyWriteOptions(options),
     addresses: resolveAddresses(listen as readonly string[]),
     until: options.until,

@@ -1,5 +1,4 @@
 /** Body chunks, as applications give them, to bytes. */
-import { newBytes, type Allocate } from '../core/allocate.js';
 import { ScgiUsageError } from '../core/errors.js';
 import { encodeLatin1 } from '../core/latin1.js';
 import type { BodyChunk, ScgiResponse } from './types.js';
@@ -26,8 +25,8 @@ export function isStream(body: ScgiResponse['body']): body is Exclude<typeof bod
 }
 
 /** Text as UTF-8, bytes as they are. @throws ScgiUsageError ERR_SCGI_BODY_TYPE for anything else. */
-export function bytesOf(chunk: BodyChunk, allocate = newBytes): Uint8Array {
-  if (typeof chunk === 'string') return encodeUtf8(chunk, allocate);
+export function bytesOf(chunk: BodyChunk): Uint8Array {
+  if (typeof chunk === 'string') return encodeUtf8(chunk);
   if (isChunk(chunk)) return chunk;
   throw new ScgiUsageError(
     'ERR_SCGI_BODY_TYPE',
@@ -35,7 +34,12 @@ export function bytesOf(chunk: BodyChunk, allocate = newBytes): Uint8Array {
   );
 }
 
-function encodeUtf8(text: string, allocate: Allocate): Uint8Array {
-  if (text.length <= MAX_LOOKED_AT && ASCII.test(text)) return encodeLatin1(text, allocate);
+/** Whether a chunk is text whose characters are its bytes, and short enough to have been looked at. */
+export function isShortAscii(chunk: BodyChunk): chunk is string {
+  return typeof chunk === 'string' && chunk.length <= MAX_LOOKED_AT && ASCII.test(chunk);
+}
+
+function encodeUtf8(text: string): Uint8Array {
+  if (isShortAscii(text)) return encodeLatin1(text);
   return (encoder ??= new TextEncoder()).encode(text);
 }

@@ -1,6 +1,7 @@
 /** Flat response events to bytes. RFC 3875 §6. */
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import type { ResponseEvent } from '../core/events.js';
+import { encodeLatin1 } from '../core/latin1.js';
 import { ResponseWriter } from '../core/response-writer.js';
 import { verifyMethod } from './engine-options.js';
 
@@ -67,7 +68,7 @@ class EventsSubscriber extends Subscriber<ResponseEvent> {
   private write(event: ResponseEvent): Uint8Array | undefined {
     switch (event.type) {
       case 'response-headers':
-        return this.writer.writeHead(event, { requestMethod: this.requestMethod });
+        return encodeLatin1(this.writer.writeHead(event, { requestMethod: this.requestMethod }));
       case 'response-body':
         return this.writer.writeBody(event.data);
       case 'response-end':

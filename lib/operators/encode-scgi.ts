@@ -1,10 +1,11 @@
 /** Responses to bytes. RFC 3875 §6. */
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
-import { newBytes } from '../core/allocate.js';
 import { ScgiUsageError } from '../core/errors.js';
+import { encodeLatin1 } from '../core/latin1.js';
 import { EarlySubscriber, type Target } from './early-subscriber.js';
 import { verifyEncodeOptions, type EncodeOptions, type EncodeSettings } from './engine-options.js';
-import { ResponseSender, type ResponseOutlet } from './response-sender.js';
+import type { ResponseOutlet } from './response-outlet.js';
+import { ResponseSender } from './response-sender.js';
 import { discardResponse } from './response-source.js';
 import type { ScgiResponse } from './types.js';
 
@@ -40,7 +41,6 @@ export function encodeScgi(options?: EncodeOptions): OperatorFunction<ScgiRespon
 
 /** Not itself the source's subscriber: a source that has completed is finalized at once, however long the body goes on. */
 class Encoder implements Target<ScgiResponse>, ResponseOutlet {
-  readonly allocate = newBytes;
   private sender: ResponseSender | undefined;
   private sending = false;
   private sourceCompleted = false;
@@ -85,6 +85,10 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
 
   emit(bytes: Uint8Array): void {
     this.destination.next(bytes);
+  }
+
+  emitText(text: string): void {
+    this.destination.next(encodeLatin1(text));
   }
 
   get bodyTaken(): boolean {

@@ -1,6 +1,5 @@
 /** The operators' options: their units, their defaults, and the one place that verifies them. */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { newBytes, type Allocate } from '../core/allocate.js';
 import {
   verifyLimit,
   verifyReaderOptions,
@@ -71,8 +70,6 @@ export interface HandleSettings extends DecodeSettings {
   readonly bodyTimeoutMs: number;
   readonly handlerTimeoutMs: number;
   readonly scheduler: SchedulerLike;
-  /** Where the memory for what goes out comes from; no option, as who has the bytes has to know what he may do with them. */
-  readonly allocate: Allocate;
   readonly onError: (error: unknown, request: ScgiRequest | undefined) => void;
 }
 
@@ -111,7 +108,6 @@ export function verifyHandleOptions(options: HandleOptions = {}): HandleSettings
     bodyTimeoutMs: verifyTimeout('bodyTimeoutMs', options.bodyTimeoutMs, 30_000),
     handlerTimeoutMs: verifyTimeout('handlerTimeoutMs', options.handlerTimeoutMs, Infinity),
     scheduler: verifyScheduler(options.scheduler),
-    allocate: newBytes,
     onError: verifyFunction('onError', options.onError) ?? (() => undefined),
   };
 }

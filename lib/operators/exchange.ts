@@ -6,35 +6,26 @@
  *       └── a fault ───────┴──▶ answering with a status ──────────────────┘
  */
 import { Subscriber, from, throwError } from 'rxjs';
-import type { Allocate } from '../core/allocate.js';
 import { ScgiLimitError, ScgiUsageError } from '../core/errors.js';
+import { encodeLatin1 } from '../core/latin1.js';
 import type { MetaVariables } from '../core/meta-variables.js';
 import { RequestReader, type RequestSink } from '../core/request-reader.js';
 import { BodyChannel } from './body-channel.js';
 import type { HandleSettings } from './engine-options.js';
 import { cameAsHttp, errorAnswer, httpAnswer } from './error-answer.js';
+import type { ExchangeObserver } from './exchange-observer.js';
 import type { FlowState } from './flow.js';
+import { HandlerSubscriber, type HandlerOwner } from './handler-subscriber.js';
 import { IdleTimer, type Timekeeper } from './idle-timer.js';
 import { IncomingRequest } from './incoming-request.js';
-import { ResponseSender, type ResponseOutlet } from './response-sender.js';
+import type { ResponseOutlet, TextSink } from './response-outlet.js';
+import { ResponseSender } from './response-sender.js';
 import { discardResponse, discardWhen } from './response-source.js';
 import type { ScgiHandler, ScgiRequest, ScgiResponse } from './types.js';
 
-/** Tells an observer, a server's log say, what an exchange comes to. */
-export interface ExchangeObserver {
-  /** The head is complete; the handler is about to be called. */
-  request?(request: ScgiRequest): void;
-  /** All of the response is on its way out, with this status. */
-  response?(status: number): void;
-  /** Something went wrong, on whichever side. */
-  failure?(error: unknown, request: ScgiRequest | undefined): void;
-  /** The exchange is over and reads no more. */
-  released?(): void;
-}
-
 type TimeoutCode = 'ERR_SCGI_HEADERS_TIMEOUT' | 'ERR_SCGI_BODY_TIMEOUT' | 'ERR_SCGI_HANDLER_TIMEOUT';
 
-export class Exchange extends Subscriber<Uint8Array> implements RequestSink, ResponseOutlet {
+export class Exchange extends Subscriber<Uint8Array> implements RequestSink, HandlerOwner, ResponseOutlet {
   private readonly reader: RequestReader;
   private request: ScgiRequest | undefined;
   private channel: BodyChannel | undefined;
@@ -47,14 +38,14 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   private lost = false;
 
   constructor(
-    destination: Subscriber<Uint8Array>,
+    private readonly output: Subscriber<Uint8Array> & TextSink,
     private readonly handler: ScgiHandler,
     private readonly settings: HandleSettings,
     private readonly flow: FlowState | undefined,
     private readonly keeper: Timekeeper,
     private readonly observer: ExchangeObserver,
   ) {
-    super(destination);
+    super(output);
     this.reader = new RequestReader(settings.limits, this);
     this.inputTimer = this.startTimer('ERR_SCGI_HEADERS_TIMEOUT', 'headersTimeoutMs');
   }
@@ -133,7 +124,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     }
   }
 
-  /** @internal The handler's response, of which there is one. */
+  /** The handler's response, of which there is one. */
   respond(response: ScgiResponse): void {
     if (this.lost || this.sender) discardResponse(response);
     if (this.lost) return;
@@ -147,7 +138,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     this.send(response);
   }
 
-  /** @internal The handler has nothing more to say. */
+  /** The handler has nothing more to say. */
   handlerCompleted(): void {
     if (this.sender) return;
     this.fail(new ScgiUsageError('ERR_SCGI_NO_RESPONSE', 'the handler completed without a response'));
@@ -160,12 +151,14 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
 
   // ---- the sender's notifications
 
-  get allocate(): Allocate {
-    return this.settings.allocate;
+  emit(bytes: Uint8Array): void {
+    this.output.next(bytes);
   }
 
-  emit(bytes: Uint8Array): void {
-    this.destination.next(bytes);
+  emitText(text: string): void {
+    const { output } = this;
+    if (output.nextText) output.nextText(text);
+    else output.next(encodeLatin1(text));
   }
 
   get bodyTaken(): boolean {
@@ -208,7 +201,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     if (this.sender?.headSent) {
       super._error(error);
     } else if (cameAsHttp(error)) {
-      this.destination.next(httpAnswer());
+      this.output.next(httpAnswer());
       this.finish(400);
     } else {
       this.sender?.unsubscribe();
@@ -252,7 +245,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
 
   private finish(status: number): void {
     this.observer.response?.(status);
-    this.destination.complete();
+    this.output.complete();
     this.unsubscribe();
   }
 
@@ -278,24 +271,3 @@ const WAITED_FOR: Record<TimeoutCode, string> = {
   ERR_SCGI_BODY_TIMEOUT: 'no more of the body came',
   ERR_SCGI_HANDLER_TIMEOUT: 'the handler gave no response',
 };
-
-/** The subscription to a handler's Observable: there before it is subscribed, so that a synchronous one can be stopped. */
-class HandlerSubscriber extends Subscriber<ScgiResponse> {
-  constructor(private readonly exchange: Exchange) {
-    super();
-  }
-
-  protected override _next(response: ScgiResponse): void {
-    this.exchange.respond(response);
-  }
-
-  protected override _error(error: unknown): void {
-    this.unsubscribe();
-    this.exchange.fail(error);
-  }
-
-  protected override _complete(): void {
-    this.unsubscribe();
-    this.exchange.handlerCompleted();
-  }
-}

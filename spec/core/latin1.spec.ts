@@ -23,8 +23,10 @@ describe.each([
     expect(latin1.encodeLatin1(EVERY_CHARACTER)).toEqual(EVERY_BYTE);
   });
 
-  it('should give plain Uint8Arrays', () => {
-    expect(Object.getPrototypeOf(latin1.encodeLatin1('a'))).toBe(Uint8Array.prototype);
+  it('should give plain Uint8Arrays, each with a buffer of its own, which may be transferred', () => {
+    const bytes = latin1.encodeLatin1('a');
+    expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype);
+    expect(bytes.buffer.byteLength).toBe(1);
   });
 
   it('should decode a part, from its start to before its end', () => {

@@ -1,4 +1,3 @@
-import { newBytes } from '../../lib/core/allocate.js';
 import { asyncScheduler } from 'rxjs';
 import { decodeScgiEvents } from '../../lib/operators/decode-scgi-events.js';
 import { decodeScgi } from '../../lib/operators/decode-scgi.js';
@@ -78,7 +77,7 @@ describe.each(OPTIONS)('the option %s', (option, names, error, wrong, right) => 
 
 describe('the defaults', () => {
   it('should be those of the documentation', () => {
-    const { onError, allocate, ...defaults } = verifyHandleOptions();
+    const { onError, ...defaults } = verifyHandleOptions();
     expect(defaults).toEqual({
       limits: {
         maxHeaderBytes: 65_536,
@@ -99,7 +98,6 @@ describe('the defaults', () => {
       scheduler: asyncScheduler,
     });
     expect(onError).toBeInstanceOf(Function);
-    expect(allocate).toBe(newBytes);
     expect(verifyEncodeOptions()).toEqual({
       flow: undefined,
       maxQueuedBytes: 16_777_216,
