@@ -20,37 +20,39 @@ const NOT_IN_A_HEADER = /[^\x01-\xff]/;
  */
 export class MetaVariables implements Iterable<[name: string, value: string]> {
   /**
-   * @internal A reader makes these: of the bytes that the block is in, its text, where each name's value starts in that,
-   * where the block starts in the bytes, and the joined values of headers that came more than once.
+   * @internal A reader makes these: of the bytes that the block is in, its text, each name's place in the wire order, where the
+   * values start in the text, by place, where the block starts in the bytes, and the joined values of headers that came more
+   * than once.
    */
   constructor(
     private readonly source: Uint8Array,
     private readonly text: string,
-    private readonly starts: ReadonlyMap<string, number>,
+    private readonly places: ReadonlyMap<string, number>,
+    private readonly starts: readonly number[],
     private readonly blockStart = 0,
     private readonly merged?: ReadonlyMap<string, string>,
   ) {}
 
   /** The number of distinct names. */
   get size(): number {
-    return this.starts.size;
+    return this.places.size;
   }
 
   /** Whether the request has a variable of this name, be its value empty or not. */
   has(name: string): boolean {
-    return this.starts.has(name);
+    return this.places.has(name);
   }
 
   /** The value as ISO-8859-1, or `undefined` when there is none. */
   get(name: string): string | undefined {
-    const start = this.starts.get(name);
+    const start = this.offsetOf(name);
     if (start === undefined) return undefined;
     return this.merged?.get(name) ?? this.text.slice(start, this.text.indexOf('\0', start));
   }
 
   /** The value's bytes, or `undefined` when there is none. */
   bytes(name: string): Uint8Array | undefined {
-    const start = this.starts.get(name);
+    const start = this.offsetOf(name);
     if (start === undefined) return undefined;
     const merged = this.merged?.get(name);
     if (merged !== undefined) return encodeLatin1(merged);
@@ -60,12 +62,13 @@ export class MetaVariables implements Iterable<[name: string, value: string]> {
 
   /** Where the value begins in the header block, in bytes. */
   offsetOf(name: string): number | undefined {
-    return this.starts.get(name);
+    const place = this.places.get(name);
+    return place === undefined ? undefined : this.starts[place];
   }
 
   /** Names and values in wire order; a merged header stands where it came first. */
   *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
-    for (const name of this.starts.keys()) yield [name, this.get(name) as string];
+    for (const name of this.places.keys()) yield [name, this.get(name) as string];
   }
 
   /**
@@ -75,16 +78,20 @@ export class MetaVariables implements Iterable<[name: string, value: string]> {
    */
   static from(pairs: Iterable<readonly [name: string, value: string]>): MetaVariables {
     let text = '';
-    const starts = new Map<string, number>();
+    const places = new Map<string, number>();
+    const starts: number[] = [];
     for (const [name, value] of pairs) {
       if (name === '' || NOT_IN_A_HEADER.test(name + value)) {
         throw new TypeError(
           `the header ${JSON.stringify(name)} has no name, or a character outside of 01..ff`,
         );
       }
-      starts.set(name, text.length + name.length + 1);
+      // Of a name that comes twice, the last counts.
+      const place = places.get(name) ?? places.size;
+      places.set(name, place);
+      starts[place] = text.length + name.length + 1;
       text += `${name}\0${value}\0`;
     }
-    return new MetaVariables(encodeLatin1(text), text, starts);
+    return new MetaVariables(encodeLatin1(text), text, places, starts);
   }
 }
