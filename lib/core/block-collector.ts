@@ -28,7 +28,9 @@ export class BlockCollector {
       // A one-byte `set` with its subarray costs ten times the store.
       this.buffer[this.length] = chunk[start] as number;
     } else {
-      this.buffer.set(chunk.subarray(start, start + taken), this.length);
+      // A view of all of a chunk is the chunk.
+      const all = start === 0 && taken === chunk.length;
+      this.buffer.set(all ? chunk : chunk.subarray(start, start + taken), this.length);
     }
     this.length = end;
     return taken;

@@ -8,6 +8,9 @@ import type { ReaderLimits } from './options.js';
 
 const NUL = '\0';
 
+/** Larger blocks are rare, and have more names than are remembered. */
+const MAX_LAYOUT_BYTES = 65_536;
+
 /** Where a header block is, without its length and its comma: in `bytes`, from `start` to `end`, at least 1 byte. */
 export interface BlockPlace {
   readonly bytes: Uint8Array;
@@ -35,7 +38,8 @@ export function parseHeaderBlock(place: BlockPlace, limits: ReaderLimits): MetaV
       offset + text.length - 1,
     );
   }
-  return parseByLayout(place, text, limits) ?? parseByName({ place, text }, limits);
+  const known = text.length > MAX_LAYOUT_BYTES ? undefined : parseByLayout(place, text, limits);
+  return known ?? parseByName({ place, text }, limits);
 }
 
 /** The way of a block whose names have come in this order before. @returns `undefined` for others, and for what is wrong. */
@@ -63,37 +67,35 @@ function parseByLayout(place: BlockPlace, text: string, limits: ReaderLimits): M
 function parseByName(block: HeaderBlock, limits: ReaderLimits): MetaVariables {
   const { place, text } = block;
   const last = text.length - 1;
-  const places = new Map<string, number>();
-  const starts: number[] = [];
+  const starts = new Map<string, number>();
+  let pairs = 0;
   for (let nameStart = 0; nameStart <= last;) {
     const nameEnd = text.indexOf(NUL, nameStart);
-    const pairs = starts.length;
     if (nameEnd === last || nameEnd === nameStart || pairs === limits.maxHeaders) {
       throw faultOf(block, nameStart, pairs, limits);
     }
-    places.set(text.slice(nameStart, nameEnd), pairs);
-    if (places.size === pairs) {
-      if (!limits.lenientDuplicates) throw faultOf(block, nameStart, pairs, limits);
+    starts.set(text.slice(nameStart, nameEnd), nameEnd + 1);
+    pairs++;
+    if (starts.size < pairs) {
+      if (!limits.lenientDuplicates) throw faultOf(block, nameStart, pairs - 1, limits);
       return parseWithDuplicates(block, limits);
     }
-    starts.push(nameEnd + 1);
     nameStart = text.indexOf(NUL, nameEnd + 1) + 1;
   }
-  return new MetaVariables(place.bytes, text, places, starts, place.start);
+  return new MetaVariables(place.bytes, text, starts, undefined, place.start);
 }
 
 /** The way of a block in which a name comes twice, when `lenientDuplicates` is on. */
 function parseWithDuplicates(block: HeaderBlock, limits: ReaderLimits): MetaVariables {
   const { place, text } = block;
   const last = text.length - 1;
-  const places = new Map<string, number>();
-  const starts: number[] = [];
+  const starts = new Map<string, number>();
   const values = new Map<string, string[]>();
   let pairs = 0;
   for (let nameStart = 0; nameStart <= last; pairs++) {
     const nameEnd = text.indexOf(NUL, nameStart);
     const name = text.slice(nameStart, nameEnd);
-    const repeated = places.has(name);
+    const repeated = starts.has(name);
     if (
       nameEnd === last ||
       nameEnd === nameStart ||
@@ -104,10 +106,7 @@ function parseWithDuplicates(block: HeaderBlock, limits: ReaderLimits): MetaVari
     }
     const valueEnd = text.indexOf(NUL, nameEnd + 1);
     const value = text.slice(nameEnd + 1, valueEnd);
-    if (!repeated) {
-      places.set(name, places.size);
-      starts.push(nameEnd + 1);
-    }
+    if (!repeated) starts.set(name, nameEnd + 1);
     const all = values.get(name);
     if (all) all.push(value);
     else values.set(name, [value]);
@@ -117,5 +116,5 @@ function parseWithDuplicates(block: HeaderBlock, limits: ReaderLimits): MetaVari
   for (const [name, all] of values) {
     if (all.length > 1) merged.set(name, all.join(name === 'HTTP_COOKIE' ? '; ' : ', '));
   }
-  return new MetaVariables(place.bytes, text, places, starts, place.start, merged);
+  return new MetaVariables(place.bytes, text, starts, undefined, place.start, merged);
 }

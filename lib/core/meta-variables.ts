@@ -20,15 +20,15 @@ const NOT_IN_A_HEADER = /[^\x01-\xff]/;
  */
 export class MetaVariables implements Iterable<[name: string, value: string]> {
   /**
-   * @internal A reader makes these: of the bytes that the block is in, its text, each name's place in the wire order, where the
-   * values start in the text, by place, where the block starts in the bytes, and the joined values of headers that came more
-   * than once.
+   * @internal A reader makes these: of the bytes that the block is in, its text, where each name's value starts in that (or the
+   * name's place among `starts`, which has it), where the block starts in the bytes, and the joined values of headers that came
+   * more than once.
    */
   constructor(
     private readonly source: Uint8Array,
     private readonly text: string,
     private readonly places: ReadonlyMap<string, number>,
-    private readonly starts: readonly number[],
+    private readonly starts: readonly number[] | undefined,
     private readonly blockStart = 0,
     private readonly merged?: ReadonlyMap<string, string>,
   ) {}
@@ -63,7 +63,7 @@ export class MetaVariables implements Iterable<[name: string, value: string]> {
   /** Where the value begins in the header block, in bytes. */
   offsetOf(name: string): number | undefined {
     const place = this.places.get(name);
-    return place === undefined ? undefined : this.starts[place];
+    return place === undefined || this.starts === undefined ? place : this.starts[place];
   }
 
   /** Names and values in wire order; a merged header stands where it came first. */
@@ -78,20 +78,16 @@ export class MetaVariables implements Iterable<[name: string, value: string]> {
    */
   static from(pairs: Iterable<readonly [name: string, value: string]>): MetaVariables {
     let text = '';
-    const places = new Map<string, number>();
-    const starts: number[] = [];
+    const starts = new Map<string, number>();
     for (const [name, value] of pairs) {
       if (name === '' || NOT_IN_A_HEADER.test(name + value)) {
         throw new TypeError(
           `the header ${JSON.stringify(name)} has no name, or a character outside of 01..ff`,
         );
       }
-      // Of a name that comes twice, the last counts.
-      const place = places.get(name) ?? places.size;
-      places.set(name, place);
-      starts[place] = text.length + name.length + 1;
+      starts.set(name, text.length + name.length + 1);
       text += `${name}\0${value}\0`;
     }
-    return new MetaVariables(encodeLatin1(text), text, places, starts);
+    return new MetaVariables(encodeLatin1(text), text, starts, undefined);
   }
 }
