@@ -1,15 +1,9 @@
-/** Which fault a header block has. */
+/** Which fault a header block has, and what is none. */
 import { ScgiLimitError, ScgiProtocolError } from './errors.js';
-import type { BlockPlace } from './header-block.js';
+import type { HeaderBlock } from './header-block-place.js';
 import type { ReaderLimits } from './options.js';
 
 const NUL = '\0';
-
-/** A block, and all of it as text. */
-export interface HeaderBlock {
-  readonly place: BlockPlace;
-  readonly text: string;
-}
 
 /** What says how long the body is must be said once: two figures, merged, are none. */
 export function isMergeable(name: string): boolean {

@@ -1,24 +1,14 @@
 /** Parses a header block, `(name NUL value NUL)*`, into meta-variables. SCGI §3. */
 import { ScgiProtocolError } from './errors.js';
-import { faultOf, isMergeable, type HeaderBlock } from './header-block-fault.js';
-import { emptyLayout, isTurnToLearn, type HeaderLayout } from './header-layout.js';
+import { faultOf, isMergeable } from './header-block-fault.js';
+import type { BlockPlace, HeaderBlock } from './header-block-place.js';
+import { emptyLayout, learnLayout, type HeaderLayout } from './header-layout.js';
 import { decodeLatin1 } from './latin1.js';
 import { MetaVariables } from './meta-variables.js';
 import type { ReaderLimits } from './options.js';
+import { OrderedStarts } from './value-starts.js';
 
 const NUL = '\0';
-
-/** Larger blocks are rare, and have more names than are remembered. */
-const MAX_LAYOUT_BYTES = 65_536;
-
-/** Where a header block is, without its length and its comma: in `bytes`, from `start` to `end`, at least 1 byte. */
-export interface BlockPlace {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  /** Where it begins in the connection, for errors. */
-  readonly offset: number;
-}
 
 /**
  * Splits a block into its pairs.
@@ -38,21 +28,18 @@ export function parseHeaderBlock(place: BlockPlace, limits: ReaderLimits): MetaV
       offset + text.length - 1,
     );
   }
-  const known = text.length > MAX_LAYOUT_BYTES ? undefined : parseByLayout(place, text, limits);
-  return known ?? parseByName({ place, text }, limits);
+  const block = { place, text };
+  return parseByLayout(block, limits) ?? parseByName(block, limits);
 }
 
 /** The way of a block whose names have come in this order before. @returns `undefined` for others, and for what is wrong. */
-function parseByLayout(place: BlockPlace, text: string, limits: ReaderLimits): MetaVariables | undefined {
+function parseByLayout(block: HeaderBlock, { maxHeaders }: ReaderLimits): MetaVariables | undefined {
+  const { place, text } = block;
   const { bytes, start } = place;
-  const { maxHeaders } = limits;
   const starts: number[] = [];
   let layout: HeaderLayout | undefined = emptyLayout();
-  let learning: boolean | undefined;
   for (let nameStart = 0; nameStart < text.length;) {
-    const known: HeaderLayout | undefined = layout.with(bytes, start + nameStart);
-    if (known === undefined && !(learning ??= isTurnToLearn())) return undefined;
-    layout = known ?? layout.learn(bytes, start + nameStart);
+    layout = layout.with(bytes, start + nameStart);
     if (layout === undefined || starts.length === maxHeaders) return undefined;
     const valueStart = nameStart + layout.key.length;
     const valueEnd = text.indexOf(NUL, valueStart);
@@ -60,12 +47,12 @@ function parseByLayout(place: BlockPlace, text: string, limits: ReaderLimits): M
     starts.push(valueStart);
     nameStart = valueEnd + 1;
   }
-  return new MetaVariables(bytes, text, layout.places, starts, start);
+  return layout.order && new MetaVariables(block, new OrderedStarts(layout.order, starts));
 }
 
 /** The way of any block. */
 function parseByName(block: HeaderBlock, limits: ReaderLimits): MetaVariables {
-  const { place, text } = block;
+  const { text } = block;
   const last = text.length - 1;
   const starts = new Map<string, number>();
   let pairs = 0;
@@ -82,12 +69,13 @@ function parseByName(block: HeaderBlock, limits: ReaderLimits): MetaVariables {
     }
     nameStart = text.indexOf(NUL, nameEnd + 1) + 1;
   }
-  return new MetaVariables(place.bytes, text, starts, undefined, place.start);
+  learnLayout(starts);
+  return new MetaVariables(block, starts);
 }
 
 /** The way of a block in which a name comes twice, when `lenientDuplicates` is on. */
 function parseWithDuplicates(block: HeaderBlock, limits: ReaderLimits): MetaVariables {
-  const { place, text } = block;
+  const { text } = block;
   const last = text.length - 1;
   const starts = new Map<string, number>();
   const values = new Map<string, string[]>();
@@ -116,5 +104,5 @@ function parseWithDuplicates(block: HeaderBlock, limits: ReaderLimits): MetaVari
   for (const [name, all] of values) {
     if (all.length > 1) merged.set(name, all.join(name === 'HTTP_COOKIE' ? '; ' : ', '));
   }
-  return new MetaVariables(place.bytes, text, starts, undefined, place.start, merged);
+  return new MetaVariables(block, starts, merged);
 }

@@ -2,41 +2,32 @@
  * The names of a header block in their order, remembered: a gateway sends the same ones again and again.
  *
  * A name that came in this place before need not be cut out, hashed and put into a map of the request's own, and is known to be
- * distinct from those before it. That takes a third off the time for a typical request.
+ * distinct from those before it: BENCHMARKS.md says what that gains.
  */
-import { decodeLatin1 } from './latin1.js';
+import { decodeLatin1, encodeLatin1 } from './latin1.js';
 
 const NUL = '\0';
 
-/** Bounds of what is remembered, of which each name takes some hundred bytes: of one layout, and of all. */
-const MAX_NAMES = 1000;
-const MAX_NAME_BYTES = 100;
-const MAX_REMEMBERED_NAMES = 8192;
+/** What a name takes beside its letters, about: its layout, and its entry in two maps. */
+const NAME_BYTES = 400;
+
+/** Bounds of what is remembered: of one block, and in all. */
+const MAX_BLOCK_BYTES = 262_144;
+const MAX_REMEMBERED_BYTES = 4_194_304;
 
 /** Of so many blocks of new kinds, one is learnt: that costs more than to parse it, and a kind that matters comes again. */
-const LEARNT_OF_BLOCKS = 16;
+const BLOCKS_A_LESSON = 64;
 
-/** Names in their order: those of `before`, and one more. A tree, as most blocks begin alike. */
+/** Names in their order, as the end of a path: a tree, as most blocks begin alike. */
 export class HeaderLayout {
+  /** Each name's place in the order, where a block has ended. */
+  order: ReadonlyMap<string, number> | undefined;
   private followers: Map<string, HeaderLayout> | undefined;
   /** The follower that came last. */
   private expected: HeaderLayout | undefined;
-  private lazyPlaces: ReadonlyMap<string, number> | undefined;
 
-  /**
-   * @param size - how many names.
-   * @param key - the last of them, with its NUL.
-   */
-  constructor(
-    readonly size = 0,
-    readonly key = '',
-    private readonly before?: HeaderLayout,
-  ) {}
-
-  /** Each name's place in the order. */
-  get places(): ReadonlyMap<string, number> {
-    return (this.lazyPlaces ??= this.findPlaces());
-  }
+  /** @param key - the last of the names, with its NUL. */
+  constructor(readonly key = '') {}
 
   /**
    * The layout with one more name.
@@ -48,65 +39,58 @@ export class HeaderLayout {
   with(bytes: Uint8Array, start: number): HeaderLayout | undefined {
     const { expected } = this;
     if (expected !== undefined && isAt(expected.key, bytes, start)) return expected;
-    const follower = this.followers?.get(keyAt(bytes, start));
+    const follower = this.followers?.get(decodeLatin1(bytes, start, bytes.indexOf(0, start) + 1));
     if (follower !== undefined) this.expected = follower;
     return follower;
   }
 
-  /** As `with`, and remembers it. @returns `undefined` for a name that is empty, that came before, or for which there is no room. */
-  learn(bytes: Uint8Array, start: number): HeaderLayout | undefined {
-    const key = keyAt(bytes, start);
-    if (key === NUL || key.length > MAX_NAME_BYTES || this.size === MAX_NAMES || this.has(key))
-      return undefined;
-    if (!hasRoomFor(1)) return undefined;
-    const follower = new HeaderLayout(this.size + 1, key, this);
-    (this.followers ??= new Map<string, HeaderLayout>()).set(key, follower);
+  /** As `with`, and remembers it. @param slice - the name, with its NUL. */
+  learn(slice: string): HeaderLayout {
+    this.followers ??= new Map<string, HeaderLayout>();
+    let follower = this.followers.get(slice);
+    if (follower === undefined) {
+      // A copy: what is cut out of a text keeps all of it.
+      follower = new HeaderLayout(decodeLatin1(encodeLatin1(slice)));
+      this.followers.set(follower.key, follower);
+    }
+    this.expected = follower;
     return follower;
-  }
-
-  private has(key: string): boolean {
-    return this.key === key || (this.before?.has(key) ?? false);
-  }
-
-  private findPlaces(): ReadonlyMap<string, number> {
-    hasRoomFor(this.size);
-    const places = new Map<string, number>();
-    this.addTo(places);
-    return places;
-  }
-
-  private addTo(places: Map<string, number>): void {
-    if (this.before === undefined) return;
-    this.before.addTo(places);
-    places.set(this.key.slice(0, -NUL.length), places.size);
   }
 }
 
 let root = new HeaderLayout();
-let remembered = 0;
-let newBlocks = 0;
+let rememberedBytes = 0;
+let blocksToLesson = 0;
 
 /** The layout without a name. */
 export function emptyLayout(): HeaderLayout {
   return root;
 }
 
-/** To be asked once for a block that is not remembered. */
-export function isTurnToLearn(): boolean {
-  return newBlocks++ % LEARNT_OF_BLOCKS === 0;
-}
-
-/** Counts what is remembered. When there is no room for so much more, all is forgotten: it may have come once, to fill the room. */
-function hasRoomFor(names: number): boolean {
-  remembered += names;
-  if (remembered <= MAX_REMEMBERED_NAMES) return true;
-  root = new HeaderLayout();
-  remembered = 0;
-  return false;
-}
-
-function keyAt(bytes: Uint8Array, start: number): string {
-  return decodeLatin1(bytes, start, bytes.indexOf(0, start) + 1);
+/** To be called with the names of each block that is not remembered, when it has been found right. */
+export function learnLayout(names: ReadonlyMap<string, unknown>): void {
+  if (blocksToLesson > 0) {
+    blocksToLesson--;
+    return;
+  }
+  let bytes = 0;
+  for (const name of names.keys()) bytes += NAME_BYTES + name.length;
+  // The lesson is the next block's.
+  if (bytes > MAX_BLOCK_BYTES) return;
+  blocksToLesson = BLOCKS_A_LESSON - 1;
+  rememberedBytes += bytes;
+  if (rememberedBytes > MAX_REMEMBERED_BYTES) {
+    // All is forgotten: what has filled the room may have come once.
+    root = new HeaderLayout();
+    rememberedBytes = bytes;
+  }
+  const order = new Map<string, number>();
+  let layout = root;
+  for (const name of names.keys()) {
+    layout = layout.learn(name + NUL);
+    order.set(layout.key.slice(0, -NUL.length), order.size);
+  }
+  layout.order = order;
 }
 
 /** A loop, as names are short: a call into the engine costs more than to look at each of their bytes. */

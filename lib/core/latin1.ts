@@ -1,4 +1,5 @@
 /** ISO-8859-1, the charset in which every byte is a character: bytes to strings and back, without loss. */
+
 /** What `Buffer` adds to a Uint8Array where there is one; the type itself stays out of the engine. */
 interface NativeLatin1 {
   latin1Slice?: (this: Uint8Array, start: number, end: number) => string;

@@ -1,5 +1,7 @@
 /** The headers of one request as CGI meta-variables: bytes underneath, strings on demand. RFC 3875 §4.1. */
+import type { HeaderBlock } from './header-block-place.js';
 import { encodeLatin1 } from './latin1.js';
+import type { ValueStarts } from './value-starts.js';
 
 /** What neither a name nor a value can hold. */
 // eslint-disable-next-line no-control-regex
@@ -20,55 +22,51 @@ const NOT_IN_A_HEADER = /[^\x01-\xff]/;
  */
 export class MetaVariables implements Iterable<[name: string, value: string]> {
   /**
-   * @internal A reader makes these: of the bytes that the block is in, its text, where each name's value starts in that (or the
-   * name's place among `starts`, which has it), where the block starts in the bytes, and the joined values of headers that came
-   * more than once.
+   * @internal A reader makes these: of the block, where each name's value starts in its text, and the joined values of headers
+   * that came more than once.
    */
   constructor(
-    private readonly source: Uint8Array,
-    private readonly text: string,
-    private readonly places: ReadonlyMap<string, number>,
-    private readonly starts: readonly number[] | undefined,
-    private readonly blockStart = 0,
+    private readonly block: HeaderBlock,
+    private readonly starts: ValueStarts,
     private readonly merged?: ReadonlyMap<string, string>,
   ) {}
 
   /** The number of distinct names. */
   get size(): number {
-    return this.places.size;
+    return this.starts.size;
   }
 
   /** Whether the request has a variable of this name, be its value empty or not. */
   has(name: string): boolean {
-    return this.places.has(name);
+    return this.starts.has(name);
   }
 
   /** The value as ISO-8859-1, or `undefined` when there is none. */
   get(name: string): string | undefined {
-    const start = this.offsetOf(name);
+    const start = this.starts.get(name);
     if (start === undefined) return undefined;
-    return this.merged?.get(name) ?? this.text.slice(start, this.text.indexOf('\0', start));
+    const { text } = this.block;
+    return this.merged?.get(name) ?? text.slice(start, text.indexOf('\0', start));
   }
 
   /** The value's bytes, or `undefined` when there is none. */
   bytes(name: string): Uint8Array | undefined {
-    const start = this.offsetOf(name);
+    const start = this.starts.get(name);
     if (start === undefined) return undefined;
     const merged = this.merged?.get(name);
     if (merged !== undefined) return encodeLatin1(merged);
-    const { blockStart } = this;
-    return this.source.subarray(blockStart + start, blockStart + this.text.indexOf('\0', start));
+    const { place, text } = this.block;
+    return place.bytes.subarray(place.start + start, place.start + text.indexOf('\0', start));
   }
 
   /** Where the value begins in the header block, in bytes. */
   offsetOf(name: string): number | undefined {
-    const place = this.places.get(name);
-    return place === undefined || this.starts === undefined ? place : this.starts[place];
+    return this.starts.get(name);
   }
 
   /** Names and values in wire order; a merged header stands where it came first. */
   *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
-    for (const name of this.places.keys()) yield [name, this.get(name) as string];
+    for (const name of this.starts.keys()) yield [name, this.get(name) as string];
   }
 
   /**
@@ -88,6 +86,7 @@ export class MetaVariables implements Iterable<[name: string, value: string]> {
       starts.set(name, text.length + name.length + 1);
       text += `${name}\0${value}\0`;
     }
-    return new MetaVariables(encodeLatin1(text), text, starts, undefined);
+    const bytes = encodeLatin1(text);
+    return new MetaVariables({ place: { bytes, start: 0, end: bytes.length, offset: 0 }, text }, starts);
   }
 }

@@ -1,6 +1,7 @@
 /** Checks what SCGI requires of the headers, and finds how long the body is. SCGI §3, RFC 3875 §4.1.2. */
 import { ScgiLimitError, ScgiProtocolError } from './errors.js';
-import { parseHeaderBlock, type BlockPlace } from './header-block.js';
+import type { BlockPlace } from './header-block-place.js';
+import { parseHeaderBlock } from './header-block.js';
 import type { MetaVariables } from './meta-variables.js';
 import type { ReaderLimits } from './options.js';
 

@@ -9,7 +9,7 @@
  */
 import { BlockCollector } from './block-collector.js';
 import { ScgiProtocolError } from './errors.js';
-import type { BlockPlace } from './header-block.js';
+import type { BlockPlace } from './header-block-place.js';
 import type { MetaVariables } from './meta-variables.js';
 import { COLON, appendDigit, badLength, showByte } from './netstring-length.js';
 import type { ReaderLimits } from './options.js';

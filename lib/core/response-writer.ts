@@ -1,5 +1,5 @@
 /**
- * Writes one response: events in, bytes out. RFC 3875 §6.
+ * Writes one response: events in, the text of its head and the bytes of its body out. RFC 3875 §6.
  *
  *     head ──response-headers──▶ body ──response-end──▶ done
  *       └──────────────────────────┴──── a fault ─────▶ failed

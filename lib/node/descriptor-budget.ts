@@ -1,5 +1,5 @@
 /** How many connections the process's limit of open files leaves room for. */
-import { closeSync, openSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 
 /** Left for everything else: modules that load, databases, logs. */
 const RESERVED_DESCRIPTORS = 32;
@@ -25,13 +25,11 @@ export class DescriptorBudget {
 
   /**
    * @param limit - the process's limit of open files; `Infinity` where the system does not tell.
-   * @param countOpen - counts those that are open.
-   * @param canOpen - whether one more can be opened.
+   * @param countOpen - counts those that are open, of those that the limit is for.
    */
   constructor(
     readonly limit = softLimit(),
-    private readonly countOpen = countOpenFiles,
-    private readonly canOpen = canOpenFile,
+    private readonly countOpen = openFileCounter(limit),
   ) {}
 
   /** Whether one more connection leaves enough for everything else. @param connections - those that there are. */
@@ -42,11 +40,11 @@ export class DescriptorBudget {
     return connections < this.room;
   }
 
-  /** Counts, and says whether there is not one left. The count cannot tell: files may have been inherited from above the limit. */
+  /** Counts, and says whether there is not one left. */
   isUsedUp(connections: number): boolean {
     if (this.limit === Infinity) return false;
     this.count(connections);
-    return !this.canOpen();
+    return this.open >= this.limit;
   }
 
   private count(connections: number): void {
@@ -82,16 +80,17 @@ function softLimit(): number {
   }
 }
 
-/** Linux 6.2 and later have the number at hand, as the folder's size. */
-function countOpenFiles(): number {
-  return statSync('/proc/self/fd').size || readdirSync('/proc/self/fd').length;
+/** Files may have been inherited that are above the limit, and take nothing of it: they were opened under a higher one. */
+function openFileCounter(limit: number): () => number {
+  const inherited = limit === Infinity ? 0 : openFiles().filter((file) => Number(file) >= limit).length;
+  return () => countOpenFiles() - inherited;
 }
 
-function canOpenFile(): boolean {
-  try {
-    closeSync(openSync('/dev/null', 'r'));
-    return true;
-  } catch {
-    return false;
-  }
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd');
+}
+
+/** Linux 6.2 and later have the number at hand, as the folder's size. */
+function countOpenFiles(): number {
+  return statSync('/proc/self/fd').size || openFiles().length;
 }

@@ -21,7 +21,7 @@ export interface SocketWriterSide {
 export class SocketState extends FlowState {
   /** The first error that the socket reported. */
   failure: Error | undefined;
-  /** Bytes that came while there was a reader or a writer: the socket's own count is a call into the system's side of Node. */
+  /** Bytes that came since there was a reader or a writer: the socket's own count is a call into the system's side of Node. */
   bytesIn = 0;
   private reader: Target<Uint8Array> | undefined;
   private writer: SocketWriterSide | undefined;

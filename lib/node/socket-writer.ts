@@ -78,9 +78,9 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
     this.write(chunk);
   }
 
-  /** As `next`: each character is a byte. Node.js writes text without a buffer, which for a small response costs more than to fill it. */
+  /** Node.js writes short text without a buffer, which for a small response costs more than to fill it: see BENCHMARKS.md. */
   nextText(text: string): void {
-    if (!this.closed) this.write(text);
+    if (!this.closed && !this.sourceCompleted) this.write(text);
   }
 
   private write(data: Uint8Array | string): void {

@@ -1,10 +1,9 @@
 /** Responses to bytes. RFC 3875 §6. */
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
 import { ScgiUsageError } from '../core/errors.js';
-import { encodeLatin1 } from '../core/latin1.js';
 import { EarlySubscriber, type Target } from './early-subscriber.js';
 import { verifyEncodeOptions, type EncodeOptions, type EncodeSettings } from './engine-options.js';
-import type { ResponseOutlet } from './response-outlet.js';
+import { joinHead, type ResponseOutlet } from './response-outlet.js';
 import { ResponseSender } from './response-sender.js';
 import { discardResponse } from './response-source.js';
 import type { ScgiResponse } from './types.js';
@@ -87,8 +86,8 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
     this.destination.next(bytes);
   }
 
-  emitText(text: string): void {
-    this.destination.next(encodeLatin1(text));
+  emitHead(head: string, data: Uint8Array | string): void {
+    this.destination.next(joinHead(head, data));
   }
 
   get bodyTaken(): boolean {

@@ -1,3 +1,4 @@
+/** What an exchange tells of itself. */
 import type { ScgiRequest } from './types.js';
 
 /** Who is told, a server's log say, what an exchange comes to. */

@@ -7,7 +7,7 @@
  */
 import { Subscriber, from, throwError } from 'rxjs';
 import { ScgiLimitError, ScgiUsageError } from '../core/errors.js';
-import { encodeLatin1 } from '../core/latin1.js';
+import { decodeLatin1 } from '../core/latin1.js';
 import type { MetaVariables } from '../core/meta-variables.js';
 import { RequestReader, type RequestSink } from '../core/request-reader.js';
 import { BodyChannel } from './body-channel.js';
@@ -18,7 +18,7 @@ import type { FlowState } from './flow.js';
 import { HandlerSubscriber, type HandlerOwner } from './handler-subscriber.js';
 import { IdleTimer, type Timekeeper } from './idle-timer.js';
 import { IncomingRequest } from './incoming-request.js';
-import type { ResponseOutlet, TextSink } from './response-outlet.js';
+import { joinHead, type ResponseOutlet, type TextSink } from './response-outlet.js';
 import { ResponseSender } from './response-sender.js';
 import { discardResponse, discardWhen } from './response-source.js';
 import type { ScgiHandler, ScgiRequest, ScgiResponse } from './types.js';
@@ -38,7 +38,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Han
   private lost = false;
 
   constructor(
-    private readonly output: Subscriber<Uint8Array> & TextSink,
+    private readonly output: Subscriber<Uint8Array> & Partial<TextSink>,
     private readonly handler: ScgiHandler,
     private readonly settings: HandleSettings,
     private readonly flow: FlowState | undefined,
@@ -94,6 +94,8 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Han
       this.add(flow?.inputPaused.subscribe(() => this.inputTimer?.touch()));
     }
     this.observer.request?.(this.request);
+    // Who was told may have ended it.
+    if (this.closed) return;
     this.callHandler(this.request);
     // Most have answered by now.
     if (!this.sender && !this.closed)
@@ -155,10 +157,10 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Han
     this.output.next(bytes);
   }
 
-  emitText(text: string): void {
+  emitHead(head: string, data: Uint8Array | string): void {
     const { output } = this;
-    if (output.nextText) output.nextText(text);
-    else output.next(encodeLatin1(text));
+    if (output.nextText) output.nextText(head + (typeof data === 'string' ? data : decodeLatin1(data)));
+    else output.next(joinHead(head, data));
   }
 
   get bodyTaken(): boolean {

@@ -1,6 +1,5 @@
 /** Sends one response: at once where its body is at hand, else its head, and a stream of what is to come. */
 import type { ObservableInput } from 'rxjs';
-import { decodeLatin1 } from '../core/latin1.js';
 import { redirectWithMore } from '../core/response-head.js';
 import { ResponseWriter } from '../core/response-writer.js';
 import { bytesOf, isShortAscii, isStream } from './body-chunk.js';
@@ -72,7 +71,7 @@ export class ResponseSender implements ResponseOutlet {
     const head = this.writer.writeHead(response, context);
     const data = this.writer.writeBody(body) ?? '';
     this.writer.end();
-    this.emitText(head + (typeof data === 'string' ? data : decodeLatin1(data)));
+    this.emitHead(head, data);
     this.ended();
   }
 
@@ -91,26 +90,24 @@ export class ResponseSender implements ResponseOutlet {
     if (writer.bodyPolicy === 'forbidden') throw redirectWithMore();
     discardBody(body);
     writer.end();
-    this.emitText(head);
+    this.emitHead(head, '');
     this.ended();
   }
 
-  // ---- the stream's notifications, passed on
+  // ---- what goes out, of a whole response or of the stream
 
   get bodyTaken(): boolean {
     return this.outlet.bodyTaken;
   }
 
-  emit(bytes: Uint8Array): void {
+  emitHead(head: string, data: Uint8Array | string): void {
     if (this.closed) return;
     this.sent = true;
-    this.outlet.emit(bytes);
+    this.outlet.emitHead(head, data);
   }
 
-  emitText(text: string): void {
-    if (this.closed) return;
-    this.sent = true;
-    this.outlet.emitText(text);
+  emit(bytes: Uint8Array): void {
+    if (!this.closed) this.outlet.emit(bytes);
   }
 
   started(): void {

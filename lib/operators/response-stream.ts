@@ -1,7 +1,6 @@
 /** Sends a body that is still to come, as fast as the output takes it. */
 import { from, type ObservableInput, type Subscription } from 'rxjs';
 import { ScgiLimitError } from '../core/errors.js';
-import { decodeLatin1 } from '../core/latin1.js';
 import type { ResponseWriter } from '../core/response-writer.js';
 import { bytesOf } from './body-chunk.js';
 import { ChunkQueue } from './chunk-queue.js';
@@ -191,7 +190,7 @@ export class ResponseStream implements Target<BodyChunk> {
     const { head } = this;
     if (head !== undefined && data.length <= COALESCED_BYTES) {
       this.head = undefined;
-      this.outlet.emitText(head + decodeLatin1(data));
+      this.outlet.emitHead(head, data);
     } else {
       this.flushHead();
       this.emitSlice(data);
@@ -201,20 +200,16 @@ export class ResponseStream implements Target<BodyChunk> {
   private emitSlice(data: Uint8Array): void {
     if (data.length <= SLICE_BYTES) {
       this.rest = undefined;
-      this.emit(data);
+      this.outlet.emit(data);
     } else {
       this.rest = data.subarray(SLICE_BYTES);
-      this.emit(data.subarray(0, SLICE_BYTES));
+      this.outlet.emit(data.subarray(0, SLICE_BYTES));
     }
   }
 
   private flushHead(): void {
     const { head } = this;
     this.head = undefined;
-    if (head !== undefined && !this.closed) this.outlet.emitText(head);
-  }
-
-  private emit(bytes: Uint8Array): void {
-    if (!this.closed) this.outlet.emit(bytes);
+    if (head !== undefined) this.outlet.emitHead(head, '');
   }
 }

@@ -1,5 +1,5 @@
 /** What goes over the wire, byte by byte: heads and small bodies are written as text, of which each character is a byte. */
-import { Buffer } from 'node:buffer';
+import { Socket } from 'node:net';
 import { of } from 'rxjs';
 import type { ScgiResponse } from '../../lib/index.js';
 import { requestBytes } from '../../lib/testing/index.js';
@@ -36,6 +36,16 @@ describe('the bytes that serveScgi writes', () => {
       expect(bytesOut).toBe(text.length);
     }
   });
+});
+
+it('should be written by serveScgi as one text where the response is small', async () => {
+  const write = jest.spyOn(Socket.prototype, 'write');
+  for (const body of ['hello', EVERY_BYTE]) {
+    write.mockClear();
+    const { text } = await answer({ body });
+    expect(write.mock.calls.map(([data]) => data).filter((data) => typeof data === 'string')).toEqual([text]);
+  }
+  write.mockRestore();
 });
 
 /** What a gateway gets, as ISO-8859-1, and how much the server says that it has sent. */

@@ -1,7 +1,10 @@
-import { of } from 'rxjs';
+import { EMPTY, Subject, of, takeUntil, tap } from 'rxjs';
 import type { ScgiHandler } from '../../lib/index.js';
-import type { ServeOptions } from '../../lib/node/index.js';
+import { serveScgi, type ServeOptions } from '../../lib/node/index.js';
+import { IdleTimer } from '../../lib/operators/idle-timer.js';
 import { requestBytes } from '../../lib/testing/index.js';
+import { exchange } from '../helpers/exchange.js';
+import { Log } from '../helpers/log.js';
 import { expectNoProcessFaults } from '../helpers/process-faults.js';
 import { cleanUpSockets } from '../helpers/sockets.js';
 import { TestServer } from '../helpers/test-server.js';
@@ -46,6 +49,27 @@ describe('the response event of serveScgi, for a gateway that does not read', ()
     await server.log.over();
     expect(server.types).toEqual(['listening', 'request', 'draining', 'failure', 'closed']);
   });
+});
+
+it('should start no timer for a connection that is given up as its response is told', async () => {
+  const start = jest.spyOn(IdleTimer.prototype, 'start');
+  const told = new Subject<void>();
+  let before = 0;
+  const events = serveScgi(() => of({ body: 'hello' }), { listen: '127.0.0.1:0', until: EMPTY }).pipe(
+    tap(({ type }) => {
+      if (type !== 'response') return;
+      before = start.mock.calls.length;
+      told.next();
+    }),
+    takeUntil(told),
+  );
+  const log = new Log(events);
+  const { address } = await log.value((event) => event.type === 'listening');
+  await exchange(address);
+  expect(await log.over()).toBe('complete');
+  expect(before).toBeGreaterThan(0);
+  expect(start.mock.calls).toHaveLength(before);
+  start.mockRestore();
 });
 
 /** A server whose response waits. */

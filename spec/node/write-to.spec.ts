@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { EMPTY, NEVER, Subject, concat, interval, map, of } from 'rxjs';
+import { EMPTY, NEVER, Subject, concat, filter, firstValueFrom, interval, map, of } from 'rxjs';
 import { flowOf, fromSocket, writeTo } from '../../lib/node/index.js';
 import { Log } from '../helpers/log.js';
 import { expectNoProcessFaults } from '../helpers/process-faults.js';
@@ -198,11 +198,26 @@ describe.each(TRANSPORTS)('writeTo over %s', (transport) => {
     const before = new Log(fromSocket(socket));
     before.unsubscribe();
     const log = new Log(of(text('a')).pipe(writeTo(socket)));
-    for (const event of ['data', 'end', 'error', 'close', 'drain', 'finish']) {
+    for (const event of ['data', 'end', 'error', 'close']) {
       expect([event, socket.listenerCount(event) <= 2]).toEqual([event, true]);
     }
     gateway.end();
     expect(await log.over()).toBe('complete');
+  });
+
+  it('should listen to drain once, and only while the socket is full', async () => {
+    const { socket, gateway } = await socketPair(transport);
+    const source = new Subject<Uint8Array>();
+    new Log(source.pipe(writeTo(socket)));
+    for (let count = 0; count < 3; count++) {
+      gateway.socket.pause();
+      source.next(Buffer.alloc(8 * MB));
+      source.next(Buffer.alloc(MB));
+      expect([flowOf(socket).outputPaused.value, socket.listenerCount('drain')]).toEqual([true, 1]);
+      gateway.socket.resume();
+      await firstValueFrom(flowOf(socket).outputPaused.pipe(filter((paused) => !paused)));
+      expect(socket.listenerCount('drain')).toBe(0);
+    }
   });
 });
 

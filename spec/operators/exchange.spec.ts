@@ -11,14 +11,17 @@ const GET = wholeRequest('', { REQUEST_URI: '/r' });
 const BOOM = new Error('boom');
 
 /** What an observer is told of an exchange, until it is over or nothing more happens. */
-function observed(source: Observable<Uint8Array>, handler: ScgiHandler): unknown[] {
+function observed(source: Observable<Uint8Array>, handler: ScgiHandler, leaveAtRequest = false): unknown[] {
   const log: unknown[] = [];
   const settings = verifyHandleOptions();
   const keeper = new ScheduledTimekeeper(new VirtualTimeScheduler());
   const subscription = new Observable<Uint8Array>((destination) => {
     source.subscribe(
       new Exchange(destination, handler, settings, settings.flow, keeper, {
-        request: ({ path }) => log.push(`request ${path}`),
+        request: ({ path }) => {
+          log.push(`request ${path}`);
+          if (leaveAtRequest) destination.unsubscribe();
+        },
         response: (status) => log.push(`response ${status}`),
         failure: (error, request) => log.push(['failure', errorFacts(error), request?.path]),
         released: () => log.push('released'),
@@ -34,6 +37,12 @@ describe('the observer of an exchange', () => {
   it('should be told of the request, the response and its release', () => {
     const log = observed(concat(of(GET), NEVER), () => of({ status: 201, body: 'hi' }));
     expect(log).toEqual(['request /r', 'response 201', '|', 'released', 'left']);
+  });
+
+  it('should be told before the handler is called, which is not when the observer ends the exchange', () => {
+    const handler = jest.fn(() => NEVER);
+    expect(observed(of(GET), handler, true)).toEqual(['request /r', 'released', 'left']);
+    expect(handler).not.toHaveBeenCalled();
   });
 
   it('should be told of the request before the handler is called', () => {
