@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { BARE } from './helpers/peers.mjs';
+import { BARE, BARE_WITH_RXJS } from './helpers/peers.mjs';
 import { typicalHead } from './helpers/requests.mjs';
 import { cpuOf } from './helpers/service.mjs';
 
@@ -15,7 +15,6 @@ const POLL_MS = 2;
 const TIME_LIMIT_MS = 20_000;
 const REQUEST = typicalHead();
 const COMMAND = 'rxscgi serve';
-const WITH_RXJS = `${BARE}, RxJS loaded`;
 
 const path = (file) => fileURLToPath(new URL(file, import.meta.url));
 const SIDES = {
@@ -24,7 +23,7 @@ const SIDES = {
     ...['serve', path('peers/hello-handler.mjs'), '--listen', address, '--log', 'off'],
   ],
   [BARE]: (address) => [path('peers/bare.mjs'), address],
-  [WITH_RXJS]: (address) => [path('peers/bare-with-rxjs.mjs'), address],
+  [BARE_WITH_RXJS]: (address) => [path('peers/bare-with-rxjs.mjs'), address],
 };
 
 export async function run(scope) {
@@ -35,11 +34,11 @@ export async function run(scope) {
   const { ms, cpu } = await scope.rounds(Object.fromEntries(measures));
   scope.report.add({ benchmark: scope.name, what, metric: 'ms' }, ms, [
     [COMMAND, '−', BARE, { atMost: 150 }],
-    [COMMAND, '−', WITH_RXJS],
+    [COMMAND, '−', BARE_WITH_RXJS],
   ]);
   scope.report.add({ benchmark: scope.name, what, metric: 'ms CPU' }, cpu, [
     [COMMAND, '−', BARE],
-    [COMMAND, '−', WITH_RXJS],
+    [COMMAND, '−', BARE_WITH_RXJS],
   ]);
 }
 

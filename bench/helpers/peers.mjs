@@ -6,6 +6,8 @@ const at = (file) => new URL(`../peers/${file}`, import.meta.url);
 
 export const OURS = 'rxscgi';
 export const BARE = 'bare net.Server';
+/** What of a figure is RxJS's own. */
+export const BARE_WITH_RXJS = `${BARE}, RxJS loaded`;
 export const HTTP = 'node:http, no keep-alive';
 export const HTTP_KEEP_ALIVE = 'node:http, keep-alive';
 

@@ -1,6 +1,6 @@
 /** What `upload` and `download` have in common: 1 GiB, straight and through nginx, and the most memory that it took. */
 import { startNginx } from './nginx.mjs';
-import { BARE, OURS } from './peers.mjs';
+import { BARE, BARE_WITH_RXJS, OURS } from './peers.mjs';
 
 const BYTES = 2 ** 30;
 /** Before, so that code is compiled. */
@@ -12,6 +12,7 @@ const HTTP = 'node:http';
 const SIDES = {
   [OURS]: { file: '../peers/rxscgi.mjs', protocol: 'scgi' },
   [BARE]: { file: '../peers/bare.mjs', protocol: 'scgi' },
+  [BARE_WITH_RXJS]: { file: '../peers/bare-with-rxjs.mjs', protocol: 'scgi' },
   [HTTP]: { file: '../peers/http.mjs', protocol: 'http' },
 };
 const CASES = [
@@ -37,6 +38,7 @@ export async function runTransfers(scope, mode) {
     ];
     const memory = [
       [OURS, '÷', BARE, { atMost: 1.2 }],
+      [OURS, '÷', BARE_WITH_RXJS],
       [OURS, '÷', HTTP],
     ];
     scope.report.add({ ...key, metric: 'MiB/s' }, rate, speed);

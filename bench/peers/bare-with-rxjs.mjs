@@ -1,3 +1,3 @@
-/** bare.mjs in a process that has loaded RxJS: what of the time to the first answer is RxJS's own. */
+/** bare.mjs in a process that has loaded RxJS: what of a time or of memory is RxJS's own. */
 import 'rxjs';
 import './bare.mjs';
