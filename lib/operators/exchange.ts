@@ -11,11 +11,11 @@ import { decodeLatin1 } from '../core/latin1.js';
 import type { MetaVariables } from '../core/meta-variables.js';
 import { RequestReader, type RequestSink } from '../core/request-reader.js';
 import { BodyChannel } from './body-channel.js';
+import { EarlySubscriber } from './early-subscriber.js';
 import type { HandleSettings } from './engine-options.js';
 import { cameAsHttp, errorAnswer, httpAnswer } from './error-answer.js';
 import type { ExchangeObserver } from './exchange-observer.js';
 import type { FlowState } from './flow.js';
-import { HandlerSubscriber, type HandlerOwner } from './handler-subscriber.js';
 import { IdleTimer, type Timekeeper } from './idle-timer.js';
 import { IncomingRequest } from './incoming-request.js';
 import { joinHead, type ResponseOutlet, type TextSink } from './response-outlet.js';
@@ -25,7 +25,7 @@ import type { ScgiHandler, ScgiRequest, ScgiResponse } from './types.js';
 
 type TimeoutCode = 'ERR_SCGI_HEADERS_TIMEOUT' | 'ERR_SCGI_BODY_TIMEOUT' | 'ERR_SCGI_HANDLER_TIMEOUT';
 
-export class Exchange extends Subscriber<Uint8Array> implements RequestSink, HandlerOwner, ResponseOutlet {
+export class Exchange extends Subscriber<Uint8Array> implements RequestSink, ResponseOutlet {
   private readonly reader: RequestReader;
   private request: ScgiRequest | undefined;
   private channel: BodyChannel | undefined;
@@ -115,7 +115,11 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Han
   // ---- the handler
 
   private callHandler(request: ScgiRequest): void {
-    const handling = new HandlerSubscriber(this);
+    const handling = new EarlySubscriber<ScgiResponse>({
+      next: (response) => this.respond(response),
+      error: (error) => this.fail(error),
+      complete: () => this.handlerCompleted(),
+    });
     this.handling = handling;
     try {
       const handled = this.handler(request);
@@ -127,7 +131,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Han
   }
 
   /** The handler's response, of which there is one. */
-  respond(response: ScgiResponse): void {
+  private respond(response: ScgiResponse): void {
     if (this.lost || this.sender) discardResponse(response);
     if (this.lost) return;
     if (this.sender) {
@@ -141,7 +145,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Han
   }
 
   /** The handler has nothing more to say. */
-  handlerCompleted(): void {
+  private handlerCompleted(): void {
     if (this.sender) return;
     this.fail(new ScgiUsageError('ERR_SCGI_NO_RESPONSE', 'the handler completed without a response'));
   }
