@@ -2,6 +2,7 @@
  * The sides of `decode`: from the bytes of a request to its variables, by name, and the length of its body. Each ends in the
  * same three look-ups and a sum of what they found, so that nothing can be left out as unused.
  */
+import { importCore } from '../helpers/core.mjs';
 import { cut, requestOf } from '../helpers/requests.mjs';
 
 const LIMITS = { maxHeaderBytes: 2 * 1024 * 1024, maxHeaders: 20_000 };
@@ -26,8 +27,7 @@ const SIDES = {
   },
 
   async core() {
-    const { RequestReader } = await import('../../dist/esm/core/request-reader.js');
-    const { verifyReaderOptions } = await import('../../dist/esm/core/options.js');
+    const { RequestReader, verifyReaderOptions } = await importCore('request-reader.js', 'options.js');
     const limits = verifyReaderOptions(LIMITS);
     class Sink {
       variables;

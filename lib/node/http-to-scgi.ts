@@ -1,5 +1,4 @@
 /** The outgoing side, as far as the embedded front end needs it: HTTP in, SCGI out. SCGI §3, RFC 3875 §6. */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { Observable, fromEvent, race, switchMap, take, takeUntil, timer } from 'rxjs';
@@ -69,7 +68,7 @@ function exchange(
   events: Observable<ServerEvent> | undefined,
 ): Observable<never> {
   return new Observable((subscriber) => {
-    const id = randomUUID();
+    const id = crypto.randomUUID();
     // Half open: by default we do not end our side, but the application may end its own while we still send.
     const socket = connect({ ...endpoint, allowHalfOpen: true });
     const state = socketStateOf(socket);

@@ -1,9 +1,9 @@
 /** Binds a path in the file system without a moment in which it is missing, half made, or open to the wrong people. */
-import { randomUUID } from 'node:crypto';
 import { chmodSync, linkSync, lstatSync, unlinkSync, type Stats } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Observable, catchError, defer, ignoreElements, map, of, throwError } from 'rxjs';
+import { randomWord } from './random-word.js';
 
 /** Bytes that a socket's address has for a path, less the NUL at its end. */
 const MAX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
@@ -13,7 +13,7 @@ const MAX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
  * processes of two containers may share a folder and have the same ids.
  */
 export function temporaryPathFor(path: string): string {
-  return join(dirname(path), `.${randomUUID().slice(0, 8)}`);
+  return join(dirname(path), `.${randomWord()}`);
 }
 
 /**

@@ -5,15 +5,15 @@
  * of one primary ask for the same temporary path, and the primary alone puts it where it is wanted and takes it away.
  */
 import cluster from 'node:cluster';
-import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { randomWord } from './random-word.js';
 
 /** Set by a primary of ours to its name; a worker of somebody else's primary binds the path itself. */
 export const PRIMARY_VARIABLE = 'RXSCGI_PRIMARY';
 
 /** A name for this process as a primary: its id, as variables are inherited further than by workers, and a random word. */
 export function newPrimaryName(): string {
-  return `${process.pid}.${randomUUID().slice(0, 8)}`;
+  return `${process.pid}.${randomWord()}`;
 }
 
 /** The name of the primary, in a worker of the command's own; none in any other process. */

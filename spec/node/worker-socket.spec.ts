@@ -22,7 +22,7 @@ describe('sharedPathFor', () => {
 
   it('should differ by primary, even where two have the same id, as in two containers', () => {
     const paths = [newPrimaryName(), newPrimaryName()].map((name) => sharedPathFor('/run/app.sock', name, 0));
-    expect(paths[0]).toMatch(/^\/run\/\.[0-9a-f]{8}\.0$/);
+    expect(paths[0]).toMatch(/^\/run\/\.[0-9a-z]{8}\.0$/);
     expect(paths[0]).not.toBe(paths[1]);
   });
 });

@@ -46,3 +46,26 @@ serveScgi((request) => of({ status: 200, body: 'hello ' + request.path }), { lis
 export const esmProgram = ESM_IMPORTS + program('', 'new Subject()');
 export const cjsProgram = CJS_IMPORTS + program('', 'new Subject()');
 export const typescriptProgram = ESM_IMPORTS + program(': string', 'new Subject<void>()');
+
+/** Prints whether an error of one entry is of the class that another exports, and the first line of its stack. */
+const identityProgram = `
+const socket = new Socket();
+fromSocket(socket).subscribe();
+fromSocket(socket).subscribe({
+  error: (error) => {
+    console.log(error instanceof ScgiUsageError);
+    console.log(error.stack.split('\\n').find((line) => line.startsWith('    at ')));
+  },
+});
+`;
+
+export const esmIdentityProgram = `
+import { Socket } from 'node:net';
+import { ScgiUsageError } from 'rxscgi';
+import { fromSocket } from 'rxscgi/node';
+${identityProgram}`;
+export const cjsIdentityProgram = `
+const { Socket } = require('node:net');
+const { ScgiUsageError } = require('rxscgi');
+const { fromSocket } = require('rxscgi/node');
+${identityProgram}`;

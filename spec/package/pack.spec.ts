@@ -2,7 +2,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cjsProgram, esmProgram, typescriptProgram } from './consumer.js';
+import {
+  cjsIdentityProgram,
+  cjsProgram,
+  esmIdentityProgram,
+  esmProgram,
+  typescriptProgram,
+} from './consumer.js';
 import { INSTALL_TIMEOUT_MS, ROOT, run } from './run.js';
 
 let directory: string;
@@ -86,6 +92,23 @@ describe('the packed package', () => {
       const cwd = project('cjs', {});
       writeFileSync(join(cwd, 'main.js'), cjsProgram);
       expectAnswer(cwd, 'main.js');
+    },
+    INSTALL_TIMEOUT_MS,
+  );
+
+  it.each([
+    ['ESM', 'main.mjs', esmIdentityProgram],
+    ['CJS', 'main.cjs', cjsIdentityProgram],
+  ])(
+    'should have each class once, and stack traces that lead to its sources, from %s',
+    (name, script, source) => {
+      const cwd = project(`identity-${name.toLowerCase()}`, {});
+      writeFileSync(join(cwd, script), source);
+      const [isSameClass, place] = run(cwd, process.execPath, '--enable-source-maps', script).split('\n');
+      expect(isSameClass).toBe('true');
+      const [, file = ''] = /\((.*):\d+:\d+\)$/.exec(place!) ?? [];
+      expect(file).toBe(join(cwd, 'node_modules/rxscgi/lib/node/socket-state.ts'));
+      expect(existsSync(file)).toBe(true);
     },
     INSTALL_TIMEOUT_MS,
   );
