@@ -10,7 +10,7 @@ import type { Member } from './dense-set.js';
 import type { ServeSettings } from './serve-options.js';
 import type { ServerEvent } from './server-event.js';
 import { socketStateOf, type SocketState } from './socket-state.js';
-import { SocketWriter, type WriterOutcome } from './socket-writer.js';
+import { SocketWriter, type WriterOwner } from './socket-writer.js';
 
 const LEFT_WITHOUT_A_WORD = new Set<ScgiErrorCode>(['ERR_SCGI_PREMATURE_EOF', 'ERR_SCGI_GATEWAY_GONE']);
 
@@ -24,10 +24,11 @@ export interface ConnectionOwner {
  * The same as `fromSocket(socket).pipe(handleScgi(handler), writeTo(socket))`, put together by hand: no Observable and no
  * operator is made for a connection, as SCGI opens one for each request.
  */
-export class Connection implements ExchangeObserver, WriterOutcome, Member {
+export class Connection implements ExchangeObserver, WriterOwner, Member {
   setIndex = -1;
   private readonly state: SocketState;
   private readonly writer: SocketWriter;
+  private exchange: Exchange | undefined;
   private readonly openedAt = performance.now();
   private handledRequest: ScgiRequest | undefined;
   private status = 0;
@@ -48,7 +49,9 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
 
   begin(): void {
     const { state, writer, handler, settings, keeper } = this;
-    state.read(new Exchange(writer, handler, settings.handle, state, keeper, this));
+    this.exchange = new Exchange(writer, handler, settings.handle, state, keeper, this);
+    writer.start();
+    state.read(this.exchange);
   }
 
   /** Whether the gateway has not sent a byte: a health check, or a connection made in advance. */
@@ -99,6 +102,10 @@ export class Connection implements ExchangeObserver, WriterOutcome, Member {
   }
 
   // ---- what the writer tells
+
+  stopSource(): void {
+    this.exchange?.unsubscribe();
+  }
 
   flushed(): void {
     this.out = true;

@@ -6,9 +6,9 @@
  *
  * To close a socket with unread input makes the system send RST, and the gateway loses the response: hence the drain.
  */
-import { Subscriber } from 'rxjs';
 import { ScgiLimitError } from '../core/errors.js';
 import { verifyLimit, verifyTimeout } from '../core/options.js';
+import type { Target } from '../operators/early-subscriber.js';
 import { IdleTimer, type Timekeeper } from '../operators/idle-timer.js';
 import type { TextSink } from '../operators/response-outlet.js';
 import type { SocketState, SocketWriterSide } from './socket-state.js';
@@ -38,8 +38,10 @@ export function verifyWriteOptions(options: WriteOptions = {}): WriteSettings {
   };
 }
 
-/** Who is told how the connection ended: `error` or `complete`, once. */
-export interface WriterOutcome {
+/** Who is told how the connection ended: `error` or `complete`, once, after `stopSource`. */
+export interface WriterOwner {
+  /** Nothing more is taken: the source is to stop. */
+  stopSource(): void;
   /** The system has all of the response: what goes wrong after that is no failure. */
   flushed?(): void;
   error(error: unknown): void;
@@ -48,7 +50,8 @@ export interface WriterOutcome {
 
 const NOTHING = new Uint8Array(0);
 
-export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriterSide, TextSink {
+export class SocketWriter implements Target<Uint8Array>, SocketWriterSide, TextSink {
+  private closed = false;
   private sourceCompleted = false;
   private flushed = false;
   private settled = false;
@@ -60,32 +63,32 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
   private sendTimer: IdleTimer | undefined;
   private lingerTimer: IdleTimer | undefined;
 
-  /** @param outcome - told once: that the connection is closed and the response is out, or what went wrong. */
   constructor(
     private readonly state: SocketState,
     private readonly settings: WriteSettings,
     private readonly keeper: Timekeeper,
-    private readonly outcome: WriterOutcome,
-  ) {
-    super();
-    if (state.socket.destroyed) this.socketClosed();
-    else state.write(this);
+    private readonly owner: WriterOwner,
+  ) {}
+
+  start(): void {
+    if (this.state.socket.destroyed) this.socketClosed();
+    else this.state.write(this);
   }
 
   // ---- the source's notifications
 
-  protected override _next(chunk: Uint8Array): void {
+  next(chunk: Uint8Array): void {
     this.write(chunk);
   }
 
   /** Node.js writes short text without a buffer, which for a small response costs more than to fill it: see BENCHMARKS.md. */
   nextText(text: string): void {
-    if (!this.closed && !this.sourceCompleted) this.write(text);
+    this.write(text);
   }
 
   private write(data: Uint8Array | string): void {
     const { socket } = this.state;
-    if (socket.destroyed) return;
+    if (this.closed || this.sourceCompleted || socket.destroyed) return;
     this.bytesOut += data.length;
     // A source that goes on while the output is paused is no progress of the gateway's.
     if (socket.write(data, 'latin1') || this.awaiting) return;
@@ -94,7 +97,8 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
     this.state.outputPaused.next(true);
   }
 
-  protected override _complete(): void {
+  complete(): void {
+    if (this.closed || this.sourceCompleted) return;
     const { socket } = this.state;
     this.sourceCompleted = true;
     this.bytesInAtEnd = this.state.bytesIn;
@@ -109,8 +113,8 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
     if (writableLength === 0) this.flush();
   }
 
-  protected override _error(error: unknown): void {
-    this.settle(error);
+  error(error: unknown): void {
+    if (!this.sourceCompleted) this.settle(error);
   }
 
   // ---- the socket's
@@ -134,15 +138,16 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
     }
     this.settled = true;
     this.unsubscribe();
-    this.outcome.complete();
+    this.owner.complete();
   }
 
   // ---- finalization
 
   /** Before the connection is closed, this is to give the response up: the gateway must not take it for complete. */
-  override unsubscribe(): void {
+  unsubscribe(): void {
     if (this.closed) return;
-    super.unsubscribe();
+    this.closed = true;
+    this.owner.stopSource();
     this.lingerTimer?.stop();
     this.sendTimer?.stop();
     this.settled = true;
@@ -155,7 +160,7 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
     if (this.settled) return;
     this.flushed = true;
     this.sendTimer?.stop();
-    this.outcome.flushed?.();
+    this.owner.flushed?.();
     // Whoever was told may have given the connection up.
     if (!this.closed) this.linger();
   }
@@ -188,6 +193,6 @@ export class SocketWriter extends Subscriber<Uint8Array> implements SocketWriter
     if (this.settled) return;
     this.settled = true;
     this.unsubscribe();
-    this.outcome.error(error);
+    this.owner.error(error);
   }
 }

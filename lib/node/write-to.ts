@@ -1,7 +1,9 @@
 /** A socket's output as an operator. */
 import type { Socket } from 'node:net';
 import { Observable, asyncScheduler, type OperatorFunction } from 'rxjs';
+import { EarlySubscriber } from '../operators/early-subscriber.js';
 import { ScheduledTimekeeper } from '../operators/idle-timer.js';
+import type { TextSink } from '../operators/response-outlet.js';
 import { socketStateOf } from './socket-state.js';
 import { SocketWriter, verifyWriteOptions, type WriteOptions } from './socket-writer.js';
 
@@ -30,8 +32,26 @@ export function writeTo(socket: Socket, options?: WriteOptions): OperatorFunctio
   const settings = verifyWriteOptions(options);
   return (source) =>
     new Observable((destination) => {
-      const writer = new SocketWriter(socketStateOf(socket), settings, REAL_TIME, destination);
-      destination.add(writer);
-      source.subscribe(writer);
+      const writer = new SocketWriter(socketStateOf(socket), settings, REAL_TIME, {
+        stopSource: () => input.unsubscribe(),
+        error: (error) => destination.error(error),
+        complete: () => destination.complete(),
+      });
+      const input = new WriterInput(writer);
+      destination.add(input);
+      destination.add(() => writer.unsubscribe());
+      writer.start();
+      source.subscribe(input);
     });
+}
+
+/** A source's subscriber that takes text as well: from a `handleScgi` right before it. */
+class WriterInput extends EarlySubscriber<Uint8Array> implements TextSink {
+  constructor(private readonly writer: SocketWriter) {
+    super(writer);
+  }
+
+  nextText(text: string): void {
+    this.writer.nextText(text);
+  }
 }

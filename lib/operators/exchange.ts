@@ -1,31 +1,31 @@
 /**
  * One connection from bytes to bytes: what `decodeScgi`, timeouts, `mergeMap(handler)`, error answers and `encodeScgi`
- * come to, in one subscriber, as a connection carries one request and its cost is the price of the whole.
+ * come to, in one object, as a connection carries one request and its cost is the price of the whole. It is no Subscriber:
+ * on a socket nobody needs that, and each costs a twentieth of a small request (BENCHMARKS.md).
  *
  *     head ──its end──▶ handling ──a response──▶ responding ──its end──▶ over
  *       └── a fault ───────┴──▶ answering with a status ──────────────────┘
  */
-import { Subscriber, from, throwError } from 'rxjs';
-import { ScgiLimitError, ScgiUsageError } from '../core/errors.js';
+import { from, throwError, type Subscriber, type Subscription } from 'rxjs';
+import { ScgiUsageError } from '../core/errors.js';
 import { decodeLatin1 } from '../core/latin1.js';
 import type { MetaVariables } from '../core/meta-variables.js';
 import { RequestReader, type RequestSink } from '../core/request-reader.js';
 import { BodyChannel } from './body-channel.js';
-import { EarlySubscriber } from './early-subscriber.js';
+import { EarlySubscriber, type Target } from './early-subscriber.js';
 import type { HandleSettings } from './engine-options.js';
 import { cameAsHttp, errorAnswer, httpAnswer } from './error-answer.js';
 import type { ExchangeObserver } from './exchange-observer.js';
+import { startTimeout, type TimedExchange, type TimeoutOption } from './exchange-timeouts.js';
 import type { FlowState } from './flow.js';
-import { IdleTimer, type Timekeeper } from './idle-timer.js';
+import type { IdleTimer, Timekeeper } from './idle-timer.js';
 import { IncomingRequest } from './incoming-request.js';
 import { joinHead, type ResponseOutlet, type TextSink } from './response-outlet.js';
 import { ResponseSender } from './response-sender.js';
 import { discardResponse, discardWhen } from './response-source.js';
 import type { ScgiHandler, ScgiRequest, ScgiResponse } from './types.js';
 
-type TimeoutCode = 'ERR_SCGI_HEADERS_TIMEOUT' | 'ERR_SCGI_BODY_TIMEOUT' | 'ERR_SCGI_HANDLER_TIMEOUT';
-
-export class Exchange extends Subscriber<Uint8Array> implements RequestSink, ResponseOutlet {
+export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet, TimedExchange {
   private readonly reader: RequestReader;
   private request: ScgiRequest | undefined;
   private channel: BodyChannel | undefined;
@@ -33,26 +33,28 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   private sender: ResponseSender | undefined;
   private inputTimer: IdleTimer | undefined;
   private handlerTimer: IdleTimer | undefined;
+  private braking: Subscription | undefined;
+  private closed = false;
   private failing = false;
   private firstError: unknown;
   private lost = false;
 
+  /** @param output - where the bytes go; whoever closes it unsubscribes the exchange. */
   constructor(
-    private readonly output: Subscriber<Uint8Array> & Partial<TextSink>,
+    private readonly output: Target<Uint8Array> & Partial<TextSink>,
     private readonly handler: ScgiHandler,
     private readonly settings: HandleSettings,
     private readonly flow: FlowState | undefined,
     private readonly keeper: Timekeeper,
     private readonly observer: ExchangeObserver,
   ) {
-    super(output);
     this.reader = new RequestReader(settings.limits, this);
-    this.inputTimer = this.startTimer('ERR_SCGI_HEADERS_TIMEOUT', 'headersTimeoutMs');
+    this.inputTimer = this.startTimer('headersTimeoutMs');
   }
 
   // ---- the source's notifications
 
-  protected override _next(chunk: Uint8Array): void {
+  next(chunk: Uint8Array): void {
     try {
       this.reader.push(chunk);
     } catch (fault) {
@@ -61,7 +63,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   }
 
   /** The input ends, by which some gateways say that the request is complete: not the end of the exchange. */
-  protected override _complete(): void {
+  complete(): void {
     try {
       this.reader.end();
     } catch (fault) {
@@ -70,13 +72,13 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
   }
 
   /** The connection is lost: nobody is left to answer. */
-  protected override _error(error: unknown): void {
+  error(error: unknown): void {
     // The handler hears of it by its body; what it makes of that, an answer even, is nobody's.
     this.failing = this.lost = true;
     this.report(error);
     this.sender?.unsubscribe();
     this.channel?.fail(error);
-    if (!this.closed) super._error(error);
+    if (!this.closed) this.abort(error);
   }
 
   // ---- the reader's events
@@ -89,17 +91,16 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     if (contentLength === 0) {
       this.channel.end();
     } else {
-      this.inputTimer = this.startTimer('ERR_SCGI_BODY_TIMEOUT', 'bodyTimeoutMs');
+      this.inputTimer = this.startTimer('bodyTimeoutMs');
       // The time during which we did not read is not the gateway's.
-      this.add(flow?.inputPaused.subscribe(() => this.inputTimer?.touch()));
+      this.braking = flow?.inputPaused.subscribe(() => this.inputTimer?.touch());
     }
     this.observer.request?.(this.request);
     // Who was told may have ended it.
     if (this.closed) return;
     this.callHandler(this.request);
     // Most have answered by now.
-    if (!this.sender && !this.closed)
-      this.handlerTimer = this.startTimer('ERR_SCGI_HANDLER_TIMEOUT', 'handlerTimeoutMs');
+    if (!this.sender && !this.closed) this.handlerTimer = this.startTimer('handlerTimeoutMs');
   }
 
   requestBody(data: Uint8Array): void {
@@ -205,7 +206,7 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     }
     this.handling?.unsubscribe();
     if (this.sender?.headSent) {
-      super._error(error);
+      this.abort(error);
     } else if (cameAsHttp(error)) {
       this.output.next(httpAnswer());
       this.finish(400);
@@ -225,26 +226,23 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     }
   }
 
-  private startTimer(
-    code: TimeoutCode,
-    option: 'headersTimeoutMs' | 'bodyTimeoutMs' | 'handlerTimeoutMs',
-  ): IdleTimer | undefined {
-    const ms = this.settings[option];
-    if (ms === Infinity) return undefined;
-    const timer = new IdleTimer(this.keeper, ms, () => {
-      if (code === 'ERR_SCGI_BODY_TIMEOUT') {
-        // The time in which we do not read is not the gateway's.
-        if (this.flow?.inputHeld) {
-          timer.start();
-          return;
-        }
-        // nginx sends no more of an upload once it has the head of the response; the next chunk starts the time anew.
-        if (!this.channel?.awaited) return;
-      }
-      this.fail(new ScgiLimitError(code, `${WAITED_FOR[code]} within ${option}, ${ms} ms`, ms, ms));
-    });
-    timer.start();
-    return timer;
+  // ---- timeouts
+
+  get inputHeld(): boolean {
+    return this.flow?.inputHeld ?? false;
+  }
+
+  get bodyAwaited(): boolean {
+    return this.channel?.awaited ?? false;
+  }
+
+  private startTimer(option: TimeoutOption): IdleTimer | undefined {
+    return startTimeout(option, this.settings, this.keeper, this);
+  }
+
+  private stopTimers(): void {
+    this.inputTimer?.stop();
+    this.handlerTimer?.stop();
   }
 
   // ---- finalization
@@ -255,14 +253,19 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     this.unsubscribe();
   }
 
-  private stopTimers(): void {
-    this.inputTimer?.stop();
-    this.handlerTimer?.stop();
+  /** Gives the response up: what has gone out must not look complete. */
+  private abort(error: unknown): void {
+    try {
+      this.output.error(error);
+    } finally {
+      this.unsubscribe();
+    }
   }
 
-  override unsubscribe(): void {
+  unsubscribe(): void {
     if (this.closed) return;
-    super.unsubscribe();
+    this.closed = true;
+    this.braking?.unsubscribe();
     this.stopTimers();
     this.handling?.unsubscribe();
     this.sender?.unsubscribe();
@@ -271,9 +274,3 @@ export class Exchange extends Subscriber<Uint8Array> implements RequestSink, Res
     this.observer.released?.();
   }
 }
-
-const WAITED_FOR: Record<TimeoutCode, string> = {
-  ERR_SCGI_HEADERS_TIMEOUT: 'no complete head came',
-  ERR_SCGI_BODY_TIMEOUT: 'no more of the body came',
-  ERR_SCGI_HANDLER_TIMEOUT: 'the handler gave no response',
-};

@@ -1,5 +1,6 @@
 /** A whole connection, bytes to bytes. */
 import { Observable, type OperatorFunction } from 'rxjs';
+import { EarlySubscriber } from './early-subscriber.js';
 import { verifyHandleOptions, type HandleOptions } from './engine-options.js';
 import { ScheduledTimekeeper } from './idle-timer.js';
 import { Exchange } from './exchange.js';
@@ -35,6 +36,10 @@ export function handleScgi(
   const keeper = new ScheduledTimekeeper(settings.scheduler);
   return (source) =>
     new Observable((destination) => {
-      source.subscribe(new Exchange(destination, handler, settings, settings.flow, keeper, {}));
+      const exchange = new Exchange(destination, handler, settings, settings.flow, keeper, {});
+      const input = new EarlySubscriber(exchange);
+      destination.add(input);
+      destination.add(() => exchange.unsubscribe());
+      source.subscribe(input);
     });
 }

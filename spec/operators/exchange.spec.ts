@@ -16,17 +16,17 @@ function observed(source: Observable<Uint8Array>, handler: ScgiHandler, leaveAtR
   const settings = verifyHandleOptions();
   const keeper = new ScheduledTimekeeper(new VirtualTimeScheduler());
   const subscription = new Observable<Uint8Array>((destination) => {
-    source.subscribe(
-      new Exchange(destination, handler, settings, settings.flow, keeper, {
-        request: ({ path }) => {
-          log.push(`request ${path}`);
-          if (leaveAtRequest) destination.unsubscribe();
-        },
-        response: (status) => log.push(`response ${status}`),
-        failure: (error, request) => log.push(['failure', errorFacts(error), request?.path]),
-        released: () => log.push('released'),
-      }),
-    );
+    const exchange = new Exchange(destination, handler, settings, settings.flow, keeper, {
+      request: ({ path }) => {
+        log.push(`request ${path}`);
+        if (leaveAtRequest) destination.unsubscribe();
+      },
+      response: (status) => log.push(`response ${status}`),
+      failure: (error, request) => log.push(['failure', errorFacts(error), request?.path]),
+      released: () => log.push('released'),
+    });
+    destination.add(() => exchange.unsubscribe());
+    destination.add(source.subscribe(exchange));
   }).subscribe({ error: () => log.push('#'), complete: () => log.push('|') });
   log.push('left');
   subscription.unsubscribe();
