@@ -58,33 +58,42 @@ function contentLengthOf(
       blockEnd,
     );
   }
-  const start = variables.offsetOf('CONTENT_LENGTH') ?? 0;
   const announced = wholeNumber(text);
   if (announced === undefined) {
     throw new ScgiProtocolError(
       'ERR_SCGI_CONTENT_LENGTH_INVALID',
       `the header CONTENT_LENGTH is ${JSON.stringify(text)}, not a whole number up to 2^53-1`,
-      offset + start,
+      offsetOfLength(variables, offset),
     );
   }
-  const length = reconcile(announced, variables.get('HTTP_CONTENT_LENGTH'), offset + start, limits);
-  if (limits.strict && start !== 'CONTENT_LENGTH'.length + 1) {
-    throw new ScgiProtocolError(
-      'ERR_SCGI_CONTENT_LENGTH_POSITION',
-      'CONTENT_LENGTH is not the first header, which strict: true insists on',
-      offset + start - 'CONTENT_LENGTH'.length - 1,
-    );
-  }
+  const length = reconcile(announced, variables, offset, limits);
+  if (limits.strict) checkPosition(variables, offset);
   if (length > limits.maxBodyBytes) {
     throw new ScgiLimitError(
       'ERR_SCGI_BODY_TOO_LARGE',
       `the body has ${length} bytes, more than maxBodyBytes, ${limits.maxBodyBytes}`,
       limits.maxBodyBytes,
       length,
-      offset + start,
+      offsetOfLength(variables, offset),
     );
   }
   return length;
+}
+
+function checkPosition(variables: MetaVariables, offset: number): void {
+  const name = 'CONTENT_LENGTH\0';
+  const nameOffset = offsetOfLength(variables, offset) - name.length;
+  if (nameOffset === offset) return;
+  throw new ScgiProtocolError(
+    'ERR_SCGI_CONTENT_LENGTH_POSITION',
+    'CONTENT_LENGTH is not the first header, which strict: true insists on',
+    nameOffset,
+  );
+}
+
+/** Where its value is, on the connection; asked for when something is wrong. */
+function offsetOfLength(variables: MetaVariables, offset: number): number {
+  return offset + (variables.offsetOf('CONTENT_LENGTH') ?? 0);
 }
 
 /**
@@ -93,10 +102,11 @@ function contentLengthOf(
  */
 function reconcile(
   announced: number,
-  fromClient: string | undefined,
+  variables: MetaVariables,
   offset: number,
   limits: ReaderLimits,
 ): number {
+  const fromClient = variables.get('HTTP_CONTENT_LENGTH');
   const expected = fromClient === undefined ? undefined : wholeNumber(fromClient);
   if (expected === undefined || expected <= announced) return announced;
   if (limits.lenientContentLength) return expected;
@@ -104,7 +114,7 @@ function reconcile(
     'ERR_SCGI_CONTENT_LENGTH_MISMATCH',
     `CONTENT_LENGTH is ${announced} but HTTP_CONTENT_LENGTH is ${expected}: nginx before 1.29.6 does so with ` +
       'scgi_request_buffering off; switch buffering on, or set lenientContentLength: true',
-    offset,
+    offsetOfLength(variables, offset),
   );
 }
 

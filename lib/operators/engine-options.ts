@@ -123,7 +123,9 @@ function verifyQueue(value: number | undefined): number {
 }
 
 function verifyMount(mount = ''): string {
-  if (typeof mount !== 'string' || (mount !== '' && !mount.startsWith('/'))) {
+  // Without one, nothing is looked for: a pipeline is made for each connection.
+  if (mount === '') return mount;
+  if (typeof mount !== 'string' || !mount.startsWith('/')) {
     throw new TypeError(`mount must be a path that begins with a slash, not ${JSON.stringify(mount)}`);
   }
   return mount.replace(/\/+$/, '');

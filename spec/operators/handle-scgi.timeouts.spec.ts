@@ -267,11 +267,16 @@ describe('the timeouts of handleScgi', () => {
     expect(scheduler.actions).toEqual([]);
   });
 
+  const thrower = (): never => {
+    throw new Error('boom');
+  };
+
   it.each<[string, Observable<Uint8Array>, ScgiHandler]>([
     ['an answer', of(wholeRequest('abc')), () => of({})],
     ['an answer before the body', of(HEAD), () => of({})],
     ['an answer to a fault', of(wire('x')), never],
     ['an answer to an error', of(wholeRequest('')), () => EMPTY],
+    ['an answer to what the handler throws, its body still to come', of(HEAD), thrower],
     ['an error', of(HEAD), () => of({ body: throwError(() => new Error('boom')) })],
   ])('should leave nothing scheduled after %s', (_, source, handler) => {
     const scheduler = new VirtualTimeScheduler();
