@@ -35,8 +35,8 @@ const NAMES = [
   'workers',
 ];
 const OPTIONS = {
-  rounds: { type: 'string', default: '5' },
-  seconds: { type: 'string', default: '2' },
+  rounds: { type: 'string', default: '9' },
+  seconds: { type: 'string', default: '1' },
   case: { type: 'string', default: '' },
   json: { type: 'boolean', default: false },
   'cpu-profile': { type: 'boolean', default: false },
