@@ -66,6 +66,8 @@ async function bundle(entries, format, dir) {
     chunkFileNames: 'shared-[hash].js',
     sourcemap: true,
     sourcemapExcludeSources: true,
+    // As tsc has it, for whoever asks how to import it.
+    esModule: true,
   });
   await bundled.close();
 }

@@ -32,8 +32,8 @@ const PATH = String.raw`((?:file://|/|[A-Za-z]:[\\/])[^()\n]*:[0-9]+)`;
 const FRAME = new RegExp(String.raw`^ +at (?:async )?(?:.*\()?${PATH}\)?$`);
 /** What Node.js puts before the stack of an error of syntax. */
 const SYNTAX = new RegExp(`^${PATH}\n`);
-/** Frames that tell nothing: the import itself, and libraries that were given something wrong. */
-const OURS = /\/cli\/load-module\.[jt]s/;
+/** Frames that tell nothing: the import itself, in lib/ or put together, and libraries that were given something wrong. */
+const OURS = /\/cli\/load-module\.ts|\/dist\/esm\/cli\/main\.js/;
 const LIBRARY = /[\\/]node_modules[\\/]/;
 
 /** The first place that the stack names outside of Node.js and, where there is one, of libraries. */

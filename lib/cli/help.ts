@@ -32,7 +32,7 @@ export const MODULE_HELP = section(
   'if they return a Promise or an Observable. stop() may take 10 s.',
   '',
   'ESM (.mjs, .js) and CommonJS (.cjs, .js) as Node.js tells them apart. TypeScript with Node.js 22.18 or',
-  "later, or with a loader: NODE_OPTIONS='--import tsx' rxscgi …",
+  "later, or with a loader: NODE_OPTIONS='--import tsx' rxscgi ...",
 );
 
 export const LOG_HELP = section(

@@ -100,7 +100,7 @@ function loadError(error: unknown, file: string, path: string): CommandError {
 function noLoader(path: string, unread: string): string {
   return (
     `${unread} is TypeScript, which this Node.js (${process.version}) does not read by itself: use Node.js 22.18 or later, ` +
-    `or a loader: npm install --save-dev tsx, then NODE_OPTIONS='--import tsx' rxscgi … ${path}`
+    `or a loader: npm install --save-dev tsx, then NODE_OPTIONS='--import tsx' rxscgi ... ${path}`
   );
 }
 

@@ -114,7 +114,7 @@ export class SocketWriter implements Target<Uint8Array>, SocketWriterSide, TextS
   }
 
   error(error: unknown): void {
-    if (!this.sourceCompleted) this.settle(error);
+    if (!this.closed && !this.sourceCompleted) this.settle(error);
   }
 
   // ---- the socket's

@@ -1,7 +1,7 @@
 /** A socket's output as an operator. */
 import type { Socket } from 'node:net';
 import { Observable, asyncScheduler, type OperatorFunction } from 'rxjs';
-import { EarlySubscriber } from '../operators/early-subscriber.js';
+import { ForwardingSubscriber } from '../operators/forwarding-subscriber.js';
 import { ScheduledTimekeeper } from '../operators/idle-timer.js';
 import type { TextSink } from '../operators/response-outlet.js';
 import { socketStateOf } from './socket-state.js';
@@ -46,12 +46,12 @@ export function writeTo(socket: Socket, options?: WriteOptions): OperatorFunctio
 }
 
 /** A source's subscriber that takes text as well: from a `handleScgi` right before it. */
-class WriterInput extends EarlySubscriber<Uint8Array> implements TextSink {
+class WriterInput extends ForwardingSubscriber<Uint8Array> implements TextSink {
   constructor(private readonly writer: SocketWriter) {
     super(writer);
   }
 
   nextText(text: string): void {
-    this.writer.nextText(text);
+    if (!this.closed) this.writer.nextText(text);
   }
 }

@@ -37,7 +37,7 @@ function kindOf(value: unknown): string {
 }
 
 function adviceFor(value: unknown): string {
-  if (isChunk(value)) return 'a response is an object: { body: … }';
+  if (isChunk(value)) return 'a response is an object, which has that as its body';
   if (typeof value === 'object' && value !== null)
     return 'give what it holds: return it as it is, say, and not of(it)';
   return 'a response is an object: { status, headers, body }, of which each may be left out';

@@ -1,7 +1,6 @@
 /**
  * One connection from bytes to bytes: what `decodeScgi`, timeouts, `mergeMap(handler)`, error answers and `encodeScgi`
- * come to, in one object, as a connection carries one request and its cost is the price of the whole. It is no Subscriber:
- * on a socket nobody needs that, and each costs a twentieth of a small request (BENCHMARKS.md).
+ * come to, in one object, as a connection carries one request and its cost is the price of the whole.
  *
  *     head ──its end──▶ handling ──a response──▶ responding ──its end──▶ over
  *       └── a fault ───────┴──▶ answering with a status ──────────────────┘
@@ -73,11 +72,13 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
 
   /** The connection is lost: nobody is left to answer. */
   error(error: unknown): void {
+    if (this.closed) return;
     // The handler hears of it by its body; what it makes of that, an answer even, is nobody's.
     this.failing = this.lost = true;
     this.report(error);
     this.sender?.unsubscribe();
     this.channel?.fail(error);
+    // Its body's error may have been the end of it.
     if (!this.closed) this.abort(error);
   }
 

@@ -1,9 +1,9 @@
 /** A whole connection, bytes to bytes. */
 import { Observable, type OperatorFunction } from 'rxjs';
-import { EarlySubscriber } from './early-subscriber.js';
 import { verifyHandleOptions, type HandleOptions } from './engine-options.js';
 import { ScheduledTimekeeper } from './idle-timer.js';
 import { Exchange } from './exchange.js';
+import { ForwardingSubscriber } from './forwarding-subscriber.js';
 import type { ScgiHandler } from './types.js';
 
 /**
@@ -37,7 +37,7 @@ export function handleScgi(
   return (source) =>
     new Observable((destination) => {
       const exchange = new Exchange(destination, handler, settings, settings.flow, keeper, {});
-      const input = new EarlySubscriber(exchange);
+      const input = new ForwardingSubscriber(exchange);
       destination.add(input);
       destination.add(() => exchange.unsubscribe());
       source.subscribe(input);

@@ -109,7 +109,7 @@ describe('rxscgi serve', () => {
       'imports a package that is not there',
       'a.mjs',
       ["import 'no-such-package';"],
-      /ERR_MODULE_NOT_FOUND: .*no-such-package/,
+      /ERR_MODULE_NOT_FOUND: .*'no-such-package' imported from \/[^()]*\/a\.mjs$/,
     ],
     [
       'imports what is not exported',
@@ -123,6 +123,18 @@ describe('rxscgi serve', () => {
     expect(stderr[0]).toMatch(new RegExp(`^rxscgi: ${name} failed to load: `));
     expect(stdout).toEqual([]);
     expect(code).toBe(1);
+  });
+
+  it('should say where in a library', async () => {
+    const cwd = temporaryFolder();
+    const library = join(cwd, 'node_modules/library');
+    mkdirSync(library, { recursive: true });
+    writeFileSync(join(library, 'package.json'), JSON.stringify({ main: 'index.mjs' }));
+    writeFileSync(join(library, 'index.mjs'), "throw new Error('no settings');");
+    writeFileSync(join(cwd, 'a.mjs'), "import 'library';");
+    const { stderr } = await runCommand(['serve', 'a.mjs', ...LISTEN], { cwd });
+    const place = 'node_modules/library/index.mjs:1:7';
+    expect(stderr).toEqual([`rxscgi: a.mjs failed to load: Error: no settings (${place})`]);
   });
 
   it('should look at the options before it loads the module', async () => {

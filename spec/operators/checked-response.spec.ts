@@ -1,7 +1,7 @@
 import { NEVER } from 'rxjs';
 import { checkedResponse } from '../../lib/operators/checked-response.js';
 
-const AN_OBJECT = 'a response is an object: { body: … }';
+const AN_OBJECT = 'a response is an object, which has that as its body';
 const AS_IT_IS = 'give what it holds: return it as it is, say, and not of(it)';
 const ITS_PARTS = 'a response is an object: { status, headers, body }, of which each may be left out';
 

@@ -1,6 +1,7 @@
 import { NEVER, Observable, VirtualTimeScheduler, concat, of, throwError } from 'rxjs';
 import { verifyHandleOptions } from '../../lib/operators/engine-options.js';
 import { Exchange } from '../../lib/operators/exchange.js';
+import { ForwardingSubscriber } from '../../lib/operators/forwarding-subscriber.js';
 import { ScheduledTimekeeper } from '../../lib/operators/idle-timer.js';
 import type { ScgiHandler } from '../../lib/operators/types.js';
 import { errorFacts } from '../helpers/marbles.js';
@@ -25,8 +26,10 @@ function observed(source: Observable<Uint8Array>, handler: ScgiHandler, leaveAtR
       failure: (error, request) => log.push(['failure', errorFacts(error), request?.path]),
       released: () => log.push('released'),
     });
+    const input = new ForwardingSubscriber(exchange);
+    destination.add(input);
     destination.add(() => exchange.unsubscribe());
-    destination.add(source.subscribe(exchange));
+    source.subscribe(input);
   }).subscribe({ error: () => log.push('#'), complete: () => log.push('|') });
   log.push('left');
   subscription.unsubscribe();
@@ -77,6 +80,22 @@ describe('the observer of an exchange', () => {
       () => NEVER,
     );
     expect(log).toEqual(['request /r', ['failure', BOOM, '/r'], '#', 'released', 'left']);
+  });
+
+  it('should be told nothing more once the exchange is over', () => {
+    const log: string[] = [];
+    const note = (what: string) => () => log.push(what);
+    const settings = verifyHandleOptions();
+    const keeper = new ScheduledTimekeeper(new VirtualTimeScheduler());
+    const output = { next: note('next'), error: note('error'), complete: note('complete') };
+    const observer = { request: note('request'), failure: note('failure'), released: note('released') };
+    const exchange = new Exchange(output, () => NEVER, settings, undefined, keeper, observer);
+    exchange.unsubscribe();
+    exchange.next(GET);
+    exchange.complete();
+    exchange.error(BOOM);
+    exchange.unsubscribe();
+    expect(log).toEqual(['released']);
   });
 
   it('should be told of the release, once, when the gateway goes away', () => {

@@ -1,7 +1,15 @@
 /** The package as it is published: packed, installed into empty projects, and put to work there. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   cjsIdentityProgram,
   cjsProgram,
@@ -64,6 +72,17 @@ function compile(cwd: string, file: string, options: object): void {
   run(cwd, process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'));
 }
 
+/** What a file of dist, and those that it is cut into, load from elsewhere. */
+function importsOf(file: string): Set<string> {
+  const code = readFileSync(file, 'utf8');
+  const names = Array.from(code.matchAll(/(?:from |^import |require\()'([^']+)'/gm), ([, name]) => name!);
+  const parts = names.filter((name) => name.startsWith('.')).map((name) => join(dirname(file), name));
+  return new Set([
+    ...names.filter((name) => !name.startsWith('.')),
+    ...parts.flatMap((part) => [...importsOf(part)]),
+  ]);
+}
+
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'rxscgi-package-'));
   run(ROOT, process.execPath, 'scripts/build.mjs', '--if-needed');
@@ -112,6 +131,26 @@ describe('the packed package', () => {
     },
     INSTALL_TIMEOUT_MS,
   );
+
+  it.each([
+    ['the operators, in ESM', 'esm/index.js', /^rxjs$/],
+    ['the operators, in CJS', 'cjs/index.js', /^rxjs$/],
+    ['the helpers for tests', 'esm/testing/index.js', /^rxjs$/],
+    ['the sockets', 'esm/node/index.js', /^(rxjs|node:(?!crypto$|http$).*)$/],
+  ])('should load no more than is needed for %s', (_name, entry, needed) => {
+    const imports = importsOf(join(ROOT, 'dist', entry));
+    expect(imports).toContain('rxjs');
+    expect([...imports].filter((name) => !needed.test(name))).toEqual([]);
+  });
+
+  it('should have no character in its code that takes two bytes, as then each in the file does', () => {
+    const dist = join(ROOT, 'dist');
+    const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.js'),
+    );
+    expect(files.length).toBeGreaterThan(8);
+    expect(files.filter((file) => /[^\0-\xff]/.test(readFileSync(join(dist, file), 'utf8')))).toEqual([]);
+  });
 
   describe('in a TypeScript project', () => {
     let cwd: string;
