@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fromEvent, type Subscription } from 'rxjs';
-import type { Target } from '../operators/early-subscriber.js';
+import type { Target } from '../operators/forwarding-subscriber.js';
 import { HELD_BY_RESPONSE } from '../operators/flow.js';
 import { GatewayError } from './gateway-error.js';
 import { ResponseHeadReader, type ResponseHead } from './response-head-reader.js';

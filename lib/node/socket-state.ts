@@ -1,7 +1,7 @@
 /** What a socket's reading side and its writing side know of each other: one object and one set of listeners a socket. */
 import type { Socket } from 'node:net';
 import { ScgiProtocolError, ScgiUsageError } from '../core/errors.js';
-import type { Target } from '../operators/early-subscriber.js';
+import type { Target } from '../operators/forwarding-subscriber.js';
 import { FlowState, type Flow } from '../operators/flow.js';
 
 const STATE = Symbol.for('rxscgi.socket-state');

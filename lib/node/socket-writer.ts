@@ -8,7 +8,7 @@
  */
 import { ScgiLimitError } from '../core/errors.js';
 import { verifyLimit, verifyTimeout } from '../core/options.js';
-import type { Target } from '../operators/early-subscriber.js';
+import type { Target } from '../operators/forwarding-subscriber.js';
 import { IdleTimer, type Timekeeper } from '../operators/idle-timer.js';
 import type { TextSink } from '../operators/response-outlet.js';
 import type { SocketState, SocketWriterSide } from './socket-state.js';

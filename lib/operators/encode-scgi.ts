@@ -1,8 +1,9 @@
 /** Responses to bytes. RFC 3875 §6. */
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
 import { ScgiUsageError } from '../core/errors.js';
-import { EarlySubscriber, type Target } from './early-subscriber.js';
+import { EarlySubscriber } from './early-subscriber.js';
 import { verifyEncodeOptions, type EncodeOptions, type EncodeSettings } from './engine-options.js';
+import type { Target } from './forwarding-subscriber.js';
 import { joinHead, type ResponseOutlet } from './response-outlet.js';
 import { ResponseSender } from './response-sender.js';
 import { discardResponse } from './response-source.js';

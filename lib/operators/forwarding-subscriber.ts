@@ -1,6 +1,12 @@
 /** What makes a source's subscriber of what is none itself. */
 import { Subscriber } from 'rxjs';
-import type { Target } from './early-subscriber.js';
+
+/** Where the notifications go; none of the three may throw. */
+export interface Target<T> {
+  next(value: T): void;
+  error(error: unknown): void;
+  complete(): void;
+}
 
 /** Passes everything on, and stays subscribed after the end: the source is finalized when the target says that it is over. */
 export class ForwardingSubscriber<T> extends Subscriber<T> {
