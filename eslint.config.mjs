@@ -9,7 +9,7 @@ import { layersRule } from './scripts/layers-rule.mjs';
 const ENGINE = ['lib/core/**/*.ts', 'lib/operators/**/*.ts'];
 const PORTABLE = [...ENGINE, 'lib/adapters/**/*.ts', 'lib/testing/**/*.ts', 'lib/index.ts'];
 
-const NODE_ONLY = 'lib/node and lib/cli alone may know Node.js.';
+const NODE_ONLY = 'lib/node, lib/server and lib/cli alone may know Node.js.';
 const NO_PROMISES = 'The engine runs in virtual time: use Observables.';
 const NO_SIGNALS = 'To unsubscribe is to cancel.';
 const NO_CLOCKS = 'The engine runs in virtual time: use a SchedulerLike that a test can replace.';
@@ -82,12 +82,12 @@ const structure = ({ globals, types, syntax, rxjs = [] }) => ({
 const MEET_PROMISES = [
   {
     // A request's body is an AsyncIterable, whose `next` and `return` give Promises; made by RxJS, of Observables.
-    files: ['lib/operators/request-body.ts'],
+    files: ['lib/operators/request/request-body.ts'],
     rules: structure({ ...engine, rxjs: PROMISING.filter((name) => name !== 'firstValueFrom') }),
   },
   {
     // A handler, or a response's body, may be a Promise or an AsyncIterable: those are taken here, none is made.
-    files: ['lib/operators/response-source.ts'],
+    files: ['lib/operators/response/response-source.ts'],
     rules: structure({
       ...engine,
       types: typesButPromiseLike,
@@ -98,7 +98,7 @@ const MEET_PROMISES = [
 
 /** The file of the engine that looks at a clock, where a scheduler's own can be set. */
 const TELLS_THE_TIME = {
-  files: ['lib/operators/clock.ts'],
+  files: ['lib/operators/exchange/clock.ts'],
   rules: structure({ ...engine, globals: engine.globals.filter(({ name }) => name !== CLOCK) }),
 };
 

@@ -16,8 +16,9 @@ const LAYERS = {
   // lib/index.ts
   index: { layers: ['adapters', 'operators', 'core'], packages: [RXJS] },
   testing: { layers: ['adapters', 'operators', 'core'], packages: [RXJS, /^rxjs\/testing$/] },
-  node: { layers: ['adapters', 'operators', 'core'], packages: [RXJS, NODE] },
-  cli: { layers: ['node', 'adapters', 'operators', 'core'], packages: [RXJS, NODE] },
+  server: { layers: ['node', 'operators', 'core'], packages: [RXJS, NODE] },
+  node: { layers: ['server', 'adapters', 'operators', 'core'], packages: [RXJS, NODE] },
+  cli: { layers: ['node', 'server', 'adapters', 'operators', 'core'], packages: [RXJS, NODE] },
 };
 
 /** `core` for lib/core/x.ts, `index` for lib/index.ts, `undefined` outside of lib/. */

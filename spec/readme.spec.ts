@@ -7,7 +7,7 @@ import type { ScgiHandler } from '../lib/index.js';
 import * as rxscgi from '../lib/index.js';
 import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../lib/core/codes.js';
 import * as node from '../lib/node/index.js';
-import { verifyServeOptions } from '../lib/node/serve-options.js';
+import { verifyServeOptions } from '../lib/server/serve-options.js';
 import * as testing from '../lib/testing/index.js';
 import { notificationsOf, shown } from './helpers/calls.js';
 import { marbles } from './helpers/marbles.js';

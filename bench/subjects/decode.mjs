@@ -27,7 +27,10 @@ const SIDES = {
   },
 
   async core() {
-    const { RequestReader, verifyReaderOptions } = await importCore('request-reader.js', 'options.js');
+    const { RequestReader, verifyReaderOptions } = await importCore(
+      'request/request-reader.js',
+      'options.js',
+    );
     const limits = verifyReaderOptions(LIMITS);
     class Sink {
       variables;

@@ -17,7 +17,7 @@ import {
 } from 'rxjs';
 import type { ScgiHandler } from '../operators/types.js';
 import { CommandError, EXIT_FAILED } from './command-error.js';
-import { errorFacts } from './error-facts.js';
+import { errorFacts } from './log/error-facts.js';
 import { loadModule, type Application, type Hook } from './load-module.js';
 
 /** How long `stop()` may take. */

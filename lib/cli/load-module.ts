@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { defer, map, type Observable } from 'rxjs';
 import type { ScgiHandler } from '../operators/types.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSED } from './command-error.js';
-import { errorFacts, placeOf, shortPath } from './error-facts.js';
+import { errorFacts, placeOf, shortPath } from './log/error-facts.js';
 
 /** What is called at the beginning or at the end: waited for if it returns a Promise or an Observable. */
 export type Hook = () => unknown;

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The `rxscgi` command: prints what `run` emits, and exits. */
 import { CommandError, EXIT_FAILED } from './command-error.js';
-import { escapeMessage } from './escape-text.js';
-import { isTerminalClosed } from './hangups.js';
+import { escapeMessage } from './log/escape-text.js';
+import { isTerminalClosed } from './workers/hangups.js';
 import { run } from './run.js';
 import { commandErrorOf } from './system-errors.js';
 

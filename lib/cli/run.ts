@@ -2,12 +2,12 @@
 import { defer, of, type Observable } from 'rxjs';
 import { misuse } from './command-error.js';
 import { seeHelp, type Command } from './command.js';
-import { devCommand } from './dev-command.js';
+import { devCommand } from './commands/dev-command.js';
 import { GENERAL_HELP } from './help.js';
-import type { LogLine } from './log-line.js';
+import type { LogLine } from './log/log-line.js';
 import { nearest } from './nearest.js';
 import { parseFlags } from './parse-flags.js';
-import { serveCommand } from './serve-command.js';
+import { serveCommand } from './commands/serve-command.js';
 import { VERSION } from './version.js';
 
 const COMMANDS: readonly Command[] = [serveCommand, devCommand];

@@ -1,7 +1,7 @@
 /** What the system says, in words that tell what to do. */
 import { dirname } from 'node:path';
 import { CommandError, EXIT_FAILED } from './command-error.js';
-import { errorFacts } from './error-facts.js';
+import { errorFacts } from './log/error-facts.js';
 
 interface ListenError extends NodeJS.ErrnoException {
   readonly address?: string;

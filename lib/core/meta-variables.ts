@@ -1,7 +1,7 @@
 /** The headers of one request as CGI meta-variables: bytes underneath, strings on demand. RFC 3875 §4.1. */
-import type { HeaderBlock } from './header-block-place.js';
+import type { HeaderBlock } from './request/header-block-place.js';
 import { encodeLatin1 } from './latin1.js';
-import type { ValueStarts } from './value-starts.js';
+import type { ValueStarts } from './request/value-starts.js';
 
 /** What neither a name nor a value can hold. */
 // eslint-disable-next-line no-control-regex

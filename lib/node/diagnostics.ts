@@ -1,6 +1,6 @@
 /** The server's events for programs that watch from outside, such as tracers. */
 import { channel } from 'node:diagnostics_channel';
-import type { ServerEvent } from './server-event.js';
+import type { ServerEvent } from '../server/server-event.js';
 
 /** Subscribe with `diagnostics_channel.subscribe('rxscgi:request', (event) => …)`. */
 const requests = channel('rxscgi:request');

@@ -1,9 +1,9 @@
 /** A server as an Observable of what it does. */
 import { Observable } from 'rxjs';
 import type { ScgiHandler } from '../operators/types.js';
-import { verifyServeOptions, type ServeOptions } from './serve-options.js';
-import type { ServerEvent } from './server-event.js';
-import { Server } from './server.js';
+import { verifyServeOptions, type ServeOptions } from '../server/serve-options.js';
+import type { ServerEvent } from '../server/server-event.js';
+import { Server } from '../server/server.js';
 
 /**
  * Serves a handler: cold, so that subscribing listens, and unsubscribing ends everything at once.

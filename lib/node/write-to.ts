@@ -2,10 +2,10 @@
 import type { Socket } from 'node:net';
 import { Observable, asyncScheduler, type OperatorFunction } from 'rxjs';
 import { ForwardingSubscriber } from '../operators/forwarding-subscriber.js';
-import { ScheduledTimekeeper } from '../operators/idle-timer.js';
-import type { TextSink } from '../operators/response-outlet.js';
+import { ScheduledTimekeeper } from '../operators/exchange/idle-timer.js';
+import type { TextSink } from '../operators/response/response-outlet.js';
 import { socketStateOf } from './socket-state.js';
-import { SocketWriter, verifyWriteOptions, type WriteOptions } from './socket-writer.js';
+import { SocketWriter, verifyWriteOptions, type WriteOptions } from '../server/connection-writer.js';
 
 const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
 

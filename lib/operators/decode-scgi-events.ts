@@ -3,7 +3,7 @@ import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import type { RequestEvent } from '../core/events.js';
 import type { MetaVariables } from '../core/meta-variables.js';
 import { verifyReaderOptions, type ReaderLimits, type ReaderOptions } from '../core/options.js';
-import { RequestReader, type RequestSink } from '../core/request-reader.js';
+import { RequestReader, type RequestSink } from '../core/request/request-reader.js';
 
 /**
  * Splits chunks into SCGI request events.

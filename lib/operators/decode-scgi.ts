@@ -1,11 +1,11 @@
 /** Bytes to a request with a streaming body. SCGI §3 and §4. */
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import type { MetaVariables } from '../core/meta-variables.js';
-import { RequestReader, type RequestSink } from '../core/request-reader.js';
-import { BodyChannel } from './body-channel.js';
+import { RequestReader, type RequestSink } from '../core/request/request-reader.js';
+import { BodyChannel } from './request/body-channel.js';
 import { verifyDecodeOptions, type DecodeOptions, type DecodeSettings } from './engine-options.js';
 import type { ResponseListener } from './flow.js';
-import { IncomingRequest } from './incoming-request.js';
+import { IncomingRequest } from './request/incoming-request.js';
 import type { ScgiRequest } from './types.js';
 
 /**

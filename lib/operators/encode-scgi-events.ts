@@ -2,7 +2,7 @@
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import type { ResponseEvent } from '../core/events.js';
 import { encodeLatin1 } from '../core/latin1.js';
-import { ResponseWriter } from '../core/response-writer.js';
+import { ResponseWriter } from '../core/response/response-writer.js';
 import { verifyMethod } from './engine-options.js';
 
 /** Options of {@link encodeScgiEvents}. */

@@ -4,9 +4,9 @@ import { ScgiUsageError } from '../core/errors.js';
 import { EarlySubscriber } from './early-subscriber.js';
 import { verifyEncodeOptions, type EncodeOptions, type EncodeSettings } from './engine-options.js';
 import type { Target } from './forwarding-subscriber.js';
-import { joinHead, type ResponseOutlet } from './response-outlet.js';
-import { ResponseSender } from './response-sender.js';
-import { discardResponse } from './response-source.js';
+import { joinHead, type ResponseOutlet } from './response/response-outlet.js';
+import { ResponseSender } from './response/response-sender.js';
+import { discardResponse } from './response/response-source.js';
 import type { ScgiResponse } from './types.js';
 
 /**

@@ -1,8 +1,8 @@
 /** A whole connection, bytes to bytes. */
 import { Observable, type OperatorFunction } from 'rxjs';
 import { verifyHandleOptions, type HandleOptions } from './engine-options.js';
-import { ScheduledTimekeeper } from './idle-timer.js';
-import { Exchange } from './exchange.js';
+import { ScheduledTimekeeper } from './exchange/idle-timer.js';
+import { Exchange } from './exchange/exchange.js';
 import { ForwardingSubscriber } from './forwarding-subscriber.js';
 import type { ScgiHandler } from './types.js';
 

@@ -10,9 +10,9 @@ import {
   type OperatorFunction,
 } from 'rxjs';
 import { verifyLimit } from '../core/options.js';
-import type { BodyChannel } from './body-channel.js';
+import type { BodyChannel } from './request/body-channel.js';
 import { EarlySubscriber } from './early-subscriber.js';
-import { channelOf, derivedFrom, rootChannelOf } from './request-body.js';
+import { channelOf, derivedFrom, rootChannelOf } from './request/request-body.js';
 
 /**
  * As `mergeMap` with `concurrent` (as `concatMap` with 1), but asks a request's body for the next chunk only when there is

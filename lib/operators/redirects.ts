@@ -1,5 +1,5 @@
 /** Makers of the redirect responses. RFC 3875 §6.2.2 to §6.2.4. */
-import { LOCAL_PATH } from '../core/response-head.js';
+import { LOCAL_PATH } from '../core/response/response-head.js';
 import type { ScgiResponse } from './types.js';
 
 /**

@@ -1,4 +1,4 @@
-import { parseHeaderBlock } from '../../lib/core/header-block.js';
+import { parseHeaderBlock } from '../../lib/core/request/header-block.js';
 import { MetaVariables } from '../../lib/core/meta-variables.js';
 import { verifyReaderOptions } from '../../lib/core/options.js';
 import { placeOf } from '../helpers/block-place.js';

@@ -1,4 +1,4 @@
-import type { BlockPlace } from '../../lib/core/header-block-place.js';
+import type { BlockPlace } from '../../lib/core/request/header-block-place.js';
 
 /** A header block that is all of some bytes. */
 export function placeOf(bytes: Uint8Array, offset = 0): BlockPlace {

@@ -1,7 +1,7 @@
 import type { ScgiProtocolError, ScgiLimitError } from '../../lib/core/errors.js';
 import type { MetaVariables } from '../../lib/core/meta-variables.js';
 import { verifyReaderOptions, type ReaderOptions } from '../../lib/core/options.js';
-import { RequestReader } from '../../lib/core/request-reader.js';
+import { RequestReader } from '../../lib/core/request/request-reader.js';
 import { cut } from './cuts.js';
 import { factsOf } from './error-facts.js';
 import { show } from './wire.js';

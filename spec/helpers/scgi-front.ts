@@ -1,7 +1,7 @@
 /** `httpToScgi` in front of an application that does what a spec says, and a client that does so too. */
 import { createServer } from 'node:http';
-import type { GatewayError } from '../../lib/node/gateway-error.js';
-import { httpToScgi, type HttpToScgiOptions } from '../../lib/node/http-to-scgi.js';
+import type { GatewayError } from '../../lib/node/gateway/gateway-error.js';
+import { httpToScgi, type HttpToScgiOptions } from '../../lib/node/gateway/http-to-scgi.js';
 import { FakeApplication, type FakeConnection } from './fake-application.js';
 import { TestGateway, afterwards, listening, type Transport } from './sockets.js';
 

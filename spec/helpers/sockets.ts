@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectOptions, parseAddress } from '../../lib/node/address.js';
+import { connectOptions, parseAddress } from '../../lib/server/address.js';
 
 export const TRANSPORTS = ['TCP', 'Unix'] as const;
 export type Transport = (typeof TRANSPORTS)[number];

@@ -1,5 +1,5 @@
 /** The two clocks of the system, in the hands of a test. */
-import { IdleTimer, type Timekeeper } from '../../lib/operators/idle-timer.js';
+import { IdleTimer, type Timekeeper } from '../../lib/operators/exchange/idle-timer.js';
 import { afterwards } from './sockets.js';
 
 const BEGIN = Date.UTC(2024, 0, 1);

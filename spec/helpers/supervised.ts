@@ -1,6 +1,6 @@
 /** A pool of fake workers in virtual time. */
 import { NEVER, shareReplay, type Observable } from 'rxjs';
-import { supervise, type SuperviseOptions } from '../../lib/cli/supervise.js';
+import { supervise, type SuperviseOptions } from '../../lib/cli/workers/supervise.js';
 import { fakeWorkers, showPoolEvent, type Life } from './fake-workers.js';
 import { timelineOf } from './timeline.js';
 

@@ -4,7 +4,7 @@ import { expectNoProcessFaults } from '../helpers/process-faults.js';
 import { cleanUpSockets } from '../helpers/sockets.js';
 import { TestServer } from '../helpers/test-server.js';
 
-jest.mock('../../lib/node/descriptor-budget.js', () => ({
+jest.mock('../../lib/node/listening/descriptor-budget.js', () => ({
   DescriptorBudget: class {
     readonly limit = 36;
     readonly open = 5;

@@ -1,0 +1,83 @@
+/** `rxscgi dev`: a handler with a front end of its own, for a browser on this machine. */
+import { join } from 'node:path';
+import { switchMap } from 'rxjs';
+import { misuse } from '../command-error.js';
+import { seeHelp, type Command } from '../command.js';
+import { serveBoth } from './dev-server.js';
+import {
+  COMMON_FLAGS,
+  DEV_DRAIN_FLAG,
+  DEV_DRAIN_TIMEOUT_MS,
+  HTTP_FLAGS,
+  LIMIT_FLAGS,
+  PROTOCOL_FLAGS,
+  TIME_FLAGS,
+  type ServeFlag,
+} from '../flags.js';
+import { EXIT_CODE_HELP, LOG_HELP, MODULE_HELP, page, section } from '../help.js';
+import { loadModule } from '../load-module.js';
+import type { ParsedFlags } from '../parse-flags.js';
+import { inPrivateFolder } from './private-folder.js';
+import { logFormatOf, modulePathOf, serveOptionsOf } from './serve-options.js';
+import { drainOnSignal } from '../stop-signals.js';
+
+const HINT = seeHelp('dev');
+
+const DEFAULT_PORT = '8080';
+
+const SERVE_FLAGS: readonly ServeFlag[] = [...LIMIT_FLAGS, ...TIME_FLAGS, DEV_DRAIN_FLAG, ...PROTOCOL_FLAGS];
+
+export const devCommand: Command = {
+  name: 'dev',
+  flags: [...HTTP_FLAGS, ...COMMON_FLAGS, ...SERVE_FLAGS],
+  help: page(
+    'Serves a handler over HTTP on 127.0.0.1, through SCGI on a private Unix socket: to see it in a browser while\n' +
+      'you write it. For the world, put a web server in front of `rxscgi serve`.',
+    section('Usage', 'rxscgi dev MODULE [--http PORT] [OPTIONS]'),
+    MODULE_HELP,
+    section('Options', ...HTTP_FLAGS, ...COMMON_FLAGS),
+    'The URL is printed to stdout as soon as it works. An upload of unknown length (chunked) is held to be counted,\n' +
+      'up to 16 MiB: beyond, 413.',
+    section('Limits, whole numbers or none', ...LIMIT_FLAGS),
+    section('Times in milliseconds, whole numbers or none', ...TIME_FLAGS, DEV_DRAIN_FLAG),
+    section('Protocol', ...PROTOCOL_FLAGS),
+    LOG_HELP,
+    section(
+      'Signals',
+      'SIGINT (Ctrl-C) and SIGTERM stop accepting and let what is under way finish; a second one ends at once.',
+    ),
+    EXIT_CODE_HELP,
+    section('Examples', 'rxscgi dev app.mjs', 'rxscgi dev app.mjs --http 0 --log json'),
+  ),
+
+  run(parsed) {
+    const path = modulePathOf(parsed, HINT);
+    const port = portOf(parsed);
+    const log = logFormatOf(parsed, HINT);
+    const listen = 'unix:app.sock';
+    const { drainTimeoutMs = DEV_DRAIN_TIMEOUT_MS, ...options } = serveOptionsOf(
+      parsed,
+      SERVE_FLAGS,
+      { listen },
+      HINT,
+    );
+    return loadModule(path).pipe(
+      switchMap(({ handler }) =>
+        inPrivateFolder((folder) => {
+          const address = `unix:${join(folder, 'app.sock')}`;
+          return drainOnSignal((until) =>
+            serveBoth({ handler, address, options, port, drainTimeoutMs, until, log }),
+          );
+        }),
+      ),
+    );
+  },
+};
+
+/** @throws CommandError */
+function portOf({ values }: ParsedFlags): number {
+  const text = values.get('http')?.at(-1) ?? DEFAULT_PORT;
+  const port = Number(text);
+  if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
+  throw misuse(`--http takes a port, 0 to 65535, not ${JSON.stringify(text)}`, HINT);
+}

@@ -1,0 +1,105 @@
+/** An application and its front end in one process, with a socket between them. */
+import {
+  Subject,
+  catchError,
+  defer,
+  filter,
+  finalize,
+  first,
+  map,
+  merge,
+  share,
+  switchMap,
+  takeUntil,
+  throwError,
+  type Observable,
+} from 'rxjs';
+import { GatewayError } from '../../node/gateway/gateway-error.js';
+import { httpToScgi } from '../../node/gateway/http-to-scgi.js';
+import type { ServeOptions } from '../../server/serve-options.js';
+import { serveScgi } from '../../node/serve-scgi.js';
+import type { ServerEvent } from '../../server/server-event.js';
+import type { ScgiHandler } from '../../operators/types.js';
+import { accessLog, type LogFormat } from '../log/access-log.js';
+import { CommandError, EXIT_FAILED } from '../command-error.js';
+import { serveHttp } from './http-front.js';
+import type { LogLine } from '../log/log-line.js';
+
+export interface DevServerOptions {
+  readonly handler: ScgiHandler;
+  /** A Unix socket that nobody else can reach. */
+  readonly address: string;
+  readonly options: ServeOptions;
+  readonly port: number;
+  readonly drainTimeoutMs: number;
+  readonly until: Observable<unknown>;
+  readonly log: LogFormat;
+}
+
+/** How long the application may take once nobody waits for its answers any more. */
+const ABANDONED_MS = 200;
+
+/**
+ * Serves both.
+ *
+ *     until:   -----------u
+ *     front:   ---l-------d---|         drains first: what it has under way needs the application
+ *     server:  -l---q-s-q---s-----(c|)
+ *     result:  ---U---s-----d-s---(c|)    U the URL, and lines of the log
+ *
+ * Error notifications: CommandError when the port is in use; the system's errors.
+ */
+export function serveBoth(dev: DevServerOptions): Observable<LogLine> {
+  const { handler, address, options, port, drainTimeoutMs, until, log } = dev;
+  return defer(() => {
+    const frontClosed = new Subject<void>();
+    const reports = new Subject<ServerEvent>();
+    const server = serveScgi(handler, {
+      ...options,
+      listen: address,
+      drainTimeoutMs: ABANDONED_MS,
+      until: frontClosed,
+    }).pipe(share());
+    const listener = httpToScgi(address, {
+      events: server,
+      onError: (error, { method = '', url = '' }) => reports.next(forwardFailure(error, `${method} ${url}`)),
+    });
+    const front = server.pipe(
+      first(({ type }) => type === 'listening'),
+      switchMap(() => serveHttp(listener, { port, until, drainTimeoutMs })),
+      catchError((error: unknown) => throwError(() => portError(error, port))),
+      finalize(() => {
+        frontClosed.next();
+        reports.complete();
+      }),
+      share(),
+    );
+    const urls = front.pipe(
+      filter((event) => event.type === 'listening'),
+      map(({ url }): LogLine => ({ to: 'stdout', text: url })),
+    );
+    const draining = front.pipe(filter((event) => event.type === 'draining'));
+    // The server's address is nobody's business, nor is what it gives up once nobody waits for it.
+    const told = server.pipe(
+      filter(({ type }) => type === 'response' || type === 'failure'),
+      takeUntil(frontClosed),
+    );
+    const closed = server.pipe(filter(({ type }) => type === 'closed'));
+    return merge(urls, merge(told, draining, reports, closed).pipe(accessLog(log, { withStacks: true })));
+  });
+}
+
+function forwardFailure(error: unknown, target: string): ServerEvent {
+  // The log names requests by what the application knows of them, and it may know nothing of this one.
+  const told =
+    error instanceof GatewayError ? new GatewayError(error.code, `${target}: ${error.message}`) : error;
+  return { type: 'failure', error: told, request: undefined };
+}
+
+function portError(error: unknown, port: number): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return error;
+  return new CommandError(
+    `port ${port} is in use: choose another by --http PORT, or any by --http 0`,
+    EXIT_FAILED,
+  );
+}

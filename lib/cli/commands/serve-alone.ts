@@ -1,0 +1,31 @@
+/** `rxscgi serve` in one process. */
+import { connect, endWith, ignoreElements, map, merge, takeUntil, type Observable } from 'rxjs';
+import { serveScgi } from '../../node/serve-scgi.js';
+import { accessLog } from '../log/access-log.js';
+import { runModule } from '../application.js';
+import { hangups } from '../workers/hangups.js';
+import type { LogLine } from '../log/log-line.js';
+import type { PoolEvent } from '../workers/pool-event.js';
+import { processLog } from '../log/process-log.js';
+import type { ServePlan } from './serve-plan.js';
+import { tellServiceManager } from '../service-manager.js';
+import { drainOnSignal } from '../stop-signals.js';
+
+/** Serves a module until a signal comes: cold. */
+export function serveAlone({ path, options, log }: ServePlan): Observable<LogLine> {
+  const { closed, reload } = hangups();
+  const serving = drainOnSignal(
+    (until) => runModule(path, until, (handler) => serveScgi(handler, { ...options, until })),
+    closed,
+  );
+  return serving.pipe(
+    connect((events) => {
+      const ignored = reload.pipe(
+        map((): PoolEvent => ({ type: 'reload-ignored' })),
+        takeUntil(events.pipe(ignoreElements(), endWith('over'))),
+      );
+      const aside = merge(events.pipe(tellServiceManager()), ignored);
+      return merge(events.pipe(accessLog(log)), aside.pipe(processLog(log)));
+    }),
+  );
+}

@@ -1,0 +1,87 @@
+/** `rxscgi serve`: a handler behind a web server. */
+import cluster from 'node:cluster';
+import { isOurWorker } from '../../node/listening/worker-socket.js';
+import { seeHelp, type Command } from '../command.js';
+import { misuse } from '../command-error.js';
+import {
+  COMMON_FLAGS,
+  DRAIN_FLAG,
+  LIMIT_FLAGS,
+  LISTEN_FLAGS,
+  PROTOCOL_FLAGS,
+  TIME_FLAGS,
+  WORKER_FLAGS,
+  type ServeFlag,
+} from '../flags.js';
+import { EXIT_CODE_HELP, LOG_HELP, MODULE_HELP, page, section } from '../help.js';
+import { serveAlone } from './serve-alone.js';
+import { logFormatOf, modulePathOf, serveOptionsOf, socketModeOf, workersOf } from './serve-options.js';
+import type { ServePlan } from './serve-plan.js';
+import { servePrimary } from '../workers/serve-primary.js';
+import { serveWorker } from '../workers/serve-worker.js';
+
+const HINT = seeHelp('serve');
+
+const SERVE_FLAGS: readonly ServeFlag[] = [...LIMIT_FLAGS, ...TIME_FLAGS, DRAIN_FLAG, ...PROTOCOL_FLAGS];
+
+export const serveCommand: Command = {
+  name: 'serve',
+  flags: [...LISTEN_FLAGS, ...WORKER_FLAGS, ...COMMON_FLAGS, ...SERVE_FLAGS],
+  help: page(
+    'Serves a handler over SCGI, behind nginx, Apache or lighttpd.',
+    section('Usage', 'rxscgi serve MODULE --listen ADDRESS [OPTIONS]'),
+    MODULE_HELP,
+    section('Options', ...LISTEN_FLAGS, ...WORKER_FLAGS, ...COMMON_FLAGS),
+    section(
+      'Addresses',
+      '127.0.0.1:4000   [::1]:4000   localhost:4000   TCP; port 0 for any that is free',
+      'unix:/run/app.sock                             a Unix socket; one left over from a crash is replaced',
+      'unix:@name                                     an abstract Unix socket (Linux)',
+      'fd:3                                           a descriptor that was passed on, and listens',
+      'systemd   systemd:NAME                         the sockets that a systemd unit passes on',
+    ),
+    section('Limits, whole numbers or none', ...LIMIT_FLAGS),
+    section('Times in milliseconds, whole numbers or none', ...TIME_FLAGS, DRAIN_FLAG),
+    section('Protocol', ...PROTOCOL_FLAGS),
+    LOG_HELP,
+    section(
+      'Signals',
+      'SIGINT and SIGTERM stop accepting and let what is under way finish; a second one ends at once.',
+      'SIGHUP replaces the workers one by one, which load the module anew, and no connection is refused; a new one',
+      'that does not listen within 60 s is given up. It is ignored without --workers. That of a terminal that was',
+      'closed counts as SIGTERM.',
+    ),
+    section(
+      'systemd',
+      '--listen systemd takes the sockets of a .socket unit. Where NOTIFY_SOCKET is set, systemd is told when all',
+      'addresses are listened on and when it stops, and WATCHDOG_USEC is kept. Units: examples/systemd.',
+    ),
+    EXIT_CODE_HELP,
+    section(
+      'Examples',
+      'rxscgi serve app.mjs --listen 127.0.0.1:4000',
+      'rxscgi serve app.mjs --listen unix:/run/app/app.sock --socket-mode 660 --log json',
+      'rxscgi serve app.mjs --listen systemd --workers auto',
+      'rxscgi serve app.cjs --listen 127.0.0.1:4000 --listen [::1]:4000 --max-body-bytes 10000000',
+    ),
+  ),
+
+  run(parsed) {
+    const path = modulePathOf(parsed, HINT);
+    const listen = parsed.values.get('listen');
+    if (!listen) throw misuse('where is it to listen? --listen 127.0.0.1:4000, say', HINT);
+    const log = logFormatOf(parsed, HINT);
+    const options = serveOptionsOf(
+      parsed,
+      SERVE_FLAGS,
+      { listen, socketMode: socketModeOf(parsed, HINT) },
+      HINT,
+    );
+    const plan: ServePlan = { path, options, log };
+    const workers = workersOf(parsed, HINT);
+    if (isOurWorker()) return serveWorker(plan);
+    if (workers === undefined) return serveAlone(plan);
+    if (cluster.isWorker) throw misuse('--workers is not for a worker of another cluster', HINT);
+    return servePrimary(plan, workers);
+  },
+};

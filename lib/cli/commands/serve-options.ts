@@ -1,0 +1,87 @@
+/** From flags to the options of `serveScgi`. */
+import { availableParallelism } from 'node:os';
+import { verifyServeOptions, type ServeOptions } from '../../server/serve-options.js';
+import { LOG_FORMATS, type LogFormat } from '../log/access-log.js';
+import { misuse } from '../command-error.js';
+import { flagNameOf, type ServeFlag } from '../flags.js';
+import type { ParsedFlags } from '../parse-flags.js';
+
+/** More are a slip of the finger. */
+const MAX_WORKERS = 1024;
+
+/**
+ * The options that flags set, all of them verified.
+ *
+ * @param flags - those that the command has.
+ * @param rest - options that it sets by itself.
+ * @throws CommandError naming the flag that is wrong.
+ */
+export function serveOptionsOf(
+  { values }: ParsedFlags,
+  flags: readonly ServeFlag[],
+  rest: ServeOptions,
+  hint: string,
+): ServeOptions {
+  const given: Partial<Record<keyof ServeOptions, unknown>> = {};
+  for (const flag of flags) {
+    const value = values.get(flag.name)?.at(-1);
+    if (value !== undefined) given[flag.option] = valueFor(flag, value, hint);
+  }
+  const options = { ...rest, ...given } as ServeOptions;
+  try {
+    verifyServeOptions(options);
+  } catch (error) {
+    throw misuse(inFlags((error as Error).message, flags), hint);
+  }
+  return options;
+}
+
+function valueFor(flag: ServeFlag, value: string, hint: string): unknown {
+  if (flag.value === undefined) return flag.sets;
+  if (flag.value === 'PATH') return value;
+  if (value === 'none') return Infinity;
+  if (/^[0-9]+$/.test(value)) return Number(value);
+  throw misuse(`--${flag.name} takes a whole number, or none, not ${JSON.stringify(value)}`, hint);
+}
+
+/** The message of an error about an option, in the words of the command line. */
+function inFlags(message: string, flags: readonly ServeFlag[]): string {
+  const flag = flags.find(({ option }) => message.startsWith(`${option} `));
+  if (!flag) return message;
+  return message.replace(flag.option, `--${flagNameOf(flag.option)}`).replace('Infinity', 'none');
+}
+
+/** Permission bits in octal. @throws CommandError */
+export function socketModeOf({ values }: ParsedFlags, hint: string): number | undefined {
+  const mode = values.get('socket-mode')?.at(-1);
+  if (mode === undefined) return undefined;
+  if (/^(0o?)?[0-7]{1,3}$/.test(mode)) return Number.parseInt(mode.replace('0o', ''), 8);
+  throw misuse(`--socket-mode takes permissions in octal, 000 to 777, not ${JSON.stringify(mode)}`, hint);
+}
+
+/** @throws CommandError */
+export function logFormatOf({ values }: ParsedFlags, hint: string): LogFormat {
+  const name = values.get('log')?.at(-1) ?? 'common';
+  const format = LOG_FORMATS.find((each) => each === name);
+  if (format === undefined)
+    throw misuse(`--log takes common, json or off, not ${JSON.stringify(name)}`, hint);
+  return format;
+}
+
+/** How many worker processes: none without `--workers`. @throws CommandError */
+export function workersOf({ values }: ParsedFlags, hint: string): number | undefined {
+  const text = values.get('workers')?.at(-1);
+  if (text === undefined) return undefined;
+  if (text === 'auto') return availableParallelism();
+  const workers = Number(text);
+  if (/^[0-9]{1,4}$/.test(text) && workers >= 1 && workers <= MAX_WORKERS) return workers;
+  throw misuse(`--workers takes a number, 1 to ${MAX_WORKERS}, or auto, not ${JSON.stringify(text)}`, hint);
+}
+
+/** The one MODULE. @throws CommandError */
+export function modulePathOf({ positionals }: ParsedFlags, hint: string): string {
+  const [path, more] = positionals;
+  if (path === undefined) throw misuse('which module? its default export is to be the handler', hint);
+  if (more !== undefined) throw misuse(`one module at a time: ${JSON.stringify(more)} is too much`, hint);
+  return path;
+}

@@ -1,0 +1,53 @@
+/** The log as an operator over what a server says of itself. */
+import { asyncScheduler, filter, map, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import type { ServerEvent } from '../../server/server-event.js';
+import { commonLine } from './common-log.js';
+import { jsonLine } from './json-log.js';
+import type { LogLine } from './log-line.js';
+
+export const LOG_FORMATS = ['common', 'json', 'off'] as const;
+
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** Options of {@link accessLog}. */
+export interface AccessLogOptions {
+  /** Whether `common` tells the stack of an application's error, on lines of its own. Default false. */
+  readonly withStacks?: boolean | undefined;
+  /** What tells the time. Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+}
+
+/**
+ * Turns server events into the lines of a log: responses for stdout, all else for stderr.
+ *
+ *     source:  -l--q-s--q-f-d-c|      l listening, q request, s response, f failure, d draining, c closed
+ *     result:  -l----s----f-d-c|
+ *
+ * Nothing that a peer sends can end a line, or forge one: control characters, quotes and backslashes are escaped.
+ *
+ * @param format - `common`, `json`, or `off` for no lines.
+ */
+export function accessLog(
+  format: LogFormat,
+  { withStacks = false, scheduler = asyncScheduler }: AccessLogOptions = {},
+): OperatorFunction<ServerEvent, LogLine> {
+  return (source) =>
+    source.pipe(
+      map(lineOf),
+      filter((line) => line !== undefined),
+    );
+
+  function lineOf(event: ServerEvent): LogLine | undefined {
+    const time = new Date(scheduler.now());
+    switch (format) {
+      case 'common':
+        return commonLine(event, time, withStacks);
+      case 'json':
+        return jsonLine(event, time);
+      case 'off':
+        return undefined;
+      default:
+        return format satisfies never;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/** Server events as lines of the Common Log Format, and lines for people. */
+import type { ServerEvent } from '../../server/server-event.js';
+import type { ScgiRequest } from '../../operators/types.js';
+import { errorFacts } from './error-facts.js';
+import { escapeField, escapeMessage, escapeQuoted } from './escape-text.js';
+import type { LogLine } from './log-line.js';
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/**
+ * The line of an event, if it has one.
+ *
+ * @param withStacks - whether the stack of an application's error follows it, indented.
+ */
+export function commonLine(event: ServerEvent, time: Date, withStacks: boolean): LogLine | undefined {
+  switch (event.type) {
+    case 'listening':
+      return { to: 'stderr', text: `rxscgi: listening on ${escapeMessage(event.address)}` };
+    case 'request':
+      return undefined;
+    case 'response': {
+      const { request, status, bytesOut, durationMs } = event;
+      return {
+        to: 'stdout',
+        text: `${prefix(request, time)} ${status} ${bytesOut} ${durationMs.toFixed(1)}ms`,
+      };
+    }
+    case 'failure': {
+      const { code, message, place, stack } = errorFacts(event.error);
+      const where = place === undefined ? '' : ` (${place})`;
+      const text = `${prefix(event.request, time)} ${escapeMessage(`${code}: ${message}${where}`)}`;
+      return { to: 'stderr', text: withStacks && stack !== undefined ? text + indented(stack) : text };
+    }
+    case 'draining':
+      return { to: 'stderr', text: `rxscgi: draining, connections open: ${event.connections}` };
+    case 'closed':
+      return { to: 'stderr', text: 'rxscgi: closed' };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** `remote - - [date] "METHOD URI PROTOCOL"` */
+function prefix(request: ScgiRequest | undefined, time: Date): string {
+  const line = request
+    ? `${request.method} ${request.variables.get('REQUEST_URI') ?? request.path} ` +
+      (request.variables.get('SERVER_PROTOCOL') ?? '-')
+    : '-';
+  return `${escapeField(request?.remoteAddress ?? '')} - - [${commonDate(time)}] "${escapeQuoted(line)}"`;
+}
+
+/** `10/Oct/2000:13:55:36 +0000` */
+function commonDate(time: Date): string {
+  const [date, clock] = time.toISOString().split('T') as [string, string];
+  const [year, month, day] = date.split('-') as [string, string, string];
+  return `${day}/${MONTHS[Number(month) - 1] as string}/${year}:${clock.slice(0, 8)} +0000`;
+}
+
+function indented(stack: string): string {
+  const frames = stack.split('\n').filter((line) => /^ +at /.test(line));
+  return frames.map((line) => `\n    ${escapeMessage(line.trim())}`).join('');
+}

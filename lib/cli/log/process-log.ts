@@ -1,0 +1,61 @@
+/** The log of what the command's processes do. */
+import { asyncScheduler, filter, map, type OperatorFunction } from 'rxjs';
+import type { LogFormat } from './access-log.js';
+import { commonLine } from './common-log.js';
+import { escapeJson, escapeMessage } from './escape-text.js';
+import { jsonLine } from './json-log.js';
+import type { LogLine } from './log-line.js';
+import type { PoolEvent } from '../workers/pool-event.js';
+
+/** Turns the events of processes into lines for stderr, in the format of the access log. */
+export function processLog(format: LogFormat): OperatorFunction<PoolEvent, LogLine> {
+  return (source) =>
+    source.pipe(
+      map((event) => lineOf(event, format, new Date(asyncScheduler.now()))),
+      filter((line) => line !== undefined),
+    );
+}
+
+function lineOf(event: PoolEvent, format: LogFormat, time: Date): LogLine | undefined {
+  if (format === 'off') return undefined;
+  // A pool's addresses and its end look as those of a single server.
+  if (event.type === 'listening' || event.type === 'closed') {
+    return format === 'json' ? jsonLine(event, time) : commonLine(event, time, false);
+  }
+  const { type, ...facts } = event;
+  const text =
+    format === 'json'
+      ? escapeJson({ time: time.toISOString(), event: type, ...facts })
+      : `rxscgi: ${escapeMessage(messageOf(event))}`;
+  return { to: 'stderr', text };
+}
+
+function messageOf(event: Exclude<PoolEvent, { type: 'listening' | 'closed' }>): string {
+  switch (event.type) {
+    case 'worker-ready':
+      return `worker ${event.pid} listens`;
+    case 'worker-draining':
+      return `worker ${event.pid} is draining, connections open: ${event.connections}`;
+    case 'worker-died':
+      return `${event.pid === 0 ? 'a worker' : `worker ${event.pid}`} died: ${event.reason}${next(event.restartInMs)}`;
+    case 'reloading':
+      return 'SIGHUP: replacing the workers one by one';
+    case 'reloaded':
+      return 'all workers have been replaced';
+    case 'reload-failed':
+      return `the workers are not replaced, those that there are go on: ${event.reason}`;
+    case 'reload-ignored':
+      return 'SIGHUP is ignored: it replaces workers, and there are none without --workers';
+    case 'pool-draining':
+      return `draining, ${event.workers} workers are told`;
+    case 'manager-unreachable':
+      return `cannot tell the service manager: ${event.reason}`;
+    default:
+      return event satisfies never;
+  }
+}
+
+function next(restartInMs: number | undefined): string {
+  if (restartInMs === undefined) return '';
+  return restartInMs === 0 ? '; another one starts' : `; another one starts in ${restartInMs} ms`;
+}

@@ -1,0 +1,106 @@
+/** A worker process as an Observable, for its primary. */
+import cluster, { type Worker } from 'node:cluster';
+import { Observable, asyncScheduler, take } from 'rxjs';
+import { PRIMARY_VARIABLE } from '../../node/listening/worker-socket.js';
+import { EXIT_FAILED } from '../command-error.js';
+import { WorkerDeath, type WorkerEvent } from './worker-event.js';
+import { isOurs, type PrimaryMessage, type WorkerMessage } from './worker-messages.js';
+
+export interface ForkOptions {
+  /** What it is to know this process by. */
+  readonly primaryName: string;
+  /** Tells it to drain. */
+  readonly until: Observable<unknown>;
+  /** Tells it to end at once. */
+  readonly end: Observable<unknown>;
+  /** How long it may take to drain before it is killed: one that is stuck does not even hear of it. */
+  readonly drainDeadlineMs: number;
+}
+
+/** How long a worker may take to end at once: time to reset its connections. */
+const END_DEADLINE_MS = 500;
+
+/** Timers go no further. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** What only the primary is to tell its service manager. */
+const PRIMARYS_OWN = { NOTIFY_SOCKET: undefined, WATCHDOG_USEC: undefined, WATCHDOG_PID: undefined };
+
+/**
+ * Forks a worker, which runs the same command line: cold. See `StartWorker`.
+ *
+ * Workers accept connections by themselves, and none is handed over from process to process: SCGI opens one for each request.
+ */
+export function forkWorker({
+  primaryName,
+  until,
+  end,
+  drainDeadlineMs,
+}: ForkOptions): Observable<WorkerEvent> {
+  return new Observable((subscriber) => {
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
+    const worker = cluster.fork({ ...PRIMARYS_OWN, [PRIMARY_VARIABLE]: primaryName });
+    const pid = worker.process.pid ?? 0;
+    let failure: WorkerDeath | undefined;
+    let attached = false;
+    let order: PrimaryMessage | undefined;
+
+    worker.on('message', (message: unknown) => {
+      if (!isOurs(message)) return;
+      const told = message as WorkerMessage;
+      switch (told.rxscgi) {
+        case 'attached':
+          attached = true;
+          if (order) send(worker, order);
+          break;
+        case 'ready':
+          subscriber.next({ type: 'worker-ready', pid, addresses: told.addresses });
+          break;
+        case 'draining':
+          subscriber.next({ type: 'worker-draining', pid, connections: told.connections });
+          break;
+        case 'failed':
+          failure = new WorkerDeath(pid, told.message, told.message, told.exitCode);
+          break;
+        default:
+          told satisfies never;
+      }
+    });
+    worker.on('error', ({ message }) =>
+      subscriber.error(new WorkerDeath(pid, message, message, EXIT_FAILED)),
+    );
+    whenOver(worker, (how) => {
+      if (failure) subscriber.error(failure);
+      else if (how === undefined) subscriber.complete();
+      else subscriber.error(new WorkerDeath(pid, how, `worker ${pid} died: ${how}`, EXIT_FAILED));
+    });
+
+    const tell = (what: PrimaryMessage['rxscgi'], deadlineMs: number): void => {
+      order = { rxscgi: what };
+      if (attached) send(worker, order);
+      if (deadlineMs > MAX_TIMER_MS) return;
+      subscriber.add(asyncScheduler.schedule(() => worker.process.kill('SIGKILL'), deadlineMs));
+    };
+    subscriber.add(until.pipe(take(1)).subscribe(() => tell('drain', drainDeadlineMs)));
+    subscriber.add(end.pipe(take(1)).subscribe(() => tell('end', END_DEADLINE_MS)));
+    return () => {
+      if (!worker.isDead()) worker.process.kill('SIGKILL');
+    };
+  });
+}
+
+function send(worker: Worker, message: PrimaryMessage): void {
+  // Who has gone already cannot be told, and need not be.
+  worker.send(message, () => undefined);
+}
+
+/**
+ * Calls back with how it ended, nothing for exit code 0, when the last that it had to say has come as well.
+ *
+ * `disconnect` would not do: it never comes for a worker that ends while it is being handed a listening socket.
+ */
+function whenOver(worker: Worker, over: (how: string | undefined) => void): void {
+  worker.process.once('close', (code: number | null, signal: NodeJS.Signals | null) => {
+    over(signal ?? (code === 0 ? undefined : `exit code ${code}`));
+  });
+}

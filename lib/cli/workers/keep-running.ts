@@ -1,0 +1,95 @@
+/** One place of a pool of workers: there is always one in it. */
+import {
+  EMPTY,
+  asyncScheduler,
+  catchError,
+  concat,
+  defer,
+  finalize,
+  of,
+  repeat,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+  type Observable,
+} from 'rxjs';
+import { clockOf } from '../../operators/exchange/clock.js';
+import { EXIT_FAILED } from '../command-error.js';
+import type { PoolEvent } from './pool-event.js';
+import { deathsInARow, restartDelayMs } from './restart-delay.js';
+import { commandErrorOf } from '../system-errors.js';
+import { WorkerDeath, type StartWorker, type WorkerEvent } from './worker-event.js';
+
+const clock = clockOf(asyncScheduler);
+
+type Died = Extract<PoolEvent, { type: 'worker-died' }>;
+
+/** What happens in one place of a pool. */
+export type PlaceEvent = WorkerEvent | Died;
+
+/**
+ * Starts a worker, and another one whenever it ends without having been told.
+ *
+ *     until:     -----------------------u
+ *     workers:   -r--#  -r--#  ·  -r----d--|
+ *     result:    -r--x---r--x-----r-----d--|      x died, r ready, d draining
+ *
+ * The first death is made good at once; see `restartDelayMs` for those that follow.
+ *
+ * @param until - tells the worker, and ends the waiting for the next; must replay, as a worker may start after it.
+ * Error notifications: WorkerDeath, when the first worker never gets ready.
+ */
+export function keepRunning(start: StartWorker, until: Observable<unknown>): Observable<PlaceEvent> {
+  return defer(() => {
+    let told = false;
+    let everReady = false;
+    let pid = 0;
+    let startedAt = 0;
+    let deaths = 0;
+    const telling = until.pipe(take(1)).subscribe(() => (told = true));
+
+    function died(reason: string): Died {
+      if (told) return { type: 'worker-died', pid, reason, restartInMs: undefined };
+      deaths = deathsInARow(deaths, clock() - startedAt);
+      return { type: 'worker-died', pid, reason, restartInMs: restartDelayMs(deaths) };
+    }
+
+    const worker = defer(() => {
+      startedAt = clock();
+      pid = 0;
+      return start(until);
+    }).pipe(
+      tap((event) => {
+        everReady = true;
+        ({ pid } = event);
+      }),
+    );
+    // Nobody told it to: it is no less missed for having ended in peace.
+    const missed = defer(() => {
+      if (told) return EMPTY;
+      return everReady ? of(died('it ended by itself')) : throwError(() => endedEarly(pid));
+    });
+    return concat(worker, missed).pipe(
+      catchError((error: unknown) => {
+        const death = deathOf(error, pid);
+        pid = death.pid;
+        return everReady || told ? of(died(death.reason)) : throwError(() => death);
+      }),
+      repeat({ delay: () => timer(restartDelayMs(deaths)).pipe(takeUntil(until)) }),
+      finalize(() => telling.unsubscribe()),
+    );
+  });
+}
+
+function endedEarly(pid: number): WorkerDeath {
+  const reason = 'it ended before it listened';
+  return new WorkerDeath(pid, reason, 'a worker ended before it listened', EXIT_FAILED);
+}
+
+function deathOf(error: unknown, pid: number): WorkerDeath {
+  if (error instanceof WorkerDeath) return error;
+  const { message, exitCode } = commandErrorOf(error);
+  return new WorkerDeath(pid, message, message, exitCode);
+}

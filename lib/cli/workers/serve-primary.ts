@@ -1,0 +1,72 @@
+/** `rxscgi serve --workers`: the primary, which starts the workers and serves nothing by itself. */
+import {
+  EMPTY,
+  catchError,
+  concat,
+  connect,
+  defer,
+  finalize,
+  merge,
+  mergeMap,
+  of,
+  tap,
+  throwError,
+  type Observable,
+} from 'rxjs';
+import { verifyServeOptions } from '../../server/serve-options.js';
+import { newPrimaryName } from '../../node/listening/worker-socket.js';
+import { STOP_TIMEOUT_MS } from '../application.js';
+import { forkWorker } from './fork-worker.js';
+import { hangups } from './hangups.js';
+import type { LogLine } from '../log/log-line.js';
+import type { PoolEvent } from './pool-event.js';
+import { processLog } from '../log/process-log.js';
+import type { ServePlan } from '../commands/serve-plan.js';
+import { tellServiceManager } from '../service-manager.js';
+import { SharedPaths } from './shared-paths.js';
+import { endedBy, withStopSignals, type StopSignal } from '../stop-signals.js';
+import { supervise } from './supervise.js';
+import type { StartWorker } from './worker-event.js';
+
+/** Beyond the time that a worker may take to drain and to stop: it is stuck. */
+const GRACE_MS = 5000;
+
+/** Serves a module by worker processes until a signal comes: cold. */
+export function servePrimary({ options, log }: ServePlan, workers: number): Observable<LogLine> {
+  const { addresses, socketMode, drainTimeoutMs } = verifyServeOptions(options);
+  const { closed, reload } = hangups();
+  const drainDeadlineMs = drainTimeoutMs + STOP_TIMEOUT_MS + GRACE_MS;
+
+  function run(stop: Observable<StopSignal>, end: Observable<StopSignal>): Observable<PoolEvent> {
+    return defer(() => {
+      const primaryName = newPrimaryName();
+      const paths = new SharedPaths(primaryName, addresses, socketMode);
+      const start: StartWorker = (until) =>
+        forkWorker({ primaryName, until, end, drainDeadlineMs }).pipe(
+          mergeMap((event) => concat(event.type === 'worker-ready' ? paths.publish() : [], of(event))),
+        );
+      const socketsAreLent = addresses.some(({ kind }) => kind === 'fd');
+      const pool = supervise(start, { workers, stop, reload, socketsAreLent }).pipe(
+        tap(({ type }) => type === 'pool-draining' && paths.remove()),
+        finalize(() => paths.remove()),
+      );
+      return concat(paths.check(), pool);
+    });
+  }
+
+  return withStopSignals((stop, end) => endedAtOnce(run(stop, end), end), closed).pipe(
+    connect((events) => merge(events, events.pipe(tellServiceManager())).pipe(processLog(log))),
+  );
+}
+
+/** However the workers end that were told to end at once: that is what is to be said. */
+function endedAtOnce<T>(source: Observable<T>, end: Observable<StopSignal>): Observable<T> {
+  return defer(() => {
+    let signal: StopSignal | undefined;
+    const noted = end.subscribe((second) => (signal = second));
+    return concat(
+      source.pipe(catchError((error: unknown) => throwError(() => (signal ? endedBy(signal) : error)))),
+      defer(() => (signal ? throwError(() => endedBy(signal as StopSignal)) : EMPTY)),
+    ).pipe(finalize(() => noted.unsubscribe()));
+  });
+}

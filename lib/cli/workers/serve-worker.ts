@@ -1,0 +1,79 @@
+/** `rxscgi serve --workers`: one of the workers. */
+import {
+  bufferCount,
+  catchError,
+  concatMap,
+  connect,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  take,
+  takeUntil,
+  throwError,
+  type Observable,
+} from 'rxjs';
+import { verifyServeOptions } from '../../server/serve-options.js';
+import { serveScgi } from '../../node/serve-scgi.js';
+import type { ServerEvent } from '../../server/server-event.js';
+import { accessLog } from '../log/access-log.js';
+import { runModule } from '../application.js';
+import { CommandError } from '../command-error.js';
+import type { LogLine } from '../log/log-line.js';
+import type { ServePlan } from '../commands/serve-plan.js';
+import { commandErrorOf } from '../system-errors.js';
+import { withPrimary, type PrimaryChannel } from './with-primary.js';
+import type { WorkerMessage } from './worker-messages.js';
+
+/** What a worker that was told to end at once ends with. */
+const EXIT_ENDED = 143;
+
+/** Serves a module until the primary says that it is enough: cold. Logs exchanges; the rest is told to the primary. */
+export function serveWorker({ path, options, log }: ServePlan): Observable<LogLine> {
+  const addresses = verifyServeOptions(options).addresses.length;
+  return withPrimary((primary) => {
+    const { drain: until, end } = primary;
+    const ended = end.pipe(mergeMap(() => throwError(() => new CommandError('', EXIT_ENDED))));
+    return runModule(path, until, (handler) => serveScgi(handler, { ...options, until })).pipe(
+      connect((events) =>
+        merge(
+          messagesOf(events, addresses).pipe(concatMap(primary.send), ignoreElements()),
+          events.pipe(filter(isExchange), accessLog(log)),
+        ),
+      ),
+      catchError((error: unknown) => tellFailure(error, primary)),
+      takeUntil(ended),
+    );
+  });
+}
+
+function messagesOf(events: Observable<ServerEvent>, addresses: number): Observable<WorkerMessage> {
+  const ready = events.pipe(
+    filter((event) => event.type === 'listening'),
+    map(({ address }) => address),
+    bufferCount(addresses),
+    take(1),
+    map((bound): WorkerMessage => ({ rxscgi: 'ready', addresses: bound })),
+  );
+  const draining = events.pipe(
+    filter((event) => event.type === 'draining'),
+    map(({ connections }): WorkerMessage => ({ rxscgi: 'draining', connections })),
+  );
+  return merge(ready, draining);
+}
+
+function isExchange({ type }: ServerEvent): boolean {
+  return type === 'response' || type === 'failure';
+}
+
+/** The primary prints it; if it is gone, the worker does. */
+function tellFailure(error: unknown, { send }: PrimaryChannel): Observable<never> {
+  const failure = error instanceof CommandError ? error : commandErrorOf(error);
+  const { message, exitCode } = failure;
+  return send({ rxscgi: 'failed', message, exitCode }).pipe(
+    map((told) => {
+      throw told ? new CommandError('', exitCode) : failure;
+    }),
+  );
+}

@@ -1,0 +1,125 @@
+/** Checks what SCGI requires of the headers, and finds how long the body is. SCGI §3, RFC 3875 §4.1.2. */
+import { ScgiLimitError, ScgiProtocolError } from '../errors.js';
+import type { BlockPlace } from './header-block-place.js';
+import { parseHeaderBlock } from './header-block.js';
+import type { MetaVariables } from '../meta-variables.js';
+import type { ReaderLimits } from '../options.js';
+
+const DIGITS = /^[0-9]+$/;
+
+/** The head of a request: its variables, and the bytes of body that follow. */
+export interface RequestHead {
+  readonly variables: MetaVariables;
+  readonly contentLength: number;
+}
+
+/**
+ * Reads a complete header block.
+ *
+ * @throws ScgiProtocolError | ScgiLimitError in the order of docs/errors.md.
+ */
+export function readRequestHead(place: BlockPlace, limits: ReaderLimits): RequestHead {
+  const variables = parseHeaderBlock(place, limits);
+  const { offset } = place;
+  const blockEnd = offset + place.end - place.start;
+  checkVersion(variables, offset, blockEnd);
+  return { variables, contentLength: contentLengthOf(variables, offset, blockEnd, limits) };
+}
+
+function checkVersion(variables: MetaVariables, offset: number, blockEnd: number): void {
+  const version = variables.get('SCGI');
+  if (version === undefined) {
+    throw new ScgiProtocolError(
+      'ERR_SCGI_VERSION_MISSING',
+      'no header SCGI: a gateway must send SCGI=1',
+      blockEnd,
+    );
+  }
+  if (version !== '1') {
+    throw new ScgiProtocolError(
+      'ERR_SCGI_VERSION_UNSUPPORTED',
+      `the header SCGI is ${JSON.stringify(version)}, not "1"`,
+      offset + (variables.offsetOf('SCGI') ?? 0),
+    );
+  }
+}
+
+function contentLengthOf(
+  variables: MetaVariables,
+  offset: number,
+  blockEnd: number,
+  limits: ReaderLimits,
+): number {
+  const text = variables.get('CONTENT_LENGTH');
+  if (text === undefined) {
+    throw new ScgiProtocolError(
+      'ERR_SCGI_CONTENT_LENGTH_MISSING',
+      'no header CONTENT_LENGTH: it must be present, even when it is 0',
+      blockEnd,
+    );
+  }
+  const announced = wholeNumber(text);
+  if (announced === undefined) {
+    throw new ScgiProtocolError(
+      'ERR_SCGI_CONTENT_LENGTH_INVALID',
+      `the header CONTENT_LENGTH is ${JSON.stringify(text)}, not a whole number up to 2^53-1`,
+      offsetOfLength(variables, offset),
+    );
+  }
+  const length = reconcile(announced, variables, offset, limits);
+  if (limits.strict) checkPosition(variables, offset);
+  if (length > limits.maxBodyBytes) {
+    throw new ScgiLimitError(
+      'ERR_SCGI_BODY_TOO_LARGE',
+      `the body has ${length} bytes, more than maxBodyBytes, ${limits.maxBodyBytes}`,
+      limits.maxBodyBytes,
+      length,
+      offsetOfLength(variables, offset),
+    );
+  }
+  return length;
+}
+
+function checkPosition(variables: MetaVariables, offset: number): void {
+  const name = 'CONTENT_LENGTH\0';
+  const nameOffset = offsetOfLength(variables, offset) - name.length;
+  if (nameOffset === offset) return;
+  throw new ScgiProtocolError(
+    'ERR_SCGI_CONTENT_LENGTH_POSITION',
+    'CONTENT_LENGTH is not the first header, which strict: true insists on',
+    nameOffset,
+  );
+}
+
+/** Where its value is, on the connection; asked for when something is wrong. */
+function offsetOfLength(variables: MetaVariables, offset: number): number {
+  return offset + (variables.offsetOf('CONTENT_LENGTH') ?? 0);
+}
+
+/**
+ * nginx before 1.29.6 with `scgi_request_buffering off` counts in CONTENT_LENGTH only what it has read so far.
+ * What the client itself announced is larger then: to take the smaller figure would truncate in silence.
+ */
+function reconcile(
+  announced: number,
+  variables: MetaVariables,
+  offset: number,
+  limits: ReaderLimits,
+): number {
+  const fromClient = variables.get('HTTP_CONTENT_LENGTH');
+  const expected = fromClient === undefined ? undefined : wholeNumber(fromClient);
+  if (expected === undefined || expected <= announced) return announced;
+  if (limits.lenientContentLength) return expected;
+  throw new ScgiProtocolError(
+    'ERR_SCGI_CONTENT_LENGTH_MISMATCH',
+    `CONTENT_LENGTH is ${announced} but HTTP_CONTENT_LENGTH is ${expected}: nginx before 1.29.6 does so with ` +
+      'scgi_request_buffering off; switch buffering on, or set lenientContentLength: true',
+    offsetOfLength(variables, offset),
+  );
+}
+
+/** ASCII digits as a number up to 2^53-1; leading zeros are legal here. */
+function wholeNumber(text: string): number | undefined {
+  const value = DIGITS.test(text) ? Number(text) : NaN;
+  return Number.isSafeInteger(value) ? value : undefined;
+}

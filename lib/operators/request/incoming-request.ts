@@ -1,0 +1,84 @@
+/** A request as applications see it: everything beyond the bytes is worked out when it is asked for. */
+import { map, type Observable } from 'rxjs';
+import { ScgiProtocolError } from '../../core/errors.js';
+import type { MetaVariables } from '../../core/meta-variables.js';
+import type { BodyChannel } from './body-channel.js';
+import { collectBody } from './collect-body.js';
+import { RequestBody } from './request-body.js';
+import { requestFieldsOf } from './request-fields.js';
+import { pathBelow, requestTargetOf, requestUrlOf, type RequestTarget } from './request-target.js';
+import type { ScgiBody, ScgiRequest } from '../types.js';
+
+/** What of the options a request needs. */
+export interface RequestOptions {
+  /** A path prefix that `path` leaves out; empty for none. */
+  readonly mount: string;
+  /** Bytes that `bytes()`, `text()` and `json()` collect, at most. */
+  readonly maxCollectedBytes: number;
+}
+
+export class IncomingRequest implements ScgiRequest {
+  private lazyTarget: RequestTarget | undefined;
+  private lazyUrl: URL | undefined;
+  private lazyHeaders: Headers | undefined;
+  private lazyBody: ScgiBody | undefined;
+
+  constructor(
+    readonly variables: MetaVariables,
+    readonly contentLength: number,
+    private readonly channel: BodyChannel,
+    private readonly options: RequestOptions,
+  ) {}
+
+  get method(): string {
+    return this.variables.get('REQUEST_METHOD') ?? 'GET';
+  }
+
+  get path(): string {
+    return pathBelow(this.options.mount, this.target.path);
+  }
+
+  get query(): string {
+    return this.target.query;
+  }
+
+  get url(): URL {
+    return (this.lazyUrl ??= requestUrlOf(this.variables, this.target));
+  }
+
+  get headers(): Headers {
+    return (this.lazyHeaders ??= requestFieldsOf(this.variables, this.contentLength));
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.variables.get('REMOTE_ADDR') || undefined;
+  }
+
+  get body(): ScgiBody {
+    return (this.lazyBody ??= new RequestBody(this.channel));
+  }
+
+  bytes(): Observable<Uint8Array> {
+    return collectBody(this.body, this.contentLength, this.options.maxCollectedBytes);
+  }
+
+  text(): Observable<string> {
+    return this.bytes().pipe(map((bytes) => new TextDecoder().decode(bytes)));
+  }
+
+  json<T = unknown>(): Observable<T> {
+    return this.text().pipe(map((text) => this.parseJson(text) as T));
+  }
+
+  private get target(): RequestTarget {
+    return (this.lazyTarget ??= requestTargetOf(this.variables));
+  }
+
+  private parseJson(text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      throw new ScgiProtocolError('ERR_SCGI_BODY_JSON', 'the body is no JSON', 0, { cause });
+    }
+  }
+}

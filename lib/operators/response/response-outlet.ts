@@ -1,0 +1,35 @@
+/** Where a response goes. */
+import { writeLatin1 } from '../../core/latin1.js';
+
+export interface ResponseOutlet {
+  /** Whether the request's body is taken: only then does it brake the response's source to hold the input. */
+  readonly bodyTaken: boolean;
+  /**
+   * The head, and what goes out with it in one chunk; once.
+   *
+   * @param head - text of which each character is a byte.
+   * @param data - bytes, or text as well.
+   */
+  emitHead(head: string, data: Uint8Array | string): void;
+  /** More of the body. */
+  emit(bytes: Uint8Array): void;
+  /** The head is out, and the body has been subscribed. */
+  started(): void;
+  ended(): void;
+  /** Nothing more comes; `ResponseSender.headSent` says whether the gateway has seen a part. */
+  fail(error: unknown): void;
+}
+
+/** What subscribers of bytes have that take text as well, each character a byte: a socket writes it without a buffer. */
+export interface TextSink {
+  nextText(text: string): void;
+}
+
+/** A head and what goes out with it, in a buffer of their own. */
+export function joinHead(head: string, data: Uint8Array | string): Uint8Array {
+  const bytes = new Uint8Array(head.length + data.length);
+  writeLatin1(head, bytes);
+  if (typeof data === 'string') writeLatin1(data, bytes, head.length);
+  else bytes.set(data, head.length);
+  return bytes;
+}

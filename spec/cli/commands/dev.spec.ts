@@ -1,0 +1,179 @@
+/** `rxscgi dev` at work: HTTP to SCGI and back, in one process, with nothing left behind. */
+import { readdirSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Command, runCommand, useBuiltCommand } from '../../helpers/command.js';
+import { call, openCall } from '../../helpers/peers/http-client.js';
+import { MIB, patternDigest } from '../../helpers/peers/pattern.js';
+import { TestGateway, cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets.js';
+
+const LARGE = 50 * MIB;
+
+jest.setTimeout(30_000);
+useBuiltCommand();
+cleanUpSockets();
+
+function dev(...options: string[]): Command {
+  return new Command(['dev', 'app.mjs', '--http', '0', ...options]);
+}
+
+/** An HTTP client that speaks in bytes. */
+async function connectTo(url: string): Promise<TestGateway> {
+  return TestGateway.connect(new URL(url).host);
+}
+
+describe('rxscgi dev', () => {
+  it('should print its URL, and serve the module there', async () => {
+    const command = new Command(['dev', 'greet.mjs', '--http', '0']);
+    const url = await command.url();
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9][0-9]*\/$/);
+    expect(await call(`${url}x`)).toMatchObject({ status: 200, complete: true, text: 'hello from ESM, /x' });
+    expect(await command.stdout.value((line) => line.startsWith('127.0.0.1'))).toMatch(
+      /"GET \/x HTTP\/1\.1" 200 \d+ \d+\.\dms$/,
+    );
+  });
+
+  it('should take the port that it is told, and exit with 1 and a hint when that is in use', async () => {
+    const taken = new URL(`http://${await listening(createServer())}`);
+    const { code, stdout, stderr } = await runCommand(['dev', 'greet.mjs', '--http', taken.port]);
+    expect(stderr).toEqual([
+      `rxscgi: port ${taken.port} is in use: choose another by --http PORT, or any by --http 0`,
+    ]);
+    expect(stdout).toEqual([]);
+    expect(code).toBe(1);
+  });
+
+  it('should exit with 2 when the module has no handler, before it listens', async () => {
+    const { code, stdout, stderr } = await runCommand(['dev', 'typescript-loader.mjs', '--http', '0']);
+    expect(stderr).toEqual([expect.stringContaining('typescript-loader.mjs has no handler')]);
+    expect(stdout).toEqual([]);
+    expect(code).toBe(2);
+  });
+
+  describe('bodies', () => {
+    it('should carry a large upload', async () => {
+      const url = await dev().url();
+      const { status, text } = await call(`${url}digest`, { upload: LARGE });
+      expect(status).toBe(200);
+      expect(JSON.parse(text)).toEqual({ bytes: LARGE, digest: patternDigest(LARGE) });
+    });
+
+    it('should carry a chunked upload', async () => {
+      const url = await dev().url();
+      const { text } = await call(`${url}digest`, { upload: MIB, chunked: true });
+      expect(JSON.parse(text)).toEqual({ bytes: MIB, digest: patternDigest(MIB) });
+    });
+
+    it('should carry both at once', async () => {
+      const url = await dev().url();
+      expect(await call(`${url}echo`, { upload: LARGE })).toMatchObject({
+        status: 200,
+        complete: true,
+        bytes: LARGE,
+        digest: patternDigest(LARGE),
+      });
+    });
+
+    it('should carry a large download', async () => {
+      const url = await dev().url();
+      expect(await call(`${url}blocks?800`)).toMatchObject({
+        status: 200,
+        complete: true,
+        bytes: 800 * 65_536,
+      });
+    });
+
+    it('should obey the limits of the server', async () => {
+      const url = await dev('--max-body-bytes', '1000').url();
+      expect(await call(`${url}digest`, { upload: 1001 })).toMatchObject({
+        status: 413,
+        complete: true,
+        text: 'Content Too Large\n',
+      });
+    });
+  });
+
+  describe('failures', () => {
+    it('should be a 500 and a stack in the log, of which the client sees nothing', async () => {
+      const command = dev();
+      const url = await command.url();
+      expect(await call(`${url}throw`)).toMatchObject({ status: 500, text: 'Internal Server Error\n' });
+      await command.stderr.value((line) => /"GET \/throw HTTP\/1\.1" TypeError: one 127/.test(line));
+      await command.stderr.value((line) => /^ {4}at .*app\.mjs:\d+:\d+/.test(line));
+    });
+
+    it('should not look complete when the handler fails after the head', async () => {
+      const command = dev();
+      const url = await command.url();
+      expect(await call(`${url}break`)).toMatchObject({ status: 200, complete: false, text: 'half' });
+      await command.stderr.value((line) => line.includes('"GET /break HTTP/1.1" Error: broken'));
+    });
+  });
+
+  it('should unsubscribe the handler when the client goes away', async () => {
+    const command = dev();
+    const ticking = openCall(`${await command.url()}ticks`);
+    await ticking.response;
+    ticking.abandon();
+    expect(await command.stdout.value((line) => line === 'unsubscribed')).toBe('unsubscribed');
+  });
+
+  it('should keep its socket where nobody else can reach it, and leave nothing behind', async () => {
+    const folder = temporaryFolder();
+    const command = new Command(['dev', 'greet.mjs', '--http', '0'], { env: { TMPDIR: folder } });
+    await command.url();
+    const [name] = readdirSync(folder);
+    expect(statSync(join(folder, name!)).mode & 0o777).toBe(0o700);
+    expect(readdirSync(join(folder, name!))).toEqual(['app.sock']);
+    command.kill('SIGTERM');
+    expect(await command.end()).toMatchObject({ code: 0 });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  describe('on a signal', () => {
+    it.each(['SIGINT', 'SIGTERM'] as const)('should drain on %s, and exit with 0', async (signal) => {
+      const command = dev();
+      const url = await command.url();
+      const client = await connectTo(url);
+      client.write('POST /text HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nall ');
+      // Behind it, so that it is under way.
+      await call(`${url}digest`);
+      command.kill(signal);
+      expect(await command.stderr.value((line) => line.includes('draining'))).toMatch(
+        /connections open: [12]$/,
+      );
+      await expect(TestGateway.connect(new URL(url).host)).rejects.toThrow('ECONNREFUSED');
+      client.write('of it');
+      expect(await client.response()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*got all of it$/);
+      expect(await command.end()).toMatchObject({ code: 0 });
+      expect(command.stderr.values.at(-1)).toBe('rxscgi: closed');
+    });
+
+    it('should cut at the end of its patience what never ends, and exit with 0', async () => {
+      const command = dev('--drain-timeout-ms', '20');
+      const client = await connectTo(await command.url());
+      client.write('GET /hold HTTP/1.1\r\nHost: x\r\n\r\n');
+      await client.received((text) => text.includes('held'));
+      command.kill('SIGINT');
+      await client.ending();
+      expect(client.text).not.toContain('\r\n0\r\n');
+      const { code, stderr } = await command.end();
+      expect(code).toBe(0);
+      // That the application was cut as well, when nobody waited any more, is no news.
+      expect(stderr.join('\n')).not.toContain('ERR_SCGI');
+    });
+
+    it('should end at once on a second one, and leave nothing behind', async () => {
+      const folder = temporaryFolder();
+      const command = new Command(['dev', 'app.mjs', '--http', '0'], { env: { TMPDIR: folder } });
+      const client = await connectTo(await command.url());
+      client.write('GET /hold HTTP/1.1\r\nHost: x\r\n\r\n');
+      await client.received((text) => text.includes('held'));
+      command.kill('SIGINT');
+      await command.stderr.value((line) => line.includes('draining'));
+      command.kill('SIGINT');
+      expect(await command.end()).toMatchObject({ code: 130 });
+      expect(readdirSync(folder)).toEqual([]);
+    });
+  });
+});

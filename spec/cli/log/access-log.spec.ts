@@ -1,0 +1,213 @@
+import { VirtualTimeScheduler, from, lastValueFrom, toArray } from 'rxjs';
+import { ScgiProtocolError } from '../../../lib/core/errors.js';
+import { accessLog, type AccessLogOptions, type LogFormat } from '../../../lib/cli/log/access-log.js';
+import type { LogLine } from '../../../lib/cli/log/log-line.js';
+import type { ServerEvent } from '../../../lib/server/server-event.js';
+import { marbles } from '../../helpers/marbles.js';
+import { requestWith } from '../../helpers/requests.js';
+
+/** 9 Oct 2026 08:07:06 UTC. */
+const TIME = Date.UTC(2026, 9, 9, 8, 7, 6, 5);
+
+const clock = new VirtualTimeScheduler();
+clock.now = () => TIME;
+
+const request = requestWith({
+  REMOTE_ADDR: '192.0.2.7',
+  REQUEST_METHOD: 'GET',
+  REQUEST_URI: '/search?q=1',
+  SERVER_PROTOCOL: 'HTTP/1.1',
+});
+
+const response: ServerEvent = {
+  type: 'response',
+  request,
+  status: 200,
+  bytesIn: 321,
+  bytesOut: 2326,
+  durationMs: 12.34567,
+};
+
+function lines(events: ServerEvent[], format: LogFormat, options: AccessLogOptions = {}): Promise<LogLine[]> {
+  return lastValueFrom(from(events).pipe(accessLog(format, { scheduler: clock, ...options }), toArray()));
+}
+
+async function line(event: ServerEvent, format: LogFormat, options?: AccessLogOptions): Promise<LogLine> {
+  const all = await lines([event], format, options);
+  expect(all).toHaveLength(1);
+  return all[0]!;
+}
+
+async function jsonOf(event: ServerEvent): Promise<unknown> {
+  return JSON.parse((await line(event, 'json')).text) as unknown;
+}
+
+function failed(error: unknown, withRequest = true): ServerEvent {
+  return { type: 'failure', error, request: withRequest ? request : undefined };
+}
+
+const DATE = '[09/Oct/2026:08:07:06 +0000]';
+const PREFIX = `192.0.2.7 - - ${DATE} "GET /search?q=1 HTTP/1.1"`;
+
+describe('accessLog', () => {
+  it('should emit a line for each event but requests, and complete with its source', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-l-q-s-d-c|', {
+        l: { type: 'listening', address: '127.0.0.1:4000' },
+        q: { type: 'request', request },
+        s: response,
+        d: { type: 'draining', connections: 2 },
+        c: { type: 'closed' },
+      } satisfies Record<string, ServerEvent>);
+      const result = source.pipe(accessLog('common', { scheduler: clock }));
+      expectObservable(result).toBe('-l---s-d-c|', {
+        l: { to: 'stderr', text: 'rxscgi: listening on 127.0.0.1:4000' },
+        s: { to: 'stdout', text: `${PREFIX} 200 2326 12.3ms` },
+        d: { to: 'stderr', text: 'rxscgi: draining, connections open: 2' },
+        c: { to: 'stderr', text: 'rxscgi: closed' },
+      });
+      expectSubscriptions(source.subscriptions).toBe('^---------!');
+    });
+  });
+
+  it('should pass the error of its source on', () => {
+    marbles(({ cold, expectObservable }) => {
+      expectObservable(cold<ServerEvent>('--#').pipe(accessLog('json'))).toBe('--#');
+    });
+  });
+
+  it('should unsubscribe from its source', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold<ServerEvent>('-----');
+      expectObservable(source.pipe(accessLog('common')), '^-!').toBe('---');
+      expectSubscriptions(source.subscriptions).toBe('^-!');
+    });
+  });
+
+  it('should emit nothing when off', async () => {
+    expect(await lines([response, failed(new Error('x')), { type: 'closed' }], 'off')).toEqual([]);
+  });
+
+  describe('in the common format', () => {
+    it('should have hyphens for what is not known', async () => {
+      const bare = requestWith({});
+      expect((await line({ ...response, request: bare }, 'common')).text).toBe(
+        `- - - ${DATE} "GET / -" 200 2326 12.3ms`,
+      );
+      expect((await line({ ...response, request: undefined, status: 400 }, 'common')).text).toBe(
+        `- - - ${DATE} "-" 400 2326 12.3ms`,
+      );
+    });
+
+    it('should let nothing that a client sends end or forge a line', async () => {
+      const hostile = requestWith({
+        REMOTE_ADDR: '1.1.1.1 - - [x]\n',
+        REQUEST_METHOD: 'GET"',
+        REQUEST_URI: '/\r\n127.0.0.1 - - "\u001b[2J\u009b\u00e9\\',
+        SERVER_PROTOCOL: 'HTTP/1.1',
+      });
+      expect((await line({ ...response, request: hostile }, 'common')).text).toBe(
+        `1.1.1.1\\x20-\\x20-\\x20[x]\\x0a - - ${DATE} ` +
+          '"GET\\" /\\x0d\\x0a127.0.0.1 - - \\"\\x1b[2J\\x9b\\xe9\\\\ HTTP/1.1" 200 2326 12.3ms',
+      );
+    });
+
+    it('should tell the code and the message of a failure, on stderr', async () => {
+      const error = new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', 'the input ended', 17);
+      expect(await line(failed(error, false), 'common')).toEqual({
+        to: 'stderr',
+        text: `- - - ${DATE} "-" ERR_SCGI_PREMATURE_EOF: the input ended (at byte 17)`,
+      });
+    });
+
+    it('should tell the class and the place of an error of the application', async () => {
+      const { text } = await line(failed(new TypeError('no\nsuch "thing"')), 'common');
+      expect(text).toMatch(
+        /^192\.0\.2\.7 - - \[.*\] "GET .*" TypeError: no such "thing" \(spec\/cli\/log\/access-log\.spec\.ts:\d+:\d+\)$/,
+      );
+    });
+
+    it('should add the stack, escaped and indented, when asked to', async () => {
+      const error = new Error('first\n    at forged (/etc/passwd:1:1)');
+      error.stack = 'Error: first\n    at handle (/app/\u001b.js:1:2)\n    at node:internal/x:3:4';
+      const { text } = await line(failed(error), 'common', { withStacks: true });
+      expect(text.split('\n').slice(1)).toEqual([
+        '    at handle (/app/\\x1b.js:1:2)',
+        '    at node:internal/x:3:4',
+      ]);
+      const ours = new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', 'the input ended', 17);
+      expect((await line(failed(ours), 'common', { withStacks: true })).text).not.toContain('\n');
+    });
+
+    it.each([
+      ['a string', 'text\n', 'thrown: text'],
+      ['null', null, 'thrown: null'],
+      [
+        'an error with a code',
+        Object.assign(new Error('gone'), { code: 'ENOENT', stack: '' }),
+        'ENOENT: gone',
+      ],
+    ])('should take %s for a failure', async (_what, error, told) => {
+      expect((await line(failed(error), 'common')).text).toBe(`${PREFIX} ${told}`);
+    });
+  });
+
+  describe('in JSON', () => {
+    const time = '2026-10-09T08:07:06.005Z';
+
+    it('should be an object for each event', async () => {
+      expect(await jsonOf(response)).toEqual({
+        time,
+        event: 'response',
+        remote: '192.0.2.7',
+        method: 'GET',
+        uri: '/search?q=1',
+        protocol: 'HTTP/1.1',
+        status: 200,
+        bytesIn: 321,
+        bytesOut: 2326,
+        durationMs: 12.346,
+      });
+      expect(await jsonOf({ type: 'listening', address: 'unix:/run/a' })).toEqual({
+        time,
+        event: 'listening',
+        address: 'unix:/run/a',
+      });
+      expect(await jsonOf({ type: 'draining', connections: 3 })).toEqual({
+        time,
+        event: 'draining',
+        connections: 3,
+      });
+      expect(await jsonOf({ type: 'closed' })).toEqual({ time, event: 'closed' });
+    });
+
+    it('should be of one line, whatever a client sends', async () => {
+      const uri = '/\r\n"\u001b[2J\u0085\\';
+      const { text } = await line({ ...response, request: requestWith({ REQUEST_URI: uri }) }, 'json');
+      expect(text).toMatch(/^[\x20-\x7e]+$/);
+      expect(JSON.parse(text)).toMatchObject({ uri });
+    });
+
+    it('should tell the code and the message of a failure, and the stack of an application', async () => {
+      const ours = new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', 'the input ended', 17);
+      expect(await jsonOf(failed(ours, false))).toEqual({
+        time,
+        event: 'failure',
+        code: 'ERR_SCGI_PREMATURE_EOF',
+        message: 'the input ended (at byte 17)',
+      });
+      const error = new TypeError('no\nsuch');
+      expect(await jsonOf(failed(error))).toMatchObject({
+        uri: '/search?q=1',
+        code: 'TypeError',
+        message: 'no\nsuch',
+        stack: error.stack,
+      });
+    });
+
+    it('should go to stdout for responses, and to stderr for the rest', async () => {
+      expect((await line(response, 'json')).to).toBe('stdout');
+      expect((await line({ type: 'closed' }, 'json')).to).toBe('stderr');
+    });
+  });
+});

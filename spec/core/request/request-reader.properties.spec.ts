@@ -1,0 +1,84 @@
+import * as fc from 'fast-check';
+import type { MetaVariables } from '../../../lib/core/meta-variables.js';
+import { verifyReaderOptions } from '../../../lib/core/options.js';
+import { RequestReader } from '../../../lib/core/request/request-reader.js';
+import { byteByByte, cut } from '../../helpers/cuts.js';
+import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
+import { modelLog } from '../../helpers/model-reader.js';
+import { placeEvents, readRequest } from '../../helpers/read-request.js';
+import { anyRequest, chunkSizes, readerOptions, validRequest } from '../../helpers/request-arbitraries.js';
+import { encodeRequest, show, wire } from '../../helpers/wire.js';
+
+const RUNS = { numRuns: FUZZ_RUNS };
+
+describe('RequestReader, for any input', () => {
+  it('should come to the same events and the same error, message included, however the input is cut', () => {
+    fc.assert(
+      fc.property(anyRequest, chunkSizes, readerOptions, (input, sizes, options) => {
+        const whole = readRequest(input, [], options);
+        const inPieces = readRequest(input, sizes, options);
+        expect(inPieces.events.map(({ what }) => what)).toEqual(whole.events.map(({ what }) => what));
+        expect(inPieces.error).toEqual(whole.error);
+      }),
+      RUNS,
+    );
+  });
+
+  it('should come to what the error table says, at the byte that decides it', () => {
+    fc.assert(
+      fc.property(anyRequest, readerOptions, (input, options) => {
+        const expected = modelLog(input, options);
+        for (const sizes of [byteByByte(input.length), []]) {
+          expect(placeEvents(readRequest(input, sizes, options).events, expected)).toEqual(expected);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('should raise nothing but an ScgiError when the bytes are random', () => {
+    fc.assert(
+      // readRequest throws on whatever is no ScgiError.
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(99), chunkSizes, (bytes, length, sizes) => {
+        readRequest(bytes, sizes);
+        const { events } = readRequest(wire(`${length}:${show(bytes)}`), sizes);
+        expect(events.at(-1)?.what).toMatch(/^(end|fault ERR_SCGI_[A-Z_]+ .*)$/);
+      }),
+      RUNS,
+    );
+  });
+
+  it('should decode what was encoded', () => {
+    fc.assert(
+      fc.property(validRequest, chunkSizes, ({ pairs, body }, sizes) => {
+        const decoded = decode(encodeRequest(pairs, body), sizes);
+        const compulsory = [
+          ['CONTENT_LENGTH', String(body.length)],
+          ['SCGI', '1'],
+        ];
+        expect(decoded).toEqual({ pairs: [...compulsory, ...pairs], body: show(wire(body)), ended: true });
+      }),
+      RUNS,
+    );
+  });
+});
+
+interface Decoded {
+  readonly pairs: [string, string][];
+  readonly body: string;
+  readonly ended: boolean;
+}
+
+function decode(input: Uint8Array, sizes: Iterable<number>): Decoded {
+  let variables: MetaVariables | undefined;
+  let body = '';
+  let ended = false;
+  const reader = new RequestReader(verifyReaderOptions(), {
+    requestHeaders: (received) => (variables = received),
+    requestBody: (data) => (body += show(data)),
+    requestEnd: () => (ended = true),
+  });
+  for (const chunk of cut(input, sizes)) reader.push(chunk);
+  reader.end();
+  return { pairs: [...(variables ?? [])], body, ended };
+}

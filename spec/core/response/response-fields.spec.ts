@@ -1,0 +1,150 @@
+import type { ResponseHeaders } from '../../../lib/core/events.js';
+import { checkedFields, isUnsafe } from '../../../lib/core/response/response-fields.js';
+import { factsThrownBy } from '../../helpers/error-facts.js';
+
+const HOP_BY_HOP = { code: 'ERR_SCGI_HEADER_HOP_BY_HOP', status: 500 };
+const INVALID = { code: 'ERR_SCGI_HEADER_INVALID', status: 500 };
+
+describe('checkedFields', () => {
+  it('should give none for none', () => {
+    expect([checkedFields(undefined), checkedFields({}), checkedFields([])]).toEqual([[], [], []]);
+  });
+
+  it.each<[string, ResponseHeaders]>([
+    ['a record', { 'X-B': '1', 'x-a': '2' }],
+    [
+      'pairs',
+      [
+        ['X-B', '1'],
+        ['x-a', '2'],
+      ],
+    ],
+    [
+      'a Map',
+      new Map([
+        ['X-B', '1'],
+        ['x-a', '2'],
+      ]),
+    ],
+    ['a generator', pairsOf(['X-B', '1'], ['x-a', '2'])],
+  ])('should take %s, in its order and its spelling', (_name, headers) => {
+    expect(pairsFrom(headers)).toEqual([
+      ['X-B', '1'],
+      ['x-a', '2'],
+    ]);
+  });
+
+  it('should take Headers, several cookies included', () => {
+    const headers = new Headers({ 'X-A': '1' });
+    headers.append('Set-Cookie', 'a=1');
+    headers.append('Set-Cookie', 'b=2');
+    expect(pairsFrom(headers)).toEqual([
+      ['set-cookie', 'a=1'],
+      ['set-cookie', 'b=2'],
+      ['x-a', '1'],
+    ]);
+  });
+
+  it('should repeat a field for each of several values, and leave it out for none', () => {
+    expect(pairsFrom({ 'Set-Cookie': ['a=1', 'b=2'], 'X-A': [], 'X-B': '' })).toEqual([
+      ['Set-Cookie', 'a=1'],
+      ['Set-Cookie', 'b=2'],
+      ['X-B', ''],
+    ]);
+  });
+
+  it('should know each field in lower case, the first time and after', () => {
+    for (let time = 0; time < 2; time++) {
+      expect(checkedFields({ 'X-Lower-Case': '1' })).toEqual([
+        { name: 'X-Lower-Case', lowerName: 'x-lower-case', value: '1' },
+      ]);
+    }
+  });
+
+  it('should take any number of names, and check each', () => {
+    for (let index = 0; index < 2000; index++) {
+      expect(pairsFrom({ [`X-${index}`]: '1' })).toEqual([[`X-${index}`, '1']]);
+      expect(factsThrownBy(() => checkedFields({ [`X ${index}`]: '1' }))).toEqual(INVALID);
+    }
+  });
+
+  it('should take every character of a token in a name', () => {
+    expect(pairsFrom({ "!#$%&'*+-.^_`|~09AZaz": '' })).toEqual([["!#$%&'*+-.^_`|~09AZaz", '']]);
+  });
+
+  it('should take the bytes of other charsets, and tabs, in a value', () => {
+    expect(pairsFrom({ 'X-A': 'a\t\x80\xff' })).toEqual([['X-A', 'a\t\x80\xff']]);
+  });
+
+  it.each([
+    'Connection',
+    'Keep-Alive',
+    'Proxy-Authenticate',
+    'Proxy-Authorization',
+    'TE',
+    'Trailer',
+    'Trailers',
+    'Transfer-Encoding',
+    'Upgrade',
+  ])('should refuse %s, in any spelling, whatever its value', (name) => {
+    for (const spelling of [name, name.toLowerCase(), name.toUpperCase()]) {
+      expect(factsThrownBy(() => checkedFields({ [spelling]: 'x' }))).toEqual(HOP_BY_HOP);
+    }
+    expect(factsThrownBy(() => checkedFields({ [name]: [] }))).toEqual(HOP_BY_HOP);
+    expect(factsThrownBy(() => checkedFields({ [name]: '\r\n' }))).toEqual(HOP_BY_HOP);
+  });
+
+  it.each(['Connection-Id', 'X-Upgrade', 'Tea'])('should take %s, which only resembles one', (name) => {
+    expect(pairsFrom({ [name]: '1' })).toEqual([[name, '1']]);
+  });
+
+  it.each([
+    ['empty', ''],
+    ['with a space', 'X A'],
+    ['with a colon', 'X:'],
+    ['with CR LF', 'X\r\nY'],
+    ['with NUL', 'X\0'],
+    ['with a byte above 7f', 'X\xe9'],
+    ['with a character above ff', 'X\u010d'],
+    ['with parentheses', '(X)'],
+    ['Status', 'Status'],
+    ['STATUS', 'STATUS'],
+  ])('should refuse a name that is %s', (_name, name) => {
+    expect(factsThrownBy(() => checkedFields([[name, 'x']]))).toEqual(INVALID);
+  });
+
+  it.each([
+    ['CR', 'a\rb'],
+    ['LF', 'a\nb'],
+    ['NUL', 'a\0b'],
+    ['CR LF at its end', 'a\r\n'],
+    ['U+010D and U+010A, which ISO-8859-1 writes as CR LF', 'a\u010d\u010aSet-Cookie: x=1'],
+    ['a character above ff', '\u0100'],
+    ['a character beyond the BMP', '\u{1f36a}'],
+  ])('should refuse a value with %s, alone or among several', (_name, value) => {
+    expect(factsThrownBy(() => checkedFields({ 'X-A': value }))).toEqual(INVALID);
+    expect(factsThrownBy(() => checkedFields({ 'X-A': ['fine', value] }))).toEqual(INVALID);
+  });
+
+  it.each([[1], [null], [undefined], [{}], [new Date(0)]])('should refuse %p as a value', (value) => {
+    expect(factsThrownBy(() => checkedFields({ 'X-A': value as string }))).toEqual(INVALID);
+  });
+});
+
+describe('isUnsafe', () => {
+  it('should be true of NUL, CR, LF and what is above ff, and of nothing else', () => {
+    const unsafe = Array.from({ length: 0x300 }, (_, code) => code).filter((code) =>
+      isUnsafe(String.fromCharCode(code)),
+    );
+    expect(unsafe.slice(0, 4)).toEqual([0, 10, 13, 0x100]);
+    expect(unsafe).toHaveLength(3 + 0x200);
+  });
+});
+
+function* pairsOf(...pairs: [string, string][]): Generator<[string, string]> {
+  yield* pairs;
+}
+
+function pairsFrom(headers: ResponseHeaders | undefined): [string, string][] {
+  return checkedFields(headers).map(({ name, value }) => [name, value]);
+}

@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { Server, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { take, toArray } from 'rxjs';
+import { listen } from '../../../lib/node/index.js';
+import { Log } from '../../helpers/log.js';
+import { boundAddress, greetingAt, listenOn } from '../../helpers/listening-log.js';
+import { expectNoProcessFaults } from '../../helpers/process-faults.js';
+import {
+  TestGateway,
+  afterwards,
+  cleanUpSockets,
+  listening,
+  temporaryFolder,
+} from '../../helpers/sockets.js';
+
+/** Abstract sockets are Linux's. */
+const TARGETS = ['127.0.0.1:0', '[::1]:0', 'localhost:0'].concat(
+  process.platform === 'linux' ? `unix:@rxscgi-${process.pid}` : [],
+);
+
+expectNoProcessFaults();
+cleanUpSockets();
+
+describe('listen', () => {
+  describe.each(TARGETS)('on %s', (target) => {
+    it('should accept while it is subscribed, and no longer', async () => {
+      const log = listenOn(target);
+      const address = await boundAddress(log);
+      expect(await greetingAt(address)).toBe('hello');
+      expect(await greetingAt(address)).toBe('hello');
+      log.unsubscribe();
+      await expect(greetingAt(address)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    });
+  });
+
+  it('should tell the port that the system chose', async () => {
+    expect(await boundAddress(listenOn('127.0.0.1:0'))).toMatch(/^127\.0\.0\.1:[1-9][0-9]*$/);
+    expect(await boundAddress(listenOn('[::1]:0'))).toMatch(/^\[::1\]:[1-9][0-9]*$/);
+  });
+
+  it('should be cold: each subscription listens for itself, and none before', async () => {
+    const addresses: string[] = [];
+    const source = listen('127.0.0.1:0', { onListening: (address) => addresses.push(address) });
+    const [first, second] = [new Log(source), new Log(source)];
+    while (addresses.length < 2) await boundAddress(listenOn('127.0.0.1:0'));
+    expect(new Set(addresses).size).toBe(2);
+    first.unsubscribe();
+    const gateway = await TestGateway.connect(addresses[1] as string);
+    await second.value(() => true);
+    expect(first.values).toEqual([]);
+    gateway.end();
+  });
+
+  it('should give sockets that are paused, may be half open, and outlive the listening', async () => {
+    const server = listenOnFirst('127.0.0.1:0');
+    const gateway = await TestGateway.connect(await server.address);
+    const [socket] = (await server.sockets) as [Socket];
+    afterwards(() => socket.destroy());
+    expect([socket.isPaused(), socket.allowHalfOpen]).toEqual([true, true]);
+    gateway.end();
+    await once(gateway.socket, 'finish');
+    socket.resume();
+    await once(socket, 'end');
+    socket.end('late');
+    expect(await gateway.response()).toBe('late');
+  });
+
+  it('should keep a socket that fails from ending the process, before anybody reads it', async () => {
+    const server = listenOnFirst('127.0.0.1:0');
+    const gateway = await TestGateway.connect(await server.address);
+    const [socket] = (await server.sockets) as [Socket];
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    gateway.socket.resetAndDestroy();
+    socket.resume();
+    await closed;
+    expect(socket.errored).toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it('should fail where somebody listens', async () => {
+    const address = await boundAddress(listenOn('127.0.0.1:0'));
+    expect(await listenOn(address).over()).toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('should fail for a host that is none of ours', async () => {
+    expect(await listenOn('192.0.2.1:0').over()).toMatchObject({ code: 'EADDRNOTAVAIL' });
+  });
+
+  it('should fail for a descriptor that is no socket', async () => {
+    expect(await listenOn('fd:999999').over()).toMatchObject({ code: 'EINVAL' });
+  });
+
+  it.each(['127.0.0.1:0', 'localhost:0', 'unix:'])(
+    'should not listen on %s after all when it is unsubscribed before it does',
+    async (target) => {
+      const path = join(temporaryFolder(), 'app.sock');
+      const spy = jest.spyOn(Server.prototype, 'listen');
+      listenOn(target === 'unix:' ? target + path : target).unsubscribe();
+      const [server] = spy.mock.contexts as [Server];
+      spy.mockRestore();
+      // Whatever was under way comes to its end before these do.
+      await boundAddress(listenOn('localhost:0'));
+      await boundAddress(listenOn('localhost:0'));
+      expect(server.listening).toBe(false);
+      expect(existsSync(path)).toBe(false);
+    },
+  );
+
+  it.each(['4000', 'http://localhost:80', 'unix:'])('should throw at the call for %s', (target) => {
+    expect(() => listen(target)).toThrow(TypeError);
+  });
+
+  it.each([-1, 0o1000, 1.5])('should throw at the call for the mode %s', (socketMode) => {
+    expect(() => listen('unix:/tmp/app.sock', { socketMode })).toThrow(RangeError);
+  });
+
+  describe('on a given server', () => {
+    it('should give its connections, half-open allowed, and close it when unsubscribed', async () => {
+      const server = createServer();
+      const address = await listening(server);
+      const log = new Log(listen(server));
+      const gateway = await TestGateway.connect(address);
+      const socket = await log.value(() => true);
+      gateway.end();
+      socket.resume();
+      await once(socket, 'end');
+      socket.end('late');
+      expect(await gateway.response()).toBe('late');
+      log.unsubscribe();
+      await once(server, 'close');
+      expect(log.ending).toBeUndefined();
+    });
+
+    it('should complete when the server is closed', async () => {
+      const server = createServer();
+      await listening(server);
+      const log = listenOn(server);
+      server.close();
+      expect(await log.over()).toBe('complete');
+    });
+
+    it('should fail with the error of the server', async () => {
+      const server = createServer();
+      await listening(server);
+      const log = listenOn(server);
+      const error = new Error('EMFILE');
+      server.emit('error', error);
+      expect(await log.over()).toBe(error);
+    });
+  });
+});
+
+/** Listens for one connection. */
+function listenOnFirst(target: string): { address: Promise<string>; sockets: Promise<Socket[]> } {
+  let told: (address: string) => void;
+  const address = new Promise<string>((resolve) => (told = resolve));
+  const log = new Log(listen(target, { onListening: (bound) => told(bound) }).pipe(take(1), toArray()));
+  return { address, sockets: log.value(() => true) };
+}

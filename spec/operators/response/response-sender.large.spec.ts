@@ -1,0 +1,65 @@
+import { map, tap, type Observable } from 'rxjs';
+import type { RunHelpers } from 'rxjs/testing';
+import type { ScgiResponse } from '../../../lib/operators/types.js';
+import { marbles } from '../../helpers/marbles.js';
+import { respondTo } from '../../helpers/respond-to.js';
+
+const LARGE = 'x'.repeat(600_000);
+const CHUNKS = { l: LARGE, s: 'ss' };
+const SIZES = { h: 'Status: 200 OK\r\n\r\n'.length, a: 262_144, b: 75_712, s: 2 };
+
+/** The sizes of what goes out to a gateway that takes one chunk for each `f` in `output`. */
+function oneByOne(
+  helpers: RunHelpers,
+  output: string,
+  body: ScgiResponse['body'],
+  maxQueuedBytes?: number,
+): Observable<number> {
+  const { flow, result } = respondTo(helpers, output, body, maxQueuedBytes);
+  return result.pipe(
+    map((bytes) => bytes.length),
+    tap(() => flow.outputPaused.next(true)),
+  );
+}
+
+describe('a large body at hand, to a slow gateway', () => {
+  it('should wait behind its head, slice by slice', () => {
+    marbles((helpers) => {
+      const output = '  t---f--f--f--f';
+      const expected = 'h---a--a--b--|';
+      const head = 'Status: 200 OK\r\nContent-Length: 600000\r\n\r\n'.length;
+      helpers.expectObservable(oneByOne(helpers, output, LARGE)).toBe(expected, { ...SIZES, h: head });
+    });
+  });
+});
+
+describe('a large chunk of an Observable body, to a slow gateway', () => {
+  it('should go out slice by slice, so that its progress shows', () => {
+    marbles((helpers) => {
+      const body = '    l---------------|';
+      const output = '  t---f--f--f--f  ';
+      const expected = 'h---a--a--b-----|';
+      helpers.expectObservable(oneByOne(helpers, output, helpers.cold(body, CHUNKS))).toBe(expected, SIZES);
+    });
+  });
+
+  it('should keep what comes behind it, and the end, waiting', () => {
+    marbles((helpers) => {
+      const body = '    ls|              ';
+      const output = '  t---f--f--f--f--f';
+      const expected = 'h---a--a--b--(s|)';
+      helpers.expectObservable(oneByOne(helpers, output, helpers.cold(body, CHUNKS))).toBe(expected, SIZES);
+    });
+  });
+
+  it('should not count against maxQueuedBytes, whose bound is for what waits behind it', () => {
+    marbles((helpers) => {
+      const body = '    --l-s-s';
+      const output = '  ff     ';
+      const expected = 'h-a---#';
+      const overflow = { code: 'ERR_SCGI_RESPONSE_OVERFLOW', limit: 3, actual: 4 };
+      const result = oneByOne(helpers, output, helpers.cold(body, CHUNKS), 3);
+      helpers.expectObservable(result).toBe(expected, SIZES, overflow);
+    });
+  });
+});

@@ -1,0 +1,83 @@
+import { EMPTY, Subject, of, takeUntil, tap } from 'rxjs';
+import type { ScgiHandler } from '../../lib/index.js';
+import { serveScgi, type ServeOptions } from '../../lib/node/index.js';
+import { IdleTimer } from '../../lib/operators/exchange/idle-timer.js';
+import { requestBytes } from '../../lib/testing/index.js';
+import { exchange } from '../helpers/exchange.js';
+import { Log } from '../helpers/log.js';
+import { expectNoProcessFaults } from '../helpers/process-faults.js';
+import { cleanUpSockets } from '../helpers/sockets.js';
+import { TestServer } from '../helpers/test-server.js';
+
+/** More than the system takes from a gateway that does not read. */
+const BYTES = 32 * 1024 * 1024;
+const bulky: ScgiHandler = () => of({ body: of(new Uint8Array(BYTES)) });
+
+expectNoProcessFaults();
+cleanUpSockets();
+
+describe('the response event of serveScgi, for a gateway that does not read', () => {
+  it('should be told when it is out, not when it has been written', async () => {
+    const { server, gateway } = await unread();
+    expect(server.types).toEqual(['listening', 'request']);
+    gateway.socket.resume();
+    expect((await server.event('response')).bytesOut).toBeGreaterThan(BYTES);
+    await gateway.response();
+    gateway.end();
+    server.until.next();
+    await server.log.over();
+    expect(server.types.filter((type) => type !== 'draining')).toEqual([
+      'listening',
+      'request',
+      'response',
+      'closed',
+    ]);
+  });
+
+  it('should be told as a failure alone when the gateway leaves', async () => {
+    const { server, gateway } = await unread();
+    gateway.socket.resetAndDestroy();
+    expect(await server.event('failure')).toMatchObject({ error: { code: 'ERR_SCGI_GATEWAY_GONE' } });
+    server.until.next();
+    await server.log.over();
+    expect(server.types).toEqual(['listening', 'request', 'failure', 'draining', 'closed']);
+  });
+
+  it('should be told as a failure alone when it is cut in the end', async () => {
+    const { server } = await unread({ drainTimeoutMs: 20 });
+    server.until.next();
+    await server.log.over();
+    expect(server.types).toEqual(['listening', 'request', 'draining', 'failure', 'closed']);
+  });
+});
+
+it('should start no timer for a connection that is given up as its response is told', async () => {
+  const start = jest.spyOn(IdleTimer.prototype, 'start');
+  const told = new Subject<void>();
+  let before = 0;
+  const events = serveScgi(() => of({ body: 'hello' }), { listen: '127.0.0.1:0', until: EMPTY }).pipe(
+    tap(({ type }) => {
+      if (type !== 'response') return;
+      before = start.mock.calls.length;
+      told.next();
+    }),
+    takeUntil(told),
+  );
+  const log = new Log(events);
+  const { address } = await log.value((event) => event.type === 'listening');
+  await exchange(address);
+  expect(await log.over()).toBe('complete');
+  expect(before).toBeGreaterThan(0);
+  expect(start.mock.calls).toHaveLength(before);
+  start.mockRestore();
+});
+
+/** A server whose response waits. */
+async function unread(options?: Partial<ServeOptions>) {
+  const server = new TestServer(bulky, options);
+  const gateway = await server.connect();
+  gateway.socket.pause();
+  gateway.write(requestBytes());
+  await server.event('request');
+  return { server, gateway };
+}

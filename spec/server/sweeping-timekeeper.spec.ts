@@ -1,0 +1,114 @@
+import { asyncScheduler } from 'rxjs';
+import { SweepingTimekeeper, tickFor } from '../../lib/server/sweeping-timekeeper.js';
+import { IdleTimer } from '../../lib/operators/exchange/idle-timer.js';
+import { marbles } from '../helpers/marbles.js';
+import { cleanUpSockets } from '../helpers/sockets.js';
+import { expectTimeoutToKeepTime } from '../helpers/stop-clocks.js';
+
+cleanUpSockets();
+
+describe('SweepingTimekeeper', () => {
+  /** Runs `steps` at their times, and gives when which timer went off. */
+  function expiries(
+    tickMs: number,
+    steps: (timer: (name: string, ms: number) => IdleTimer) => Record<number, () => void>,
+    until = 1000,
+  ): string[] {
+    const seen: string[] = [];
+    marbles((_, scheduler) => {
+      const keeper = new SweepingTimekeeper(scheduler, tickMs);
+      const timer = (name: string, ms: number): IdleTimer =>
+        new IdleTimer(keeper, ms, () => seen.push(`${name} ${scheduler.now()}`));
+      for (const [at, step] of Object.entries(steps(timer))) scheduler.schedule(step, Number(at));
+      scheduler.schedule(() => seen.push(`${scheduler.actions.length} left`), until);
+    });
+    return seen;
+  }
+
+  it('should tell a timeout at the first tick after it', () => {
+    const seen = expiries(10, (timer) => {
+      const [a, b] = [timer('a', 25), timer('b', 30)];
+      return {
+        0: () => {
+          a.start();
+          b.start();
+        },
+      };
+    });
+    expect(seen).toEqual(['a 30', 'b 30', '0 left']);
+  });
+
+  it('should begin anew with each touch', () => {
+    const seen = expiries(10, (timer) => {
+      const a = timer('a', 25);
+      return { 0: () => a.start(), 15: () => a.touch(), 35: () => a.touch() };
+    });
+    expect(seen).toEqual(['a 60', '0 left']);
+  });
+
+  it('should not tell what was stopped, before a tick or in it', () => {
+    const seen = expiries(10, (timer) => {
+      const [a, b, c] = [timer('a', 15), timer('b', 15), timer('c', Infinity)];
+      return {
+        0: () => {
+          a.start();
+          b.start();
+          c.start();
+        },
+        12: () => a.stop(),
+      };
+    });
+    expect(seen).toEqual(['b 20', '0 left']);
+  });
+
+  it('should let other things happen between many that go off at once', () => {
+    const seen: string[] = [];
+    marbles((_, scheduler) => {
+      const keeper = new SweepingTimekeeper(scheduler, 10);
+      const expired = (): void => {
+        if (seen.push('timeout') === 1) scheduler.schedule(() => seen.push('other'));
+      };
+      for (let i = 0; i < 100; i++) new IdleTimer(keeper, 10, expired).start();
+    });
+    expect(seen.filter((what) => what === 'timeout')).toHaveLength(100);
+    expect(seen.indexOf('other')).toBeLessThanOrEqual(32);
+  });
+
+  it('should leave no timer behind when there is nothing to wait for, and tick again later', () => {
+    const seen = expiries(10, (timer) => {
+      const a = timer('a', 15);
+      return { 0: () => a.start(), 100: () => a.start() };
+    });
+    expect(seen).toEqual(['a 20', 'a 120', '0 left']);
+  });
+
+  it('should neither tell a timeout nor put it off when the wall clock is set', () => {
+    expectTimeoutToKeepTime(new SweepingTimekeeper(asyncScheduler, 10));
+  });
+
+  it('should not tell a timer that another one stops in the same tick', () => {
+    const seen: string[] = [];
+    marbles((_, scheduler) => {
+      const keeper = new SweepingTimekeeper(scheduler, 10);
+      const second: IdleTimer = new IdleTimer(keeper, 5, () => seen.push('second'));
+      const first = new IdleTimer(keeper, 5, () => {
+        seen.push('first');
+        second.stop();
+      });
+      first.start();
+      second.start();
+    });
+    expect(seen).toEqual(['first']);
+  });
+});
+
+describe('tickFor', () => {
+  it.each([
+    { timeoutsMs: [60_000, 30_000, Infinity], tick: 1000 },
+    { timeoutsMs: [2000, 60_000], tick: 200 },
+    { timeoutsMs: [5], tick: 10 },
+    { timeoutsMs: [Infinity, Infinity], tick: 1000 },
+  ])('should be $tick ms for $timeoutsMs', ({ timeoutsMs, tick }) => {
+    expect(tickFor(timeoutsMs)).toBe(tick);
+  });
+});
