@@ -1,17 +1,14 @@
-/** Holds the README to what it says: its code is type-checked and run, its tables and configurations are compared. */
+/** Holds the README to what it says: its code is type-checked and run, its configurations are compared. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as rxjs from 'rxjs';
 import * as rxjsTesting from 'rxjs/testing';
 import type { ScgiHandler } from '../lib/index.js';
 import * as rxscgi from '../lib/index.js';
-import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../lib/core/codes.js';
 import * as node from '../lib/node/index.js';
-import { verifyServeOptions } from '../lib/server/serve-options.js';
 import * as testing from '../lib/testing/index.js';
 import { notificationsOf, shown } from './helpers/calls.js';
 import { marbles } from './helpers/marbles.js';
-import { rowsOf } from './helpers/markdown-tables.js';
 import { expectNoProcessFaults } from './helpers/process-faults.js';
 import { readPage, runSnippet, snippetsOf, typeErrorsOf, type Snippet } from './helpers/snippets.js';
 import { TestGateway, afterwards, cleanUpSockets, temporaryFolder } from './helpers/sockets.js';
@@ -176,28 +173,6 @@ describe('the README', () => {
       expect(flags).toContain(`name: '${flag}'`);
   });
 
-  it('should name every option of the server with its default', () => {
-    const { handle, write, addresses, until, ...serve } = verifyServeOptions({ listen: '127.0.0.1:0' });
-    const { limits, flow, maxCollectedBytes, scheduler, onError, ...rest } = handle;
-    expect([addresses.length, until, flow, maxCollectedBytes]).toEqual([1, undefined, undefined, 16_777_216]);
-    expect([scheduler, typeof onError]).toEqual([rxjs.asyncScheduler, 'function']);
-    const defaults = { ...limits, ...rest, ...write, ...serve, lenientDuplicates: false };
-    const table = new Map(rowsOf(page, 'option').map(([name = '', , value = '']) => [name, value]));
-    for (const [name, value] of Object.entries(defaults)) {
-      expect([name, readDefault(table.get(name) ?? 'missing')]).toEqual([name, value]);
-    }
-    const others = [...table.keys()].filter((name) => !(name in defaults));
-    expect(others.sort()).toEqual(['flow', 'listen', 'onError', 'requestMethod', 'scheduler', 'until']);
-  });
-
-  it('should name every error code with its status', () => {
-    const table = rowsOf(page, 'code').flatMap(([codes = '', status]) =>
-      codes.split(', ').map((one): [string, number] => [one, Number(status)]),
-    );
-    expect(Object.fromEntries(table)).toEqual({ ...PROTOCOL_STATUS, ...LIMIT_STATUS, ...USAGE_STATUS });
-    expect(new Set(table.map(([one]) => one)).size).toBe(table.length);
-  });
-
   it('should link to what there is', () => {
     const links = Array.from(page.matchAll(/\]\(([^)#]+?)(?:#[^)]*)?\)/g), (match) => match[1] as string);
     expect(links.length).toBeGreaterThan(4);
@@ -205,11 +180,3 @@ describe('the README', () => {
     expect(links.filter((link) => !link.includes(':') && !existsSync(join(root, link)))).toEqual([]);
   });
 });
-
-/** A default as the table writes it. */
-function readDefault(text: string): unknown {
-  if (text === 'none') return '';
-  if (text === 'no limit') return Infinity;
-  if (text === 'true' || text === 'false') return text === 'true';
-  return Number(text.replaceAll(' ', ''));
-}

@@ -1,0 +1,46 @@
+/** Compares docs/options.md with the options that the code verifies. */
+import * as rxjs from 'rxjs';
+import { verifyServeOptions } from '../../lib/server/serve-options.js';
+import { readPage } from '../helpers/snippets.js';
+
+/** The options of docs/options.md: each name with its default, in the order of the page. */
+const documented = Array.from(
+  readPage('docs/options.md').matchAll(/^### `(\w+)`\n\n(.+?) · (?:default: (.+?)|required) · (`.+`)$/gm),
+  ([, name = '', , value = 'required']) => [name, value] as const,
+);
+
+/** Options whose default is not a plain value, or that the server sets itself. */
+const OTHERS = ['flow', 'listen', 'onError', 'requestMethod', 'scheduler', 'until'];
+
+describe('docs/options.md', () => {
+  it('should describe each option once, with its unit, its default and the functions that accept it', () => {
+    const headings = [...readPage('docs/options.md').matchAll(/^### /gm)];
+    expect(documented).toHaveLength(headings.length);
+    expect(new Set(documented.map(([name]) => name)).size).toBe(documented.length);
+  });
+
+  it('should give the defaults that serveScgi has', () => {
+    const { handle, write, addresses, until, ...serve } = verifyServeOptions({ listen: '127.0.0.1:0' });
+    const { limits, flow, maxCollectedBytes, scheduler, onError, ...rest } = handle;
+    expect([addresses.length, until, flow, maxCollectedBytes]).toEqual([1, undefined, undefined, 16_777_216]);
+    expect([scheduler, typeof onError]).toEqual([rxjs.asyncScheduler, 'function']);
+    const defaults: Record<string, unknown> = { ...limits, ...rest, ...write, ...serve };
+    const shown = documented
+      .filter(([name]) => !OTHERS.includes(name))
+      .map(([name, value]) => [name, readDefault(value)]);
+    expect(Object.fromEntries(shown)).toEqual(defaults);
+  });
+
+  it('should describe the options that have no plain default', () => {
+    expect(documented.map(([name]) => name)).toEqual(expect.arrayContaining(OTHERS));
+  });
+});
+
+/** Reads a default as the page writes it; where `serveScgi` has one of its own, that one. */
+function readDefault(text: string): unknown {
+  const value = /, and (.+) in `serveScgi`$/.exec(text)?.[1] ?? text;
+  if (value === 'none') return '';
+  if (value === 'no limit') return Infinity;
+  if (value === 'true' || value === 'false') return value === 'true';
+  return Number(value.replaceAll(' ', ''));
+}
