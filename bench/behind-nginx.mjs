@@ -2,6 +2,7 @@
 import { startHttpLoad } from './helpers/http-load.mjs';
 import { startNginx } from './helpers/nginx.mjs';
 import { BARE, HTTP, OURS, startPeers } from './helpers/peers.mjs';
+import { slice } from './helpers/rounds.mjs';
 
 export const title = '“Hello, world” behind nginx with one worker';
 
@@ -9,6 +10,7 @@ const TRANSPORTS = { unix: 'Unix', tcp: 'TCP' };
 const CONNECTIONS = [1, 32, 256];
 /** Where the bounds hold. */
 const JUDGED = { transport: 'unix', connections: 32 };
+const UNJUDGED_ROUNDS = 20;
 
 export async function run(scope) {
   const load = await startHttpLoad(scope);
@@ -18,18 +20,16 @@ export async function run(scope) {
       const what = `${label}, c = ${connections}`;
       if (!scope.begins(what)) continue;
       targets ??= await startTargets(scope, transport);
-      const sides = targets.map(({ name, program, url }) => [name, () => once(program, url, connections)]);
-      const samples = await scope.rounds(Object.fromEntries(sides));
+      const { seconds } = scope.options;
+      const sides = targets.map(({ name, program, url }) => [
+        name,
+        () => slice(program, () => load(url, connections, seconds)),
+      ]);
       const judged = transport === JUDGED.transport && connections === JUDGED.connections;
+      const rounds = judged ? undefined : UNJUDGED_ROUNDS;
+      const samples = await scope.rounds(Object.fromEntries(sides), { rounds });
       report(scope, what, samples, judged);
     }
-  }
-
-  async function once(program, url, connections) {
-    const before = await program.ask('cpu');
-    const { requests, seconds } = await load(url, connections, scope.options.seconds);
-    const cpu = (await program.ask('cpu')) - before;
-    return { rate: requests / seconds, cpu: cpu / requests };
   }
 }
 

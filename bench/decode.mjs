@@ -19,8 +19,8 @@ export async function run(scope) {
     for (const size of sizes) {
       const what = `${size}, ${cut}`;
       if (!scope.begins(what)) continue;
-      const samples = await microRounds(scope, 'decode', sides, { size, how }, sameVariables);
-      scope.report.add({ benchmark: scope.name, what, metric: 'µs CPU' }, samples, [
+      const { cpu } = await microRounds(scope, 'decode', sides, { size, how }, sameVariables);
+      scope.report.add({ benchmark: scope.name, what, metric: 'µs CPU' }, cpu, [
         ['core', '÷', BARE, { atMost: byteByByte ? 1.3 : 1.1 }],
         ['operators', '÷', BARE, { atMost: byteByByte ? 1.3 : 1.5 }],
         ['core', '÷', 'byte parser'],
@@ -30,6 +30,6 @@ export async function run(scope) {
   }
 }
 
-function sameVariables(some, others) {
+export function sameVariables(some, others) {
   return JSON.stringify(some) === JSON.stringify(others);
 }

@@ -1,10 +1,12 @@
 /** "Hello, world" without a gateway: what one request costs the process, and how long one alone takes. */
 import { BARE, HTTP, OURS } from './helpers/peers.mjs';
+import { slice } from './helpers/rounds.mjs';
 
 export const title = '“Hello, world” without a gateway';
 
 const TRANSPORTS = { unix: 'Unix', tcp: 'TCP' };
 const CONNECTIONS = [1, 32];
+const ROUNDS = 20;
 const CLIENT = new URL('helpers/scgi-client.mjs', import.meta.url);
 const SIDES = {
   [OURS]: { file: 'peers/rxscgi.mjs', protocol: 'scgi' },
@@ -20,8 +22,11 @@ export async function run(scope) {
     if (wanted.length === 0) continue;
     const programs = await startSides(scope, transport);
     for (const { connections, what } of wanted) {
-      const measures = programs.map(([name, side]) => [name, () => once(side, connections)]);
-      const { rate, cpu } = await scope.rounds(Object.fromEntries(measures));
+      const measures = programs.map(([name, { program, protocol }]) => {
+        const load = { address: program.address, protocol, connections, seconds: scope.options.seconds };
+        return [name, () => slice(program, () => client.ask('load', load))];
+      });
+      const { rate, cpu } = await scope.rounds(Object.fromEntries(measures), { rounds: ROUNDS });
       const comparisons = [
         [OURS, '÷', BARE],
         [OURS, '÷', HTTP],
@@ -29,15 +34,6 @@ export async function run(scope) {
       scope.report.add({ benchmark: scope.name, what, metric: 'requests/s' }, rate, comparisons);
       scope.report.add({ benchmark: scope.name, what, metric: 'µs CPU / request' }, cpu, comparisons);
     }
-  }
-
-  async function once({ program, protocol }, connections) {
-    const { address } = program;
-    const before = await program.ask('cpu');
-    const load = { address, protocol, connections, seconds: scope.options.seconds };
-    const { requests, seconds } = await client.ask('load', load);
-    const cpu = (await program.ask('cpu')) - before;
-    return { rate: requests / seconds, cpu: cpu / requests };
   }
 }
 

@@ -9,6 +9,7 @@ export const title = 'the cost against the size of what comes';
 /** Of the size: 1 is in proportion, 2 is quadratic. What is above 1 is for caches, which larger inputs no longer fit. */
 const MAX_EXPONENT = 1.25;
 
+const ROUNDS = 9;
 const CONNECTIONS = [250, 500, 1000, 2000, 4000];
 /** Connections in a sample, whatever their number at once. */
 const CONNECTIONS_IN_ALL = 4000;
@@ -18,8 +19,8 @@ const SERVER = new URL('peers/rxscgi.mjs', import.meta.url);
 export async function run(scope) {
   for (const [series, sizes] of Object.entries(SIZES)) {
     if (!scope.begins(series)) continue;
-    const samples = await microRounds(scope, 'growth', sizes.map(String), { series }, () => true);
-    report(scope, series, samples);
+    const { cpu } = await microRounds(scope, 'growth', sizes.map(String), { series }, () => true);
+    report(scope, series, cpu);
   }
   const what = 'connections open at once';
   if (scope.begins(what)) report(scope, what, await connectionRounds(scope));
@@ -50,7 +51,7 @@ async function connectionRounds(scope) {
   const pipes = await server.ask('sockets');
 
   const sides = CONNECTIONS.map((connections) => [String(connections), () => once(connections)]);
-  return (await scope.rounds(Object.fromEntries(sides))).micros;
+  return (await scope.rounds(Object.fromEntries(sides), { rounds: ROUNDS })).micros;
 
   async function once(connections) {
     const times = CONNECTIONS_IN_ALL / connections;

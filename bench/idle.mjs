@@ -4,6 +4,7 @@ import { BARE, OURS } from './helpers/peers.mjs';
 
 export const title = 'memory for an idle connection';
 
+const ROUNDS = 9;
 const CONNECTIONS = 2000;
 /**
  * As many are open before: they fill what the process has free from its start, of which the larger program has more, so that
@@ -28,7 +29,7 @@ export async function run(scope) {
     const what = `${CONNECTIONS} connections, ${state}`;
     if (!scope.begins(what)) continue;
     const measures = Object.entries(SIDES).map(([name, side]) => [name, () => once(side, share)]);
-    const { rss, heap } = await scope.rounds(Object.fromEntries(measures), 0);
+    const { rss, heap } = await scope.rounds(Object.fromEntries(measures), { rounds: ROUNDS, warmUps: 0 });
     const comparisons = [
       [OURS, '÷', HTTP, { atMost: 1 }],
       [OURS, '÷', BARE],

@@ -1,18 +1,24 @@
 /**
- * Benchmarks: how fast the library is, against programs that do the same by hand or by other protocols. Both sides run in
- * the same rounds, alternating, and what counts is their ratio: figures of different runs or machines do not compare.
+ * Benchmarks: the library against programs that do the same by hand or by other protocols, and against another build of
+ * itself. The sides of a comparison run at the same time and take turns. Only their ratio counts: figures of different runs
+ * or machines cannot be compared.
  *
- *     npm run bench                                  everything; takes its time
- *     npm run bench -- decode idle                   some benchmarks
- *     npm run bench -- decode --json                 for programs: every sample
- *     npm run bench -- behind-nginx --case 'Unix, c = 32'    of a benchmark, the cases whose name has this in it
+ *     npm run bench                                  all benchmarks; about an hour
+ *     npm run bench -- decode idle                   some of them
+ *     npm run bench -- behind-nginx --case 'Unix, c = 32'    only the cases whose name contains this text
+ *     npm run bench -- compare ../before .           two builds: package folders, each after `npm run build`
+ *     npm run bench -- compare ../before . direct    only this part of the comparison
+ *     npm run bench -- decode --json                 every sample, for programs
  *     npm run bench -- behind-nginx --cpu-profile    where the time goes, by function
  *
- * Options: --rounds N (at least 5 make a figure), --seconds N (of load in a round). Nothing is installed: what is missing is
- * named, with how to get it. All traffic is on loopback. Exit code 1 when a bound is missed. docs: BENCHMARKS.md.
+ * Options: --rounds N (at least 5 for a verdict), --seconds N (of load in a slice), --node PATH (another Node.js, for instance
+ * from `npm install --prefix /tmp/node24 node@24`). Nothing is installed here; what is missing is named, with how to get it. All
+ * traffic is on loopback. The exit code is 1 when a bound is missed. See BENCHMARKS.md.
  */
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { readArguments } from './helpers/command-line.mjs';
 import { environment } from './helpers/environment.mjs';
 import { Missing } from './helpers/missing.mjs';
 import { topFunctions } from './helpers/profile.mjs';
@@ -21,74 +27,52 @@ import { Report } from './helpers/report.mjs';
 import { Scope } from './helpers/scope.mjs';
 import { markdownTable } from './helpers/table.mjs';
 
-const NAMES = [
-  'decode',
-  'encode',
-  'behind-nginx',
-  'direct',
-  'upload',
-  'download',
-  'slow-consumer',
-  'idle',
-  'start',
-  'growth',
-  'workers',
-];
-const OPTIONS = {
-  rounds: { type: 'string', default: '9' },
-  seconds: { type: 'string', default: '1' },
-  case: { type: 'string', default: '' },
-  json: { type: 'boolean', default: false },
-  'cpu-profile': { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-};
-
-const { names, options } = read(process.argv.slice(2));
+const options = read(process.argv.slice(2));
 const report = new Report();
 const failures = [];
 const profiles = [];
 const titles = {};
 let current;
-// Programs of a terminal get its Ctrl-C by themselves; from elsewhere, nobody else would end them.
-for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 })) {
-  process.once(signal, () => current?.end().finally(() => process.exit(128 + number)));
+if (options.node !== undefined && options.node !== process.execPath) {
+  await runOn(options.node);
+} else {
+  // Ctrl-C reaches the programs of a terminal by itself; other signals reach only this process.
+  for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 })) {
+    process.once(signal, () => current?.end().finally(() => process.exit(128 + number)));
+  }
+  for (const name of options.names) await measure(name);
+  print();
+  process.exitCode = failures.length > 0 || report.broken.length > 0 ? 1 : 0;
 }
-for (const name of names) await measure(name);
-print();
-process.exitCode = failures.length > 0 || report.broken.length > 0 ? 1 : 0;
 
 function read(args) {
   try {
-    const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
-    if (values.help)
-      quit(0, `npm run bench -- [NAME…] [--case TEXT] [--rounds N] [--seconds N] [--json] [--cpu-profile]`);
-    const unknown = positionals.filter((name) => !NAMES.includes(name));
-    if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}`);
-    return {
-      names: positionals.length > 0 ? positionals : NAMES,
-      options: {
-        rounds: positive('rounds', values.rounds),
-        seconds: positive('seconds', values.seconds),
-        only: values.case,
-        json: values.json,
-        cpuProfile: values['cpu-profile'],
-      },
-    };
+    const { usage, ...read } = readArguments(args);
+    if (usage === undefined) return read;
+    console.log(usage);
+    return process.exit(0);
   } catch (error) {
-    return quit(2, `bench: ${error.message}; there are ${NAMES.join(', ')}`);
+    console.error(`bench: ${error.message}`);
+    return process.exit(2);
   }
 }
 
-function positive(name, text) {
-  const value = Number(text);
-  if (value > 0 && (name === 'seconds' || Number.isInteger(value))) return value;
-  throw new Error(`--${name} takes a number above 0, not ${JSON.stringify(text)}`);
-}
-
-function quit(code, text) {
-  if (code === 0) console.log(text);
-  else console.error(text);
-  process.exit(code);
+/** The whole benchmark by another Node.js: its programs are started by the one that runs this file. */
+function runOn(node) {
+  const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2), '--node', node];
+  const child = spawn(node, args, { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      console.error(`bench: ${node}: ${error.message}`);
+      process.exitCode = 2;
+      resolve();
+    });
+    child.once('exit', (code) => {
+      process.exitCode = code ?? 1;
+      resolve();
+    });
+  });
 }
 
 async function measure(name) {
@@ -115,26 +99,22 @@ async function measure(name) {
 
 function print() {
   const { rows, missing } = report;
+  const facts = environment(options);
   if (options.json) {
     const notMeasured = Object.fromEntries(missing);
-    console.log(JSON.stringify({ environment: environment(options), rows, notMeasured, failures }, null, 2));
+    console.log(JSON.stringify({ environment: facts, rows, notMeasured, failures }, null, 2));
     return;
   }
-  const facts = environment(options);
-  console.log(
-    Object.entries(facts)
-      .map(([name, value]) => `- ${name}: ${value}`)
-      .join('\n'),
-  );
-  for (const name of names) {
+  for (const [name, value] of Object.entries(facts)) console.log(`- ${name}: ${value}`);
+  for (const name of options.names) {
     const own = rows.filter(({ benchmark }) => benchmark === name);
     if (own.length > 0) console.log(`\n### ${name}: ${titles[name]}\n\n${markdownTable(own)}`);
   }
   for (const [what, howToGet] of missing) console.log(`\nnot measured: ${what}; ${howToGet}`);
   for (const { benchmark, error } of failures) console.log(`\nfailed: ${benchmark}: ${error}`);
   if (profiles.length > 0) console.log(`\n${topFunctions(PROFILES, profiles)}`);
-  const judged = rows.filter(({ verdict }) => verdict);
-  console.log(
-    `\n${judged.length} bounds, ${report.broken.length} missed, ${failures.length} benchmarks failed`,
-  );
+  const verdicts = rows.map(({ verdict }) => verdict).filter(Boolean);
+  const count = (verdict) => `${verdicts.filter((each) => each === verdict).length} ${verdict}`;
+  const counts = ['pass', 'miss', 'cannot tell'].map(count).join(', ');
+  console.log(`\n${verdicts.length} bounds: ${counts}; ${failures.length} benchmarks failed`);
 }

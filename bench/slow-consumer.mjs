@@ -3,6 +3,7 @@ import { BARE, OURS } from './helpers/peers.mjs';
 
 export const title = 'memory while the other side is slow';
 
+const ROUNDS = 9;
 const CONNECTIONS = 64;
 const MIB = 2 ** 20;
 /** Of each: more than anybody takes in the time. */
@@ -36,7 +37,7 @@ export async function run(scope) {
   for (const [what, { args, command, load }] of Object.entries(CASES)) {
     if (!scope.begins(what)) continue;
     const measures = Object.entries(SIDES).map(([name, side]) => [name, () => once(side)]);
-    const { peak, moved } = await scope.rounds(Object.fromEntries(measures), 0);
+    const { peak, moved } = await scope.rounds(Object.fromEntries(measures), { rounds: ROUNDS, warmUps: 0 });
     const key = { benchmark: scope.name, what };
     const comparisons = [
       [OURS, '÷', BARE],

@@ -7,6 +7,7 @@ import { Service } from './helpers/service.mjs';
 
 export const title = '`rxscgi serve --workers 2` against one process, behind nginx';
 
+const ROUNDS = 30;
 const CONNECTIONS = 32;
 const ONE = 'one process';
 const TWO = '2 workers';
@@ -27,7 +28,7 @@ export async function run(scope) {
     const sites = addresses.map((address) => ({ protocol: 'scgi', addresses: [address] }));
     const { urls, stop } = await startNginx(scope, sites);
     const measures = Object.keys(SIDES).map((side, index) => [side, () => once(load, urls[index])]);
-    const { rate } = await scope.rounds(Object.fromEntries(measures));
+    const { rate } = await scope.rounds(Object.fromEntries(measures), { rounds: ROUNDS });
     scope.report.add({ benchmark: scope.name, what, metric: 'requests/s' }, rate, [[TWO, '÷', ONE]]);
     await stop();
   }

@@ -1,4 +1,4 @@
-/** What a figure depends on beside the code. */
+/** What figures depend on besides the code. */
 import { spawnSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
 import { createRequire } from 'node:module';
@@ -7,8 +7,8 @@ import { ENOUGH_ROUNDS } from './report.mjs';
 
 const require = createRequire(import.meta.url);
 
-/** @param options - `{ rounds, seconds, cpuProfile }`. */
-export function environment({ rounds, seconds, cpuProfile }) {
+/** @param options - those of the scope. */
+export function environment({ builds, rounds, seconds, cpuProfile }) {
   const processors = cpus();
   const facts = {
     machine: `${processors.length} × ${processors[0]?.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
@@ -19,9 +19,21 @@ export function environment({ rounds, seconds, cpuProfile }) {
     uWSGI: said('uwsgi', ['--version'], /(\S+)/),
     wrk: said('wrk', ['-v'], /wrk (\S+)/),
     'node-fastcgi': versionOf('node-fastcgi'),
-    rounds: `${rounds}, of ${seconds} s where there is load${rounds < ENOUGH_ROUNDS ? '; too few for a figure' : ''}`,
+    load: `in slices of ${seconds} s`,
   };
-  return cpuProfile ? { ...facts, 'CPU profiler': 'on: figures are of no use' } : facts;
+  if (rounds !== undefined)
+    facts.rounds = `${rounds}${rounds < ENOUGH_ROUNDS ? ', too few for a verdict' : ''}`;
+  if (builds) [facts.A, facts.B] = builds.map(nameOf);
+  if (cpuProfile) facts['CPU profiler'] = 'on: figures are of no use';
+  return facts;
+}
+
+/** The folder of a build, with its commit if it is a working tree. */
+function nameOf(folder) {
+  const { status, stdout } = spawnSync('git', ['-C', folder, 'log', '-1', '--format=%h %s'], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? `${folder} (${stdout.trim()})` : folder;
 }
 
 function versionOf(name) {

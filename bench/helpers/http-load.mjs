@@ -1,6 +1,7 @@
 /** HTTP load on nginx: by wrk, or by a program of our own where there is none, which takes more of the machine. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { findExecutable } from './executables.mjs';
 import { BROWSER_FIELDS, COOKIE, PATH } from './requests.mjs';
 
@@ -17,20 +18,19 @@ export async function startHttpLoad(scope) {
   return (url, connections, seconds) => client.ask('load', { url: url + PATH, fields, connections, seconds });
 }
 
+/** Longer than any slice: wrk takes whole seconds, and is interrupted, upon which it prints its figures. */
+const NO_LIMIT = '1h';
+
 async function byWrk(wrk, url, connections, seconds) {
   const headers = fields.flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-  const args = [
-    '-t1',
-    `-c${connections}`,
-    `-d${Math.ceil(seconds)}s`,
-    '--timeout',
-    '20s',
-    ...headers,
-    url + PATH,
-  ];
-  const { stdout } = await promisify(execFile)(wrk, args);
+  const args = ['-t1', `-c${connections}`, `-d${NO_LIMIT}`, '--timeout', '20s', ...headers, url + PATH];
+  const child = spawn(wrk, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const timer = setTimeout(() => child.kill('SIGINT'), seconds * 1000);
+  const [stdout] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  clearTimeout(timer);
   const errors = /^ *(?:Socket errors|Non-2xx).*$/m.exec(stdout);
   if (errors) throw new Error(`wrk on ${url}: ${errors[0].trim()}`);
-  const [, requests, took] = /([0-9]+) requests in ([0-9.]+)s/.exec(stdout);
-  return { requests: Number(requests), seconds: Number(took) };
+  const [, requests] = /([0-9]+) requests in /.exec(stdout);
+  const [, rate] = /Requests\/sec: +([0-9.]+)/.exec(stdout);
+  return { requests: Number(requests), seconds: requests / rate };
 }

@@ -1,39 +1,33 @@
-/** Micro-benchmarks: sides of one subject, each in a process of its own, warmed, in alternating batches. */
+/** Micro-benchmarks: sides of one subject, each in a process of its own, warmed up, in alternating batches. */
 const SIDE = new URL('micro-side.mjs', import.meta.url);
 const BATCH_MICROS = 100_000;
-/** Samples a round: a collection more or less in one batch weighs less. */
-const BATCHES = 3;
 
 /**
  * @param subject - a module of subjects/.
+ * @param sides - the subject's sides, by name; or from any name to `{ side, env }`, the environment of its process.
  * @param equal - compares what the sides make of their input: a side that does less is not faster.
- * @returns microseconds of CPU for one run, by side.
+ * @returns samples by side, one a round: `cpu` in microseconds a run, and `rate` in runs a second.
  */
 export async function microRounds(scope, subject, sides, parameters, equal) {
   const programs = {};
+  const plans = Array.isArray(sides) ? Object.fromEntries(sides.map((side) => [side, { side }])) : sides;
+  const names = Object.keys(plans);
+  const url = new URL(`../subjects/${subject}.mjs`, import.meta.url).href;
   try {
-    for (const side of sides) {
-      const profile = scope.profileName(side, ...Object.values(parameters));
-      const url = new URL(`../subjects/${subject}.mjs`, import.meta.url).href;
-      programs[side] = await scope.start(SIDE, [url, side, JSON.stringify(parameters)], { profile });
+    for (const [name, { side, env }] of Object.entries(plans)) {
+      const profile = scope.profileName(name, ...Object.values(parameters));
+      programs[name] = await scope.start(SIDE, [url, side, JSON.stringify(parameters)], { profile, env });
     }
-    const results = await Promise.all(sides.map((side) => programs[side].ask('result')));
-    for (const [index, side] of sides.entries()) {
+    const results = await Promise.all(names.map((name) => programs[name].ask('result')));
+    for (const [index, name] of names.entries()) {
       if (!equal(results[index], results[0]))
-        throw new Error(`${side} gives another result than ${sides[0]}`);
+        throw new Error(`${name} gives another result than ${names[0]}`);
     }
-    for (const side of sides) await programs[side].ask('warmUp', BATCH_MICROS);
-    const measure = Object.fromEntries(
-      sides.map((side) => [side, async () => ({ micros: await mean(programs[side]) })]),
+    for (const name of names) await programs[name].ask('warmUp', BATCH_MICROS);
+    return await scope.rounds(
+      Object.fromEntries(names.map((name) => [name, () => programs[name].ask('batch')])),
     );
-    return (await scope.rounds(measure)).micros;
   } finally {
     for (const program of Object.values(programs)) await program.stop();
   }
-}
-
-async function mean(program) {
-  let sum = 0;
-  for (let i = 0; i < BATCHES; i++) sum += await program.ask('batch');
-  return sum / BATCHES;
 }

@@ -1,10 +1,6 @@
-/** Collects what was measured, and judges it by the bounds. */
-import { paired, summary } from './statistics.mjs';
+/** Collects the measurements, and judges them by their bounds. */
+import { interval, paired, summary, verdictOn } from './statistics.mjs';
 
-const HOLDS = {
-  atMost: (value, bound) => value <= bound,
-  atLeast: (value, bound) => value >= bound,
-};
 /** With fewer, a median is a guess. */
 export const ENOUGH_ROUNDS = 5;
 const COMBINE = {
@@ -17,12 +13,12 @@ export class Report {
   missing = new Map();
 
   /**
-   * Adds the rows of one metric: each side's figures, then what sides are to each other.
+   * Adds the rows of one metric: the figures of each side, then the comparisons.
    *
    * @param what - `{ benchmark, what, metric }`: names; the metric with its unit.
    * @param samples - from a side's name to its samples, one a round.
-   * @param comparisons - `[side, '÷' | '−', other, bound?]`, the bound as `{ atMost }` or `{ atLeast }`, of the median of
-   * what the rounds give. Those with a side that was not measured are left out.
+   * @param comparisons - `[side, '÷' | '−', other, bound?]`, the bound as `{ atMost }` or `{ atLeast }`. It is judged by the
+   * 95 % interval of the median of the rounds. Comparisons with a side that was not measured are left out.
    */
   add(what, samples, comparisons = []) {
     for (const [side, values] of Object.entries(samples)) this.#push({ ...what, side, values });
@@ -38,24 +34,18 @@ export class Report {
     this.#push({ ...what, side, values, bound });
   }
 
-  /** Something that could not be measured, and how to get what it needs. */
+  /** Notes what could not be measured, and how to get what it needs. */
   miss(what, howToGet) {
     this.missing.set(what, howToGet);
   }
 
   get broken() {
-    return this.rows.filter(({ verdict }) => verdict === 'MISS');
+    return this.rows.filter(({ verdict }) => verdict === 'miss');
   }
 
   #push({ bound, ...row }) {
-    const figures = summary(row.values);
-    const kind = bound && Object.keys(bound)[0];
-    const verdict = bound && verdictOn(row.values.length, HOLDS[kind](figures.median, bound[kind]));
-    this.rows.push({ ...row, ...figures, bound: bound && { [kind]: bound[kind] }, verdict });
+    const range = interval(row.values);
+    const verdict = bound && (row.values.length < ENOUGH_ROUNDS ? 'too few' : verdictOn(range, bound));
+    this.rows.push({ ...row, ...summary(row.values), interval: range, bound, verdict });
   }
-}
-
-function verdictOn(rounds, holds) {
-  if (rounds < ENOUGH_ROUNDS) return 'too few';
-  return holds ? 'pass' : 'MISS';
 }

@@ -1,18 +1,46 @@
-/** Figures of several rounds, and what two sides of one run are to each other. */
+/** Statistics of repeated measurements: medians, paired ratios with their confidence interval, and growth. */
+import { randomOf } from '../../soak/helpers/random.mjs';
+
+const RESAMPLES = 2000;
+const SEED = 1;
+/** The interval holds the true median with a probability of 95 %. */
+const TAIL = 0.025;
 
 export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return middleOf([...values].sort((a, b) => a - b));
 }
 
 export function summary(values) {
   return { median: median(values), minimum: Math.min(...values), maximum: Math.max(...values) };
 }
 
-/** One figure a round: what disturbs a round disturbs both of its sides, which were measured next to each other. */
+/** Combines the samples of two sides round by round: what disturbs a round disturbs both sides, and cancels out. */
 export function paired(values, others, combine) {
   return values.map((value, round) => combine(value, others[round]));
+}
+
+/**
+ * The 95 % confidence interval of a median, by bootstrap: the medians of many samples that are drawn, with replacement,
+ * from the measured ones.
+ *
+ * @returns `[low, high]`. The same values give the same interval: the random numbers start from a fixed seed.
+ */
+export function interval(values) {
+  const random = randomOf(SEED);
+  const medians = new Float64Array(RESAMPLES);
+  const resample = new Float64Array(values.length);
+  for (let i = 0; i < RESAMPLES; i++) {
+    for (let j = 0; j < resample.length; j++) resample[j] = values[random(values.length)];
+    medians[i] = middleOf(resample.sort());
+  }
+  medians.sort();
+  return [medians[Math.floor(TAIL * RESAMPLES)], medians[Math.ceil((1 - TAIL) * RESAMPLES) - 1]];
+}
+
+/** @param bound - `{ atLeast }` or `{ atMost }`. @returns a verdict only if the bound is outside of the interval. */
+export function verdictOn([low, high], { atLeast = -Infinity, atMost = Infinity }) {
+  if (low >= atLeast && high <= atMost) return 'pass';
+  return high < atLeast || low > atMost ? 'miss' : 'cannot tell';
 }
 
 /** The least-squares line through points `[x, y]`. */
@@ -29,4 +57,9 @@ export function line(points) {
 /** The b of `y = a * x^b`: 1 is linear, 2 is quadratic. */
 export function exponent(points) {
   return line(points.map(([x, y]) => [Math.log(x), Math.log(y)])).slope;
+}
+
+function middleOf(sorted) {
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -1,9 +1,9 @@
-/** The rows of a report as Markdown, which reads as well in a terminal. */
-const HEADING = ['what', 'metric', 'side', 'median', 'min', 'max', 'ratio', 'bound', ''];
+/** The rows of a report as Markdown, which a terminal shows as well. */
+const HEADING = ['what', 'metric', 'side', 'median', 'min', 'max', 'ratio (95 % interval)', 'bound', ''];
 const NUMERIC = new Set([3, 4, 5]);
 const SIGNS = { atMost: '≤', atLeast: '≥' };
 
-/** Three digits that count, and no more: a benchmark knows no better. */
+/** Three significant digits: a benchmark knows no more. */
 export function decimals(value) {
   const size = Math.abs(value);
   const places = size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : 2;
@@ -61,12 +61,17 @@ function linesOf(rows) {
     });
 }
 
-function comparisonCells({ side, sign, other, median, minimum, maximum, bound, verdict }, atOther) {
+function comparisonCells(row, atOther) {
+  const { side, sign, other, median, interval, bound, verdict } = row;
   const words = atOther ? `${side} ${sign} it` : `${sign} ${other}`;
-  return [
-    `${words}: ${decimals(median)} (${decimals(minimum)} to ${decimals(maximum)})`,
-    ...boundCells({ bound, verdict }),
-  ];
+  const format = sign === '÷' ? ratio : decimals;
+  const [low, high] = interval.map(format);
+  return [`${words}: ${format(median)} (${low} to ${high})`, ...boundCells({ bound, verdict })];
+}
+
+/** Three decimals: enough to see 1 %. */
+function ratio(value) {
+  return value >= 10 ? decimals(value) : value.toFixed(3);
 }
 
 function boundCells({ bound, verdict }) {

@@ -5,6 +5,7 @@ import { BARE, BARE_WITH_RXJS, OURS } from './peers.mjs';
 const BYTES = 2 ** 30;
 /** Before, so that code is compiled. */
 const WARM_UP_BYTES = 2 ** 27;
+const ROUNDS = 9;
 const MIB = 2 ** 20;
 
 const CLIENT = new URL('transfer-client.mjs', import.meta.url);
@@ -30,7 +31,10 @@ export async function runTransfers(scope, mode) {
       name,
       () => once({ ...side, profile: scope.profileName(transport, gateway ? 'nginx' : 'direct', name) }),
     ]);
-    const { rate, cpu, peak } = await scope.rounds(Object.fromEntries(measures), 0);
+    const { rate, cpu, peak } = await scope.rounds(Object.fromEntries(measures), {
+      rounds: ROUNDS,
+      warmUps: 0,
+    });
     const key = { benchmark: scope.name, what };
     const speed = [
       [OURS, '÷', BARE, { atLeast: 0.95 }],

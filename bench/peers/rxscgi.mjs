@@ -2,14 +2,16 @@
  * The library: `serveScgi` with all of its limits, timeouts and events on.
  * `node rxscgi.mjs ADDRESS [hello | upload | download BYTES | slow-upload MS]`
  */
-import { map, of, reduce, timer } from 'rxjs';
-import { serveScgi } from '../../dist/esm/node/index.js';
+import { load, rxjs } from '../helpers/build.mjs';
 import { chunksOf } from './chunks.mjs';
+
+const { map, of, reduce, timer } = rxjs;
+const { serveScgi } = await load('node/index');
 
 const [, , address, mode = 'hello', amount] = process.argv;
 
-// The others have no use for it, as their applications would not.
-const { pullMap } = mode === 'slow-upload' ? await import('../../dist/esm/index.js') : {};
+// Loaded only where it is used, as an application would.
+const { pullMap } = mode === 'slow-upload' ? await load('index') : {};
 
 const HANDLERS = {
   hello: () => of({ status: 200, headers: { 'Content-Type': 'text/plain' }, body: 'Hello, world\n' }),

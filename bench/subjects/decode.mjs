@@ -2,6 +2,7 @@
  * The sides of `decode`: from the bytes of a request to its variables, by name, and the length of its body. Each ends in the
  * same three look-ups and a sum of what they found, so that nothing can be left out as unused.
  */
+import { load, rxjs } from '../helpers/build.mjs';
 import { importCore } from '../helpers/core.mjs';
 import { cut, requestOf } from '../helpers/requests.mjs';
 
@@ -51,8 +52,8 @@ const SIDES = {
   },
 
   async operators() {
-    const { decodeScgi } = await import('../../dist/esm/index.js');
-    const { from } = await import('rxjs');
+    const { decodeScgi } = await load('index');
+    const { from } = rxjs;
     const take = ({ variables, contentLength }) => use(variables, contentLength);
     return {
       decode(chunks) {

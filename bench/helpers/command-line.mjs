@@ -1,0 +1,67 @@
+/** What `npm run bench` was asked for. */
+import { parseArgs } from 'node:util';
+import { PART_NAMES } from '../compare.mjs';
+
+const NAMES = [
+  'decode',
+  'encode',
+  'behind-nginx',
+  'direct',
+  'upload',
+  'download',
+  'slow-consumer',
+  'idle',
+  'start',
+  'growth',
+  'workers',
+];
+const OPTIONS = {
+  rounds: { type: 'string' },
+  seconds: { type: 'string', default: '0.4' },
+  case: { type: 'string', default: '' },
+  json: { type: 'boolean', default: false },
+  'cpu-profile': { type: 'boolean', default: false },
+  node: { type: 'string' },
+  help: { type: 'boolean', default: false },
+};
+const USAGE = `npm run bench -- [NAME…] [--case TEXT] [--rounds N] [--seconds N] [--node PATH] [--json] [--cpu-profile]
+npm run bench -- compare A B [${PART_NAMES.join('] [')}] [the same options]
+NAME is one of ${NAMES.join(', ')}`;
+
+/**
+ * @returns the names of the benchmarks, and the options of their scope; or `{ usage }` for `--help`.
+ * @throws Error for arguments that make no sense.
+ */
+export function readArguments(args) {
+  const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  if (values.help) return { usage: USAGE };
+  return {
+    ...chosen(positionals),
+    node: values.node,
+    rounds: values.rounds === undefined ? undefined : positive('rounds', values.rounds, Number.isInteger),
+    seconds: positive('seconds', values.seconds, Number.isFinite),
+    only: values.case,
+    json: values.json,
+    cpuProfile: values['cpu-profile'],
+  };
+}
+
+function chosen([first, ...others]) {
+  if (first !== 'compare') return { names: known(NAMES, [first, ...others].filter(Boolean)) };
+  const [A, B, ...parts] = others;
+  if (B === undefined) throw new Error('compare takes two package folders');
+  return { names: ['compare'], builds: [A, B], parts: known(PART_NAMES, parts) };
+}
+
+/** All of them when none is named. */
+function known(all, names) {
+  const unknown = names.filter((name) => !all.includes(name));
+  if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}; there are ${all.join(', ')}`);
+  return names.length > 0 ? names : all;
+}
+
+function positive(name, text, accepts) {
+  const value = Number(text);
+  if (value > 0 && accepts(value)) return value;
+  throw new Error(`--${name} takes a number above 0, not ${JSON.stringify(text)}`);
+}
