@@ -1,8 +1,8 @@
 /** Arguments to options, by `node:util` parseArgs; what is wrong is said in one line. */
 import { parseArgs } from 'node:util';
+import { nearest } from '../core/nearest.js';
 import { misuse } from './command-error.js';
 import type { Flag } from './flags.js';
-import { nearest } from './nearest.js';
 
 /** What the arguments come to. */
 export interface ParsedFlags {

@@ -1,11 +1,11 @@
 /** From the arguments of the command line to what is printed. */
+import { nearest } from '../core/nearest.js';
 import { defer, of, type Observable } from 'rxjs';
 import { misuse } from './command-error.js';
 import { seeHelp, type Command } from './command.js';
 import { devCommand } from './commands/dev-command.js';
 import { GENERAL_HELP } from './help.js';
 import type { LogLine } from './log/log-line.js';
-import { nearest } from './nearest.js';
 import { parseFlags } from './parse-flags.js';
 import { serveCommand } from './commands/serve-command.js';
 import { VERSION } from './version.js';
