@@ -99,7 +99,7 @@ export const PROTOCOL_FLAGS: readonly ServeFlag[] = [
     name: 'no-lenient-duplicates',
     option: 'lenientDuplicates',
     sets: false,
-    help: 'refuse repeated HTTP_* headers, as nginx before 1.23 and lighttpd send them',
+    help: 'refuse repeated headers, as nginx before 1.23 and lighttpd send them',
   },
 ];
 

@@ -10,7 +10,10 @@ export interface ReaderOptions {
   readonly maxBodyBytes?: number | undefined;
   /** Insist that `CONTENT_LENGTH` comes first, as the specification says. Default false. */
   readonly strict?: boolean | undefined;
-  /** Merge repeated `HTTP_*` headers, as nginx before 1.23 and lighttpd send them. Default false. */
+  /**
+   * Accept repeated headers, as nginx before 1.23 and lighttpd send them: lists are joined, of other values the last one
+   * counts. Default false.
+   */
   readonly lenientDuplicates?: boolean | undefined;
   /** Believe `HTTP_CONTENT_LENGTH` where it is above `CONTENT_LENGTH` (unbuffered nginx). Default false. */
   readonly lenientContentLength?: boolean | undefined;

@@ -1,6 +1,7 @@
 import { parseHeaderBlock } from '../../lib/core/request/header-block.js';
 import { MetaVariables } from '../../lib/core/meta-variables.js';
 import { verifyReaderOptions } from '../../lib/core/options.js';
+import { inspect } from 'node:util';
 import { placeOf } from '../helpers/block-place.js';
 import { wire } from '../helpers/wire.js';
 
@@ -62,6 +63,25 @@ describe.each([
 
   it('should decode values as ISO-8859-1, 80 to 9f too', () => {
     expect(make().get('HTTP_Z')).toBe('\x80\xff');
+  });
+
+  it('should print itself as its pairs', () => {
+    expect(inspect(make(), { breakLength: Infinity })).toBe(
+      `MetaVariables Map(5) { 'SCRIPT_NAME' => '', 'HTTP_A' => '1, \xe92', '__proto__' => 'polluted', ` +
+        `'constructor' => '', 'HTTP_Z' => '\\x80\xff' }`,
+    );
+    expect(inspect({ deep: [make()] }, { depth: 1 })).toContain('MetaVariables');
+  });
+
+  it('should turn into its pairs as JSON', () => {
+    expect(JSON.parse(JSON.stringify(make()))).toEqual(PAIRS);
+  });
+
+  it('should print its pairs also where inspect is not passed', () => {
+    const print = (make() as unknown as Record<symbol, () => unknown>)[
+      Symbol.for('nodejs.util.inspect.custom')
+    ];
+    expect(print?.call(make())).toEqual(new Map(PAIRS));
   });
 
   it('should give the bytes of a value, a merged one too', () => {

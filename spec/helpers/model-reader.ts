@@ -1,6 +1,10 @@
 import { verifyReaderOptions, type ReaderLimits, type ReaderOptions } from '../../lib/core/options.js';
 import { show } from './wire.js';
 
+const MUST_AGREE = ['CONTENT_LENGTH', 'SCGI', 'HTTP_CONTENT_LENGTH'];
+/** Of the fields that the arbitraries repeat. */
+const MODEL_SINGLETONS = ['HTTP_CONTENT_LENGTH', 'HTTP_HOST'];
+
 type Pair = [name: string, value: string, offset: number];
 
 /**
@@ -70,14 +74,12 @@ function headOf(block: string, start: number, limits: ReaderLimits): ModelFault 
   const { maxHeaders, maxBodyBytes } = limits;
   const tooMany = pairs[maxHeaders];
   if (tooMany) return fault('TOO_MANY_HEADERS', tooMany[2], ` limit=${maxHeaders} actual=${pairs.length}`);
-  for (const [index, [name, , at]] of pairs.entries()) {
+  for (const [index, [name, value, at]] of pairs.entries()) {
     if (name === '') return fault('HEADER_NAME_EMPTY', at);
     const isRepeated = pairs.slice(0, index).some(([earlier]) => earlier === name);
-    if (
-      isRepeated &&
-      !(limits.lenientDuplicates && name.startsWith('HTTP_') && name !== 'HTTP_CONTENT_LENGTH')
-    )
-      return fault('HEADER_DUPLICATE', at);
+    const agrees = pairs.slice(0, index).every(([earlier, text]) => earlier !== name || text === value);
+    const isTolerated = limits.lenientDuplicates && (agrees || !MUST_AGREE.includes(name));
+    if (isRepeated && !isTolerated) return fault('HEADER_DUPLICATE', at);
   }
 
   const version = pairs.find(([name]) => name === 'SCGI');
@@ -118,11 +120,13 @@ function wholeNumber(text: string): number | undefined {
 }
 
 function mergePairs(pairs: readonly Pair[]): Map<string, string> {
-  const merged = new Map<string, string>();
-  for (const [name, value] of pairs) {
-    const before = merged.get(name);
-    const separator = name === 'HTTP_COOKIE' ? '; ' : ', ';
-    merged.set(name, before === undefined ? value : before + separator + value);
-  }
-  return merged;
+  const names = [...new Set(pairs.map(([name]) => name))];
+  return new Map(
+    names.map((name) => {
+      const values = pairs.filter(([other]) => other === name).map(([, value]) => value);
+      const isList = name.startsWith('HTTP_') && !MODEL_SINGLETONS.includes(name);
+      const separator = name === 'HTTP_COOKIE' ? '; ' : ', ';
+      return [name, isList ? values.join(separator) : (values.at(-1) ?? '')];
+    }),
+  );
 }

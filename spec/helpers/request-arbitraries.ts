@@ -33,7 +33,18 @@ export const validRequest = fc.record({
 });
 
 const doubtfulNames = fc.constantFrom(
-  ...['A', 'B', 'HTTP_A', 'HTTP_A', 'HTTP_COOKIE', 'HTTP_CONTENT_LENGTH', 'SCGI', 'CONTENT_LENGTH', ''],
+  ...[
+    'A',
+    'B',
+    'HTTP_A',
+    'HTTP_A',
+    'HTTP_HOST',
+    'HTTP_COOKIE',
+    'HTTP_CONTENT_LENGTH',
+    'SCGI',
+    'CONTENT_LENGTH',
+    '',
+  ],
 );
 const doubtfulValues = fc.constantFrom('', '1', '1', '3', '9', '007', 'x');
 

@@ -112,6 +112,20 @@ export const REQUESTS: readonly RequestFixture[] = [
     log: ['82 headers 0 CONTENT_LENGTH=0 HTTP_COOKIE=a; b HTTP_X=1, , 3 SCGI=1', '82 end'],
   },
   {
+    should: 'take the last of what is no list, where the first stands, with lenientDuplicates',
+    input: netstring(
+      'CONTENT_LENGTH␀0␀REMOTE_ADDR␀10.0.0.1␀HTTP_HOST␀a␀SCGI␀1␀HTTP_HOST␀a:81␀REMOTE_ADDR␀1.2.3.4␀',
+    ),
+    options: { lenientDuplicates: true },
+    log: ['96 headers 0 CONTENT_LENGTH=0 REMOTE_ADDR=1.2.3.4 HTTP_HOST=a:81 SCGI=1', '96 end'],
+  },
+  {
+    should: 'take what must be said once and is said twice alike, with lenientDuplicates',
+    input: netstring('CONTENT_LENGTH␀2␀SCGI␀1␀CONTENT_LENGTH␀2␀SCGI␀1␀') + 'ok',
+    options: { lenientDuplicates: true, strict: true },
+    log: ['52 headers 2 CONTENT_LENGTH=2 SCGI=1', '54 body ok', '54 end'],
+  },
+  {
     should: 'take a block of exactly maxHeaderBytes',
     input: '24:CONTENT_LENGTH␀0␀SCGI␀1␀,',
     options: { maxHeaderBytes: 24 },

@@ -1,108 +1,90 @@
 /** Parses a header block, `(name NUL value NUL)*`, into meta-variables. SCGI §3. */
-import { ScgiProtocolError } from '../errors.js';
-import { faultOf, isMergeable } from './header-block-fault.js';
-import type { BlockPlace, HeaderBlock } from './header-block-place.js';
-import { emptyLayout, learnLayout, type HeaderLayout } from './header-layout.js';
+import { ScgiLimitError, ScgiProtocolError } from '../errors.js';
 import { decodeLatin1 } from '../latin1.js';
-import { MetaVariables } from '../meta-variables.js';
+import { MetaVariables, valueIn, type HeaderBlock } from '../meta-variables.js';
 import type { ReaderLimits } from '../options.js';
-import { OrderedStarts } from './value-starts.js';
+import { quoted } from '../quoted.js';
+import { settleRepeated } from './repeated-header.js';
 
 const NUL = '\0';
 
 /**
- * Splits a block into its pairs.
+ * Splits a block into its pairs. Faults of the whole block come before those of a pair, wherever they are.
  *
- * The text is decoded once; a value is cut out of it only when it is asked for, and a name when it is not remembered.
+ * The text is decoded once. A name is cut out of it here, a value only when somebody asks for it.
  *
  * @throws ScgiProtocolError ERR_SCGI_HEADERS_UNTERMINATED, …_HEADERS_ODD, …_HEADER_NAME_EMPTY, …_HEADER_DUPLICATE
  * @throws ScgiLimitError ERR_SCGI_TOO_MANY_HEADERS
  */
-export function parseHeaderBlock(place: BlockPlace, limits: ReaderLimits): MetaVariables {
-  const { bytes, start, end, offset } = place;
+export function parseHeaderBlock(block: HeaderBlock, limits: ReaderLimits): MetaVariables {
+  const { bytes, start, end, offset } = block;
   const text = decodeLatin1(bytes, start, end);
+  const last = text.length - 1;
   if (bytes[end - 1] !== 0) {
     throw new ScgiProtocolError(
       'ERR_SCGI_HEADERS_UNTERMINATED',
       'the header block does not end with NUL',
-      offset + text.length - 1,
+      offset + last,
     );
   }
-  const block = { place, text };
-  return parseByLayout(block, limits) ?? parseByName(block, limits);
-}
-
-/** The way of a block whose names have come in this order before. @returns `undefined` for others, and for what is wrong. */
-function parseByLayout(block: HeaderBlock, { maxHeaders }: ReaderLimits): MetaVariables | undefined {
-  const { place, text } = block;
-  const { bytes, start } = place;
-  const starts: number[] = [];
-  let layout: HeaderLayout | undefined = emptyLayout();
-  for (let nameStart = 0; nameStart < text.length;) {
-    layout = layout.with(bytes, start + nameStart);
-    if (layout === undefined || starts.length === maxHeaders) return undefined;
-    const valueStart = nameStart + layout.key.length;
-    const valueEnd = text.indexOf(NUL, valueStart);
-    if (valueEnd < 0) return undefined;
-    starts.push(valueStart);
-    nameStart = valueEnd + 1;
-  }
-  return layout.order && new MetaVariables(block, new OrderedStarts(layout.order, starts));
-}
-
-/** The way of any block. */
-function parseByName(block: HeaderBlock, limits: ReaderLimits): MetaVariables {
-  const { text } = block;
-  const last = text.length - 1;
-  const starts = new Map<string, number>();
+  const values = new Map<string, number | string>();
   let pairs = 0;
-  for (let nameStart = 0; nameStart <= last;) {
-    const nameEnd = text.indexOf(NUL, nameStart);
-    if (nameEnd === last || nameEnd === nameStart || pairs === limits.maxHeaders) {
-      throw faultOf(block, nameStart, pairs, limits);
-    }
-    starts.set(text.slice(nameStart, nameEnd), nameEnd + 1);
-    pairs++;
-    if (starts.size < pairs) {
-      if (!limits.lenientDuplicates) throw faultOf(block, nameStart, pairs - 1, limits);
-      return parseWithDuplicates(block, limits);
-    }
-    nameStart = text.indexOf(NUL, nameEnd + 1) + 1;
-  }
-  learnLayout(starts);
-  return new MetaVariables(block, starts);
-}
-
-/** The way of a block in which a name comes twice, when `lenientDuplicates` is on. */
-function parseWithDuplicates(block: HeaderBlock, limits: ReaderLimits): MetaVariables {
-  const { text } = block;
-  const last = text.length - 1;
-  const starts = new Map<string, number>();
-  const values = new Map<string, string[]>();
-  let pairs = 0;
+  let firstTooMany = -1;
+  let fault: ScgiProtocolError | undefined;
   for (let nameStart = 0; nameStart <= last; pairs++) {
     const nameEnd = text.indexOf(NUL, nameStart);
-    const name = text.slice(nameStart, nameEnd);
-    const repeated = starts.has(name);
-    if (
-      nameEnd === last ||
-      nameEnd === nameStart ||
-      pairs === limits.maxHeaders ||
-      (repeated && !isMergeable(name))
-    ) {
-      throw faultOf(block, nameStart, pairs, limits);
+    if (nameEnd === last) {
+      throw new ScgiProtocolError(
+        'ERR_SCGI_HEADERS_ODD',
+        'the last header has a name but no value',
+        offset + nameStart,
+      );
     }
-    const valueEnd = text.indexOf(NUL, nameEnd + 1);
-    const value = text.slice(nameEnd + 1, valueEnd);
-    if (!repeated) starts.set(name, nameEnd + 1);
-    const all = values.get(name);
-    if (all) all.push(value);
-    else values.set(name, [value]);
+    const valueStart = nameEnd + 1;
+    const valueEnd = text.indexOf(NUL, valueStart);
+    if (pairs === limits.maxHeaders) firstTooMany = nameStart;
+    if (firstTooMany < 0 && fault === undefined) {
+      const name = text.slice(nameStart, nameEnd);
+      const earlier = values.get(name);
+      if (name === '') {
+        fault = new ScgiProtocolError(
+          'ERR_SCGI_HEADER_NAME_EMPTY',
+          'a header has an empty name',
+          offset + nameStart,
+        );
+      } else if (earlier === undefined) {
+        values.set(name, valueStart);
+      } else {
+        const settled = limits.lenientDuplicates
+          ? settleRepeated(name, valueIn(text, earlier), text.slice(valueStart, valueEnd))
+          : undefined;
+        if (settled === undefined) fault = duplicate(name, offset + nameStart, limits);
+        // A header that must agree keeps its first place, which is where `strict` looks for it.
+        else if (settled !== valueIn(text, earlier)) values.set(name, settled);
+      }
+    }
     nameStart = valueEnd + 1;
   }
-  const merged = new Map<string, string>();
-  for (const [name, all] of values) {
-    if (all.length > 1) merged.set(name, all.join(name === 'HTTP_COOKIE' ? '; ' : ', '));
+  if (firstTooMany >= 0) {
+    throw new ScgiLimitError(
+      'ERR_SCGI_TOO_MANY_HEADERS',
+      `the request has ${pairs} headers, more than maxHeaders, ${limits.maxHeaders}; raise the limit or send less`,
+      limits.maxHeaders,
+      pairs,
+      offset + firstTooMany,
+    );
   }
-  return new MetaVariables(block, starts, merged);
+  if (fault) throw fault;
+  return new MetaVariables(block, text, values);
+}
+
+function duplicate(name: string, offset: number, { lenientDuplicates }: ReaderLimits): ScgiProtocolError {
+  const what = lenientDuplicates
+    ? ' with different values'
+    : '; lenientDuplicates: true joins lists, and takes the last of other values';
+  return new ScgiProtocolError(
+    'ERR_SCGI_HEADER_DUPLICATE',
+    `the header ${quoted(name)} comes twice${what}`,
+    offset,
+  );
 }

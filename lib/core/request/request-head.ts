@@ -1,9 +1,9 @@
-/** Checks what SCGI requires of the headers, and finds how long the body is. SCGI §3, RFC 3875 §4.1.2. */
+/** Checks that the headers are what SCGI requires, and finds out how long the body is. SCGI §3, RFC 3875 §4.1.2. */
 import { ScgiLimitError, ScgiProtocolError } from '../errors.js';
-import type { BlockPlace } from './header-block-place.js';
 import { parseHeaderBlock } from './header-block.js';
-import type { MetaVariables } from '../meta-variables.js';
+import type { HeaderBlock, MetaVariables } from '../meta-variables.js';
 import type { ReaderLimits } from '../options.js';
+import { quoted } from '../quoted.js';
 
 const DIGITS = /^[0-9]+$/;
 
@@ -18,10 +18,10 @@ export interface RequestHead {
  *
  * @throws ScgiProtocolError | ScgiLimitError in the order of docs/errors.md.
  */
-export function readRequestHead(place: BlockPlace, limits: ReaderLimits): RequestHead {
-  const variables = parseHeaderBlock(place, limits);
-  const { offset } = place;
-  const blockEnd = offset + place.end - place.start;
+export function readRequestHead(block: HeaderBlock, limits: ReaderLimits): RequestHead {
+  const variables = parseHeaderBlock(block, limits);
+  const { offset } = block;
+  const blockEnd = offset + block.end - block.start;
   checkVersion(variables, offset, blockEnd);
   return { variables, contentLength: contentLengthOf(variables, offset, blockEnd, limits) };
 }
@@ -31,14 +31,14 @@ function checkVersion(variables: MetaVariables, offset: number, blockEnd: number
   if (version === undefined) {
     throw new ScgiProtocolError(
       'ERR_SCGI_VERSION_MISSING',
-      'no header SCGI: a gateway must send SCGI=1',
+      'there is no header SCGI: a gateway must send SCGI=1',
       blockEnd,
     );
   }
   if (version !== '1') {
     throw new ScgiProtocolError(
       'ERR_SCGI_VERSION_UNSUPPORTED',
-      `the header SCGI is ${JSON.stringify(version)}, not "1"`,
+      `the header SCGI is ${quoted(version)}, not "1"`,
       offset + (variables.offsetOf('SCGI') ?? 0),
     );
   }
@@ -54,7 +54,7 @@ function contentLengthOf(
   if (text === undefined) {
     throw new ScgiProtocolError(
       'ERR_SCGI_CONTENT_LENGTH_MISSING',
-      'no header CONTENT_LENGTH: it must be present, even when it is 0',
+      'there is no header CONTENT_LENGTH: it must be present, even when it is 0',
       blockEnd,
     );
   }
@@ -62,7 +62,7 @@ function contentLengthOf(
   if (announced === undefined) {
     throw new ScgiProtocolError(
       'ERR_SCGI_CONTENT_LENGTH_INVALID',
-      `the header CONTENT_LENGTH is ${JSON.stringify(text)}, not a whole number up to 2^53-1`,
+      `the header CONTENT_LENGTH is ${quoted(text)}, not a whole number up to 2^53-1`,
       offsetOfLength(variables, offset),
     );
   }
@@ -86,19 +86,20 @@ function checkPosition(variables: MetaVariables, offset: number): void {
   if (nameOffset === offset) return;
   throw new ScgiProtocolError(
     'ERR_SCGI_CONTENT_LENGTH_POSITION',
-    'CONTENT_LENGTH is not the first header, which strict: true insists on',
+    'CONTENT_LENGTH is not the first header, as strict: true requires',
     nameOffset,
   );
 }
 
-/** Where its value is, on the connection; asked for when something is wrong. */
+/** Where its value is on the connection. */
 function offsetOfLength(variables: MetaVariables, offset: number): number {
   return offset + (variables.offsetOf('CONTENT_LENGTH') ?? 0);
 }
 
 /**
- * nginx before 1.29.6 with `scgi_request_buffering off` counts in CONTENT_LENGTH only what it has read so far.
- * What the client itself announced is larger then: to take the smaller figure would truncate in silence.
+ * nginx before 1.29.6 with `scgi_request_buffering off` counts in CONTENT_LENGTH only what it has read so far, and sends
+ * subrequests of a POST (`auth_request`, `mirror`, `error_page`) with 0: the two look the same. To believe the smaller
+ * figure would truncate an upload in silence.
  */
 function reconcile(
   announced: number,
@@ -112,8 +113,9 @@ function reconcile(
   if (limits.lenientContentLength) return expected;
   throw new ScgiProtocolError(
     'ERR_SCGI_CONTENT_LENGTH_MISMATCH',
-    `CONTENT_LENGTH is ${announced} but HTTP_CONTENT_LENGTH is ${expected}: nginx before 1.29.6 does so with ` +
-      'scgi_request_buffering off; switch buffering on, or set lenientContentLength: true',
+    `CONTENT_LENGTH is ${announced} but HTTP_CONTENT_LENGTH is ${expected}. Either nginx before 1.29.6 has ` +
+      'scgi_request_buffering off: switch it on, or set lenientContentLength: true. Or this is a subrequest without the ' +
+      'body (auth_request, mirror, error_page): set scgi_pass_request_body off and scgi_param HTTP_CONTENT_LENGTH "" there',
     offsetOfLength(variables, offset),
   );
 }

@@ -9,8 +9,7 @@
  */
 import { BlockCollector } from './block-collector.js';
 import { ScgiProtocolError } from '../errors.js';
-import type { BlockPlace } from './header-block-place.js';
-import type { MetaVariables } from '../meta-variables.js';
+import type { HeaderBlock, MetaVariables } from '../meta-variables.js';
 import { COLON, appendDigit, badLength, showByte } from './netstring-length.js';
 import type { ReaderLimits } from '../options.js';
 import { readRequestHead } from './request-head.js';
@@ -37,7 +36,7 @@ export class RequestReader {
   private announced: number | undefined;
   private collector: BlockCollector | undefined;
   /** In the chunk that it came in, or in what was collected. */
-  private block: BlockPlace | undefined;
+  private block: HeaderBlock | undefined;
   private blockOffset = 0;
   private bodyRemaining = 0;
 
@@ -158,7 +157,7 @@ export class RequestReader {
         offset,
       );
     }
-    const { variables, contentLength } = readRequestHead(this.block as BlockPlace, this.limits);
+    const { variables, contentLength } = readRequestHead(this.block as HeaderBlock, this.limits);
     this.block = undefined;
     this.bodyRemaining = contentLength;
     this.state = 'body';
