@@ -13,8 +13,8 @@ const TRANSPORTS: readonly Transport[] = ['TCP', 'Unix'];
 export interface SiteOptions {
   readonly peers?: readonly Peer[];
   readonly transports?: readonly Transport[];
-  /** More lines for the web server's configuration. */
-  readonly directives?: (peer: Peer) => readonly string[];
+  /** More lines for the web server's configuration; `target` is the application's address. */
+  readonly directives?: (peer: Peer, target: string) => readonly string[];
   /** Options of `serveScgi`. */
   readonly app?: AppOptions;
 }
@@ -49,7 +49,7 @@ export class Site {
   async start(): Promise<void> {
     const app = await ScgiApp.start(this.transport, this.options.app);
     try {
-      const directives = this.options.directives?.(this.peer);
+      const directives = this.options.directives?.(this.peer, app.address);
       this.running = { app, gateway: await this.peer.start({ target: app.address, directives }) };
     } catch (error) {
       await app.stop();
