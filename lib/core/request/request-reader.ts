@@ -22,8 +22,10 @@ export interface RequestSink {
   requestHeaders(variables: MetaVariables, contentLength: number): void;
   /** Part of the body, never empty: a view of the chunk it came in. */
   requestBody(data: Uint8Array): void;
-  /** The request is complete; nothing follows. */
+  /** The request is complete. */
   requestEnd(): void;
+  /** Bytes came after the request, and were dropped. Called once, at the first of them, even after `stop`. */
+  requestSurplus?(surplus: ScgiProtocolError): void;
 }
 
 type State = 'length' | 'headers' | 'comma' | 'body' | 'done' | 'failed';
@@ -39,6 +41,7 @@ export class RequestReader {
   private block: HeaderBlock | undefined;
   private blockOffset = 0;
   private bodyRemaining = 0;
+  private surplusTold = false;
 
   constructor(
     private readonly limits: ReaderLimits,
@@ -55,9 +58,9 @@ export class RequestReader {
     return this.state === 'done' || this.state === 'failed';
   }
 
-  /** Reads no further: whatever comes is dropped without an event. */
+  /** Reads no further: the rest of the request is dropped without an event. */
   stop(): void {
-    this.state = 'failed';
+    if (this.state !== 'done') this.state = 'failed';
     this.collector = this.block = undefined;
   }
 
@@ -85,6 +88,9 @@ export class RequestReader {
             position = this.readBody(chunk, position);
             break;
           case 'done':
+            this.tellSurplus(this.consumed + position);
+            position = chunk.length;
+            break;
           case 'failed':
             position = chunk.length;
             break;
@@ -171,6 +177,20 @@ export class RequestReader {
     this.sink.requestBody(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end));
     this.endWhenComplete();
     return end;
+  }
+
+  /** SCGI has one request per connection: whoever sends more has counted wrong. */
+  private tellSurplus(offset: number): void {
+    if (this.surplusTold) return;
+    this.surplusTold = true;
+    this.sink.requestSurplus?.(
+      new ScgiProtocolError(
+        'ERR_SCGI_BODY_SURPLUS',
+        'bytes came after the body and were dropped: CONTENT_LENGTH is too small, as when the web server inflates an ' +
+          'upload (mod_deflate) and leaves its compressed length',
+        offset,
+      ),
+    );
   }
 
   private endWhenComplete(): void {

@@ -3,7 +3,7 @@ import { verifyReaderOptions } from '../../../lib/core/options.js';
 import { RequestReader, type RequestSink } from '../../../lib/core/request/request-reader.js';
 import { countAllocatedBytes } from '../../helpers/count-allocated-bytes.js';
 import { byteByByte, cut, everyTwoPartCut } from '../../helpers/cuts.js';
-import { factsThrownBy } from '../../helpers/error-facts.js';
+import { factsOf, factsThrownBy } from '../../helpers/error-facts.js';
 import type { FaultFixture, FaultGroup } from '../../helpers/fault-fixture.js';
 import { HEADER_BLOCK_FAULTS } from '../../helpers/header-block-faults.js';
 import { NETSTRING_FAULTS, PREMATURE } from '../../helpers/netstring-faults.js';
@@ -71,6 +71,37 @@ describe('RequestReader', () => {
       reader.push(input.subarray(20));
       reader.end();
       expect(calls).toEqual([]);
+    });
+  });
+
+  describe('bytes after the request', () => {
+    const request = '24:CONTENT_LENGTH␀4␀SCGI␀1␀,body';
+    const surplusOf = (sizes: Iterable<number>, surplus: string, stopAt?: Call): unknown[] => {
+      const told: unknown[] = [];
+      const reader: RequestReader = new RequestReader(verifyReaderOptions(), {
+        requestHeaders: () => stopAt === 'requestHeaders' && reader.stop(),
+        requestBody: () => undefined,
+        requestEnd: () => stopAt === 'requestEnd' && reader.stop(),
+        requestSurplus: (fault) => told.push(factsOf(fault)),
+      });
+      for (const chunk of cut(wire(request + surplus), sizes)) reader.push(chunk);
+      reader.end();
+      return told;
+    };
+    const told = [{ code: 'ERR_SCGI_BODY_SURPLUS', status: 400, offset: 32 }];
+
+    it('should be told once, at the first of them, however they are cut', () => {
+      for (const sizes of [[], byteByByte(40), ...everyTwoPartCut(40)])
+        expect(surplusOf(sizes, '12345678')).toEqual(told);
+    });
+
+    it('should be nothing when there are none', () => {
+      expect(surplusOf([32, 0], '')).toEqual([]);
+    });
+
+    it('should be told after stop when the request was complete, and not otherwise', () => {
+      expect(surplusOf([32], 'x', 'requestEnd')).toEqual(told);
+      expect(surplusOf([30], 'x', 'requestHeaders')).toEqual([]);
     });
   });
 
