@@ -4,7 +4,7 @@ import { verifyHandleOptions, type HandleOptions } from './engine-options.js';
 import { ScheduledTimekeeper } from './exchange/idle-timer.js';
 import { Exchange } from './exchange/exchange.js';
 import { ForwardingSubscriber } from './forwarding-subscriber.js';
-import type { ScgiHandler } from './types.js';
+import type { AnyScgiHandler } from './types.js';
 
 /**
  * Reads a request, calls the handler and writes its response; faults become answers.
@@ -27,7 +27,7 @@ import type { ScgiHandler } from './types.js';
  * Error notifications: any error that came after the head; and the source's own.
  */
 export function handleScgi(
-  handler: ScgiHandler,
+  handler: AnyScgiHandler,
   options?: HandleOptions,
 ): OperatorFunction<Uint8Array, Uint8Array> {
   const settings = verifyHandleOptions(options);
