@@ -1,6 +1,7 @@
 /** A whole connection, bytes to bytes. */
 import { Observable, type OperatorFunction } from 'rxjs';
-import { verifyHandleOptions, type HandleOptions } from './engine-options.js';
+import { verifyOptionNames } from '../core/options.js';
+import { HANDLE_OPTIONS, verifyHandleOptions, type HandleOptions } from './engine-options.js';
 import { ScheduledTimekeeper } from './exchange/idle-timer.js';
 import { Exchange } from './exchange/exchange.js';
 import { ForwardingSubscriber } from './forwarding-subscriber.js';
@@ -30,6 +31,7 @@ export function handleScgi(
   handler: AnyScgiHandler,
   options?: HandleOptions,
 ): OperatorFunction<Uint8Array, Uint8Array> {
+  verifyOptionNames('handleScgi', options, HANDLE_OPTIONS);
   const settings = verifyHandleOptions(options);
   if (typeof handler !== 'function')
     throw new TypeError(`the handler must be a function, not ${typeof handler}`);

@@ -1,10 +1,26 @@
 /** The server's options: their units, their defaults, and the one place that verifies them. */
 import type { Observable } from 'rxjs';
-import { verifyLimit, verifySwitch, verifyTimeout } from '../core/options.js';
-import { verifyHandleOptions, type HandleOptions, type HandleSettings } from '../operators/engine-options.js';
+import {
+  verifyLimit,
+  verifyOptionNames,
+  verifySwitch,
+  verifyTimeout,
+  type OptionNames,
+} from '../core/options.js';
+import {
+  HANDLE_OPTIONS,
+  verifyHandleOptions,
+  type HandleOptions,
+  type HandleSettings,
+} from '../operators/engine-options.js';
 import type { Address } from './address.js';
 import { resolveAddresses } from '../node/listening/resolve-addresses.js';
-import { verifyWriteOptions, type WriteOptions, type WriteSettings } from './connection-writer.js';
+import {
+  WRITE_OPTIONS,
+  verifyWriteOptions,
+  type WriteOptions,
+  type WriteSettings,
+} from './connection-writer.js';
 
 /** Options of `serveScgi`. `lenientDuplicates` is on by default, so that Debian's nginx and lighttpd work. */
 export interface ServeOptions extends Omit<HandleOptions, 'flow'>, WriteOptions {
@@ -33,8 +49,23 @@ export interface ServeSettings {
   readonly socketMode: number;
 }
 
+// The server makes a flow for each connection.
+const { flow: _, ...OPTIONS_OF_HANDLE } = HANDLE_OPTIONS;
+
+const SERVE_OPTIONS: OptionNames<ServeOptions> = {
+  ...OPTIONS_OF_HANDLE,
+  ...WRITE_OPTIONS,
+  listen: true,
+  until: true,
+  maxConnections: true,
+  maxWaiting: true,
+  drainTimeoutMs: true,
+  socketMode: true,
+};
+
 /** @throws RangeError | TypeError naming the first option that is wrong. */
 export function verifyServeOptions(options: ServeOptions): ServeSettings {
+  verifyOptionNames('serveScgi', options, SERVE_OPTIONS);
   const listen = typeof options.listen === 'string' ? [options.listen] : options.listen;
   if (!Array.isArray(listen) || listen.length === 0)
     throw new TypeError('listen must be an address, or some of them');

@@ -1,6 +1,7 @@
 /** Calls a handler as a server would, without one. */
 import { concatMap, defer, first, from, map, tap, toArray, type Observable } from 'rxjs';
-import type { HandleOptions } from '../operators/engine-options.js';
+import { verifyOptionNames } from '../core/options.js';
+import { HANDLE_OPTIONS, type HandleOptions } from '../operators/engine-options.js';
 import { createFlow, type Flow } from '../operators/flow.js';
 import { responsesOf } from '../operators/exchange/handler-call.js';
 import { handleScgi } from '../operators/handle-scgi.js';
@@ -46,6 +47,7 @@ export function callHandler(
   request: TestRequest = {},
   options: CallOptions = {},
 ): Observable<TestResponse> {
+  verifyOptionNames('callHandler', options, { ...HANDLE_OPTIONS, send: true });
   const { send = chunksOf, ...handleOptions } = options;
   const bytes = requestBytes(request);
   // What is wrong with the options is thrown here, rather than to whoever subscribes.

@@ -1,6 +1,7 @@
 /** A listening socket as an Observable of connections. */
 import type { Server, Socket } from 'node:net';
 import { Observable, merge } from 'rxjs';
+import { verifyOptionNames } from '../../core/options.js';
 import { openServer } from './open-server.js';
 import { verifySocketMode } from '../../server/serve-options.js';
 import { resolveAddresses } from './resolve-addresses.js';
@@ -28,6 +29,7 @@ export interface ListenOptions {
  * Error notifications: the system's error when the address cannot be bound.
  */
 export function listen(target: string | Server, options: ListenOptions = {}): Observable<Socket> {
+  verifyOptionNames('listen', options, { socketMode: true, onListening: true });
   const socketMode = verifySocketMode(options.socketMode);
   if (typeof target !== 'string') return connectionsOf(target);
   const addresses = resolveAddresses([target]);
