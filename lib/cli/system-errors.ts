@@ -1,26 +1,24 @@
-/** What the system says, in words that tell what to do. */
+/** What stops the command, in words that say what to do. */
 import { dirname } from 'node:path';
+import { errorFacts, readProperty } from '../core/error-facts.js';
 import { CommandError, EXIT_FAILED } from './command-error.js';
-import { errorFacts } from './log/error-facts.js';
+import { errorText } from './log/error-text.js';
 
-interface ListenError extends NodeJS.ErrnoException {
-  readonly address?: string;
-  readonly port?: number;
-}
-
-/** Whatever stops the command, as the line that says so. */
+/** The line that says why the command ends. */
 export function commandErrorOf(error: unknown): CommandError {
-  return new CommandError(error instanceof Error ? textOf(error) : errorFacts(error).message, EXIT_FAILED);
+  return new CommandError(systemErrorText(error) ?? errorText(error), EXIT_FAILED);
 }
 
-function textOf(error: ListenError): string {
-  const { code, message, address = '', port } = error;
-  if (code === 'EADDRINUSE' && port !== undefined) {
+function systemErrorText(error: unknown): string | undefined {
+  const { code } = errorFacts(error);
+  const [address, port] = [readProperty(error, 'address'), readProperty(error, 'port')];
+  if (typeof address !== 'string') return undefined;
+  if (code === 'EADDRINUSE' && typeof port === 'number') {
     return `${address.includes(':') ? `[${address}]` : address}:${port} is in use by another program`;
   }
-  // The system says so as well when there is no such folder.
+  // The system reports a missing folder this way as well.
   if (code === 'EACCES' && address.startsWith('/')) {
     return `cannot make a socket in ${dirname(address)}: is the folder there, and may you write to it? (${code})`;
   }
-  return message;
+  return undefined;
 }
