@@ -33,6 +33,12 @@ export const LISTEN_FLAGS: readonly Flag[] = [
     help: 'where to listen; may be given more than once: all are bound, or none',
   },
   { name: 'socket-mode', value: 'MODE', help: "permissions of Unix sockets' files, octal (default 600)" },
+  {
+    name: 'socket-owner',
+    value: 'USER',
+    help: 'owner of these files, a name or a number; takes superuser rights',
+  },
+  { name: 'socket-group', value: 'GROUP', help: 'group of these files, a name or a number: www-data, say' },
 ];
 
 export const WORKER_FLAGS: readonly Flag[] = [

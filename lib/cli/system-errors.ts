@@ -1,24 +1,12 @@
-/** What stops the command, in words that say what to do. */
-import { dirname } from 'node:path';
-import { errorFacts, readProperty } from '../core/error-facts.js';
-import { CommandError, EXIT_FAILED } from './command-error.js';
-import { errorText } from './log/error-text.js';
+/** Turns any error into the one that ends the command. */
+import { CommandError, EXIT_FAILED, EXIT_MISUSED } from './command-error.js';
+import { errorFacts } from './log/error-facts.js';
 
-/** The line that says why the command ends. */
+/** What stops the command, as the line that says so. */
 export function commandErrorOf(error: unknown): CommandError {
-  return new CommandError(systemErrorText(error) ?? errorText(error), EXIT_FAILED);
-}
-
-function systemErrorText(error: unknown): string | undefined {
-  const { code } = errorFacts(error);
-  const [address, port] = [readProperty(error, 'address'), readProperty(error, 'port')];
-  if (typeof address !== 'string') return undefined;
-  if (code === 'EADDRINUSE' && typeof port === 'number') {
-    return `${address.includes(':') ? `[${address}]` : address}:${port} is in use by another program`;
-  }
-  // The system reports a missing folder this way as well.
-  if (code === 'EACCES' && address.startsWith('/')) {
-    return `cannot make a socket in ${dirname(address)}: is the folder there, and may you write to it? (${code})`;
-  }
-  return undefined;
+  const { message } = errorFacts(error);
+  // The command line, or the service manager, has named a descriptor that cannot be listened on.
+  const { address } = (error ?? {}) as { address?: unknown };
+  const isMisused = typeof address === 'string' && address.startsWith('fd:');
+  return new CommandError(message, isMisused ? EXIT_MISUSED : EXIT_FAILED);
 }

@@ -86,10 +86,5 @@ export class ScgiUsageError extends ScgiError {
  * `instanceof` fails between the ESM and the CJS build, or between two versions; this does not.
  */
 export function isScgiError(value: unknown): value is ScgiProtocolError | ScgiLimitError | ScgiUsageError {
-  try {
-    return typeof value === 'object' && value !== null && (value as { [BRAND]?: unknown })[BRAND] === true;
-  } catch {
-    // A revoked Proxy or a throwing getter: anything can be thrown.
-    return false;
-  }
+  return typeof value === 'object' && value !== null && BRAND in value;
 }

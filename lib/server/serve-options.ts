@@ -1,29 +1,18 @@
 /** The server's options: their units, their defaults, and the one place that verifies them. */
 import type { Observable } from 'rxjs';
-import {
-  verifyLimit,
-  verifyOptionNames,
-  verifySwitch,
-  verifyTimeout,
-  type OptionNames,
-} from '../core/options.js';
-import {
-  HANDLE_OPTIONS,
-  verifyHandleOptions,
-  type HandleOptions,
-  type HandleSettings,
-} from '../operators/engine-options.js';
+import { verifyLimit, verifySwitch, verifyTimeout } from '../core/options.js';
+import { verifyHandleOptions, type HandleOptions, type HandleSettings } from '../operators/engine-options.js';
 import type { Address } from './address.js';
 import { resolveAddresses } from '../node/listening/resolve-addresses.js';
 import {
-  WRITE_OPTIONS,
-  verifyWriteOptions,
-  type WriteOptions,
-  type WriteSettings,
-} from './connection-writer.js';
+  verifySocketAccess,
+  type SocketAccess,
+  type SocketAccessOptions,
+} from '../node/listening/socket-access.js';
+import { verifyWriteOptions, type WriteOptions, type WriteSettings } from './connection-writer.js';
 
 /** Options of `serveScgi`. `lenientDuplicates` is on by default, so that Debian's nginx and lighttpd work. */
-export interface ServeOptions extends Omit<HandleOptions, 'flow'>, WriteOptions {
+export interface ServeOptions extends Omit<HandleOptions, 'flow'>, WriteOptions, SocketAccessOptions {
   /** Addresses: all are bound, or none. */
   readonly listen: string | readonly string[];
   /** When it notifies: stop accepting, finish what is under way, complete. */
@@ -34,8 +23,6 @@ export interface ServeOptions extends Omit<HandleOptions, 'flow'>, WriteOptions 
   readonly maxWaiting?: number | undefined;
   /** How long what is under way may take after `until`, in milliseconds; then it is cut. Default 30 000. */
   readonly drainTimeoutMs?: number | undefined;
-  /** Permissions of a Unix socket's file. Default 0o600. */
-  readonly socketMode?: number | undefined;
 }
 
 export interface ServeSettings {
@@ -46,26 +33,11 @@ export interface ServeSettings {
   readonly maxConnections: number;
   readonly maxWaiting: number;
   readonly drainTimeoutMs: number;
-  readonly socketMode: number;
+  readonly access: SocketAccess;
 }
-
-// The server makes a flow for each connection.
-const { flow: _, ...OPTIONS_OF_HANDLE } = HANDLE_OPTIONS;
-
-const SERVE_OPTIONS: OptionNames<ServeOptions> = {
-  ...OPTIONS_OF_HANDLE,
-  ...WRITE_OPTIONS,
-  listen: true,
-  until: true,
-  maxConnections: true,
-  maxWaiting: true,
-  drainTimeoutMs: true,
-  socketMode: true,
-};
 
 /** @throws RangeError | TypeError naming the first option that is wrong. */
 export function verifyServeOptions(options: ServeOptions): ServeSettings {
-  verifyOptionNames('serveScgi', options, SERVE_OPTIONS);
   const listen = typeof options.listen === 'string' ? [options.listen] : options.listen;
   if (!Array.isArray(listen) || listen.length === 0)
     throw new TypeError('listen must be an address, or some of them');
@@ -80,12 +52,6 @@ export function verifyServeOptions(options: ServeOptions): ServeSettings {
     maxConnections: verifyLimit('maxConnections', options.maxConnections, 1000),
     maxWaiting: verifyLimit('maxWaiting', options.maxWaiting, 1000, 0),
     drainTimeoutMs: verifyTimeout('drainTimeoutMs', options.drainTimeoutMs, 30_000),
-    socketMode: verifySocketMode(options.socketMode),
+    access: verifySocketAccess(options),
   };
-}
-
-/** @throws RangeError when the mode is no permission bits. */
-export function verifySocketMode(mode = 0o600): number {
-  if (Number.isInteger(mode) && mode >= 0 && mode <= 0o777) return mode;
-  throw new RangeError(`socketMode must be permission bits, 0 to 0o777, not ${String(mode)}`);
 }

@@ -14,7 +14,7 @@ import {
   type Subscriber,
 } from 'rxjs';
 import { ScgiLimitError } from '../core/errors.js';
-import type { AnyScgiHandler } from '../operators/types.js';
+import type { ScgiHandler } from '../operators/types.js';
 import { Admission } from './admission.js';
 import { Connection, type ConnectionOwner } from './connection.js';
 import { publishEvent } from '../node/diagnostics.js';
@@ -37,7 +37,7 @@ export class Server implements ConnectionOwner {
   private readonly drainTimers = new Subscription();
 
   constructor(
-    handler: AnyScgiHandler,
+    handler: ScgiHandler,
     private readonly settings: ServeSettings,
     private readonly subscriber: Subscriber<ServerEvent>,
   ) {
@@ -67,7 +67,7 @@ export class Server implements ConnectionOwner {
     if (this.subscriber.closed) return;
     const servers = settings.addresses.map((address, index) =>
       openServer(address, index, {
-        socketMode: settings.socketMode,
+        access: settings.access,
         connected: (socket) => admission.enter(socket),
         acceptFailed: (error) => admission.report(error),
       }),

@@ -23,7 +23,7 @@ describe('the flags', () => {
   });
 
   it('should be there for every limit, time and tolerance', () => {
-    const derived = ['socketMode', 'maxCollectedBytes'];
+    const derived = ['maxCollectedBytes'];
     const options = [...defaults()]
       .filter(([name, value]) => ['number', 'boolean'].includes(typeof value) && !derived.includes(name))
       .map(([name]) => name);

@@ -10,7 +10,16 @@ const documented = Array.from(
 );
 
 /** Options whose default is not a plain value, or that the server sets itself. */
-const OTHERS = ['flow', 'listen', 'onError', 'requestMethod', 'scheduler', 'until'];
+const OTHERS = [
+  'flow',
+  'listen',
+  'onError',
+  'requestMethod',
+  'scheduler',
+  'socketGroup',
+  'socketOwner',
+  'until',
+];
 
 describe('docs/options.md', () => {
   it('should describe each option once, with its unit, its default and the functions that accept it', () => {
@@ -20,11 +29,20 @@ describe('docs/options.md', () => {
   });
 
   it('should give the defaults that serveScgi has', () => {
-    const { handle, write, addresses, until, ...serve } = verifyServeOptions({ listen: '127.0.0.1:0' });
+    const { handle, write, addresses, access, until, ...serve } = verifyServeOptions({
+      listen: '127.0.0.1:0',
+    });
     const { limits, flow, maxCollectedBytes, scheduler, onError, ...rest } = handle;
     expect([addresses.length, until, flow, maxCollectedBytes]).toEqual([1, undefined, undefined, 16_777_216]);
+    expect([access.uid, access.gid]).toEqual([undefined, undefined]);
     expect([scheduler, typeof onError]).toEqual([rxjs.asyncScheduler, 'function']);
-    const defaults: Record<string, unknown> = { ...limits, ...rest, ...write, ...serve };
+    const defaults: Record<string, unknown> = {
+      ...limits,
+      ...rest,
+      ...write,
+      ...serve,
+      socketMode: access.mode,
+    };
     const shown = documented
       .filter(([name]) => !OTHERS.includes(name))
       .map(([name, value]) => [name, readDefault(value)]);

@@ -24,6 +24,8 @@ export function useBuiltCommand(): void {
 export interface CommandOptions {
   /** Variables on top of those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What Node.js runs: a path seen from the current folder. Default: the command. */
+  readonly main?: string;
   /** The current folder. Default: the fixtures. */
   readonly cwd?: string;
   /** A program, with its arguments, that starts the command, and gives its place to it. */
@@ -45,8 +47,11 @@ export class Command {
   private readonly child: ChildProcess;
   private readonly exited: Promise<[number | null, NodeJS.Signals | null]>;
 
-  constructor(args: readonly string[], { env = {}, cwd = FIXTURES, launcher = [] }: CommandOptions = {}) {
-    const [program = '', ...rest] = [...launcher, process.execPath, MAIN, ...args];
+  constructor(
+    args: readonly string[],
+    { env = {}, main = MAIN, cwd = FIXTURES, launcher = [] }: CommandOptions = {},
+  ) {
+    const [program = '', ...rest] = [...launcher, process.execPath, main, ...args];
     const child = spawn(program, rest, {
       cwd,
       env: { ...process.env, ...env },

@@ -4,14 +4,15 @@ import { renameSync } from 'node:fs';
 import { once } from 'node:events';
 import { Observable } from 'rxjs';
 import { listen } from '../../lib/node/index.js';
+import type { SocketAccessOptions } from '../../lib/node/listening/socket-access.js';
 import { Log } from './log.js';
 import { TestGateway } from './sockets.js';
 
 /** Listens on an address; the values are the addresses that were bound. */
-export function listenOn(target: string | Server, socketMode?: number): Log<string> {
+export function listenOn(target: string | Server, access: SocketAccessOptions = {}): Log<string> {
   return new Log(
     new Observable<string>((subscriber) =>
-      listen(target, { socketMode, onListening: (address) => subscriber.next(address) }).subscribe({
+      listen(target, { ...access, onListening: (address) => subscriber.next(address) }).subscribe({
         next: (socket) => socket.end('hello'),
         error: (error: unknown) => subscriber.error(error),
         complete: () => subscriber.complete(),

@@ -1,4 +1,4 @@
-import { verifyServeOptions, verifySocketMode } from '../../lib/server/serve-options.js';
+import { verifyServeOptions } from '../../lib/server/serve-options.js';
 import { verifyWriteOptions } from '../../lib/server/connection-writer.js';
 
 describe('verifyServeOptions', () => {
@@ -8,7 +8,7 @@ describe('verifyServeOptions', () => {
       maxConnections: 1000,
       maxWaiting: 1000,
       drainTimeoutMs: 30_000,
-      socketMode: 0o600,
+      access: { mode: 0o600, uid: undefined, gid: undefined },
       handle: { limits: { lenientDuplicates: true, lenientContentLength: false, strict: false } },
     });
   });
@@ -23,6 +23,8 @@ describe('verifyServeOptions', () => {
     'maxWaiting',
     'drainTimeoutMs',
     'socketMode',
+    'socketOwner',
+    'socketGroup',
     'lingerMs',
     'maxHeaders',
     'bodyTimeoutMs',
@@ -39,15 +41,5 @@ describe('verifyServeOptions', () => {
 describe('verifyWriteOptions', () => {
   it('should fill in the defaults', () => {
     expect(verifyWriteOptions()).toEqual({ sendTimeoutMs: 60_000, lingerMs: 2000, lingerBytes: 67_108_864 });
-  });
-});
-
-describe('verifySocketMode', () => {
-  it.each([0, 0o600, 0o777])('should take %s', (mode) => {
-    expect(verifySocketMode(mode)).toBe(mode);
-  });
-
-  it.each([-1, 0o1000, 0.5, NaN])('should refuse %s', (mode) => {
-    expect(() => verifySocketMode(mode)).toThrow(RangeError);
   });
 });

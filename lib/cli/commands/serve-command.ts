@@ -15,7 +15,7 @@ import {
 } from '../flags.js';
 import { EXIT_CODE_HELP, LOG_HELP, MODULE_HELP, page, section } from '../help.js';
 import { serveAlone } from './serve-alone.js';
-import { logFormatOf, modulePathOf, serveOptionsOf, socketModeOf, workersOf } from './serve-options.js';
+import { logFormatOf, modulePathOf, serveOptionsOf, socketAccessOf, workersOf } from './serve-options.js';
 import type { ServePlan } from './serve-plan.js';
 import { servePrimary } from '../workers/serve-primary.js';
 import { serveWorker } from '../workers/serve-worker.js';
@@ -60,7 +60,7 @@ export const serveCommand: Command = {
     section(
       'Examples',
       'rxscgi serve app.mjs --listen 127.0.0.1:4000',
-      'rxscgi serve app.mjs --listen unix:/run/app/app.sock --socket-mode 660 --log json',
+      'rxscgi serve app.mjs --listen unix:/run/app/app.sock --socket-group www-data --socket-mode 660',
       'rxscgi serve app.mjs --listen systemd --workers auto',
       'rxscgi serve app.cjs --listen 127.0.0.1:4000 --listen [::1]:4000 --max-body-bytes 10000000',
     ),
@@ -71,12 +71,7 @@ export const serveCommand: Command = {
     const listen = parsed.values.get('listen');
     if (!listen) throw misuse('where is it to listen? --listen 127.0.0.1:4000, say', HINT);
     const log = logFormatOf(parsed, HINT);
-    const options = serveOptionsOf(
-      parsed,
-      SERVE_FLAGS,
-      { listen, socketMode: socketModeOf(parsed, HINT) },
-      HINT,
-    );
+    const options = serveOptionsOf(parsed, SERVE_FLAGS, { listen, ...socketAccessOf(parsed, HINT) }, HINT);
     const plan: ServePlan = { path, options, log };
     const workers = workersOf(parsed, HINT);
     if (isOurWorker()) return serveWorker(plan);

@@ -1,5 +1,6 @@
 /** From flags to the options of `serveScgi`. */
 import { availableParallelism } from 'node:os';
+import type { SocketAccessOptions } from '../../node/listening/socket-access.js';
 import { verifyServeOptions, type ServeOptions } from '../../server/serve-options.js';
 import { LOG_FORMATS, type LogFormat } from '../log/access-log.js';
 import { misuse } from '../command-error.js';
@@ -31,7 +32,7 @@ export function serveOptionsOf(
   try {
     verifyServeOptions(options);
   } catch (error) {
-    throw misuse(inFlags((error as Error).message, flags), hint);
+    throw misuse(inFlags((error as Error).message), hint);
   }
   return options;
 }
@@ -45,18 +46,23 @@ function valueFor(flag: ServeFlag, value: string, hint: string): unknown {
 }
 
 /** The message of an error about an option, in the words of the command line. */
-function inFlags(message: string, flags: readonly ServeFlag[]): string {
-  const flag = flags.find(({ option }) => message.startsWith(`${option} `));
-  if (!flag) return message;
-  return message.replace(flag.option, `--${flagNameOf(flag.option)}`).replace('Infinity', 'none');
+function inFlags(message: string): string {
+  return message
+    .replace(/^[a-z][A-Za-z]*(?= must )/, (option) => `--${flagNameOf(option)}`)
+    .replace('Infinity', 'none');
 }
 
-/** Permission bits in octal. @throws CommandError */
-export function socketModeOf({ values }: ParsedFlags, hint: string): number | undefined {
+/** The options about the files of Unix sockets. @throws CommandError */
+export function socketAccessOf({ values }: ParsedFlags, hint: string): SocketAccessOptions {
   const mode = values.get('socket-mode')?.at(-1);
-  if (mode === undefined) return undefined;
-  if (/^(0o?)?[0-7]{1,3}$/.test(mode)) return Number.parseInt(mode.replace('0o', ''), 8);
-  throw misuse(`--socket-mode takes permissions in octal, 000 to 777, not ${JSON.stringify(mode)}`, hint);
+  if (mode !== undefined && !/^(0o?)?[0-7]{1,3}$/.test(mode)) {
+    throw misuse(`--socket-mode takes permissions in octal, 000 to 777, not ${JSON.stringify(mode)}`, hint);
+  }
+  return {
+    socketMode: mode === undefined ? undefined : Number.parseInt(mode.replace('0o', ''), 8),
+    socketOwner: values.get('socket-owner')?.at(-1),
+    socketGroup: values.get('socket-group')?.at(-1),
+  };
 }
 
 /** @throws CommandError */

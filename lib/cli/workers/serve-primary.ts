@@ -33,16 +33,16 @@ const GRACE_MS = 5000;
 
 /** Serves a module by worker processes until a signal comes: cold. */
 export function servePrimary({ options, log }: ServePlan, workers: number): Observable<LogLine> {
-  const { addresses, socketMode, drainTimeoutMs } = verifyServeOptions(options);
+  const { addresses, access, drainTimeoutMs } = verifyServeOptions(options);
   const { closed, reload } = hangups();
   const drainDeadlineMs = drainTimeoutMs + STOP_TIMEOUT_MS + GRACE_MS;
 
   function run(stop: Observable<StopSignal>, end: Observable<StopSignal>): Observable<PoolEvent> {
     return defer(() => {
       const primaryName = newPrimaryName();
-      const paths = new SharedPaths(primaryName, addresses, socketMode);
+      const paths = new SharedPaths(primaryName, addresses, access);
       const start: StartWorker = (until) =>
-        forkWorker({ primaryName, until, end, drainDeadlineMs }).pipe(
+        concat(paths.prepare(), forkWorker({ primaryName, until, end, drainDeadlineMs })).pipe(
           mergeMap((event) => concat(event.type === 'worker-ready' ? paths.publish() : [], of(event))),
         );
       const socketsAreLent = addresses.some(({ kind }) => kind === 'fd');

@@ -1,14 +1,30 @@
-/** The Unix sockets of a primary: its workers bind them under other names, and it puts them where they are wanted. */
-import { existsSync, unlinkSync } from 'node:fs';
-import { concat, defer, finalize, ignoreElements, merge, shareReplay, tap, type Observable } from 'rxjs';
-import type { Address } from '../../server/address.js';
-import { checkNotInUse, publishPath, type PublishedPath } from '../../node/listening/unix-path.js';
+/** The Unix sockets of a primary: its workers bind them in private folders, and it moves them to where they are wanted. */
+import {
+  EMPTY,
+  catchError,
+  concat,
+  defer,
+  finalize,
+  ignoreElements,
+  merge,
+  shareReplay,
+  tap,
+  throwError,
+  type Observable,
+} from 'rxjs';
+import { BindingFolder } from '../../node/listening/binding-folder.js';
+import { listenError } from '../../node/listening/listen-error.js';
+import type { SocketAccess } from '../../node/listening/socket-access.js';
+import { checkNotInUse, type PublishedPath } from '../../node/listening/unix-path.js';
 import { sharedPathFor } from '../../node/listening/worker-socket.js';
+import type { Address } from '../../server/address.js';
 
 interface SharedPath {
-  readonly path: string;
+  readonly address: Extract<Address, { kind: 'unix' }>;
   /** Where the workers bind it. */
   readonly bound: string;
+  /** Exists until the socket has been published. */
+  folder: BindingFolder | undefined;
   published: PublishedPath | undefined;
 }
 
@@ -20,32 +36,35 @@ export class SharedPaths {
   constructor(
     primaryName: string,
     addresses: readonly Address[],
-    private readonly socketMode: number,
+    private readonly access: SocketAccess,
   ) {
     this.paths = addresses.flatMap((address, index) => {
       if (address.kind !== 'unix') return [];
-      const { path } = address;
-      return [{ path, bound: sharedPathFor(path, primaryName, index), published: undefined }];
+      const bound = sharedPathFor(address.path, primaryName, index);
+      return [{ address, bound, folder: undefined, published: undefined }];
     });
   }
 
-  /** Completes when nobody else listens there. Error notifications: an error with `code` EADDRINUSE. */
+  /** Completes when nobody else listens there. Error notifications: as of `openServer`. */
   check(): Observable<never> {
-    // Left by a process of the same id that crashed between the binding and the publishing.
-    for (const { bound } of this.paths) removeIfThere(bound);
-    return merge(...this.paths.map(({ path }) => checkNotInUse(path)));
+    return merge(...this.paths.map(({ address }) => named(checkNotInUse(address.path), address)));
+  }
+
+  /** Makes the folders: to be called before a worker starts. Error notifications: as of `openServer`. */
+  prepare(): Observable<never> {
+    return concat(...this.paths.map((shared) => named(makeFolder(shared), shared.address)));
   }
 
   /**
-   * Puts those in place that a worker has bound: to be called whenever one listens. They are bound once for all workers, and
+   * Moves the sockets that a worker has bound: to be called whenever one listens. They are bound once for all workers, and
    * once more when all have died.
    *
-   * Error notifications: an error with `code` EADDRINUSE; what the file system says.
+   * Error notifications: as of `openServer`.
    */
   publish(): Observable<never> {
     // Two workers may be ready at the same time, but only one publication finds the socket where it was bound.
     this.publishing ??= defer(() =>
-      concat(...this.paths.filter(({ bound }) => existsSync(bound)).map((shared) => this.publishOne(shared))),
+      concat(...this.paths.map((shared) => named(this.publishOne(shared), shared.address))),
     ).pipe(
       finalize(() => (this.publishing = undefined)),
       shareReplay({ bufferSize: 1, refCount: true }),
@@ -53,27 +72,43 @@ export class SharedPaths {
     return this.publishing;
   }
 
-  /** Takes them away, unless somebody else has put others there. */
+  /** Removes the sockets, unless somebody else has put others there. */
   remove(): void {
     for (const shared of this.paths) {
       shared.published?.remove();
       shared.published = undefined;
-      removeIfThere(shared.bound);
+      removeFolder(shared);
     }
   }
 
   private publishOne(shared: SharedPath): Observable<never> {
-    return publishPath(shared.bound, shared.path, this.socketMode).pipe(
+    return defer(() => {
+      const { folder, address } = shared;
+      return folder?.isBound ? folder.publish(address.path, this.access) : EMPTY;
+    }).pipe(
       tap((published) => (shared.published = published)),
+      finalize(() => removeFolder(shared)),
       ignoreElements(),
     );
   }
 }
 
-function removeIfThere(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Published, or never bound.
-  }
+function makeFolder(shared: SharedPath): Observable<never> {
+  return defer(() => {
+    shared.folder ??= BindingFolder.shared(shared.bound, shared.address.path);
+    return EMPTY;
+  });
+}
+
+function removeFolder(shared: SharedPath): void {
+  shared.folder?.remove();
+  shared.folder = undefined;
+}
+
+/** Errors name the address. */
+function named(source: Observable<unknown>, address: Address): Observable<never> {
+  return source.pipe(
+    ignoreElements(),
+    catchError((error: unknown) => throwError(() => listenError(error, address))),
+  );
 }

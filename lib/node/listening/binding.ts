@@ -1,36 +1,38 @@
-/** What to ask the system for in order to listen on an address, and what is left to do then. */
-import { chmodSync, unlinkSync } from 'node:fs';
+/** What to ask the system for in order to listen on an address, and what to do before and after. */
 import cluster from 'node:cluster';
+import { existsSync } from 'node:fs';
 import type { ListenOptions } from 'node:net';
-import { type Observable, defer, of } from 'rxjs';
+import { catchError, map, of, throwError, type Observable } from 'rxjs';
 import type { Address } from '../../server/address.js';
-import { checkPathLength, publishPath, temporaryPathFor, type PublishedPath } from './unix-path.js';
-import { primaryNameOf, sharedPathFor } from './worker-socket.js';
+import { BindingFolder } from './binding-folder.js';
+import type { SocketAccess } from './socket-access.js';
+import type { PublishedPath } from './unix-path.js';
+import { foreignPrimaryName, primaryNameOf, sharedPathFor } from './worker-socket.js';
 
 /** How one address is bound. */
 export interface Binding {
   /** For `server.listen`. */
   readonly listen: ListenOptions & { fd?: number };
-  /** To be done once it listens, and undone by `remove` in the end. */
+  /** To be subscribed once it listens; the result is to be removed in the end. */
   readonly publish: () => Observable<PublishedPath>;
-  /** To be done when it never got so far. */
-  readonly discard: () => void;
+  /** To be called once it is published, or when it never is. */
+  readonly release: () => void;
 }
 
 const NOTHING_TO_REMOVE: PublishedPath = { remove: () => undefined };
 
 /**
- * The binding of an address.
+ * Prepares the binding of an address.
  *
  * @param index - its place among those that are listened on.
- * @throws an error with `code` ENAMETOOLONG for the path of a Unix socket that is too long.
+ * @throws the system's errors about the folder of a Unix socket, and ENAMETOOLONG.
  */
-export function bindingFor(address: Address, index: number, socketMode: number): Binding {
+export function bindingFor(address: Address, index: number, access: SocketAccess): Binding {
   switch (address.kind) {
     case 'tcp':
       return plain({ host: address.host, port: address.port });
     case 'unix':
-      return unixBinding(address.path, index, socketMode);
+      return unixBinding(address.path, index, access);
     case 'abstract':
       return plain({ path: `\0${address.name}` });
     case 'fd':
@@ -43,39 +45,32 @@ export function bindingFor(address: Address, index: number, socketMode: number):
 }
 
 function plain(listen: Binding['listen']): Binding {
-  return { listen, publish: () => of(NOTHING_TO_REMOVE), discard: () => undefined };
+  return { listen, publish: () => of(NOTHING_TO_REMOVE), release: () => undefined };
 }
 
-function unixBinding(path: string, index: number, socketMode: number): Binding {
-  checkPathLength(path);
+function unixBinding(path: string, index: number, access: SocketAccess): Binding {
   const primary = primaryNameOf();
-  if (primary !== undefined) {
-    const shared = sharedPathFor(path, primary, index);
-    checkPathLength(shared);
-    return plain({ path: shared });
-  }
-  if (cluster.isWorker) {
-    // Somebody else's primary binds for its workers: the path itself, which must be the same for all.
-    const publish = (): Observable<PublishedPath> =>
-      defer(() => {
-        chmodSync(path, socketMode);
-        return of(NOTHING_TO_REMOVE);
-      });
-    return { listen: { path }, publish, discard: () => undefined };
-  }
-  const temporary = temporaryPathFor(path);
-  checkPathLength(temporary);
+  // Our primary has made the folder, and publishes.
+  if (primary !== undefined) return plain({ path: sharedPathFor(path, primary, index) });
+  const isShared = cluster.isWorker;
+  const folder = isShared
+    ? BindingFolder.shared(sharedPathFor(path, foreignPrimaryName(), index), path)
+    : BindingFolder.beside(path);
+  const publish = (): Observable<PublishedPath> => folder.publish(path, access);
   return {
-    listen: { path: temporary },
-    publish: () => publishPath(temporary, path, socketMode),
-    discard: () => quietlyUnlink(temporary),
+    listen: { path: folder.socketPath },
+    publish: isShared ? () => publishedOnce(publish(), path) : publish,
+    release: isShared ? () => folder.leave() : () => folder.remove(),
   };
 }
 
-function quietlyUnlink(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Never bound, or removed with the server.
-  }
+/** Publishes unless a sibling has done so; the siblings go on using the file when this process ends. */
+function publishedOnce(publishing: Observable<PublishedPath>, path: string): Observable<PublishedPath> {
+  return publishing.pipe(
+    map(() => NOTHING_TO_REMOVE),
+    catchError((error: unknown) => {
+      const isPublished = (error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(path);
+      return isPublished ? of(NOTHING_TO_REMOVE) : throwError(() => error);
+    }),
+  );
 }

@@ -1,16 +1,13 @@
 /** A listening socket as an Observable of connections. */
 import type { Server, Socket } from 'node:net';
 import { Observable, merge } from 'rxjs';
-import { verifyOptionNames } from '../../core/options.js';
 import { openServer } from './open-server.js';
-import { verifySocketMode } from '../../server/serve-options.js';
 import { resolveAddresses } from './resolve-addresses.js';
+import { verifySocketAccess, type SocketAccessOptions } from './socket-access.js';
 import { socketStateOf } from '../socket-state.js';
 
 /** Options of {@link listen}. */
-export interface ListenOptions {
-  /** Permissions of a Unix socket's file. Default 0o600. */
-  readonly socketMode?: number | undefined;
+export interface ListenOptions extends SocketAccessOptions {
   /** Called with the address that was bound, the port included. */
   readonly onListening?: ((address: string) => void) | undefined;
 }
@@ -29,8 +26,7 @@ export interface ListenOptions {
  * Error notifications: the system's error when the address cannot be bound.
  */
 export function listen(target: string | Server, options: ListenOptions = {}): Observable<Socket> {
-  verifyOptionNames('listen', options, { socketMode: true, onListening: true });
-  const socketMode = verifySocketMode(options.socketMode);
+  const access = verifySocketAccess(options);
   if (typeof target !== 'string') return connectionsOf(target);
   const addresses = resolveAddresses([target]);
   return new Observable((subscriber) => {
@@ -40,7 +36,7 @@ export function listen(target: string | Server, options: ListenOptions = {}): Ob
     };
     const acceptFailed = (error: Error): void => subscriber.error(error);
     const servers = addresses.map((address, index) =>
-      openServer(address, index, { socketMode, connected, acceptFailed }),
+      openServer(address, index, { access, connected, acceptFailed }),
     );
     return merge(...servers).subscribe({
       next: (open) => options.onListening?.(open.address),

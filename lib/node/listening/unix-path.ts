@@ -1,81 +1,94 @@
-/** Binds a path in the file system without a moment in which it is missing, half made, or open to the wrong people. */
-import { chmodSync, linkSync, lstatSync, unlinkSync, type Stats } from 'node:fs';
+/** Puts a Unix socket's file in place, and takes it away, without a moment in which it is missing or somebody else's. */
+import { linkSync, lstatSync, unlinkSync, type Stats } from 'node:fs';
 import { connect } from 'node:net';
-import { dirname, join } from 'node:path';
 import { Observable, catchError, defer, ignoreElements, map, of, throwError } from 'rxjs';
-import { randomWord } from './random-word.js';
 
 /** Bytes that a socket's address has for a path, less the NUL at its end. */
 const MAX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
 
 /**
- * A name beside `path` to bind first: short, as the system bounds the length of a socket's path, and random, as the
- * processes of two containers may share a folder and have the same ids.
- */
-export function temporaryPathFor(path: string): string {
-  return join(dirname(path), `.${randomWord()}`);
-}
-
-/**
- * Libuv cuts a path that is too long short, in silence; and nobody could connect to it.
+ * Checks that a socket can be bound at one path and moved to another. libuv truncates a path that is too long in silence.
  *
+ * @param path - where the socket is wanted.
+ * @param bound - where it is bound first.
  * @throws an error with `code` ENAMETOOLONG.
  */
-export function checkPathLength(path: string): void {
-  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return;
-  const message = `name too long: a Unix socket's path has at most ${MAX_PATH_BYTES} bytes, unlike ${path}`;
-  throw Object.assign(new Error(message), { code: 'ENAMETOOLONG', syscall: 'listen' });
+export function checkPathLength(path: string, bound: string): void {
+  const bytes = Buffer.byteLength(path);
+  if (Math.max(bytes, Buffer.byteLength(bound)) <= MAX_PATH_BYTES) return;
+  const reason =
+    bytes > MAX_PATH_BYTES
+      ? `the path has ${bytes} bytes, a Unix socket's has ${MAX_PATH_BYTES} at most`
+      : `its folder is too deep: the socket is bound first at ${bound}, and a path has ${MAX_PATH_BYTES} bytes at most`;
+  throw Object.assign(new Error(reason), { code: 'ENAMETOOLONG' });
 }
 
-/** A socket file that is in place; `remove` takes it away, unless somebody has put another there. */
+/** A socket file that is in place; `remove` takes it away, unless somebody has put another file there. */
 export interface PublishedPath {
   remove(): void;
 }
 
 /**
- * Moves a socket from the path where it was bound to the one where it is wanted.
+ * Moves a socket from the path where it was bound to the path where it is wanted: cold.
  *
- * `link` fails where a file is already, so that of two programs one wins. A socket there that nobody listens on is left
- * over from a crash, and replaced; a live one is not.
+ * `link` fails where a file exists, so that of two programs one wins. A socket there on which nobody listens is left over from a
+ * crash, and is replaced; a live one is not. Where the same socket is in place already, a sibling process has put it there.
  *
- * Error notifications: an error with `code` EADDRINUSE; what the file system says.
+ * Error notifications: an error with `code` EADDRINUSE; the file system's errors.
  */
-export function publishPath(temporary: string, path: string, mode: number): Observable<PublishedPath> {
-  return defer(() => {
-    chmodSync(temporary, mode);
-    return of(linked(temporary, path));
-  }).pipe(
+export function publishPath(bound: string, path: string): Observable<PublishedPath> {
+  return defer(() => of(linked(bound, path))).pipe(
     catchError((error: unknown) => {
       if (!existedAlready(error)) return throwError(() => error);
-      return removeStale(path).pipe(map(() => linked(temporary, path)));
+      return removeStale(path).pipe(map(() => linked(bound, path)));
     }),
     // Two have removed the same stale socket, and the other one was first.
     catchError((error: unknown) =>
-      throwError(() => (existedAlready(error) ? inUse(`${path} was taken`) : error)),
+      throwError(() => (existedAlready(error) ? inUse(`${path} was taken at the same time`) : error)),
     ),
   );
 }
 
-function linked(temporary: string, path: string): PublishedPath {
-  linkSync(temporary, path);
-  unlinkSync(temporary);
-  const ours = lstatSync(path);
-  return { remove: () => removeIfSame(path, ours) };
+function linked(bound: string, path: string): PublishedPath {
+  const ours = lstatSync(bound);
+  try {
+    linkSync(bound, path);
+  } catch (error) {
+    if (!existedAlready(error) || !isSame(path, ours)) throw error;
+  }
+  unlinkIfThere(bound);
+  return {
+    remove: () => {
+      try {
+        removeIfSame(path, ours);
+      } catch {
+        // The folder is no longer ours to change: the file stays, as after a crash.
+      }
+    },
+  };
 }
 
 function removeIfSame(path: string, ours: Stats): void {
+  if (isSame(path, ours)) unlinkIfThere(path);
+}
+
+function isSame(path: string, { ino, dev }: Stats): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.ino === ino && found.dev === dev;
+}
+
+function unlinkIfThere(path: string): void {
   try {
-    const { ino, dev } = lstatSync(path);
-    if (ino === ours.ino && dev === ours.dev) unlinkSync(path);
-  } catch {
-    // Gone already, which is what we want.
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 
 /**
- * Completes when `path` is free to be taken: there is nothing, or a socket that is left over from a crash.
+ * Completes when `path` is free: nothing is there, or a socket that is left over from a crash.
  *
- * Error notifications: an error with `code` EADDRINUSE; what the file system says.
+ * Error notifications: an error with `code` EADDRINUSE; the file system's errors.
  */
 export function checkNotInUse(path: string): Observable<never> {
   return leftover(path).pipe(ignoreElements());
@@ -83,12 +96,12 @@ export function checkNotInUse(path: string): Observable<never> {
 
 function removeStale(path: string): Observable<void> {
   return leftover(path).pipe(
-    // What has been put there since is not stale.
+    // A file that has been put there since is not stale.
     map((found) => found && removeIfSame(path, found)),
   );
 }
 
-/** The socket at `path` on which nobody listens, if there is one. */
+/** Emits the socket at `path` on which nobody listens, or `undefined` where no file is; completes. */
 function leftover(path: string): Observable<Stats | undefined> {
   return new Observable((subscriber) => {
     const found = lstatSync(path, { throwIfNoEntry: false });
@@ -101,13 +114,14 @@ function leftover(path: string): Observable<Stats | undefined> {
       return undefined;
     }
     if (!found.isSocket()) {
-      subscriber.error(inUse(`${path} exists and is no socket`));
+      subscriber.error(inUse(`${path} exists and is not a socket`));
       return undefined;
     }
     const probe = connect({ path });
     probe.on('connect', () => subscriber.error(inUse(`another program listens on ${path}`)));
     probe.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED') answer();
+      else if (error.code === 'EACCES') subscriber.error(inUse(`${path} belongs to another user`));
       else subscriber.error(error);
     });
     return () => probe.destroy();
@@ -118,6 +132,6 @@ function existedAlready(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'EEXIST';
 }
 
-function inUse(message: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`address in use: ${message}`), { code: 'EADDRINUSE', syscall: 'listen' });
+function inUse(reason: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`address in use: ${reason}`), { code: 'EADDRINUSE' });
 }

@@ -55,6 +55,11 @@ describe('rxscgi', () => {
       '--socket-mode takes permissions in octal',
     ],
     [
+      'a group that does not exist',
+      [...SERVE, '--socket-group', 'rxscgi-none'],
+      '--socket-group must be a group of this system, which "rxscgi-none" is not',
+    ],
+    [
       'a limit that is no number',
       [...SERVE, '--max-headers', 'ten'],
       '--max-headers takes a whole number, or none',

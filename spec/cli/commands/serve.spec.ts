@@ -68,19 +68,55 @@ describe('rxscgi serve', () => {
       }
     });
 
-    it('should exit with 1 when there is no folder for a socket', async () => {
-      const folder = join(temporaryFolder(), 'none');
-      const { code, stderr } = await runCommand([
-        'serve',
-        'greet.mjs',
-        '--listen',
-        `unix:${folder}/app.sock`,
-      ]);
-      expect(stderr).toEqual([
-        expect.stringContaining(`rxscgi: cannot make a socket in ${folder}: is the folder`),
-      ]);
+    it('should give the files of Unix sockets to a group', async () => {
+      const path = join(temporaryFolder(), 'app.sock');
+      const group = String(process.getgid?.());
+      const options = ['--socket-group', group, '--socket-owner', String(process.getuid?.())];
+      await new Command(['serve', 'greet.mjs', '--listen', `unix:${path}`, ...options]).address();
+      expect(String(statSync(path).gid)).toBe(group);
+    });
+
+    it.each([
+      [
+        'there is no folder for a socket',
+        'unix:none/app.sock',
+        'unix:none/app.sock: the folder none does not',
+      ],
+      ['an address is not of this machine', '192.0.2.1:0', '192.0.2.1:0: 192.0.2.1 is not an address of'],
+      ['a name does not resolve', 'rxscgi.invalid:0', 'rxscgi.invalid:0: the name rxscgi.invalid does not'],
+    ])('should exit with 1 and one line when %s', async (_why, address, message) => {
+      const { code, stderr } = await runCommand(['serve', 'greet.mjs', '--listen', address]);
+      expect(stderr).toEqual([expect.stringContaining(`rxscgi: cannot listen on ${message}`)]);
       expect(code).toBe(1);
     });
+
+    it.each(['fd:3', 'systemd'])(
+      'should exit with 2 and one line when the descriptor of %s does not listen',
+      async (address) => {
+        const server = createServer();
+        const [, port = ''] = (await listening(server)).split(':');
+        const script = `exec 3<>/dev/tcp/127.0.0.1/${port}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"`;
+        const command = new Command(['serve', 'greet.mjs', '--listen', address], {
+          launcher: ['bash', '-c', script],
+        });
+        const { code, stderr } = await command.end();
+        expect(stderr).toEqual([expect.stringContaining('descriptor 3 is not a listening socket')]);
+        expect(code).toBe(2);
+      },
+    );
+
+    it.each(['1e3', '100000000', '50'])(
+      'should exit with 2 and one line when LISTEN_FDS is %s, and no socket comes with it',
+      async (number) => {
+        const script = `LISTEN_PID=$$ LISTEN_FDS=${number} exec "$0" "$@"`;
+        const command = new Command(['serve', 'greet.mjs', '--listen', 'systemd'], {
+          launcher: ['bash', '-c', script],
+        });
+        const { code, signal, stderr } = await command.end();
+        expect(stderr).toHaveLength(1);
+        expect({ code, signal }).toEqual({ code: 2, signal: null });
+      },
+    );
   });
 
   describe('the options', () => {

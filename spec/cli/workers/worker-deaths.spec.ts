@@ -1,13 +1,14 @@
 /** `rxscgi serve --workers`: workers that die, workers that are replaced, and workers without a primary. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { requestBytes } from '../../../lib/testing/index.js';
-import { Command, FIXTURES, useBuiltCommand } from '../../helpers/command.js';
+import { Command, useBuiltCommand } from '../../helpers/command.js';
 import { describeWith } from '../../helpers/describe-with.js';
 import { answerTo, exchange } from '../../helpers/exchange.js';
 import { Load } from '../../helpers/load.js';
+import { POLL_MS, gone, isRunning } from '../../helpers/running.js';
 import { TestGateway, cleanUpSockets, temporaryFolder } from '../../helpers/sockets.js';
 
 jest.setTimeout(30_000);
@@ -15,8 +16,6 @@ useBuiltCommand();
 cleanUpSockets();
 
 const TCP = '127.0.0.1:0';
-/** How often the processes are looked at. */
-const POLL_MS = 5;
 
 function serve(address: string, workers: number): Command {
   return new Command(['serve', 'worker.mjs', '--workers', String(workers), '--listen', address]);
@@ -32,18 +31,6 @@ async function crash(address: string): Promise<void> {
   const gateway = await TestGateway.connect(address);
   gateway.write(requestBytes({ uri: '/crash' }));
   await gateway.ending();
-}
-
-async function gone(pid: number): Promise<void> {
-  while (isRunning(pid)) await delay(POLL_MS);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 /** Waits until a process has a child beside those that are known; where the system does not tell, not at all. */
@@ -256,19 +243,5 @@ describe('workers whose primary vanishes', () => {
     for (const pid of pids) await gone(pid);
     // What is left over is replaced.
     expect(await exchange(await serve(address, 1).address())).toMatch(/^200 /);
-  });
-});
-
-describe("a worker of somebody else's cluster", () => {
-  it('should not have workers of its own', () => {
-    const args = ['serve', 'worker.mjs', '--workers', '2', '--listen', TCP];
-    const { status, stderr } = spawnSync(process.execPath, ['fork.mjs', ...args], {
-      cwd: FIXTURES,
-      encoding: 'utf8',
-    });
-    expect(stderr).toBe(
-      'rxscgi: --workers is not for a worker of another cluster; see rxscgi serve --help\n',
-    );
-    expect(status).toBe(2);
   });
 });

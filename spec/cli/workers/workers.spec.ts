@@ -47,6 +47,7 @@ describe('rxscgi serve --workers', () => {
     it.each([
       ['TCP', () => '127.0.0.1:0'],
       ['IPv6', () => '[::1]:0'],
+      ['both', () => 'localhost:0'],
       ['Unix', () => `unix:${newPath()}`],
       ['abstract Unix', () => `unix:@rxscgi-${process.pid}-${Date.now()}`],
     ])('should be shared: %s', async (_kind, address) => {
@@ -114,7 +115,7 @@ describe('rxscgi serve --workers', () => {
       const folder = join(temporaryFolder(), 'none');
       const { code, stderr } = await serve([`unix:${folder}/app.sock`]).end();
       expect(stderr).toEqual([
-        expect.stringContaining(`rxscgi: cannot make a socket in ${folder}: is the folder`),
+        `rxscgi: cannot listen on unix:${folder}/app.sock: the folder ${folder} does not exist`,
       ]);
       expect(code).toBe(1);
     });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { Server, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -22,6 +22,8 @@ const TARGETS = ['127.0.0.1:0', '[::1]:0', 'localhost:0'].concat(
 
 expectNoProcessFaults();
 cleanUpSockets();
+
+afterEach(() => jest.restoreAllMocks());
 
 describe('listen', () => {
   describe.each(TARGETS)('on %s', (target) => {
@@ -87,8 +89,81 @@ describe('listen', () => {
     expect(await listenOn('192.0.2.1:0').over()).toMatchObject({ code: 'EADDRNOTAVAIL' });
   });
 
-  it('should fail for a descriptor that is no socket', async () => {
-    expect(await listenOn('fd:999999').over()).toMatchObject({ code: 'EINVAL' });
+  it('should throw at the call for a descriptor that is not a socket', () => {
+    expect(() => listen('fd:999999')).toThrow(TypeError);
+  });
+
+  it('should fail for a descriptor that is listened on already', async () => {
+    const server = createServer();
+    await listening(server);
+    const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
+    expect(await listenOn(`fd:${fd}`).over()).toMatchObject({ code: 'EEXIST', address: `fd:${fd}` });
+  });
+
+  it('should fail for a name that does not resolve', async () => {
+    // RFC 6761 has reserved it.
+    const error = await listenOn('rxscgi.invalid:0').over();
+    expect(error).toMatchObject({ code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) as unknown });
+    expect((error as Error).message).toContain('rxscgi.invalid');
+  });
+
+  // Some systems let everybody use every port.
+  const itWhereRestricted = isPortRestricted(80) ? it : it.skip;
+
+  itWhereRestricted('should fail for a port below 1024 without permission', async () => {
+    const uid = process.geteuid?.();
+    if (uid === 0) process.seteuid?.(65_534);
+    afterwards(() => uid === 0 && process.seteuid?.(0));
+    expect(await listenOn('127.0.0.1:80').over()).toMatchObject({ code: 'EACCES', address: '127.0.0.1:80' });
+  });
+
+  describe('on localhost', () => {
+    /** The families that a socket of `localhost:0` accepts connections of, by address. */
+    async function connects(host: string, port: string): Promise<boolean> {
+      const greeting = await greetingAt(`${host}:${port}`).catch(
+        (error: unknown) => (error as NodeJS.ErrnoException).code,
+      );
+      expect(['hello', 'ECONNREFUSED']).toContain(greeting);
+      return greeting === 'hello';
+    }
+
+    it('should accept IPv4 and IPv6 on one port, and say so once', async () => {
+      const log = listenOn('localhost:0');
+      const [, port = ''] = /^localhost:([1-9][0-9]*)$/.exec(await boundAddress(log)) ?? [];
+      expect([await connects('127.0.0.1', port), await connects('[::1]', port)]).toEqual([true, true]);
+      expect(log.values).toHaveLength(1);
+      log.unsubscribe();
+      expect([await connects('127.0.0.1', port), await connects('[::1]', port)]).toEqual([false, false]);
+    });
+
+    it.each(['127.0.0.1', '[::1]'])('should fail when its port is in use on %s', async (host) => {
+      const taken = await boundAddress(listenOn(`${host}:0`));
+      const port = taken.slice(host.length + 1);
+      expect(await listenOn(`localhost:${port}`).over()).toMatchObject({
+        code: 'EADDRINUSE',
+        address: taken,
+      });
+      const other = host === '[::1]' ? '127.0.0.1' : '[::1]';
+      expect(await connects(other, port)).toBe(false);
+    });
+
+    it.each([
+      { missing: '::1', there: '127.0.0.1' },
+      { missing: '127.0.0.1', there: '::1' },
+    ])('should be $there alone where the system has no $missing', async ({ missing, there }) => {
+      failToListen(missing, 'EADDRNOTAVAIL', Infinity);
+      const address = await boundAddress(listenOn('localhost:0'));
+      expect(address.startsWith(there.includes(':') ? `[${there}]:` : `${there}:`)).toBe(true);
+      expect(await greetingAt(address)).toBe('hello');
+    });
+
+    it('should try another port when the one that the system chose is in use for IPv6', async () => {
+      const listened = failToListen('::1', 'EADDRINUSE', 2);
+      const address = await boundAddress(listenOn('localhost:0'));
+      expect(address).toMatch(/^localhost:/);
+      expect(await greetingAt(address)).toBe('hello');
+      expect(listened.filter((host) => host === '127.0.0.1')).toHaveLength(3);
+    });
   });
 
   it.each(['127.0.0.1:0', 'localhost:0', 'unix:'])(
@@ -150,6 +225,28 @@ describe('listen', () => {
     });
   });
 });
+
+/** Whether only the superuser may listen on a port. */
+function isPortRestricted(port: number): boolean {
+  const setting = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
+  return !existsSync(setting) || Number(readFileSync(setting, 'latin1')) > port;
+}
+
+/** Makes listening on a host fail so many times. @returns the hosts that are listened on from now on. */
+function failToListen(failing: string, code: string, times: number): string[] {
+  const hosts: string[] = [];
+  let left = times;
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const original = Server.prototype.listen as (this: Server, options: object) => Server;
+  jest.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...args: unknown[]) {
+    const [options] = args as [{ host: string }];
+    hosts.push(options.host);
+    if (options.host !== failing || left-- <= 0) return original.call(this, options);
+    process.nextTick(() => this.emit('error', Object.assign(new Error('simulated'), { code })));
+    return this;
+  });
+  return hosts;
+}
 
 /** Listens for one connection. */
 function listenOnFirst(target: string): { address: Promise<string>; sockets: Promise<Socket[]> } {

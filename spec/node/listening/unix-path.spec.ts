@@ -1,5 +1,16 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { Server } from 'node:net';
+import { dirname, join, relative } from 'node:path';
+import { BindingFolder } from '../../../lib/node/listening/binding-folder.js';
+import { verifySocketAccess } from '../../../lib/node/listening/socket-access.js';
 import { boundAddress, greetingAt, leaveStaleSocket, listenOn } from '../../helpers/listening-log.js';
 import { expectNoProcessFaults } from '../../helpers/process-faults.js';
 import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets.js';
@@ -18,10 +29,12 @@ describe('a Unix socket that is listened on', () => {
     address = `unix:${path}`;
   });
 
+  afterEach(() => jest.restoreAllMocks());
+
   const inFolder = (): string[] => readdirSync(folder).sort();
 
   it('should appear with its mode, and be taken away', async () => {
-    const log = listenOn(address, 0o640);
+    const log = listenOn(address, { socketMode: 0o640 });
     expect(await boundAddress(log)).toBe(address);
     expect(lstatSync(path).isSocket()).toBe(true);
     expect((lstatSync(path).mode & 0o777).toString(8)).toBe('640');
@@ -91,32 +104,112 @@ describe('a Unix socket that is listened on', () => {
     expect(inFolder()).toEqual(['app.sock.old']);
   });
 
-  it('should fail in a folder that does not exist', async () => {
-    const log = listenOn(`unix:${join(folder, 'no', 'app.sock')}`);
-    // libuv says EACCES for ENOENT, for the sake of Windows.
-    expect(await log.over()).toMatchObject({ code: expect.stringMatching(/^(EACCES|ENOENT)$/) as unknown });
-    expect(inFolder()).toEqual([]);
+  it('should be bound where nobody else can reach it, and published with its mode', async () => {
+    const bound = jest.spyOn(Server.prototype, 'listen').mock;
+    chmodSync(folder, 0o777);
+    const log = listenOn(address, { socketMode: 0o666 });
+    const [{ path: boundPath }] = bound.calls[0] as unknown as [{ path: string }];
+    // The system has bound it by now, but nobody has set its permissions yet.
+    expect(lstatSync(boundPath).isSocket()).toBe(true);
+    expect(lstatSync(dirname(boundPath)).mode & 0o077).toBe(0);
+    await boundAddress(log);
+    expect((lstatSync(path).mode & 0o777).toString(8)).toBe('666');
+    expect(inFolder()).toEqual(['app.sock']);
   });
 
-  it('should fail when its path is longer than the system allows, and leave nothing behind', async () => {
-    const long = join(folder, `${'a'.repeat(120)}.sock`);
-    expect(await listenOn(`unix:${long}`).over()).toMatchObject({ code: 'ENAMETOOLONG' });
-    const deep = join(folder, 'd'.repeat(120));
-    mkdirSync(deep);
-    expect(await listenOn(`unix:${join(deep, 's')}`).over()).toMatchObject({ code: 'ENAMETOOLONG' });
-    expect(inFolder()).toEqual(['d'.repeat(120)]);
-    expect(readdirSync(deep)).toEqual([]);
+  // Elsewhere a folder cannot be reached through its descriptor.
+  const itOnLinux = process.platform === 'linux' ? it : it.skip;
+
+  itOnLinux('should not change the permissions of a file that somebody puts in its place', async () => {
+    const victim = join(folder, 'victim');
+    writeFileSync(victim, 'precious', { mode: 0o600 });
+    const bound = jest.spyOn(Server.prototype, 'listen').mock;
+    const log = listenOn(address, { socketMode: 0o666 });
+    const [{ path: boundPath }] = bound.calls[0] as unknown as [{ path: string }];
+    swap(relative(folder, boundPath).split('/'), victim);
+    await boundAddress(log).catch(() => undefined);
+    expect((lstatSync(victim).mode & 0o777).toString(8)).toBe('600');
   });
 
-  it('should leave nothing behind where the folder is read-only', async () => {
-    chmodSync(folder, 0o500);
-    const log = listenOn(address);
+  /** Puts a link to a file in the place of a socket, by write access to `folder` alone. */
+  function swap([entry, inside]: string[], victim: string): void {
+    const place = join(folder, entry as string);
+    renameSync(place, `${place}.aside`);
+    if (inside === undefined) symlinkSync(victim, place);
+    else {
+      mkdirSync(place);
+      symlinkSync(victim, join(place, inside));
+    }
+  }
+
+  it('should not be bound in a folder that somebody else has made', () => {
+    const isOpen = join(folder, '.open');
+    mkdirSync(isOpen);
+    chmodSync(isOpen, 0o755);
+    expect(() => BindingFolder.shared(join(isOpen, 's'), path)).toThrow(
+      expect.objectContaining({ code: 'EACCES' }) as Error,
+    );
+    symlinkSync(folder, join(folder, '.link'));
+    expect(() => BindingFolder.shared(join(folder, '.link', 's'), path)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/^(ENOTDIR|ELOOP)$/) as unknown }) as Error,
+    );
+  });
+
+  it('should have its owner and group', async () => {
+    const [uid, gid] = [process.getuid?.(), process.getgid?.()];
+    await boundAddress(listenOn(address, { socketOwner: uid, socketGroup: gid }));
+    expect(lstatSync(path)).toMatchObject({ uid, gid });
+  });
+
+  it('should be given to others by the superuser alone, names included', async () => {
+    const log = listenOn(address, { socketOwner: 12_345, socketGroup: 'daemon', socketMode: 0o660 });
     const outcome = await boundAddress(log).catch(() => log.over());
-    // The super-user may write everywhere.
-    if (process.getuid?.() !== 0) expect(outcome).toMatchObject({ code: 'EACCES' });
-    log.unsubscribe();
-    chmodSync(folder, 0o700);
-    expect(existsSync(path)).toBe(false);
+    if (process.getuid?.() === 0) {
+      const { uid, gid, mode } = lstatSync(path);
+      expect([uid, gid, mode & 0o777]).toEqual([
+        12_345,
+        verifySocketAccess({ socketGroup: 'daemon' }).gid,
+        0o660,
+      ]);
+      log.unsubscribe();
+    } else expect(outcome).toMatchObject({ code: 'EPERM', address });
     expect(inFolder()).toEqual([]);
+  });
+
+  describe('that cannot be made', () => {
+    it.each([
+      { why: 'its folder does not exist', name: 'no/app.sock', code: 'ENOENT' },
+      { why: 'its folder is a file', name: 'file/app.sock', code: 'ENOTDIR' },
+      { why: 'its path is too long', name: `${'a'.repeat(120)}.sock`, code: 'ENAMETOOLONG' },
+      { why: 'its folder is too deep', name: `${'d'.repeat(120)}/s`, code: 'ENAMETOOLONG' },
+    ])('should fail when $why, name its address, and leave nothing behind', async ({ name, code }) => {
+      writeFileSync(join(folder, 'file'), '');
+      mkdirSync(join(folder, 'd'.repeat(120)));
+      const before = readdirSync(folder, { recursive: true });
+      const asked = `unix:${join(folder, name)}`;
+      const error = (await listenOn(asked).over()) as Error;
+      expect(error).toMatchObject({ code, address: asked });
+      expect(error.message).toContain(asked);
+      expect(readdirSync(folder, { recursive: true })).toEqual(before);
+    });
+
+    it('should fail where the length leaves no room for the folder in which it is bound', async () => {
+      const deep = join(folder, 'd'.repeat(100 - folder.length));
+      mkdirSync(deep);
+      const asked = `unix:${join(deep, 's')}`;
+      expect(await listenOn(asked).over()).toMatchObject({ code: 'ENAMETOOLONG', address: asked });
+      expect(readdirSync(deep)).toEqual([]);
+    });
+
+    it('should fail where the folder is read-only, and leave nothing behind', async () => {
+      chmodSync(folder, 0o555);
+      const uid = process.geteuid?.();
+      // The superuser may write everywhere.
+      if (uid === 0) process.seteuid?.(65_534);
+      const outcome = listenOn(address).over();
+      if (uid === 0) process.seteuid?.(0);
+      expect(await outcome).toMatchObject({ code: 'EACCES', address });
+      expect(inFolder()).toEqual([]);
+    });
   });
 });

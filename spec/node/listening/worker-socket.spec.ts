@@ -16,13 +16,13 @@ describe('a process that no cluster has started', () => {
 
 describe('sharedPathFor', () => {
   it('should lie beside the path, and differ by address', () => {
-    expect(sharedPathFor('/run/app/app.sock', '12.1a2b3c4d', 0)).toBe('/run/app/.1a2b3c4d.0');
-    expect(sharedPathFor('/run/app/app.sock', '12.1a2b3c4d', 1)).toBe('/run/app/.1a2b3c4d.1');
+    expect(sharedPathFor('/run/app/app.sock', '12.1a2b3c4d', 0)).toBe('/run/app/.1a2b3c4d0/s');
+    expect(sharedPathFor('/run/app/app.sock', '12.1a2b3c4d', 1)).toBe('/run/app/.1a2b3c4d1/s');
   });
 
   it('should differ by primary, even where two have the same id, as in two containers', () => {
     const paths = [newPrimaryName(), newPrimaryName()].map((name) => sharedPathFor('/run/app.sock', name, 0));
-    expect(paths[0]).toMatch(/^\/run\/\.[0-9a-z]{8}\.0$/);
+    expect(paths[0]).toMatch(/^\/run\/\.[0-9a-z]{6}0\/s$/);
     expect(paths[0]).not.toBe(paths[1]);
   });
 });

@@ -1,4 +1,4 @@
-import { NEVER, Observable, VirtualTimeScheduler, concat, finalize, of, throwError } from 'rxjs';
+import { NEVER, Observable, VirtualTimeScheduler, concat, of, throwError } from 'rxjs';
 import { verifyHandleOptions } from '../../../lib/operators/engine-options.js';
 import { Exchange } from '../../../lib/operators/exchange/exchange.js';
 import { ForwardingSubscriber } from '../../../lib/operators/forwarding-subscriber.js';
@@ -12,14 +12,9 @@ const GET = wholeRequest('', { REQUEST_URI: '/r' });
 const BOOM = new Error('boom');
 
 /** What an observer is told of an exchange, until it is over or nothing more happens. */
-function observed(
-  source: Observable<Uint8Array>,
-  handler: ScgiHandler,
-  leaveAtRequest = false,
-  onError?: () => void,
-): unknown[] {
+function observed(source: Observable<Uint8Array>, handler: ScgiHandler, leaveAtRequest = false): unknown[] {
   const log: unknown[] = [];
-  const settings = verifyHandleOptions({ onError });
+  const settings = verifyHandleOptions();
   const keeper = new ScheduledTimekeeper(new VirtualTimeScheduler());
   const subscription = new Observable<Uint8Array>((destination) => {
     const exchange = new Exchange(destination, handler, settings, settings.flow, keeper, {
@@ -85,29 +80,6 @@ describe('the observer of an exchange', () => {
       () => NEVER,
     );
     expect(log).toEqual(['request /r', ['failure', BOOM, '/r'], '#', 'released', 'left']);
-  });
-
-  it('should be told what onError throws', () => {
-    const thrown = new Error('onError is broken');
-    const onError = () => {
-      throw thrown;
-    };
-    const log = observed(concat(of(GET), NEVER), () => throwError(() => BOOM), false, onError);
-    expect(log.slice(1, 3)).toEqual([
-      ['failure', BOOM, '/r'],
-      ['failure', thrown, '/r'],
-    ]);
-  });
-
-  it('should be told what a finalizer of the handler throws', () => {
-    const handler = () =>
-      NEVER.pipe(
-        finalize(() => {
-          throw BOOM;
-        }),
-      );
-    const log = observed(concat(of(GET), NEVER), handler);
-    expect(log).toEqual(['request /r', 'left', ['failure', expect.any(Error), '/r'], 'released']);
   });
 
   it('should be told nothing more once the exchange is over', () => {
