@@ -8,7 +8,14 @@ export { pullMap } from './operators/pull-map.js';
 export { clientRedirect, localRedirect } from './operators/redirects.js';
 export { createFlow, type Flow } from './operators/flow.js';
 export type { DecodeOptions, EncodeOptions, HandleOptions } from './operators/engine-options.js';
-export type { BodyChunk, ScgiBody, ScgiHandler, ScgiRequest, ScgiResponse } from './operators/types.js';
+export type {
+  AnyScgiHandler,
+  BodyChunk,
+  ScgiBody,
+  ScgiHandler,
+  ScgiRequest,
+  ScgiResponse,
+} from './operators/types.js';
 export { MetaVariables } from './core/meta-variables.js';
 export type { RequestEvent, ResponseEvent, ResponseHeaders } from './core/events.js';
 export type { ReaderOptions } from './core/options.js';

@@ -17,11 +17,14 @@ import {
 } from 'rxjs';
 import type { ScgiHandler } from '../operators/types.js';
 import { CommandError, EXIT_FAILED } from './command-error.js';
-import { errorFacts } from './log/error-facts.js';
+import { errorText } from './log/error-text.js';
 import { loadModule, type Application, type Hook } from './load-module.js';
 
 /** How long `stop()` may take. */
 export const STOP_TIMEOUT_MS = 10_000;
+
+/** Places that a failed hook's error names: where it was thrown, and who called that. */
+const MAX_PLACES = 5;
 
 /**
  * Loads a module and runs it; see {@link runApplication}. When `until` notifies meanwhile, that is given up.
@@ -109,9 +112,7 @@ function isForeignObservable(value: unknown): value is Observable<unknown> {
 }
 
 function failed(name: string, error: unknown): CommandError {
-  const { code, message, place } = errorFacts(error);
-  const where = place === undefined ? '' : ` (${place})`;
-  return new CommandError(`${name} failed: ${code}: ${message}${where}`, EXIT_FAILED);
+  return new CommandError(`${name} failed: ${errorText(error, MAX_PLACES)}`, EXIT_FAILED);
 }
 
 function tooSlow(path: string): CommandError {

@@ -6,7 +6,10 @@ import { pathToFileURL } from 'node:url';
 import { defer, map, type Observable } from 'rxjs';
 import type { ScgiHandler } from '../operators/types.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSED } from './command-error.js';
-import { errorFacts, placeOf, shortPath } from './log/error-facts.js';
+import { errorFacts } from '../core/error-facts.js';
+import { framesOf } from '../core/stack-frames.js';
+import { placesOf, shortPath } from './log/error-place.js';
+import { errorText } from './log/error-text.js';
 
 /** What is called at the beginning or at the end: waited for if it returns a Promise or an Observable. */
 export type Hook = () => unknown;
@@ -21,6 +24,9 @@ export interface Application {
   /** After draining. */
   readonly stop: Hook | undefined;
 }
+
+/** Places that the error of a module names: where it was thrown, and who called or imported that. */
+const MAX_PLACES = 5;
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
@@ -84,7 +90,7 @@ function describe(value: unknown): string {
 }
 
 function loadError(error: unknown, file: string, path: string): CommandError {
-  const { code, message, place } = errorFacts(error);
+  const { code, message, frames } = errorFacts(error);
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
     const unread = /for (.*)$/.exec(message)?.[1] ?? file;
     return new CommandError(
@@ -92,8 +98,9 @@ function loadError(error: unknown, file: string, path: string): CommandError {
       EXIT_MISUSED,
     );
   }
-  const where = place ?? (error instanceof SyntaxError ? syntaxErrorPlace(file) : undefined);
-  const what = `${path} failed to load: ${code}: ${message}`;
+  const isUnplaced = code === 'SyntaxError' && placesOf(frames).length === 0;
+  const where = isUnplaced ? syntaxErrorPlace(file) : undefined;
+  const what = `${path} failed to load: ${errorText(error, MAX_PLACES)}`;
   return new CommandError(where === undefined ? what : `${what} (${where})`, EXIT_FAILED);
 }
 
@@ -111,5 +118,5 @@ function syntaxErrorPlace(file: string): string | undefined {
   });
   // In a module that it imports, then.
   if (status === 0) return undefined;
-  return placeOf(Object.assign(new Error(), { stack: stderr }));
+  return placesOf(framesOf(stderr, '', 'SyntaxError'))[0];
 }

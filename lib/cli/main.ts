@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `rxscgi` command: prints what `run` emits, and exits. */
 import { CommandError, EXIT_FAILED } from './command-error.js';
-import { escapeMessage } from './log/escape-text.js';
+import { escapeMessage } from '../core/printable-text.js';
 import { isTerminalClosed } from './workers/hangups.js';
 import { run } from './run.js';
 import { commandErrorOf } from './system-errors.js';

@@ -86,5 +86,10 @@ export class ScgiUsageError extends ScgiError {
  * `instanceof` fails between the ESM and the CJS build, or between two versions; this does not.
  */
 export function isScgiError(value: unknown): value is ScgiProtocolError | ScgiLimitError | ScgiUsageError {
-  return typeof value === 'object' && value !== null && BRAND in value;
+  try {
+    return typeof value === 'object' && value !== null && (value as { [BRAND]?: unknown })[BRAND] === true;
+  } catch {
+    // A revoked Proxy or a throwing getter: anything can be thrown.
+    return false;
+  }
 }

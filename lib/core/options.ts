@@ -1,4 +1,6 @@
-/** The engine's limits: their units, their defaults, and the one place that verifies them. */
+/** The reader's options: their units, their defaults, and how all options are verified. */
+import { didYouMean } from './nearest.js';
+import { quoted } from './quoted.js';
 
 /** Limits on a request, and the tolerances that a reader can be asked for. */
 export interface ReaderOptions {
@@ -29,6 +31,39 @@ export interface ReaderLimits {
   readonly lenientContentLength: boolean;
 }
 
+/** The names of a function's options. The compiler sees to it that none is missing. */
+export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
+
+export const READER_OPTIONS: OptionNames<ReaderOptions> = {
+  maxHeaderBytes: true,
+  maxHeaders: true,
+  maxBodyBytes: true,
+  strict: true,
+  lenientDuplicates: true,
+  lenientContentLength: true,
+};
+
+/**
+ * Refuses options that do not exist, as a misspelt limit would be no limit. Inherited names count.
+ *
+ * @param of - the function that takes the options.
+ * @throws TypeError naming the first unknown one, and the name that was probably meant.
+ */
+export function verifyOptionNames<Options>(
+  of: string,
+  options: Options | undefined,
+  names: OptionNames<Options>,
+): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`the options of ${of} must be an object, not ${quoted(options)}`);
+  }
+  for (const name in options) {
+    if (Object.hasOwn(names, name)) continue;
+    throw new TypeError(`${of} has no option ${quoted(name)}${didYouMean(name, Object.keys(names))}`);
+  }
+}
+
 /** A block is decoded as one string, which engines bound. */
 const MAX_HEADER_BYTES = 268_435_456;
 
@@ -49,7 +84,7 @@ export function verifyLimit(
   const whole = Number.isSafeInteger(value) || value === Infinity;
   if (whole && value >= least && value <= most) return value;
   const range = most === Infinity ? `at least ${least}, or Infinity` : `${least} to ${most}`;
-  throw new RangeError(`${name} must be a whole number of ${range}, not ${String(value)}`);
+  throw new RangeError(`${name} must be a whole number of ${range}, not ${quoted(value)}`);
 }
 
 /** What timers count up to; more would go off at once. */
@@ -65,7 +100,7 @@ export function verifyTimeout(name: string, value: number | undefined, fallback:
 export function verifySwitch(name: string, value: boolean | undefined, fallback = false): boolean {
   if (value === undefined) return fallback;
   if (typeof value === 'boolean') return value;
-  throw new TypeError(`${name} must be true or false, not ${String(value)}`);
+  throw new TypeError(`${name} must be true or false, not ${quoted(value)}`);
 }
 
 /** Verifies the options of a reader. @throws RangeError | TypeError naming the first that is wrong. */

@@ -1,6 +1,6 @@
 /** A server as an Observable of what it does. */
 import { Observable } from 'rxjs';
-import type { ScgiHandler } from '../operators/types.js';
+import type { AnyScgiHandler } from '../operators/types.js';
 import { verifyServeOptions, type ServeOptions } from '../server/serve-options.js';
 import type { ServerEvent } from '../server/server-event.js';
 import { Server } from '../server/server.js';
@@ -25,7 +25,7 @@ import { Server } from '../server/server.js';
  * @throws RangeError | TypeError at the call, when an option is invalid.
  * Error notifications: the system's error when an address cannot be bound, and `until`'s.
  */
-export function serveScgi(handler: ScgiHandler, options: ServeOptions): Observable<ServerEvent> {
+export function serveScgi(handler: AnyScgiHandler, options: ServeOptions): Observable<ServerEvent> {
   const settings = verifyServeOptions(options);
   if (typeof handler !== 'function')
     throw new TypeError(`the handler must be a function, not ${typeof handler}`);

@@ -1,11 +1,17 @@
 /** A socket's output as an operator. */
 import type { Socket } from 'node:net';
 import { Observable, asyncScheduler, type OperatorFunction } from 'rxjs';
+import { verifyOptionNames } from '../core/options.js';
 import { ForwardingSubscriber } from '../operators/forwarding-subscriber.js';
 import { ScheduledTimekeeper } from '../operators/exchange/idle-timer.js';
 import type { TextSink } from '../operators/response/response-outlet.js';
 import { socketStateOf } from './socket-state.js';
-import { SocketWriter, verifyWriteOptions, type WriteOptions } from '../server/connection-writer.js';
+import {
+  SocketWriter,
+  WRITE_OPTIONS,
+  verifyWriteOptions,
+  type WriteOptions,
+} from '../server/connection-writer.js';
 
 const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
 
@@ -29,6 +35,7 @@ const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
  * everything.
  */
 export function writeTo(socket: Socket, options?: WriteOptions): OperatorFunction<Uint8Array, never> {
+  verifyOptionNames('writeTo', options, WRITE_OPTIONS);
   const settings = verifyWriteOptions(options);
   return (source) =>
     new Observable((destination) => {

@@ -2,7 +2,13 @@
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import type { RequestEvent } from '../core/events.js';
 import type { MetaVariables } from '../core/meta-variables.js';
-import { verifyReaderOptions, type ReaderLimits, type ReaderOptions } from '../core/options.js';
+import {
+  READER_OPTIONS,
+  verifyOptionNames,
+  verifyReaderOptions,
+  type ReaderLimits,
+  type ReaderOptions,
+} from '../core/options.js';
 import { RequestReader, type RequestSink } from '../core/request/request-reader.js';
 
 /**
@@ -22,6 +28,7 @@ import { RequestReader, type RequestSink } from '../core/request/request-reader.
  * @see SCGI (2008-06-23) §3, §4
  */
 export function decodeScgiEvents(options?: ReaderOptions): OperatorFunction<Uint8Array, RequestEvent> {
+  verifyOptionNames('decodeScgiEvents', options, READER_OPTIONS);
   const limits = verifyReaderOptions(options);
   return (source) =>
     new Observable((destination) => source.subscribe(new EventsSubscriber(destination, limits)));

@@ -1,9 +1,15 @@
 /** Bytes to a request with a streaming body. SCGI §3 and §4. */
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
+import { verifyOptionNames } from '../core/options.js';
 import type { MetaVariables } from '../core/meta-variables.js';
 import { RequestReader, type RequestSink } from '../core/request/request-reader.js';
 import { BodyChannel } from './request/body-channel.js';
-import { verifyDecodeOptions, type DecodeOptions, type DecodeSettings } from './engine-options.js';
+import {
+  DECODE_OPTIONS,
+  verifyDecodeOptions,
+  type DecodeOptions,
+  type DecodeSettings,
+} from './engine-options.js';
 import type { ResponseListener } from './flow.js';
 import { IncomingRequest } from './request/incoming-request.js';
 import type { ScgiRequest } from './types.js';
@@ -29,6 +35,7 @@ import type { ScgiRequest } from './types.js';
  * @see SCGI (2008-06-23) §3, §4
  */
 export function decodeScgi(options?: DecodeOptions): OperatorFunction<Uint8Array, ScgiRequest> {
+  verifyOptionNames('decodeScgi', options, DECODE_OPTIONS);
   const settings = verifyDecodeOptions(options);
   return (source) =>
     new Observable((destination) => source.subscribe(new DecodeSubscriber(destination, settings)));

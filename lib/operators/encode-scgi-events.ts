@@ -2,6 +2,7 @@
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import type { ResponseEvent } from '../core/events.js';
 import { encodeLatin1 } from '../core/latin1.js';
+import { verifyOptionNames } from '../core/options.js';
 import { ResponseWriter } from '../core/response/response-writer.js';
 import { verifyMethod } from './engine-options.js';
 
@@ -29,6 +30,7 @@ export interface EncodeEventsOptions {
 export function encodeScgiEvents(
   options: EncodeEventsOptions = {},
 ): OperatorFunction<ResponseEvent, Uint8Array> {
+  verifyOptionNames('encodeScgiEvents', options, { requestMethod: true });
   const requestMethod = verifyMethod(options.requestMethod);
   return (source) =>
     new Observable((destination) => source.subscribe(new EventsSubscriber(destination, requestMethod)));

@@ -1,8 +1,14 @@
 /** Responses to bytes. RFC 3875 §6. */
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
 import { ScgiUsageError } from '../core/errors.js';
+import { verifyOptionNames } from '../core/options.js';
 import { EarlySubscriber } from './early-subscriber.js';
-import { verifyEncodeOptions, type EncodeOptions, type EncodeSettings } from './engine-options.js';
+import {
+  ENCODE_OPTIONS,
+  verifyEncodeOptions,
+  type EncodeOptions,
+  type EncodeSettings,
+} from './engine-options.js';
 import type { Target } from './forwarding-subscriber.js';
 import { joinHead, type ResponseOutlet } from './response/response-outlet.js';
 import { ResponseSender } from './response/response-sender.js';
@@ -30,6 +36,7 @@ import type { ScgiResponse } from './types.js';
  * @see RFC 3875 §6
  */
 export function encodeScgi(options?: EncodeOptions): OperatorFunction<ScgiResponse, Uint8Array> {
+  verifyOptionNames('encodeScgi', options, ENCODE_OPTIONS);
   const settings = verifyEncodeOptions(options);
   return (source) =>
     new Observable((destination) => {

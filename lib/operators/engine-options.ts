@@ -1,9 +1,11 @@
 /** The operators' options: their units, their defaults, and the one place that verifies them. */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import {
+  READER_OPTIONS,
   verifyLimit,
   verifyReaderOptions,
   verifyTimeout,
+  type OptionNames,
   type ReaderLimits,
   type ReaderOptions,
 } from '../core/options.js';
@@ -48,6 +50,29 @@ export interface HandleOptions extends DecodeOptions {
   /** Gets every error, with the request if there was one; the gateway gets the status and nothing of the error. */
   readonly onError?: ((error: unknown, request: ScgiRequest | undefined) => void) | undefined;
 }
+
+export const DECODE_OPTIONS: OptionNames<DecodeOptions> = {
+  ...READER_OPTIONS,
+  flow: true,
+  bodyHighWaterMark: true,
+  maxQueuedBytes: true,
+  mount: true,
+};
+
+export const ENCODE_OPTIONS: OptionNames<EncodeOptions> = {
+  flow: true,
+  maxQueuedBytes: true,
+  requestMethod: true,
+};
+
+export const HANDLE_OPTIONS: OptionNames<HandleOptions> = {
+  ...DECODE_OPTIONS,
+  headersTimeoutMs: true,
+  bodyTimeoutMs: true,
+  handlerTimeoutMs: true,
+  scheduler: true,
+  onError: true,
+};
 
 /** Verified options, defaults filled in. */
 export interface DecodeSettings {
@@ -100,16 +125,31 @@ export function verifyEncodeOptions(options: EncodeOptions = {}): EncodeSettings
   };
 }
 
-/** @throws RangeError | TypeError naming the first option that is wrong. */
+/**
+ * Called for each connection in a pipeline by hand, so that no object is spread here.
+ *
+ * @throws RangeError | TypeError naming the first option that is wrong.
+ */
 export function verifyHandleOptions(options: HandleOptions = {}): HandleSettings {
+  const { limits, flow, bodyHighWaterMark, maxQueuedBytes, mount, maxCollectedBytes } =
+    verifyDecodeOptions(options);
   return {
-    ...verifyDecodeOptions(options),
+    limits,
+    flow,
+    bodyHighWaterMark,
+    maxQueuedBytes,
+    mount,
+    maxCollectedBytes,
     headersTimeoutMs: verifyTimeout('headersTimeoutMs', options.headersTimeoutMs, 60_000),
     bodyTimeoutMs: verifyTimeout('bodyTimeoutMs', options.bodyTimeoutMs, 30_000),
     handlerTimeoutMs: verifyTimeout('handlerTimeoutMs', options.handlerTimeoutMs, Infinity),
     scheduler: verifyScheduler(options.scheduler),
-    onError: verifyFunction('onError', options.onError) ?? (() => undefined),
+    onError: verifyFunction('onError', options.onError) ?? ignoreError,
   };
+}
+
+function ignoreError(): void {
+  // Without onError nobody wants to know.
 }
 
 /** @throws TypeError when it is no string. */

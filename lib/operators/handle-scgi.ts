@@ -1,10 +1,11 @@
 /** A whole connection, bytes to bytes. */
 import { Observable, type OperatorFunction } from 'rxjs';
-import { verifyHandleOptions, type HandleOptions } from './engine-options.js';
+import { verifyOptionNames } from '../core/options.js';
+import { HANDLE_OPTIONS, verifyHandleOptions, type HandleOptions } from './engine-options.js';
 import { ScheduledTimekeeper } from './exchange/idle-timer.js';
 import { Exchange } from './exchange/exchange.js';
 import { ForwardingSubscriber } from './forwarding-subscriber.js';
-import type { ScgiHandler } from './types.js';
+import type { AnyScgiHandler } from './types.js';
 
 /**
  * Reads a request, calls the handler and writes its response; faults become answers.
@@ -27,9 +28,10 @@ import type { ScgiHandler } from './types.js';
  * Error notifications: any error that came after the head; and the source's own.
  */
 export function handleScgi(
-  handler: ScgiHandler,
+  handler: AnyScgiHandler,
   options?: HandleOptions,
 ): OperatorFunction<Uint8Array, Uint8Array> {
+  verifyOptionNames('handleScgi', options, HANDLE_OPTIONS);
   const settings = verifyHandleOptions(options);
   if (typeof handler !== 'function')
     throw new TypeError(`the handler must be a function, not ${typeof handler}`);

@@ -54,5 +54,8 @@ export interface ScgiResponse {
   readonly body?: BodyChunk | ObservableInput<BodyChunk> | undefined;
 }
 
-/** An application: from a request to its one response. */
+/** An application: from a request to an Observable, a Promise or another source of its one response, as `mergeMap` takes it. */
 export type ScgiHandler = (request: ScgiRequest) => ObservableInput<ScgiResponse>;
+
+/** What `handleScgi` and `serveScgi` take: also a function that returns its response itself, a fetch `Response` for instance. */
+export type AnyScgiHandler = (request: ScgiRequest) => ScgiResponse | ObservableInput<ScgiResponse>;

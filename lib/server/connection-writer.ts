@@ -7,7 +7,7 @@
  * To close a socket with unread input makes the system send RST, and the gateway loses the response: hence the drain.
  */
 import { ScgiLimitError } from '../core/errors.js';
-import { verifyLimit, verifyTimeout } from '../core/options.js';
+import { verifyLimit, verifyTimeout, type OptionNames } from '../core/options.js';
 import type { Target } from '../operators/forwarding-subscriber.js';
 import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';
 import type { TextSink } from '../operators/response/response-outlet.js';
@@ -28,6 +28,12 @@ export interface WriteSettings {
   readonly lingerMs: number;
   readonly lingerBytes: number;
 }
+
+export const WRITE_OPTIONS: OptionNames<WriteOptions> = {
+  sendTimeoutMs: true,
+  lingerMs: true,
+  lingerBytes: true,
+};
 
 /** @throws RangeError naming the first option that is wrong. */
 export function verifyWriteOptions(options: WriteOptions = {}): WriteSettings {

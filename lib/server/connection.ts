@@ -5,7 +5,7 @@ import { isScgiError } from '../core/errors.js';
 import type { ExchangeObserver } from '../operators/exchange/exchange-observer.js';
 import { Exchange } from '../operators/exchange/exchange.js';
 import type { Timekeeper } from '../operators/exchange/idle-timer.js';
-import type { ScgiHandler, ScgiRequest } from '../operators/types.js';
+import type { AnyScgiHandler, ScgiRequest } from '../operators/types.js';
 import type { Member } from './dense-set.js';
 import type { ServeSettings } from './serve-options.js';
 import type { ServerEvent } from './server-event.js';
@@ -38,7 +38,7 @@ export class Connection implements ExchangeObserver, WriterOwner, Member {
 
   constructor(
     socket: Socket,
-    private readonly handler: ScgiHandler,
+    private readonly handler: AnyScgiHandler,
     private readonly settings: ServeSettings,
     private readonly keeper: Timekeeper,
     private readonly owner: ConnectionOwner,

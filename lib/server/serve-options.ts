@@ -1,15 +1,32 @@
 /** The server's options: their units, their defaults, and the one place that verifies them. */
 import type { Observable } from 'rxjs';
-import { verifyLimit, verifySwitch, verifyTimeout } from '../core/options.js';
-import { verifyHandleOptions, type HandleOptions, type HandleSettings } from '../operators/engine-options.js';
+import {
+  verifyLimit,
+  verifyOptionNames,
+  verifySwitch,
+  verifyTimeout,
+  type OptionNames,
+} from '../core/options.js';
+import {
+  HANDLE_OPTIONS,
+  verifyHandleOptions,
+  type HandleOptions,
+  type HandleSettings,
+} from '../operators/engine-options.js';
 import type { Address } from './address.js';
 import { resolveAddresses } from '../node/listening/resolve-addresses.js';
 import {
+  SOCKET_ACCESS_OPTIONS,
   verifySocketAccess,
   type SocketAccess,
   type SocketAccessOptions,
 } from '../node/listening/socket-access.js';
-import { verifyWriteOptions, type WriteOptions, type WriteSettings } from './connection-writer.js';
+import {
+  WRITE_OPTIONS,
+  verifyWriteOptions,
+  type WriteOptions,
+  type WriteSettings,
+} from './connection-writer.js';
 
 /** Options of `serveScgi`. `lenientDuplicates` is on by default, so that Debian's nginx and lighttpd work. */
 export interface ServeOptions extends Omit<HandleOptions, 'flow'>, WriteOptions, SocketAccessOptions {
@@ -36,8 +53,23 @@ export interface ServeSettings {
   readonly access: SocketAccess;
 }
 
+// The server makes a flow for each connection.
+const { flow: _, ...OPTIONS_OF_HANDLE } = HANDLE_OPTIONS;
+
+const SERVE_OPTIONS: OptionNames<ServeOptions> = {
+  ...OPTIONS_OF_HANDLE,
+  ...WRITE_OPTIONS,
+  ...SOCKET_ACCESS_OPTIONS,
+  listen: true,
+  until: true,
+  maxConnections: true,
+  maxWaiting: true,
+  drainTimeoutMs: true,
+};
+
 /** @throws RangeError | TypeError naming the first option that is wrong. */
 export function verifyServeOptions(options: ServeOptions): ServeSettings {
+  verifyOptionNames('serveScgi', options, SERVE_OPTIONS);
   const listen = typeof options.listen === 'string' ? [options.listen] : options.listen;
   if (!Array.isArray(listen) || listen.length === 0)
     throw new TypeError('listen must be an address, or some of them');

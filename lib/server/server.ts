@@ -14,7 +14,7 @@ import {
   type Subscriber,
 } from 'rxjs';
 import { ScgiLimitError } from '../core/errors.js';
-import type { ScgiHandler } from '../operators/types.js';
+import type { AnyScgiHandler } from '../operators/types.js';
 import { Admission } from './admission.js';
 import { Connection, type ConnectionOwner } from './connection.js';
 import { publishEvent } from '../node/diagnostics.js';
@@ -37,7 +37,7 @@ export class Server implements ConnectionOwner {
   private readonly drainTimers = new Subscription();
 
   constructor(
-    handler: ScgiHandler,
+    handler: AnyScgiHandler,
     private readonly settings: ServeSettings,
     private readonly subscriber: Subscriber<ServerEvent>,
   ) {

@@ -1,9 +1,11 @@
 /** Calls a handler as a server would, without one. */
 import { concatMap, defer, first, from, map, tap, toArray, type Observable } from 'rxjs';
-import type { HandleOptions } from '../operators/engine-options.js';
+import { verifyOptionNames } from '../core/options.js';
+import { HANDLE_OPTIONS, type HandleOptions } from '../operators/engine-options.js';
 import { createFlow, type Flow } from '../operators/flow.js';
+import { responsesOf } from '../operators/exchange/handler-call.js';
 import { handleScgi } from '../operators/handle-scgi.js';
-import type { ScgiHandler } from '../operators/types.js';
+import type { AnyScgiHandler, ScgiHandler } from '../operators/types.js';
 import { requestBytes, type TestRequest } from './request-bytes.js';
 import { responseOf, type TestResponse } from './response-of.js';
 
@@ -41,10 +43,11 @@ const CHUNK_BYTES = 65_536;
  * Error notifications: the handler's, and all of docs/errors.md.
  */
 export function callHandler(
-  handler: ScgiHandler,
+  handler: AnyScgiHandler,
   request: TestRequest = {},
   options: CallOptions = {},
 ): Observable<TestResponse> {
+  verifyOptionNames('callHandler', options, { ...HANDLE_OPTIONS, send: true });
   const { send = chunksOf, ...handleOptions } = options;
   const bytes = requestBytes(request);
   // What is wrong with the options is thrown here, rather than to whoever subscribes.
@@ -52,7 +55,8 @@ export function callHandler(
   return defer(() => {
     const { flow = createFlow(), onError } = options;
     let failure: { readonly error: unknown } | undefined;
-    const watched: ScgiHandler = (incoming) => from(handler(incoming)).pipe(tap(() => (failure = undefined)));
+    const watched: ScgiHandler = (incoming) =>
+      responsesOf(handler, incoming).pipe(tap(() => (failure = undefined)));
     const exchange = handleScgi(watched, {
       ...handleOptions,
       flow,

@@ -1,6 +1,8 @@
 /** Makes SCGI requests as a gateway does, and broken ones as none should. SCGI §3 and §4. */
 import type { ResponseHeaders } from '../core/events.js';
 import { encodeLatin1 } from '../core/latin1.js';
+import { verifyOptionNames, type OptionNames } from '../core/options.js';
+import { quoted } from '../core/quoted.js';
 
 /** What a request is made from; all of it is optional. */
 export interface TestRequest {
@@ -22,6 +24,14 @@ export interface TestRequest {
   readonly body?: string | Uint8Array | undefined;
 }
 
+const TEST_REQUEST: OptionNames<TestRequest> = {
+  method: true,
+  uri: true,
+  headers: true,
+  variables: true,
+  body: true,
+};
+
 type Pair = readonly [name: string, value: string];
 
 // What no header can carry.
@@ -39,13 +49,14 @@ const NOT_IN_A_HEADER = /[^\x01-\xff]/;
  * @throws TypeError when a name or a value has a NUL or a character above ff, which no header can carry.
  */
 export function requestBytes(request: TestRequest = {}): Uint8Array {
+  verifyOptionNames('requestBytes', request, TEST_REQUEST);
   const { body = '' } = request;
   const data = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   const pairs = replaced(headersOf(request, data.length), request.variables);
   let block = '';
   for (const [name, value] of pairs) {
     if (NOT_IN_A_HEADER.test(name + value)) {
-      throw new TypeError(`the header ${JSON.stringify(name)} has a character outside of 01..ff`);
+      throw new TypeError(`the header ${quoted(name)} has a character outside of 01..ff`);
     }
     block += `${name}\0${value}\0`;
   }

@@ -137,6 +137,20 @@ describe('rxscgi serve', () => {
     expect(stderr).toEqual([`rxscgi: a.mjs failed to load: Error: no settings (${place})`]);
   });
 
+  it('should say from where the code that throws was called, and the causes', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'a.mjs'), "import './b.mjs';");
+    writeFileSync(join(cwd, 'b.mjs'), "import { open } from './c.mjs';\nopen();");
+    const cause = "{ cause: Object.assign(new Error('refused'), { code: 'E_REFUSED' }) }";
+    writeFileSync(join(cwd, 'c.mjs'), `export function open() { throw new Error('no database', ${cause}); }`);
+    const { stderr } = await runCommand(['serve', 'a.mjs', ...LISTEN], { cwd });
+    expect(stderr).toEqual([
+      expect.stringMatching(
+        /failed to load: Error: no database \(c\.mjs:1:32, from b\.mjs:2:1\); caused by E_REFUSED: refused \(c\.mjs:1/,
+      ),
+    ]);
+  });
+
   it('should look at the options before it loads the module', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'a.mjs'), "throw new Error('loaded');");

@@ -92,7 +92,10 @@ export function serveBoth(dev: DevServerOptions): Observable<LogLine> {
 function forwardFailure(error: unknown, target: string): ServerEvent {
   // The log names requests by what the application knows of them, and it may know nothing of this one.
   const told =
-    error instanceof GatewayError ? new GatewayError(error.code, `${target}: ${error.message}`) : error;
+    error instanceof GatewayError
+      ? // Not a fault in the code: its stack would say nothing.
+        Object.assign(new GatewayError(error.code, `${target}: ${error.message}`), { stack: '' })
+      : error;
   return { type: 'failure', error: told, request: undefined };
 }
 

@@ -1,9 +1,12 @@
 /** Server events as lines of the Common Log Format, and lines for people. */
+import { errorLines } from '../../core/error-facts.js';
+import { escapeMessage } from '../../core/printable-text.js';
 import type { ServerEvent } from '../../server/server-event.js';
 import type { ScgiRequest } from '../../operators/types.js';
-import { errorFacts } from './error-facts.js';
-import { escapeField, escapeMessage, escapeQuoted } from './escape-text.js';
+import { errorText } from './error-text.js';
+import { escapeField, escapeQuoted } from './escape-text.js';
 import type { LogLine } from './log-line.js';
+import { requestFacts } from './request-facts.js';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -26,10 +29,10 @@ export function commonLine(event: ServerEvent, time: Date, withStacks: boolean):
       };
     }
     case 'failure': {
-      const { code, message, place, stack } = errorFacts(event.error);
-      const where = place === undefined ? '' : ` (${place})`;
-      const text = `${prefix(event.request, time)} ${escapeMessage(`${code}: ${message}${where}`)}`;
-      return { to: 'stderr', text: withStacks && stack !== undefined ? text + indented(stack) : text };
+      const { error, request } = event;
+      const line = `${prefix(request, time)} ${escapeMessage(errorText(error))}`;
+      const below = withStacks ? errorLines(error).slice(1) : [];
+      return { to: 'stderr', text: [line, ...below].join('\n') };
     }
     case 'draining':
       return { to: 'stderr', text: `rxscgi: draining, connections open: ${event.connections}` };
@@ -42,11 +45,9 @@ export function commonLine(event: ServerEvent, time: Date, withStacks: boolean):
 
 /** `remote - - [date] "METHOD URI PROTOCOL"` */
 function prefix(request: ScgiRequest | undefined, time: Date): string {
-  const line = request
-    ? `${request.method} ${request.variables.get('REQUEST_URI') ?? request.path} ` +
-      (request.variables.get('SERVER_PROTOCOL') ?? '-')
-    : '-';
-  return `${escapeField(request?.remoteAddress ?? '')} - - [${commonDate(time)}] "${escapeQuoted(line)}"`;
+  const facts = request && requestFacts(request);
+  const line = facts ? `${facts.method ?? '-'} ${facts.uri ?? '-'} ${facts.protocol ?? '-'}` : '-';
+  return `${escapeField(facts?.remote ?? '')} - - [${commonDate(time)}] "${escapeQuoted(line)}"`;
 }
 
 /** `10/Oct/2000:13:55:36 +0000` */
@@ -54,9 +55,4 @@ function commonDate(time: Date): string {
   const [date, clock] = time.toISOString().split('T') as [string, string];
   const [year, month, day] = date.split('-') as [string, string, string];
   return `${day}/${MONTHS[Number(month) - 1] as string}/${year}:${clock.slice(0, 8)} +0000`;
-}
-
-function indented(stack: string): string {
-  const frames = stack.split('\n').filter((line) => /^ +at /.test(line));
-  return frames.map((line) => `\n    ${escapeMessage(line.trim())}`).join('');
 }

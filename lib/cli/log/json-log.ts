@@ -1,9 +1,9 @@
 /** Server events as JSON, an object a line. */
+import { errorFacts, titleOf, type ErrorFacts } from '../../core/error-facts.js';
 import type { ServerEvent } from '../../server/server-event.js';
-import type { ScgiRequest } from '../../operators/types.js';
-import { errorFacts } from './error-facts.js';
 import { escapeJson } from './escape-text.js';
 import type { LogLine } from './log-line.js';
+import { requestFacts } from './request-facts.js';
 
 /** The line of an event, if it has one. */
 export function jsonLine(event: ServerEvent, time: Date): LogLine | undefined {
@@ -19,7 +19,7 @@ function factsOf(event: Exclude<ServerEvent, { type: 'request' }>): object {
     case 'response': {
       const { request, status, bytesIn, bytesOut, durationMs } = event;
       return {
-        ...requestFacts(request),
+        ...(request && requestFacts(request)),
         status,
         bytesIn,
         bytesOut,
@@ -27,8 +27,8 @@ function factsOf(event: Exclude<ServerEvent, { type: 'request' }>): object {
       };
     }
     case 'failure': {
-      const { code, message, stack } = errorFacts(event.error);
-      return { ...requestFacts(event.request), code, message, stack };
+      const { error, request } = event;
+      return { ...(request && requestFacts(request)), ...jsonError(errorFacts(error)) };
     }
     case 'draining':
       return { connections: event.connections };
@@ -39,13 +39,12 @@ function factsOf(event: Exclude<ServerEvent, { type: 'request' }>): object {
   }
 }
 
-function requestFacts(request: ScgiRequest | undefined): object {
-  if (!request) return {};
-  const { variables, method, path, remoteAddress } = request;
+function jsonError(facts: ErrorFacts): object {
+  const { code, message, frames, cause } = facts;
   return {
-    remote: remoteAddress,
-    method,
-    uri: variables.get('REQUEST_URI') ?? path,
-    protocol: variables.get('SERVER_PROTOCOL'),
+    code,
+    message,
+    stack: frames.length === 0 ? undefined : [titleOf(facts), ...frames].join('\n    '),
+    cause: cause && jsonError(cause),
   };
 }

@@ -1,8 +1,9 @@
 /** The log of what the command's processes do. */
 import { asyncScheduler, filter, map, type OperatorFunction } from 'rxjs';
+import { escapeMessage } from '../../core/printable-text.js';
 import type { LogFormat } from './access-log.js';
 import { commonLine } from './common-log.js';
-import { escapeJson, escapeMessage } from './escape-text.js';
+import { escapeJson } from './escape-text.js';
 import { jsonLine } from './json-log.js';
 import type { LogLine } from './log-line.js';
 import type { PoolEvent } from '../workers/pool-event.js';

@@ -1,9 +1,10 @@
 /** A listening socket as an Observable of connections. */
 import type { Server, Socket } from 'node:net';
 import { Observable, merge } from 'rxjs';
+import { verifyOptionNames } from '../../core/options.js';
 import { openServer } from './open-server.js';
 import { resolveAddresses } from './resolve-addresses.js';
-import { verifySocketAccess, type SocketAccessOptions } from './socket-access.js';
+import { SOCKET_ACCESS_OPTIONS, verifySocketAccess, type SocketAccessOptions } from './socket-access.js';
 import { socketStateOf } from '../socket-state.js';
 
 /** Options of {@link listen}. */
@@ -26,6 +27,7 @@ export interface ListenOptions extends SocketAccessOptions {
  * Error notifications: the system's error when the address cannot be bound.
  */
 export function listen(target: string | Server, options: ListenOptions = {}): Observable<Socket> {
+  verifyOptionNames('listen', options, { ...SOCKET_ACCESS_OPTIONS, onListening: true });
   const access = verifySocketAccess(options);
   if (typeof target !== 'string') return connectionsOf(target);
   const addresses = resolveAddresses([target]);

@@ -1,6 +1,7 @@
 /** Who may connect to a Unix socket: the permissions, owner and group of its file. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { OptionNames } from '../../core/options.js';
 
 /** Options of `listen` and `serveScgi` about the files of Unix sockets. */
 export interface SocketAccessOptions {
@@ -11,6 +12,12 @@ export interface SocketAccessOptions {
   /** Group of a Unix socket's file, by name or number: one that this process belongs to. Default: this process's group. */
   readonly socketGroup?: string | number | undefined;
 }
+
+export const SOCKET_ACCESS_OPTIONS: OptionNames<SocketAccessOptions> = {
+  socketMode: true,
+  socketOwner: true,
+  socketGroup: true,
+};
 
 /** Verified access; an id that is undefined stays as the system has set it. */
 export interface SocketAccess {

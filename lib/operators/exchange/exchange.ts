@@ -5,31 +5,31 @@
  *     head ──its end──▶ handling ──a response──▶ responding ──its end──▶ over
  *       └── a fault ───────┴──▶ answering with a status ──────────────────┘
  */
-import { from, throwError, type Subscriber, type Subscription } from 'rxjs';
+import type { Subscription, Unsubscribable } from 'rxjs';
 import { ScgiUsageError } from '../../core/errors.js';
 import { decodeLatin1 } from '../../core/latin1.js';
 import type { MetaVariables } from '../../core/meta-variables.js';
 import { RequestReader, type RequestSink } from '../../core/request/request-reader.js';
 import { BodyChannel } from '../request/body-channel.js';
-import { EarlySubscriber } from '../early-subscriber.js';
 import type { HandleSettings } from '../engine-options.js';
 import { cameAsHttp, errorAnswer, httpAnswer } from '../response/error-answer.js';
 import type { ExchangeObserver } from './exchange-observer.js';
 import { startTimeout, type TimedExchange, type TimeoutOption } from './exchange-timeouts.js';
+import { HandlerCall } from './handler-call.js';
 import type { FlowState } from '../flow.js';
 import type { Target } from '../forwarding-subscriber.js';
 import type { IdleTimer, Timekeeper } from './idle-timer.js';
 import { IncomingRequest } from '../request/incoming-request.js';
 import { joinHead, type ResponseOutlet, type TextSink } from '../response/response-outlet.js';
 import { ResponseSender } from '../response/response-sender.js';
-import { discardResponse, discardWhen } from '../response/response-source.js';
-import type { ScgiHandler, ScgiRequest, ScgiResponse } from '../types.js';
+import { discardResponse } from '../response/response-source.js';
+import type { AnyScgiHandler, ScgiRequest, ScgiResponse } from '../types.js';
 
 export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet, TimedExchange {
   private readonly reader: RequestReader;
   private request: ScgiRequest | undefined;
   private channel: BodyChannel | undefined;
-  private handling: Subscriber<ScgiResponse> | undefined;
+  private handling: HandlerCall | undefined;
   private sender: ResponseSender | undefined;
   private inputTimer: IdleTimer | undefined;
   private handlerTimer: IdleTimer | undefined;
@@ -42,7 +42,7 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
   /** @param output - where the bytes go; whoever closes it unsubscribes the exchange. */
   constructor(
     private readonly output: Target<Uint8Array> & Partial<TextSink>,
-    private readonly handler: ScgiHandler,
+    private readonly handler: AnyScgiHandler,
     private readonly settings: HandleSettings,
     private readonly flow: FlowState | undefined,
     private readonly keeper: Timekeeper,
@@ -77,8 +77,8 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
     // The handler hears of it by its body; what it makes of that, an answer even, is nobody's.
     this.failing = this.lost = true;
     this.report(error);
-    this.sender?.unsubscribe();
-    this.channel?.fail(error);
+    this.release(this.sender);
+    this.guard(() => this.channel?.fail(error));
     // Its body's error may have been the end of it.
     if (!this.closed) this.abort(error);
   }
@@ -118,19 +118,12 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
   // ---- the handler
 
   private callHandler(request: ScgiRequest): void {
-    const handling = new EarlySubscriber<ScgiResponse>({
+    this.handling = new HandlerCall({
       next: (response) => this.respond(response),
       error: (error) => this.fail(error),
       complete: () => this.handlerCompleted(),
     });
-    this.handling = handling;
-    try {
-      const handled = this.handler(request);
-      discardWhen(() => handling.closed, handled);
-      from(handled).subscribe(handling);
-    } catch (error) {
-      this.fail(error);
-    }
+    this.handling.start(this.handler, request);
   }
 
   /** The handler's response, of which there is one. */
@@ -199,32 +192,46 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
     this.report(error);
     const { sender } = this;
     // The body first: a handler that catches its error may still answer, in this very call.
-    this.channel?.fail(error);
+    this.guard(() => this.channel?.fail(error));
     if (this.closed) return;
     if (this.sender !== sender && this.sender?.sending) {
       // It does, with a body that is still to come. What goes wrong from here on is another fault.
       this.failing = false;
       return;
     }
-    this.handling?.unsubscribe();
+    this.release(this.handling);
     if (this.sender?.headSent) {
       this.abort(error);
     } else if (cameAsHttp(error)) {
       this.output.next(httpAnswer());
       this.finish(400);
     } else {
-      this.sender?.unsubscribe();
+      this.release(this.sender);
       this.send(errorAnswer(error));
     }
   }
 
   private report(error: unknown): void {
+    const { observer, settings, request } = this;
+    observer.failure?.(error, request);
     try {
-      this.observer.failure?.(error, this.request);
-      this.settings.onError(error, this.request);
+      settings.onError(error, request);
     } catch (thrown) {
-      // As RxJS does with a callback that throws: told to the process, not to the connection.
-      throwError(() => thrown).subscribe();
+      // Thrown on, it would end the process, and all other connections with it.
+      observer.failure?.(thrown, request);
+    }
+  }
+
+  private release(subscription: Unsubscribable | undefined): void {
+    this.guard(() => subscription?.unsubscribe());
+  }
+
+  /** Runs foreign code that must not stop what comes after it: error callbacks and finalizers. */
+  private guard(step: () => void): void {
+    try {
+      step();
+    } catch (thrown) {
+      this.report(thrown);
     }
   }
 
@@ -269,10 +276,10 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
     this.closed = true;
     this.braking?.unsubscribe();
     this.stopTimers();
-    this.handling?.unsubscribe();
-    this.sender?.unsubscribe();
+    this.release(this.handling);
+    this.release(this.sender);
     this.reader.stop();
-    this.channel?.abandon(this.reader.bytesRead);
+    this.guard(() => this.channel?.abandon(this.reader.bytesRead));
     this.observer.released?.();
   }
 }

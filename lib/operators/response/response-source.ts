@@ -60,13 +60,6 @@ export function discardResponse(response: ScgiResponse): void {
   });
 }
 
-/** As `discardResponse`, for what a handler's Promise gives when nobody waits for it any more: it cannot be cancelled. */
-export function discardWhen(over: () => boolean, handled: unknown): void {
-  const promise = handled as Partial<PromiseLike<ScgiResponse>> | null | undefined;
-  if (typeof promise?.then !== 'function') return;
-  settle(promise as PromiseLike<ScgiResponse>, (response) => over() && discardResponse(response), ignore);
-}
-
 /** `request.body` itself: its own brake takes over. Taken at once: one that nobody has taken is dropped in time. */
 class ChannelSource implements PulledSource {
   private readonly used: ScgiUsageError | undefined;

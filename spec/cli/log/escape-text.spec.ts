@@ -1,4 +1,4 @@
-import { escapeField, escapeJson, escapeMessage, escapeQuoted } from '../../../lib/cli/log/escape-text.js';
+import { escapeField, escapeJson, escapeQuoted } from '../../../lib/cli/log/escape-text.js';
 
 describe('escapeQuoted', () => {
   it.each([
@@ -21,18 +21,29 @@ describe('escapeField', () => {
   });
 });
 
-describe('escapeMessage', () => {
-  it('should be one line in which nothing moves the cursor, and words are as they were', () => {
-    expect(escapeMessage('größer: "日本"\n  at x\r\nnext')).toBe('größer: "日本" at x next');
-    expect(escapeMessage('a\u001b[2J\u202eb\u009b')).toBe('a\\x1b[2J\\u202eb\\x9b');
-  });
-});
-
 describe('escapeJson', () => {
   it('should be JSON of the same value, without characters that control a terminal', () => {
     const value = { uri: '/a"b\\c\n\u001b\u007f\u009b\u2028é' };
     const json = escapeJson(value);
     expect(json).toMatch(/^[\x20-\x7eé]+$/);
     expect(JSON.parse(json)).toEqual(value);
+  });
+
+  it.each([
+    ['a soft hyphen', '\u00ad', '\\u00ad'],
+    ['what turns the direction of writing', '\u202e', '\\u202e'],
+    ['a byte order mark', '\ufeff', '\\ufeff'],
+    ['a space that is none of ASCII', '\u00a0', '\\u00a0'],
+    ['a tag beyond the first plane', '\u{e0041}', '\\udb40\\udc41'],
+    ['an unassigned character', '\u0378', '\\u0378'],
+    ['half of a pair', '\ud83d', '\\ud83d'],
+  ])('should escape %s', (_what, character, escaped) => {
+    const json = escapeJson({ uri: character });
+    expect(json).toBe(`{"uri":"${escaped}"}`);
+    expect(JSON.parse(json)).toEqual({ uri: character });
+  });
+
+  it('should leave words and symbols of any language', () => {
+    expect(escapeJson({ text: 'größer 日本 𠮷 € 😀' })).toBe('{"text":"größer 日本 𠮷 € 😀"}');
   });
 });

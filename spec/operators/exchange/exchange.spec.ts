@@ -1,4 +1,4 @@
-import { NEVER, Observable, VirtualTimeScheduler, concat, of, throwError } from 'rxjs';
+import { NEVER, Observable, VirtualTimeScheduler, concat, finalize, of, throwError } from 'rxjs';
 import { verifyHandleOptions } from '../../../lib/operators/engine-options.js';
 import { Exchange } from '../../../lib/operators/exchange/exchange.js';
 import { ForwardingSubscriber } from '../../../lib/operators/forwarding-subscriber.js';
@@ -12,9 +12,14 @@ const GET = wholeRequest('', { REQUEST_URI: '/r' });
 const BOOM = new Error('boom');
 
 /** What an observer is told of an exchange, until it is over or nothing more happens. */
-function observed(source: Observable<Uint8Array>, handler: ScgiHandler, leaveAtRequest = false): unknown[] {
+function observed(
+  source: Observable<Uint8Array>,
+  handler: ScgiHandler,
+  leaveAtRequest = false,
+  onError?: () => void,
+): unknown[] {
   const log: unknown[] = [];
-  const settings = verifyHandleOptions();
+  const settings = verifyHandleOptions({ onError });
   const keeper = new ScheduledTimekeeper(new VirtualTimeScheduler());
   const subscription = new Observable<Uint8Array>((destination) => {
     const exchange = new Exchange(destination, handler, settings, settings.flow, keeper, {
@@ -80,6 +85,29 @@ describe('the observer of an exchange', () => {
       () => NEVER,
     );
     expect(log).toEqual(['request /r', ['failure', BOOM, '/r'], '#', 'released', 'left']);
+  });
+
+  it('should be told what onError throws', () => {
+    const thrown = new Error('onError is broken');
+    const onError = () => {
+      throw thrown;
+    };
+    const log = observed(concat(of(GET), NEVER), () => throwError(() => BOOM), false, onError);
+    expect(log.slice(1, 3)).toEqual([
+      ['failure', BOOM, '/r'],
+      ['failure', thrown, '/r'],
+    ]);
+  });
+
+  it('should be told what a finalizer of the handler throws', () => {
+    const handler = () =>
+      NEVER.pipe(
+        finalize(() => {
+          throw BOOM;
+        }),
+      );
+    const log = observed(concat(of(GET), NEVER), handler);
+    expect(log).toEqual(['request /r', 'left', ['failure', expect.any(Error), '/r'], 'released']);
   });
 
   it('should be told nothing more once the exchange is over', () => {
