@@ -1,10 +1,35 @@
 // What the code must look like: the usual faults (typescript-eslint, rxjs-x), and the structure of lib/, which
 // spec/lint/structure.spec.ts proves rule by rule.
 import js from '@eslint/js';
+import boundaries from 'eslint-plugin-boundaries';
 import rxjsX from 'eslint-plugin-rxjs-x';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
-import { layersRule } from './scripts/layers-rule.mjs';
+
+/** For each layer of lib/: the other layers that it may import, and the packages. All else is refused. */
+const LAYERS = {
+  core: { layers: [], packages: [] },
+  operators: { layers: ['core'], packages: ['rxjs'] },
+  adapters: { layers: ['operators', 'core'], packages: ['rxjs'] },
+  index: { layers: ['adapters', 'operators', 'core'], packages: ['rxjs'] },
+  testing: { layers: ['adapters', 'operators', 'core'], packages: ['rxjs', 'rxjs/testing'] },
+  server: { layers: ['node', 'operators', 'core'], packages: ['rxjs', 'node:*'] },
+  node: { layers: ['server', 'adapters', 'operators', 'core'], packages: ['rxjs', 'node:*'] },
+  cli: { layers: ['node', 'server', 'adapters', 'operators', 'core'], packages: ['rxjs', 'node:*'] },
+};
+const policies = Object.entries(LAYERS).map(([type, { layers, packages }]) => ({
+  from: type === 'index' ? { file: { categories: type } } : { element: { type } },
+  allow: [type, ...layers]
+    .map((layer) => ({ to: { element: { type: layer } } }))
+    .concat(packages.map((name) => ({ to: { module: moduleOf(name) } }))),
+}));
+
+/** `node:*` for all modules of Node.js, `rxjs` for that entry alone, `rxjs/testing` for another entry. */
+function moduleOf(name) {
+  if (name === 'node:*') return { origin: 'core', source: 'node:*' };
+  const [source, entry = null] = name.split('/');
+  return { origin: 'external', source, internalPath: entry };
+}
 
 const ENGINE = ['lib/core/**/*.ts', 'lib/operators/**/*.ts'];
 const PORTABLE = [...ENGINE, 'lib/adapters/**/*.ts', 'lib/testing/**/*.ts', 'lib/index.ts'];
@@ -135,8 +160,25 @@ export default defineConfig(
   },
   {
     files: ['lib/**/*.ts'],
-    plugins: { rxscgi: { rules: { layers: layersRule } } },
-    rules: { 'rxscgi/layers': 'error', 'no-console': 'error' },
+    plugins: { boundaries },
+    settings: {
+      'import/resolver': { typescript: true },
+      'boundaries/elements': Object.keys(LAYERS).map((type) => ({ type, pattern: `lib/${type}` })),
+      'boundaries/files': [{ category: 'index', pattern: 'lib/index.ts' }],
+      'boundaries/dependency-nodes': ['import', 'export', 'dynamic-import'],
+      'boundaries/additional-dependency-nodes': [
+        { name: 'import-type', selector: 'TSImportType > Literal', kind: 'type' },
+        { name: 'import-equals', selector: 'TSExternalModuleReference > Literal', kind: 'value' },
+      ],
+    },
+    rules: {
+      'boundaries/no-unknown-files': 'error',
+      'boundaries/dependencies': [
+        'error',
+        { default: 'disallow', checkAllOrigins: true, checkUnknownLocals: true, policies },
+      ],
+      'no-console': 'error',
+    },
   },
   { files: ['lib/cli/**/*.ts'], rules: { 'no-console': 'off' } },
   { files: PORTABLE, rules: structure(portable) },

@@ -7,7 +7,7 @@ module.exports = {
   testTimeout: 60_000,
   // Sources import './x.js', as published ESM must; the specs run the TypeScript file itself.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.jest.json' }] },
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'spec/tsconfig.json' }] },
   // .ci/run sums what the three runs of `npm test` count.
   reporters: process.env.RXSCGI_RESULTS ? ['default', '<rootDir>/scripts/count-reporter.cjs'] : ['default'],
 };

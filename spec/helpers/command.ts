@@ -1,24 +1,21 @@
 /** The `rxscgi` command, as a person runs it: a process of its own, from the build. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Observable } from 'rxjs';
+import { ROOT, requireBuild } from './build.js';
 import { Log } from './log.js';
 import { afterwards } from './sockets.js';
 
-const ROOT = join(__dirname, '../..');
 const MAIN = join(ROOT, 'dist/esm/cli/main.js');
-const BUILD_TIMEOUT_MS = 120_000;
 
 export const FIXTURES = join(ROOT, 'spec/cli/fixtures');
 
-/** To be called once in a spec file: builds the command, unless it is newer than what it is made from. */
+/** To be called once in a spec file that starts the command: fails if its build is out of date. */
 export function useBuiltCommand(): void {
-  beforeAll(() => {
-    execFileSync(process.execPath, [join(ROOT, 'scripts/build.mjs'), '--if-needed'], { stdio: 'pipe' });
-  }, BUILD_TIMEOUT_MS);
+  beforeAll(requireBuild);
 }
 
 export interface CommandOptions {

@@ -1,13 +1,13 @@
 /**
- * Lints snippets by the project's own configuration: JSON in, `[{ path, code }]`; JSON out, for each the
- * identifiers of the rules that it breaks. A process of its own, for Jest cannot import eslint.config.mjs.
+ * Lints snippets with the configuration of the project. Reads JSON, `{ rules, snippets: [{ path, code }] }`, and writes for
+ * each snippet the names of the rules that it breaks. It is a process because Jest cannot import eslint.config.mjs.
  */
 import { ESLint } from 'eslint';
 import { text } from 'node:stream/consumers';
 
 const { rules, snippets } = JSON.parse(await text(process.stdin));
 const eslint = new ESLint({
-  // The files are not there, so no rule that asks for types can be tried on them.
+  // The files do not exist: rules that need types cannot run.
   overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
   ruleFilter: ({ ruleId }) => rules.includes(ruleId),
 });

@@ -1,7 +1,8 @@
 /** What is in the package beside its code, and that its pages lead only to what is there too. */
 import { posix } from 'node:path';
 import { readPage } from '../helpers/snippets.js';
-import { ROOT, run } from './run.js';
+import { ROOT } from '../helpers/build.js';
+import { run } from './run.js';
 
 interface Packed {
   readonly files: readonly { readonly path: string }[];

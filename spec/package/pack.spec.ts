@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { ROOT, requireBuild } from '../helpers/build.js';
 import {
   cjsIdentityProgram,
   cjsProgram,
@@ -17,7 +18,7 @@ import {
   esmProgram,
   typescriptProgram,
 } from './consumer.js';
-import { INSTALL_TIMEOUT_MS, ROOT, run } from './run.js';
+import { INSTALL_TIMEOUT_MS, run } from './run.js';
 
 let directory: string;
 let tarball: string;
@@ -85,8 +86,8 @@ function importsOf(file: string): Set<string> {
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'rxscgi-package-'));
-  run(ROOT, process.execPath, 'scripts/build.mjs', '--if-needed');
-  // Without its scripts: `prepare` would build again, below the feet of other specs.
+  requireBuild();
+  // Without its scripts: `prepare` would replace the build while other specs use it.
   run(ROOT, 'npm', 'pack', '--ignore-scripts', '--pack-destination', directory);
   tarball = join(directory, `rxscgi-${versionOf(ROOT)}.tgz`);
 }, INSTALL_TIMEOUT_MS);

@@ -1,8 +1,6 @@
 /** Runs npm, and what it has installed. */
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 
-export const ROOT = join(__dirname, '../..');
 export const INSTALL_TIMEOUT_MS = 180_000;
 
 /** @returns what it prints. @throws Error with all that it printed, when it fails. */
