@@ -7,11 +7,15 @@ import { environmentOf } from './helpers/build.mjs';
 import { startHttpLoad } from './helpers/http-load.mjs';
 import { microRounds } from './helpers/micro.mjs';
 import { startNginx } from './helpers/nginx.mjs';
-import { slice } from './helpers/rounds.mjs';
+import { pairedGenerations, pairedRounds, slice } from './helpers/rounds.mjs';
 
 export const title = 'two builds of the library';
 
 const CONNECTIONS = 32;
+/** Pairs of processes, and pairs of slices with each. */
+const GENERATIONS = 8;
+const ROUNDS = 8;
+const WARM_UPS = 2;
 const PEER = new URL('peers/rxscgi.mjs', import.meta.url);
 const CLIENT = new URL('helpers/scgi-client.mjs', import.meta.url);
 const DECODED = [
@@ -32,64 +36,77 @@ async function behindNginx(scope, builds) {
   const what = `behind-nginx: Unix, c = ${CONNECTIONS}`;
   if (!scope.begins(what)) return;
   const load = await startHttpLoad(scope);
-  const programs = await startEach(scope, builds, 'unix');
-  const sites = programs.map(([, { address }]) => ({ protocol: 'scgi', addresses: [address] }));
+  // Each generation listens at the same addresses, for nginx.
+  const addresses = Object.fromEntries(Object.keys(builds).map((name) => [name, scope.address('unix')]));
+  const sites = Object.values(addresses).map((address) => ({ protocol: 'scgi', addresses: [address] }));
   const { urls, stop } = await startNginx(scope, sites);
-  const { seconds } = scope.options;
-  const sides = programs.map(([name, program], index) => [
-    name,
-    () => slice(program, () => load(urls[index], CONNECTIONS, seconds)),
-  ]);
-  report(scope, what, await scope.rounds(Object.fromEntries(sides)));
+  await measureEach(scope, what, builds, addresses, (_, index) =>
+    load(urls[index], CONNECTIONS, scope.options.seconds),
+  );
   await stop();
-  await stopAll(programs);
 }
 
 async function direct(scope, builds) {
   const { seconds } = scope.options;
-  for (const [transport, label] of [
-    ['unix', 'Unix'],
-    ['tcp', 'TCP'],
-  ]) {
-    const what = `direct: ${label}, c = ${CONNECTIONS}`;
+  for (const transport of ['unix', 'tcp']) {
+    const what = `direct: ${transport === 'tcp' ? 'TCP' : 'Unix'}, c = ${CONNECTIONS}`;
     if (!scope.begins(what)) continue;
     const client = await scope.start(CLIENT, []);
-    const programs = await startEach(scope, builds, transport);
-    const sides = programs.map(([name, program]) => {
-      const load = { address: program.address, protocol: 'scgi', connections: CONNECTIONS, seconds };
-      return [name, () => slice(program, () => client.ask('load', load))];
-    });
-    report(scope, what, await scope.rounds(Object.fromEntries(sides)));
+    const addresses = Object.fromEntries(Object.keys(builds).map((name) => [name, scope.address(transport)]));
+    await measureEach(scope, what, builds, addresses, ({ address }) =>
+      client.ask('load', { address, protocol: 'scgi', connections: CONNECTIONS, seconds }),
+    );
     await client.stop();
-    await stopAll(programs);
   }
 }
 
+/** @param send - sends a slice of load to a program of a build, of which it also gets the index. */
+async function measureEach(scope, what, builds, addresses, send) {
+  const samples = await pairedGenerations(GENERATIONS, async () => {
+    const programs = {};
+    for (const [name, env] of Object.entries(builds)) {
+      const profile = scope.profileName(what, name);
+      programs[name] = await scope.start(PEER, [addresses[name]], { env, profile });
+    }
+    const sides = Object.entries(programs).map(([name, program], index) => [
+      name,
+      () => slice(program, () => send(program, index)),
+    ]);
+    const found = await rounds(scope, Object.fromEntries(sides));
+    for (const program of Object.values(programs)) await program.stop();
+    return found;
+  });
+  const key = { benchmark: scope.name, what };
+  scope.report.add(
+    { ...key, metric: 'requests/s' },
+    samples.rate,
+    [['B', '÷', 'A', { atLeast: 0.98 }]],
+    GENERATIONS,
+  );
+  reportCpu(scope, what, samples.cpu);
+}
+
+/** By CPU alone: in memory nothing waits, and the time on the clock says only what else the machine does. */
 async function decode(scope, builds) {
   const sides = Object.fromEntries(
     Object.entries(builds).map(([name, env]) => [name, { side: 'operators', env }]),
   );
   for (const { what, size, how } of DECODED) {
     if (!scope.begins(`decode: ${what}`)) continue;
-    report(scope, `decode: ${what}`, await microRounds(scope, 'decode', sides, { size, how }, sameVariables));
+    const { cpu } = await pairedGenerations(GENERATIONS, () =>
+      microRounds(scope, 'decode', sides, { size, how }, sameVariables, rounds),
+    );
+    reportCpu(scope, `decode: ${what}`, cpu);
   }
 }
 
-async function startEach(scope, builds, transport) {
-  const started = [];
-  for (const [name, env] of Object.entries(builds)) {
-    const profile = scope.profileName(transport, name);
-    started.push([name, await scope.start(PEER, [scope.address(transport)], { env, profile })]);
-  }
-  return started;
+function reportCpu(scope, what, cpu) {
+  const key = { benchmark: scope.name, what, metric: 'µs CPU / request' };
+  scope.report.add(key, cpu, [['B', '÷', 'A', { atMost: 1.02 }]], GENERATIONS);
 }
 
-async function stopAll(programs) {
-  for (const [, program] of programs) await program.stop();
-}
-
-function report(scope, what, { rate, cpu }) {
-  const key = { benchmark: scope.name, what };
-  scope.report.add({ ...key, metric: 'requests/s' }, rate, [['B', '÷', 'A', { atLeast: 0.98 }]]);
-  scope.report.add({ ...key, metric: 'µs CPU / request' }, cpu, [['B', '÷', 'A', { atMost: 1.02 }]]);
+/** The rounds of one generation; `--rounds` counts those of all. */
+function rounds(scope, sides) {
+  const { rounds: all = GENERATIONS * ROUNDS } = scope.options;
+  return pairedRounds(sides, Math.ceil(all / GENERATIONS), WARM_UPS);
 }

@@ -16,16 +16,17 @@ export class Report {
    * Adds the rows of one metric: the figures of each side, then the comparisons.
    *
    * @param what - `{ benchmark, what, metric }`: names; the metric with its unit.
-   * @param samples - from a side's name to its samples, one a round.
+   * @param samples - from a side's name to its samples, one a round. Equal shares of them, one after the other, come from
+   * `generations` of processes.
    * @param comparisons - `[side, '÷' | '−', other, bound?]`, the bound as `{ atMost }` or `{ atLeast }`. It is judged by the
    * 95 % interval of the median of the rounds. Comparisons with a side that was not measured are left out.
    */
-  add(what, samples, comparisons = []) {
+  add(what, samples, comparisons = [], generations = 1) {
     for (const [side, values] of Object.entries(samples)) this.#push({ ...what, side, values });
     for (const [side, sign, other, bound] of comparisons) {
       if (!samples[side] || !samples[other]) continue;
       const values = paired(samples[side], samples[other], COMBINE[sign]);
-      this.#push({ ...what, side, sign, other, values, bound });
+      this.#push({ ...what, side, sign, other, values, bound, generations });
     }
   }
 
@@ -43,9 +44,14 @@ export class Report {
     return this.rows.filter(({ verdict }) => verdict === 'miss');
   }
 
-  #push({ bound, ...row }) {
-    const range = interval(row.values);
+  #push({ bound, generations = 1, ...row }) {
+    const range = interval(shares(row.values, generations));
     const verdict = bound && (row.values.length < ENOUGH_ROUNDS ? 'too few' : verdictOn(range, bound));
     this.rows.push({ ...row, ...summary(row.values), interval: range, bound, verdict });
   }
+}
+
+function shares(values, count) {
+  const length = values.length / count;
+  return Array.from({ length: count }, (_, i) => values.slice(i * length, (i + 1) * length));
 }

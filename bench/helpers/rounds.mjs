@@ -25,6 +25,24 @@ export async function pairedRounds(sides, rounds, warmUps) {
 }
 
 /**
+ * Paired rounds of several generations of processes: two processes of the same program differ by some percent for all of their
+ * lives, by what was compiled when and where their memory lies.
+ *
+ * @param measure - starts the processes, and measures them in paired rounds. @returns a Promise of the samples.
+ * @returns the samples of all, in order.
+ */
+export async function pairedGenerations(generations, measure) {
+  const all = {};
+  for (let i = 0; i < generations; i++) {
+    for (const [metric, samples] of Object.entries(await measure())) {
+      all[metric] ??= {};
+      for (const [side, values] of Object.entries(samples)) (all[metric][side] ??= []).push(...values);
+    }
+  }
+  return all;
+}
+
+/**
  * One slice of load.
  *
  * @param send - sends it. @returns a Promise of `{ requests, seconds }`.

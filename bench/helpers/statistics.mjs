@@ -7,7 +7,9 @@ const SEED = 1;
 const TAIL = 0.025;
 
 export function median(values) {
-  return middleOf([...values].sort((a, b) => a - b));
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 export function summary(values) {
@@ -23,17 +25,16 @@ export function paired(values, others, combine) {
  * The 95 % confidence interval of a median, by bootstrap: the medians of many samples that are drawn, with replacement,
  * from the measured ones.
  *
+ * @param groups - arrays of values. Values of one group have something in common, as slices of the same two processes have;
+ * so that groups are drawn first, and then values of each.
  * @returns `[low, high]`. The same values give the same interval: the random numbers start from a fixed seed.
  */
-export function interval(values) {
+export function interval(groups) {
   const random = randomOf(SEED);
-  const medians = new Float64Array(RESAMPLES);
-  const resample = new Float64Array(values.length);
-  for (let i = 0; i < RESAMPLES; i++) {
-    for (let j = 0; j < resample.length; j++) resample[j] = values[random(values.length)];
-    medians[i] = middleOf(resample.sort());
-  }
-  medians.sort();
+  const drawn = (items) => items[random(items.length)];
+  const medians = Array.from({ length: RESAMPLES }, () =>
+    median(groups.flatMap(() => resample(drawn(groups), drawn))),
+  ).sort((a, b) => a - b);
   return [medians[Math.floor(TAIL * RESAMPLES)], medians[Math.ceil((1 - TAIL) * RESAMPLES) - 1]];
 }
 
@@ -59,7 +60,6 @@ export function exponent(points) {
   return line(points.map(([x, y]) => [Math.log(x), Math.log(y)])).slope;
 }
 
-function middleOf(sorted) {
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+function resample(values, drawn) {
+  return values.map(() => drawn(values));
 }

@@ -11,10 +11,10 @@ interface Judged {
 }
 
 /** A process of its own, because Jest cannot import an ES module. */
-function judge(ratios: readonly number[], bound: object): Judged {
+function judge(groups: readonly (readonly number[])[], bound: object): Judged {
   const program = `
     import { interval, verdictOn } from ${JSON.stringify(MODULE)};
-    const range = interval(${JSON.stringify(ratios)});
+    const range = interval(${JSON.stringify(groups)});
     console.log(JSON.stringify({ interval: range, verdict: verdictOn(range, ${JSON.stringify(bound)}) }));`;
   const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program]);
   return JSON.parse(output.toString()) as Judged;
@@ -35,11 +35,11 @@ describe('the statistics of the benchmarks', () => {
     ['cannot tell', 0.98, 0.06, { atLeast: 0.98 }],
     ['cannot tell', 1, 0.6, { atMost: 1.02 }],
   ])('should say "%s" of a median of %d with a spread of %d for %o', (verdict, median, spread, bound) => {
-    expect(judge(ratios(median, spread), bound).verdict).toBe(verdict);
+    expect(judge([ratios(median, spread)], bound).verdict).toBe(verdict);
   });
 
   it('should give the same interval for the same samples, and one that contains their median', () => {
-    const samples = ratios(1, 0.1);
+    const samples = [ratios(1, 0.1)];
     const first = judge(samples, {});
     expect(judge(samples, {})).toEqual(first);
     const [low, high] = first.interval;
@@ -47,5 +47,14 @@ describe('the statistics of the benchmarks', () => {
     expect(high).toBeGreaterThan(1);
     // About the middle third of the samples: that is what the order statistics of 60 samples say.
     expect(high - low).toBeLessThan(0.04);
+  });
+
+  it('should know less when the samples come from a few processes that differ', () => {
+    const processes = [0.94, 0.97, 1, 1.03, 1.06, 1.09].map((median) =>
+      Array.from({ length: 10 }, (_, i) => median + 0.002 * i),
+    );
+    const [low, high] = judge(processes, {}).interval;
+    const [lowFlat, highFlat] = judge([processes.flat()], {}).interval;
+    expect(high - low).toBeGreaterThan(1.2 * (highFlat - lowFlat));
   });
 });
