@@ -1,4 +1,4 @@
-/** The code of a Markdown page: found, type-checked and run. */
+/** Finds, type-checks and runs the code of Markdown pages. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compileFunction } from 'node:vm';
@@ -17,7 +17,9 @@ const ENTRIES: Readonly<Record<string, string>> = {
 export interface Snippet {
   readonly language: string;
   readonly code: string;
-  /** Where its code begins in the page, from 1. */
+  /** The page that it is on, as errors name it. */
+  readonly page?: string;
+  /** The line of the page at which its code begins, from 1. */
   readonly line: number;
 }
 
@@ -35,7 +37,7 @@ export function snippetsOf(page: string): Snippet[] {
   }));
 }
 
-/** What the compiler says against TypeScript snippets, each a module, under the project's own options. */
+/** Compiles TypeScript snippets, each a module, under the project's own options. @returns the errors. */
 export function typeErrorsOf(snippets: readonly Snippet[]): string[] {
   const config = ts.getParsedCommandLineOfConfigFile(
     join(ROOT, 'tsconfig.json'),
@@ -46,7 +48,7 @@ export function typeErrorsOf(snippets: readonly Snippet[]): string[] {
     },
   );
   const options: ts.CompilerOptions = { ...config?.options, noUnusedLocals: false };
-  const files = new Map(snippets.map((snippet) => [join(ROOT, `readme-${snippet.line}.mts`), snippet]));
+  const files = new Map(snippets.map((snippet, index) => [join(ROOT, `snippet-${index}.mts`), snippet]));
   const host = ts.createCompilerHost(options);
   const readSource = host.getSourceFile.bind(host);
   host.getSourceFile = (name, version, ...rest) => {
@@ -66,8 +68,8 @@ export function typeErrorsOf(snippets: readonly Snippet[]): string[] {
     .filter(({ file }) => file && files.has(file.fileName))
     .map(({ file, start = 0, messageText }) => {
       const { line } = ts.getLineAndCharacterOfPosition(file as ts.SourceFile, start);
-      const first = files.get((file as ts.SourceFile).fileName)?.line ?? 0;
-      return `line ${first + line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+      const { page = '', line: first } = files.get((file as ts.SourceFile).fileName) as Snippet;
+      return `${page}:${first + line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
     });
 }
 

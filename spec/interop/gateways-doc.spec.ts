@@ -1,13 +1,12 @@
-/** Holds docs/gateways.md to the configurations that the interop specs run. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Compares the pages of the web servers with the configurations that the other interop specs run. */
 import { PEERS } from '../helpers/peers/every-site.js';
+import { readPage } from '../helpers/snippets.js';
 
-const page = readFileSync(join(__dirname, '../../docs/gateways.md'), 'utf8');
+describe.each(PEERS)('docs/ on $name', (peer) => {
+  const page = readPage(`docs/${peer.name.toLowerCase()}.md`);
 
-describe.each(PEERS)('docs/gateways.md on $name', (peer) => {
   it.each(['127.0.0.1:4000', 'unix:/run/app/app.sock'])(
-    'should show the site that forwards to %s',
+    'should show the configuration that forwards to %s',
     (target) => {
       const site = peer.site({ port: 8080, target });
       expect(page).toContain(`\`\`\`${peer.name.toLowerCase()}\n${site}\`\`\``);

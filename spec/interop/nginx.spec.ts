@@ -1,62 +1,168 @@
-/** nginx as Debian ships it: its own scgi_params, and the CONTENT_LENGTH of its unbuffered uploads. */
-import { of } from 'rxjs';
+/** Runs each configuration of docs/nginx.md, with the program next to it. */
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { NEVER, concat, of } from 'rxjs';
 import { describeEverySite } from '../helpers/peers/every-site.js';
 import { answerDigest } from '../helpers/peers/handlers.js';
+import { firstLine } from '../helpers/peers/http-client.js';
 import { nginx } from '../helpers/peers/nginx.js';
 import { MIB, patternDigest } from '../helpers/peers/pattern.js';
+import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
 
 const UPLOAD = 20 * MIB;
+const page = new SitesOfPage('docs/nginx.md', nginx);
 
 jest.setTimeout(30_000);
 
-describe('nginx with its stock scgi_params', () => {
-  describeEverySite({ peers: [nginx] }, (site) => {
-    it('should give path, query and URL, though it sends neither SCRIPT_NAME nor PATH_INFO', async () => {
+describe.each(['TCP', 'Unix socket'])('docs/nginx.md: %s', (heading) => {
+  describeEverySite(page.under(heading), (site) => {
+    it('should take path, query and URL from REQUEST_URI', async () => {
       site.app.handler = ({ variables, path, query, url }) => {
-        const pathVariables = ['SCRIPT_NAME', 'PATH_INFO', 'REQUEST_URI'].filter((name) =>
-          variables.has(name),
-        );
-        return of({ body: JSON.stringify({ pathVariables, path, query, url: url.href }) });
+        const names = ['SCRIPT_NAME', 'PATH_INFO', 'REQUEST_URI'].filter((name) => variables.has(name));
+        return of({ body: JSON.stringify({ names, path, query, url: url.href }) });
       };
       const reply = await site.call('/a/b%2Fc?d=e', { headers: { Host: 'shop.example' } });
       expect(JSON.parse(reply.text)).toEqual({
-        pathVariables: ['REQUEST_URI'],
+        names: ['REQUEST_URI'],
         path: '/a/b%2Fc',
         query: 'd=e',
         url: 'http://shop.example/a/b%2Fc?d=e',
       });
     });
+
+    it('should let an upload of 20 MiB through', async () => {
+      site.app.handler = answerDigest;
+      const reply = await site.call('/', { upload: UPLOAD });
+      expect(JSON.parse(reply.text)).toEqual({ bytes: UPLOAD, digest: patternDigest(UPLOAD) });
+    });
   });
 });
 
-describe('nginx with scgi_request_buffering off', () => {
-  const unbuffered = { peers: [nginx], directives: () => ['scgi_request_buffering off;'] };
-
-  describe('by default', () => {
-    describeEverySite(unbuffered, (site) => {
-      it('should refuse a large upload by name rather than truncate it', async () => {
-        let calls = 0;
-        site.app.handler = (request) => {
-          calls++;
-          return answerDigest(request);
-        };
-        const failure = site.app.next('failure');
-        const reply = await site.call('/', { upload: UPLOAD });
-        expect(reply).toMatchObject({ status: 400, complete: true });
-        expect((await failure).error).toMatchObject({ code: 'ERR_SCGI_CONTENT_LENGTH_MISMATCH' });
-        expect(calls).toBe(0);
-      });
+describe('docs/nginx.md: Streamed responses', () => {
+  describeEverySite(page.under('Streamed responses'), (site) => {
+    it('should show an event while the response goes on', async () => {
+      const call = site.openCall('/');
+      expect(await firstLine(await call.response)).toBe('data: 0');
+      call.abandon();
     });
   });
 
-  describe('with lenientContentLength', () => {
-    describeEverySite({ ...unbuffered, app: { lenientContentLength: true } }, (site) => {
-      it('should take the whole upload', async () => {
-        site.app.handler = answerDigest;
-        const reply = await site.call('/', { upload: UPLOAD });
-        expect(reply.status).toBe(200);
-        expect(JSON.parse(reply.text)).toEqual({ bytes: UPLOAD, digest: patternDigest(UPLOAD) });
-      });
+  describeEverySite({ peers: [nginx] }, (site) => {
+    it('should need no configuration for a response with X-Accel-Buffering', async () => {
+      site.app.respond({ headers: { 'X-Accel-Buffering': 'no' }, body: concat(['data: 0\n\n'], NEVER) });
+      const call = site.openCall('/');
+      expect(await firstLine(await call.response)).toBe('data: 0');
+      call.abandon();
     });
+  });
+});
+
+describe('docs/nginx.md: Streamed uploads', () => {
+  describeEverySite(page.under('Streamed uploads'), (site) => {
+    it('should show the progress while the upload goes on', async () => {
+      const watcher = site.openCall('/progress?id=7');
+      const events = await watcher.response;
+      const upload = httpRequest(site.url('/?id=7'), {
+        method: 'PUT',
+        headers: { 'Content-Length': 2 * MIB },
+      });
+      upload.write(Buffer.alloc(MIB));
+      expect(await firstLine(events)).toMatch(/^data: [1-9]/);
+      const response = once(upload, 'response') as Promise<[NodeJS.ReadableStream]>;
+      upload.end(Buffer.alloc(MIB));
+      const [reply] = await response;
+      expect(await firstLine(reply)).toBe(`${2 * MIB} bytes`);
+      watcher.abandon();
+    });
+  });
+
+  describeEverySite(page.under('Streamed uploads', { app: { lenientContentLength: false } }), (site) => {
+    it('should refuse a large upload without lenientContentLength rather than truncate it', async () => {
+      let calls = 0;
+      site.app.handler = (request) => {
+        calls++;
+        return answerDigest(request);
+      };
+      const failure = site.app.next('failure');
+      const reply = await site.call('/', { upload: UPLOAD });
+      expect(reply).toMatchObject({ status: 400, complete: true });
+      expect((await failure).error).toMatchObject({ code: 'ERR_SCGI_CONTENT_LENGTH_MISMATCH' });
+      expect(calls).toBe(0);
+    });
+  });
+});
+
+describe('docs/nginx.md: Parameters set again', () => {
+  describeEverySite(page.under('Parameters set again'), (site) => {
+    it('should use the last value', async () => {
+      site.app.handler = ({ remoteAddress, url }) => of({ body: JSON.stringify([remoteAddress, url.href]) });
+      const headers = { Host: 'shop.example:8443', 'X-Real-IP': '192.0.2.7' };
+      const reply = await site.call('/x', { headers });
+      expect(JSON.parse(reply.text)).toEqual(['192.0.2.7', 'http://shop.example:8443/x']);
+    });
+  });
+});
+
+describe('docs/nginx.md: Authorization by a subrequest', () => {
+  describeEverySite(page.under('Authorization by a subrequest'), (site) => {
+    it('should let a POST through when the application allows it, and pass its user on', async () => {
+      const headers = { Authorization: 'Bearer swordfish' };
+      const reply = await site.call('/', { headers, upload: 10 });
+      expect(reply.status).toBe(200);
+      expect(reply.text).toMatch(/^ada sent /);
+    });
+
+    it('should refuse a POST when the application does', async () => {
+      expect(await site.call('/', { upload: 10 })).toMatchObject({ status: 401, complete: true });
+    });
+  });
+});
+
+describe('docs/nginx.md: Mirrored requests', () => {
+  describeEverySite(page.under('Mirrored requests'), (site) => {
+    it('should copy a POST without its body', async () => {
+      const copied = new Promise<string>((resolve) => {
+        site.app.handler = (request) => {
+          if (request.path.startsWith('/mirror/')) resolve(`${request.path} ${request.contentLength}`);
+          return answerDigest(request);
+        };
+      });
+      const reply = await site.call('/order', { upload: 1000 });
+      expect(JSON.parse(reply.text)).toMatchObject({ bytes: 1000 });
+      expect(await copied).toBe('/mirror/order 0');
+    });
+  });
+});
+
+describe('docs/nginx.md: Error pages', () => {
+  describeEverySite(page.under('Error pages'), (site) => {
+    it.each([
+      ['a 404 of the application', 404, { upload: 10 }],
+      ['a 413 of nginx', 413, { upload: 2 * MIB }],
+    ])('should render %s', async (_, status, options) => {
+      const reply = await site.call('/', options);
+      expect(reply).toMatchObject({ status, complete: true, text: `Sorry: ${status}\n` });
+    });
+  });
+});
+
+describe('docs/nginx.md: Files', () => {
+  describeEverySite(page.under('Files'), (site) => {
+    it('should send the file, whole and in part', async () => {
+      await writeFile(join(site.folder, 'report.txt'), 'all of the report');
+      const reply = await site.call('/');
+      expect(reply).toMatchObject({ status: 200, complete: true, text: 'all of the report' });
+      expect(reply.headers['content-type']).toBe('text/plain');
+      const part = await site.call('/', { headers: { Range: 'bytes=0-2' } });
+      expect(part).toMatchObject({ status: 206, text: 'all' });
+    });
+  });
+});
+
+describe('docs/nginx.md', () => {
+  it('should have no configuration that is not run here', () => {
+    expect(page.unused).toEqual([]);
   });
 });

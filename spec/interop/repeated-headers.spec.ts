@@ -1,4 +1,4 @@
-/** Headers that web servers send twice, and what they then mean; a body length that does not fit. protocol.md §1, §3.13, §3.14. */
+/** Headers that web servers send twice, and the CONTENT_LENGTH of nginx's subrequests. */
 import { of } from 'rxjs';
 import { describeEverySite } from '../helpers/peers/every-site.js';
 import { lighttpd } from '../helpers/peers/lighttpd.js';
@@ -25,6 +25,16 @@ describe('nginx that sets parameters again after its scgi_params', () => {
   });
 });
 
+describe('nginx that sets CONTENT_LENGTH again', () => {
+  const directives = () => ['scgi_param CONTENT_LENGTH $content_length;'];
+  describeEverySite({ peers: [nginx], directives }, (site) => {
+    it('should reach the application when the two values are equal', async () => {
+      site.app.handler = ({ contentLength }) => of({ body: `${contentLength}` });
+      expect(await site.call('/', { upload: 1000 })).toMatchObject({ status: 200, text: '1000' });
+    });
+  });
+});
+
 describe('lighttpd with setenv.add-environment', () => {
   const directives = () => [
     'server.modules += ( "mod_setenv" )',
@@ -38,6 +48,43 @@ describe('lighttpd with setenv.add-environment', () => {
       const reply = await site.call('/');
       expect(reply).toMatchObject({ status: 200 });
       expect(reply.text).toBe('192.0.2.7 shop.example live');
+    });
+  });
+});
+
+describe('header lines that a client sends twice', () => {
+  describeEverySite({ peers: [nginx] }, (site) => {
+    it('should be one list when the field is a list, and the last one when it is not', async () => {
+      site.app.handler = ({ headers }) =>
+        of({
+          body: JSON.stringify(
+            ['accept', 'x-forwarded-for', 'user-agent', 'referer'].map((name) => headers.get(name)),
+          ),
+        });
+      const reply = await site.call('/', {
+        headers: [
+          ...['Accept', 'text/html', 'Accept', 'text/plain', 'X-Forwarded-For', '192.0.2.1'],
+          ...[
+            'X-Forwarded-For',
+            '192.0.2.2',
+            'User-Agent',
+            'one',
+            'User-Agent',
+            'two',
+            'Referer',
+            'http://a/',
+            'Referer',
+            'http://b/',
+          ],
+        ],
+      });
+      expect(reply.status).toBe(200);
+      expect(JSON.parse(reply.text)).toEqual([
+        'text/html, text/plain',
+        '192.0.2.1, 192.0.2.2',
+        'two',
+        'http://b/',
+      ]);
     });
   });
 });

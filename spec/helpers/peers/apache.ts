@@ -1,7 +1,7 @@
 /** Apache httpd: mod_proxy_scgi in the event MPM. */
 import { definePeer, errorLogPath, type SiteConfig } from './peer.js';
 
-/** mod_proxy names a Unix socket before the URL, whose host is then no more than a name. */
+/** mod_proxy takes a Unix socket before the URL; the URL's host is then a placeholder. */
 function proxyUrl(target: string): string {
   return target.startsWith('unix:') ? `${target}|scgi://localhost/` : `scgi://${target}/`;
 }
@@ -13,7 +13,7 @@ ${[`ProxyPass "/" "${proxyUrl(target)}"`, ...directives].join('\n')}
 }
 
 function configuration(site: string, folder: string): string {
-  const modules = ['mpm_event', 'authz_core', 'env', 'proxy', 'proxy_scgi'];
+  const modules = ['mpm_event', 'authz_core', 'deflate', 'env', 'filter', 'http2', 'proxy', 'proxy_scgi'];
   return `${modules.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
 ServerName localhost
 ServerRoot ${folder}
@@ -29,7 +29,7 @@ ${site}`;
 export const apache = definePeer({
   name: 'Apache',
   executable: 'apache2',
-  // Since 2.4.59 it drops the Content-Length of an application unless told to trust it.
+  // Since 2.4.59 Apache drops the Content-Length of an application unless it is told to trust it.
   responseDirectives: ['SetEnv ap_trust_cgilike_cl 1'],
   requestDirectives: [],
   site,

@@ -1,4 +1,6 @@
 /** Runs the same cases with each web server in front of an application, over TCP and over a Unix socket. */
+import type { ScgiHandler } from '../../../lib/index.js';
+import { describeWith } from '../describe-with.js';
 import { apache } from './apache.js';
 import { call, openCall, type Call, type OpenCall, type Reply } from './http-client.js';
 import { lighttpd } from './lighttpd.js';
@@ -17,6 +19,8 @@ export interface SiteOptions {
   readonly directives?: (peer: Peer, target: string) => readonly string[];
   /** Options of `serveScgi`. */
   readonly app?: AppOptions;
+  /** What the application does until a case sets another handler. */
+  readonly handler?: ScgiHandler;
 }
 
 /** An application behind a web server. */
@@ -33,7 +37,12 @@ export class Site {
     return this.parts.app;
   }
 
-  /** What a browser would be pointed at. */
+  /** A folder that the web server can read. */
+  get folder(): string {
+    return this.parts.gateway.folder;
+  }
+
+  /** Returns the URL that a client asks for. */
   url(path: string): string {
     return this.parts.gateway.url + path;
   }
@@ -48,6 +57,7 @@ export class Site {
 
   async start(): Promise<void> {
     const app = await ScgiApp.start(this.transport, this.options.app);
+    app.handler = this.options.handler ?? app.handler;
     try {
       const directives = this.options.directives?.(this.peer, app.address);
       this.running = { app, gateway: await this.peer.start({ target: app.address, directives }) };
@@ -72,32 +82,15 @@ export class Site {
   }
 }
 
-/** Describes `specs` once per web server and transport; a web server that is not installed is skipped by name. */
+/** Describes `specs` for each web server and transport. */
 export function describeEverySite(options: SiteOptions, specs: (site: Site) => void): void {
   const { peers = PEERS, transports = TRANSPORTS } = options;
   const sites = peers.flatMap((peer) => transports.map((transport) => new Site(peer, transport, options)));
   for (const site of sites) {
-    const title = `behind ${site.peer.name} over ${site.transport}`;
-    if (site.peer.isInstalled()) {
-      describe(title, () => {
-        beforeAll(() => site.start());
-        afterAll(() => site.stop());
-        specs(site);
-      });
-    } else {
-      describeMissing(title, site.peer, () => specs(site));
-    }
-  }
-}
-
-function describeMissing(title: string, peer: Peer, specs: () => void): void {
-  if (process.env.RXSCGI_PEERS === 'required') {
-    it(`${title}: should find ${peer.name} installed`, () => {
-      throw new Error(`${peer.executable} is not installed, and RXSCGI_PEERS=required says that it must be`);
+    describeWith([site.peer.executable], `behind ${site.peer.name} over ${site.transport}`, () => {
+      beforeAll(() => site.start());
+      afterAll(() => site.stop());
+      specs(site);
     });
-    return;
   }
-  // Jest's summary counts what is skipped, but does not name it.
-  process.stderr.write(`skipped, since ${peer.executable} is not installed: ${title}\n`);
-  describe.skip(`${title} (${peer.executable} is not installed)`, specs);
 }

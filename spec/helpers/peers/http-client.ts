@@ -8,6 +8,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http';
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pattern, patternDigest } from './pattern.js';
 
 /** Bodies up to here are also given as text. */
@@ -19,9 +20,15 @@ export interface Call {
   readonly method?: string;
   /** An array of names and values in turn sends exactly these header lines. */
   readonly headers?: Readonly<Record<string, string | string[]>> | readonly string[];
+  /** The request target, sent verbatim. Default: the normalised path and query of the URL. */
+  readonly target?: string;
   /** Sends this many bytes of the pattern. */
   readonly upload?: number;
-  /** Sends the upload with `Transfer-Encoding: chunked`, its length untold. */
+  /** Sends these bytes. */
+  readonly body?: Uint8Array;
+  /** Waits this many milliseconds before each block of 64 KiB of the upload. */
+  readonly blockEveryMs?: number;
+  /** Sends the upload with `Transfer-Encoding: chunked`, without its length. */
   readonly chunked?: boolean;
 }
 
@@ -37,39 +44,39 @@ export interface Reply {
   readonly text: string;
 }
 
-/** What a reply that carries so many bytes of the pattern, all of them, looks like. */
+/** Matches a complete reply whose body is the first `bytes` bytes of the pattern. */
 export function wholePattern(bytes: number): Partial<Reply> {
   return { status: 200, complete: true, bytes, digest: patternDigest(bytes) };
 }
 
-/** Sends a request on a connection of its own, and takes the whole response. */
+/** Sends a request on a connection of its own, and reads the whole response. */
 export async function call(url: string, options: Call = {}): Promise<Reply> {
   return readReply(await openCall(url, options).response);
 }
 
-/** A call under way: the response is there as soon as its head is. */
+/** A call under way. `response` resolves when the head of the response has come. */
 export interface OpenCall {
   readonly response: Promise<IncomingMessage>;
-  /** Goes away, as a browser whose tab is closed does. */
+  /** Closes the connection, as a browser does when its tab is closed. */
   abandon(): void;
 }
 
 export function openCall(url: string, options: Call = {}): OpenCall {
-  const { method = options.upload === undefined ? 'GET' : 'POST', upload } = options;
-  const request = httpRequest(url, { method, headers: headersOf(url, options), agent: false });
+  const { method = bytesToSend(options) === undefined ? 'GET' : 'POST', target } = options;
+  const path = target === undefined ? {} : { path: target };
+  const request = httpRequest(url, { method, headers: headersOf(url, options), agent: false, ...path });
   const response = new Promise<IncomingMessage>((resolve, reject) => {
-    // A server may close before it has taken the whole upload: once the response is there, that is no failure.
+    // A server may close before it has taken the whole upload. After the response that is not a failure.
     request.once('response', resolve).on('error', reject);
   });
-  send(request, upload);
+  send(request, options);
   return { response, abandon: () => request.destroy() };
 }
 
-function headersOf(
-  url: string,
-  { headers = {}, upload, chunked = false }: Call,
-): OutgoingHttpHeaders | string[] {
-  const framing = upload === undefined ? [] : chunked ? CHUNKED : ['Content-Length', String(upload)];
+function headersOf(url: string, call: Call): OutgoingHttpHeaders | string[] {
+  const { headers = {}, chunked = false } = call;
+  const bytes = bytesToSend(call);
+  const framing = bytes === undefined ? [] : chunked ? CHUNKED : ['Content-Length', String(bytes)];
   // Node.js adds nothing to header lines that are given one by one.
   if (isLines(headers)) return ['Host', new URL(url).host, ...headers, ...framing];
   const [name, value] = framing;
@@ -80,12 +87,40 @@ function isLines(headers: NonNullable<Call['headers']>): headers is readonly str
   return Array.isArray(headers);
 }
 
-function send(request: ClientRequest, upload: number | undefined): void {
-  if (upload === undefined) request.end();
-  else Readable.from(pattern(upload), { objectMode: false }).pipe(request);
+function bytesToSend({ upload, body }: Call): number | undefined {
+  return body?.length ?? upload;
 }
 
-/** Takes the rest of a response. */
+function send(request: ClientRequest, { upload, body, blockEveryMs }: Call): void {
+  if (upload === undefined) {
+    request.end(body);
+  } else {
+    const blocks = blockEveryMs === undefined ? pattern(upload) : slowPattern(upload, blockEveryMs);
+    Readable.from(blocks, { objectMode: false }).pipe(request);
+  }
+}
+
+async function* slowPattern(bytes: number, blockEveryMs: number): AsyncGenerator<Uint8Array, void> {
+  for (const block of pattern(bytes)) {
+    await delay(blockEveryMs);
+    yield block;
+  }
+}
+
+/** Reads the first line of a response that goes on. @throws when the response ends before. */
+export function firstLine(response: NodeJS.ReadableStream): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    response.on('error', reject).on('close', () => reject(new Error(`the response ended after ${text}`)));
+    response.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      const end = text.indexOf('\n');
+      if (end >= 0) resolve(text.slice(0, end));
+    });
+  });
+}
+
+/** Reads the rest of a response. */
 export async function readReply(response: IncomingMessage): Promise<Reply> {
   const hash = createHash('sha256');
   let bytes = 0;

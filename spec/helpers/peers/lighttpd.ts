@@ -1,4 +1,4 @@
-/** lighttpd: mod_scgi, which Debian builds into the program itself. */
+/** lighttpd: mod_scgi, which Debian compiles into the program. */
 import { definePeer, errorLogPath, type SiteConfig } from './peer.js';
 
 function address(target: string): string {
@@ -16,7 +16,9 @@ ${directives.map((line) => `${line}\n`).join('')}`;
 }
 
 function configuration(site: string, folder: string): string {
-  return `server.document-root = "${folder}"
+  return `server.username = "www-data"
+server.groupname = "www-data"
+server.document-root = "${folder}"
 server.errorlog = "${errorLogPath(folder)}"
 server.upload-dirs = ( "${folder}" )
 ${site}`;

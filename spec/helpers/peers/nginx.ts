@@ -1,4 +1,4 @@
-/** nginx: scgi_pass, with the `scgi_params` that it comes with. */
+/** nginx: `scgi_pass` with the stock `scgi_params`. */
 import { definePeer, errorLogPath, type SiteConfig } from './peer.js';
 
 function site({ port, target, directives = [] }: SiteConfig): string {
@@ -16,7 +16,7 @@ function site({ port, target, directives = [] }: SiteConfig): string {
 
 function configuration(site: string, folder: string): string {
   return `daemon off;
-user root;
+user www-data;
 pid ${folder}/nginx.pid;
 error_log ${errorLogPath(folder)};
 events {}

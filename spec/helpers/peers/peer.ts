@@ -1,4 +1,4 @@
-/** What the web servers have in common: each is a configuration, started in a folder and on a port of its own. */
+/** What the web servers have in common: each has a configuration, and is started in a folder and on a port of its own. */
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +6,14 @@ import { findExecutable } from './find-executable.js';
 import { freePort } from './free-port.js';
 import { GatewayProcess } from './gateway-process.js';
 
-/** The site: what a person writes into the web server's configuration, and docs/gateways.md quotes. */
+/** The site: what a person writes into the web server's configuration, and what its page in docs/ shows. */
 export interface SiteConfig {
   /** Where the web server listens, on 127.0.0.1. */
   readonly port: number;
   /** The application: `127.0.0.1:4000` or `unix:/run/app.sock`. */
   readonly target: string;
+  /** A folder for the files that the web server reads and writes. */
+  readonly folder?: string;
   /** More lines, verbatim, where the web server forwards to the application. */
   readonly directives?: readonly string[] | undefined;
 }
@@ -32,20 +34,20 @@ export interface PeerDefinition {
 
 export interface Gateway {
   readonly url: string;
+  /** Holds the web server's own files, and those that a case puts there. */
+  readonly folder: string;
   stop(): Promise<void>;
 }
 
-export type StartOptions = Omit<SiteConfig, 'port'>;
+export type StartOptions = Omit<SiteConfig, 'port' | 'folder'>;
 
 export interface Peer extends PeerDefinition {
-  isInstalled(): boolean;
   start(options: StartOptions): Promise<Gateway>;
 }
 
 export function definePeer(definition: PeerDefinition): Peer {
   return {
     ...definition,
-    isInstalled: () => findExecutable(definition.executable) !== undefined,
     start: (options) => startGateway(definition, options),
   };
 }
@@ -54,7 +56,7 @@ async function startGateway(peer: PeerDefinition, options: StartOptions): Promis
   const folder = await createSharedFolder();
   const port = await freePort();
   const configPath = join(folder, 'server.conf');
-  await writeFile(configPath, peer.configuration(peer.site({ ...options, port }), folder));
+  await writeFile(configPath, peer.configuration(peer.site({ ...options, port, folder }), folder));
   const remove = () => rm(folder, { recursive: true });
   const running = await GatewayProcess.start({
     executable: findExecutable(peer.executable) ?? peer.executable,
@@ -67,6 +69,7 @@ async function startGateway(peer: PeerDefinition, options: StartOptions): Promis
   });
   return {
     url: `http://127.0.0.1:${port}`,
+    folder,
     async stop() {
       await running.stop().finally(remove);
     },
@@ -77,9 +80,9 @@ export function errorLogPath(folder: string): string {
   return join(folder, 'error.log');
 }
 
-/** A temporary folder that a web server which gave up root's rights can still reach into. */
+/** Creates a temporary folder that a web server can read and write after it has given up root's rights. */
 export async function createSharedFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rxscgi-'));
-  await chmod(folder, 0o755);
+  await chmod(folder, 0o777);
   return folder;
 }

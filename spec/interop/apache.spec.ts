@@ -1,0 +1,65 @@
+/** Runs each configuration of docs/apache.md, with the program next to it. */
+import { gzipSync } from 'node:zlib';
+import { of } from 'rxjs';
+import { apache } from '../helpers/peers/apache.js';
+import { describeEverySite } from '../helpers/peers/every-site.js';
+import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
+
+const page = new SitesOfPage('docs/apache.md', apache);
+
+jest.setTimeout(30_000);
+
+describe.each(['TCP', 'Unix socket'])('docs/apache.md: %s', (heading) => {
+  describeEverySite(page.under(heading), (site) => {
+    it('should forward a request', async () => {
+      site.app.handler = ({ path, query }) => of({ body: `${path} ${query}` });
+      expect(await site.call('/a/caf%C3%A9?d=e')).toMatchObject({ status: 200, text: '/a/caf%C3%A9 d=e' });
+    });
+  });
+});
+
+describe('docs/apache.md: Trusted Content-Length', () => {
+  describeEverySite(page.under('Trusted Content-Length'), (site) => {
+    it('should keep the Content-Length of the response to a HEAD request', async () => {
+      site.app.respond({ headers: { 'Content-Length': '1234' } });
+      const reply = await site.call('/', { method: 'HEAD' });
+      expect(reply.headers['content-length']).toBe('1234');
+    });
+  });
+});
+
+describe('docs/apache.md: Authorization', () => {
+  describeEverySite(page.under('Authorization'), (site) => {
+    it('should pass the credentials on', async () => {
+      const headers = { Authorization: 'Bearer swordfish' };
+      expect(await site.call('/', { headers })).toMatchObject({ status: 200, text: 'welcome\n' });
+      expect(await site.call('/')).toMatchObject({ status: 401 });
+    });
+  });
+
+  const { handler } = page.under('Authorization');
+  describeEverySite({ peers: [apache], transports: ['TCP'], handler: handler! }, (site) => {
+    it('should keep the credentials back without CGIPassAuth', async () => {
+      const headers = { Authorization: 'Bearer swordfish' };
+      expect(await site.call('/', { headers })).toMatchObject({ status: 401 });
+    });
+  });
+});
+
+describe('docs/apache.md: Compressed uploads', () => {
+  const bytes = Buffer.alloc(100_000);
+
+  describeEverySite(page.under('Compressed uploads'), (site) => {
+    it('should be inflated by the application', async () => {
+      const headers = { 'Content-Encoding': 'gzip' };
+      const reply = await site.call('/', { headers, body: gzipSync(bytes) });
+      expect(reply).toMatchObject({ status: 200, text: '100000 bytes\n' });
+    });
+  });
+});
+
+describe('docs/apache.md', () => {
+  it('should have no configuration that is not run here', () => {
+    expect(page.unused).toEqual([]);
+  });
+});

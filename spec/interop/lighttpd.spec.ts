@@ -1,0 +1,78 @@
+/** Runs each configuration of docs/lighttpd.md, with the program next to it. */
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { of } from 'rxjs';
+import { useBuiltCommand } from '../helpers/command.js';
+import { describeWith } from '../helpers/describe-with.js';
+import { describeEverySite } from '../helpers/peers/every-site.js';
+import { call, wholePattern } from '../helpers/peers/http-client.js';
+import { lighttpd } from '../helpers/peers/lighttpd.js';
+import { MIB } from '../helpers/peers/pattern.js';
+import { createSharedFolder } from '../helpers/peers/peer.js';
+import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
+
+const ROOT = join(__dirname, '../..');
+const page = new SitesOfPage('docs/lighttpd.md', lighttpd);
+
+jest.setTimeout(30_000);
+useBuiltCommand();
+
+describe.each(['TCP', 'Unix socket'])('docs/lighttpd.md: %s', (heading) => {
+  describeEverySite(page.under(heading), (site) => {
+    it('should forward a request', async () => {
+      site.app.handler = ({ path, query }) => of({ body: `${path} ${query}` });
+      expect(await site.call('/a/b%2Fc?d=e')).toMatchObject({ status: 200, text: '/a/b%2Fc d=e' });
+    });
+  });
+});
+
+describe('docs/lighttpd.md: Streamed responses and uploads', () => {
+  describeEverySite(page.under('Streamed responses and uploads'), (site) => {
+    it('should echo an upload of any size', async () => {
+      expect(await site.call('/', { upload: 50 * MIB })).toMatchObject(wholePattern(50 * MIB));
+    });
+  });
+});
+
+describe('docs/lighttpd.md: Additional parameters', () => {
+  describeEverySite(page.under('Additional parameters'), (site) => {
+    it('should arrive, and override those of lighttpd', async () => {
+      site.app.handler = ({ variables, url }) => of({ body: `${variables.get('APP_MODE')} ${url.protocol}` });
+      expect(await site.call('/')).toMatchObject({ status: 200, text: 'test https:' });
+    });
+  });
+});
+
+describe('docs/lighttpd.md: Files', () => {
+  describeEverySite(page.under('Files'), (site) => {
+    it('should send the file, whole and in part', async () => {
+      await writeFile(join(site.folder, 'report.txt'), 'all of the report');
+      site.app.handler = page.programUnder('Files', { '/srv/files': site.folder })!.handler;
+      const reply = await site.call('/');
+      expect(reply).toMatchObject({ status: 200, complete: true, text: 'all of the report' });
+      expect(reply.headers['content-type']).toBe('text/plain');
+      const part = await site.call('/', { headers: { Range: 'bytes=0-2' } });
+      expect(part).toMatchObject({ status: 206, text: 'all' });
+    });
+  });
+});
+
+describeWith(['lighttpd'], 'docs/lighttpd.md: Started by lighttpd', () => {
+  it('should serve', async () => {
+    const folder = await createSharedFolder();
+    const peer = page.peerUnder('Started by lighttpd', {
+      '/srv/app/node_modules/.bin/rxscgi': join(ROOT, 'dist/esm/cli/main.js'),
+      '/srv/app/app.mjs': join(ROOT, 'examples/hello/handler.mjs'),
+    });
+    const gateway = await peer.start({ target: `unix:${join(folder, 'app.sock')}` });
+    const reply = await call(`${gateway.url}/`).finally(() => gateway.stop());
+    expect(reply).toMatchObject({ status: 200 });
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('docs/lighttpd.md', () => {
+  it('should have no configuration that is not run here', () => {
+    expect(page.unused).toEqual([]);
+  });
+});
