@@ -94,6 +94,12 @@ export const DEV_DRAIN_FLAG: ServeFlag = {
 
 export const PROTOCOL_FLAGS: readonly ServeFlag[] = [
   { name: 'mount', option: 'mount', value: 'PATH', help: 'a prefix that request.path leaves out: /app' },
+  {
+    name: 'request-target',
+    option: 'requestTarget',
+    value: 'WHICH',
+    help: 'what request.path shows: original (default), or routed by rewrites',
+  },
   { name: 'strict', option: 'strict', sets: true, help: 'insist that CONTENT_LENGTH is the first header' },
   {
     name: 'lenient-content-length',

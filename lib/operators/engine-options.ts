@@ -9,6 +9,8 @@ import {
   type ReaderLimits,
   type ReaderOptions,
 } from '../core/options.js';
+import { quoted } from '../core/quoted.js';
+import { normalizePath, type RequestTargetOption } from './request/request-target.js';
 import { flowState, type Flow, type FlowState } from './flow.js';
 import type { ScgiRequest } from './types.js';
 
@@ -25,6 +27,11 @@ export interface DecodeOptions extends ReaderOptions {
   readonly maxQueuedBytes?: number | undefined;
   /** A path prefix that `request.path` leaves out: `/app`. Default none. */
   readonly mount?: string | undefined;
+  /**
+   * Where `path`, `query` and `url` come from: `'original'`, what the client sent (`REQUEST_URI`), or `'routed'`, what the web
+   * server's rewrites have made of it (`DOCUMENT_URI` or `SCRIPT_NAME` and `PATH_INFO`, `QUERY_STRING`). Default `'original'`.
+   */
+  readonly requestTarget?: RequestTargetOption | undefined;
 }
 
 /** Options of `encodeScgi`. */
@@ -57,6 +64,7 @@ export const DECODE_OPTIONS: OptionNames<DecodeOptions> = {
   bodyHighWaterMark: true,
   maxQueuedBytes: true,
   mount: true,
+  requestTarget: true,
 };
 
 export const ENCODE_OPTIONS: OptionNames<EncodeOptions> = {
@@ -81,6 +89,7 @@ export interface DecodeSettings {
   readonly bodyHighWaterMark: number;
   readonly maxQueuedBytes: number;
   readonly mount: string;
+  readonly requestTarget: RequestTargetOption;
   readonly maxCollectedBytes: number;
 }
 
@@ -112,6 +121,7 @@ export function verifyDecodeOptions(options: DecodeOptions = {}): DecodeSettings
     ),
     maxQueuedBytes,
     mount: verifyMount(options.mount),
+    requestTarget: verifyRequestTarget(options.requestTarget),
     maxCollectedBytes: Number.isFinite(limits.maxBodyBytes) ? limits.maxBodyBytes : maxQueuedBytes,
   };
 }
@@ -131,7 +141,7 @@ export function verifyEncodeOptions(options: EncodeOptions = {}): EncodeSettings
  * @throws RangeError | TypeError naming the first option that is wrong.
  */
 export function verifyHandleOptions(options: HandleOptions = {}): HandleSettings {
-  const { limits, flow, bodyHighWaterMark, maxQueuedBytes, mount, maxCollectedBytes } =
+  const { limits, flow, bodyHighWaterMark, maxQueuedBytes, mount, requestTarget, maxCollectedBytes } =
     verifyDecodeOptions(options);
   return {
     limits,
@@ -139,6 +149,7 @@ export function verifyHandleOptions(options: HandleOptions = {}): HandleSettings
     bodyHighWaterMark,
     maxQueuedBytes,
     mount,
+    requestTarget,
     maxCollectedBytes,
     headersTimeoutMs: verifyTimeout('headersTimeoutMs', options.headersTimeoutMs, 60_000),
     bodyTimeoutMs: verifyTimeout('bodyTimeoutMs', options.bodyTimeoutMs, 30_000),
@@ -162,13 +173,21 @@ function verifyQueue(value: number | undefined): number {
   return verifyLimit('maxQueuedBytes', value, DEFAULT_MAX_QUEUED_BYTES);
 }
 
+/** @returns the mount in the normal form of paths, without a slash at its end. */
 function verifyMount(mount = ''): string {
   // Without one, nothing is looked for: a pipeline is made for each connection.
   if (mount === '') return mount;
-  if (typeof mount !== 'string' || !mount.startsWith('/')) {
-    throw new TypeError(`mount must be a path that begins with a slash, not ${JSON.stringify(mount)}`);
+  // A lone surrogate has no UTF-8.
+  if (typeof mount !== 'string' || !/^\/[^?#]*$/.test(mount) || /[\ud800-\udfff]/u.test(mount)) {
+    throw new TypeError(`mount must be a path that begins with a slash, not ${quoted(mount)}`);
   }
-  return mount.replace(/\/+$/, '');
+  const path = normalizePath(mount.replace(/[^\0-\x7f]+/g, encodeURIComponent));
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+function verifyRequestTarget(target: RequestTargetOption = 'original'): RequestTargetOption {
+  if (target === 'original' || target === 'routed') return target;
+  throw new TypeError(`requestTarget must be 'original' or 'routed', not ${quoted(target)}`);
 }
 
 function verifyScheduler(scheduler: SchedulerLike = asyncScheduler): SchedulerLike {

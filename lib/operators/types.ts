@@ -19,15 +19,15 @@ export interface ScgiRequest {
   readonly contentLength: number;
   /** `REQUEST_METHOD`; `GET` when there is none. */
   readonly method: string;
-  /** The path as the client sent it, percent-encoded, without the query and without `mount`. */
+  /** The path in its normal form, percent-encoded, without `mount`. The option `requestTarget` says which path. */
   readonly path: string;
-  /** The query as the client sent it, without the question mark. */
+  /** The query of the same target, without the question mark. */
   readonly query: string;
-  /** The whole URL, `mount` included. */
+  /** The whole URL: scheme, host, the same path with `mount`, and the same query. */
   readonly url: URL;
   /** The HTTP header fields, without `Proxy` (httpoxy). */
   readonly headers: Headers;
-  /** The address of the client, as the gateway says. */
+  /** The address of the client, as the gateway says; `undefined` for a client that came by a Unix socket. */
   readonly remoteAddress: string | undefined;
   /** The body, chunk by chunk. */
   readonly body: ScgiBody;

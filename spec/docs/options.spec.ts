@@ -60,5 +60,6 @@ function readDefault(text: string): unknown {
   if (value === 'none') return '';
   if (value === 'no limit') return Infinity;
   if (value === 'true' || value === 'false') return value === 'true';
+  if (/^[a-z]+$/.test(value)) return value;
   return Number(value.replaceAll(' ', ''));
 }

@@ -6,13 +6,21 @@ import type { BodyChannel } from './body-channel.js';
 import { collectBody } from './collect-body.js';
 import { RequestBody } from './request-body.js';
 import { requestFieldsOf } from './request-fields.js';
-import { pathBelow, requestTargetOf, requestUrlOf, type RequestTarget } from './request-target.js';
+import {
+  pathBelow,
+  requestTargetOf,
+  requestUrlOf,
+  type RequestTarget,
+  type RequestTargetOption,
+} from './request-target.js';
 import type { ScgiBody, ScgiRequest } from '../types.js';
 
 /** What of the options a request needs. */
 export interface RequestOptions {
   /** A path prefix that `path` leaves out; empty for none. */
   readonly mount: string;
+  /** Where `path`, `query` and `url` come from. */
+  readonly requestTarget: RequestTargetOption;
   /** Bytes that `bytes()`, `text()` and `json()` collect, at most. */
   readonly maxCollectedBytes: number;
 }
@@ -31,7 +39,7 @@ export class IncomingRequest implements ScgiRequest {
   ) {}
 
   get method(): string {
-    return this.variables.get('REQUEST_METHOD') ?? 'GET';
+    return this.variables.get('REQUEST_METHOD') || 'GET';
   }
 
   get path(): string {
@@ -51,7 +59,9 @@ export class IncomingRequest implements ScgiRequest {
   }
 
   get remoteAddress(): string | undefined {
-    return this.variables.get('REMOTE_ADDR') || undefined;
+    const address = this.variables.get('REMOTE_ADDR');
+    // nginx says `unix:` of a client that came by a Unix socket.
+    return address === undefined || address === '' || address.startsWith('unix:') ? undefined : address;
   }
 
   get body(): ScgiBody {
@@ -71,7 +81,7 @@ export class IncomingRequest implements ScgiRequest {
   }
 
   private get target(): RequestTarget {
-    return (this.lazyTarget ??= requestTargetOf(this.variables));
+    return (this.lazyTarget ??= requestTargetOf(this.variables, this.options.requestTarget));
   }
 
   private parseJson(text: string): unknown {

@@ -1,35 +1,72 @@
-/** Finds path, query and URL of a request among its meta-variables, in what real gateways send. RFC 3875 §3.3. */
+/**
+ * Finds the path, query and URL of a request among its meta-variables, and normalises them. RFC 3875 §3.3, RFC 3986 §6.2.2.
+ *
+ * The normal form is what web servers compare with their locations: unreserved characters are not encoded, everything
+ * that a URL cannot hold is, `.` and `..` are resolved, and several slashes are one. `%2F` is not a slash.
+ */
 import type { MetaVariables } from '../../core/meta-variables.js';
 
-const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
-/** A host and port that cannot spill into the rest of a URL. */
-const PLAIN_AUTHORITY = /^[^/?#@\\\s]+$/;
+/** Which target counts: the one in the request line, or the one that the web server's rewrites have made of it. */
+export type RequestTargetOption = 'original' | 'routed';
 
-/** Path and query as the client sent them. */
+/** A path and a query in normal form. */
 export interface RequestTarget {
   readonly path: string;
   readonly query: string;
 }
 
+const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+const NORMAL_CHARACTERS = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*$/;
+const ESCAPE_OR_UNSAFE = /%([0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/g;
+const UNSAFE_IN_PATH = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/g;
+const UNRESERVED = /[A-Za-z0-9\-._~]/;
+
+const UNSAFE_IN_QUERY = /[\0-\x20"#'<>\x7f-\xff]/g;
+
+/** A host and port that cannot spill into the rest of a URL. */
+const PLAIN_AUTHORITY = /^[^/?#@\\\s]+$/;
+/** Not the `_`, `*.example.com` or `~^www\d+` of an nginx configuration. */
+const HOST_NAME = /^(?:[a-z0-9][a-z0-9._-]*|\[[0-9a-f:.]+\])$/i;
+const PORT = /^[0-9]+$/;
+
 /**
- * The target from `REQUEST_URI`, which all gateways send. Without it: from `DOCUMENT_URI`, or `SCRIPT_NAME` and
- * `PATH_INFO`, which are decoded, so that they are encoded again, and `QUERY_STRING`.
+ * The target from `REQUEST_URI`, which all gateways send. If it is missing, or `which` is `'routed'`: from `DOCUMENT_URI`, or
+ * `SCRIPT_NAME` and `PATH_INFO`, which are decoded, and `QUERY_STRING`. Path and query always come from the same of the two.
  */
-export function requestTargetOf(variables: MetaVariables): RequestTarget {
-  const uri = variables.get('REQUEST_URI')?.replace(ABSOLUTE_FORM, '');
-  const queryString = variables.get('QUERY_STRING');
-  if (uri === undefined || uri === '') {
+export function requestTargetOf(variables: MetaVariables, which: RequestTargetOption): RequestTarget {
+  const uri = variables.get('REQUEST_URI')?.replace(ABSOLUTE_FORM, '') ?? '';
+  if (uri === '' || which === 'routed') {
     const path =
       variables.get('DOCUMENT_URI') ??
       `${variables.get('SCRIPT_NAME') ?? ''}${variables.get('PATH_INFO') ?? ''}`;
-    return { path: rooted(encodePath(path)), query: queryString ?? '' };
+    if (path !== '' || uri === '') {
+      const query = variables.get('QUERY_STRING') ?? '';
+      return {
+        path: normalizePath(path.replace(UNSAFE_IN_PATH, percentEncode)),
+        query: normalizeQuery(query),
+      };
+    }
   }
   const mark = uri.indexOf('?');
-  const path = mark < 0 ? uri : uri.slice(0, mark);
-  return { path: rooted(path), query: queryString ?? (mark < 0 ? '' : uri.slice(mark + 1)) };
+  if (mark < 0) return { path: normalizePath(uri), query: '' };
+  return { path: normalizePath(uri.slice(0, mark)), query: normalizeQuery(uri.slice(mark + 1)) };
 }
 
-/** The path below `mount`; the whole path when it is not below. */
+/** A path in its normal form, which begins with a slash. Characters are bytes. */
+export function normalizePath(path: string): string {
+  if (NORMAL_CHARACTERS.test(path) && !path.includes('//') && !path.includes('/.')) return path;
+  const segments = path.replace(ESCAPE_OR_UNSAFE, normalizeCharacter).split('/');
+  const kept: string[] = [];
+  for (const segment of segments) {
+    if (segment === '..') kept.pop();
+    else if (segment !== '.' && segment !== '') kept.push(segment);
+  }
+  const last = segments.at(-1);
+  const endsWithSlash = kept.length > 0 && (last === '' || last === '.' || last === '..');
+  return `/${kept.join('/')}${endsWithSlash ? '/' : ''}`;
+}
+
+/** The path below `mount`; the whole path when it is not below. Both are normal. */
 export function pathBelow(mount: string, path: string): string {
   if (mount === '' || !path.startsWith(mount)) return path;
   const rest = path.slice(mount.length);
@@ -37,10 +74,10 @@ export function pathBelow(mount: string, path: string): string {
   return rest.startsWith('/') ? rest : path;
 }
 
-/** The URL as the client has it. `SERVER_NAME` stands in for a missing or impossible `HTTP_HOST`. */
-export function requestUrlOf(variables: MetaVariables, target: RequestTarget): URL {
-  const scheme = variables.get('REQUEST_SCHEME') || (isOn(variables.get('HTTPS')) ? 'https' : 'http');
-  const rest = encodeBytes(`${target.path}${target.query === '' ? '' : `?${target.query}`}`);
+/** The URL as the client has it. `SERVER_NAME` stands in for a missing or impossible `HTTP_HOST`, `localhost` for both. */
+export function requestUrlOf(variables: MetaVariables, { path, query }: RequestTarget): URL {
+  const scheme = schemeOf(variables);
+  const rest = query === '' ? path : `${path}?${query}`;
   for (const authority of [variables.get('HTTP_HOST'), serverAuthority(variables)]) {
     if (authority === undefined || !PLAIN_AUTHORITY.test(authority)) continue;
     try {
@@ -49,32 +86,32 @@ export function requestUrlOf(variables: MetaVariables, target: RequestTarget): U
       // Not a host after all: the next one, or localhost.
     }
   }
-  return new URL(`http://localhost${rest}`);
+  return new URL(`${scheme}://localhost${rest}`);
+}
+
+/** CGI sets `HTTPS` to `on`, some gateways to `1`, IIS to `off` or `OFF`. */
+function schemeOf(variables: MetaVariables): 'http' | 'https' {
+  const scheme = variables.get('REQUEST_SCHEME')?.toLowerCase();
+  if (scheme === 'http' || scheme === 'https') return scheme;
+  const https = variables.get('HTTPS')?.toLowerCase() ?? '';
+  return https === '' || https === 'off' || https === '0' ? 'http' : 'https';
 }
 
 function serverAuthority(variables: MetaVariables): string | undefined {
-  const name = variables.get('SERVER_NAME');
-  const port = variables.get('SERVER_PORT');
-  return name === undefined || !port ? name : `${name}:${port}`;
+  const name = variables.get('SERVER_NAME') ?? '';
+  if (!HOST_NAME.test(name)) return undefined;
+  const port = variables.get('SERVER_PORT') ?? '';
+  return PORT.test(port) ? `${name}:${port}` : name;
 }
 
-/** CGI says `on`, some gateways `1`, IIS `off`. */
-function isOn(https: string | undefined): boolean {
-  return https !== undefined && https !== '' && https !== 'off' && https !== '0';
+function normalizeQuery(query: string): string {
+  return query.replace(UNSAFE_IN_QUERY, percentEncode);
 }
 
-function rooted(path: string): string {
-  return path.startsWith('/') ? path : `/${path}`;
-}
-
-/** What a client sent unencoded: a character is a byte here, and `URL` would take it for one of Unicode. */
-function encodeBytes(uri: string): string {
-  return uri.replace(/[\x80-\xff]/g, percentEncode);
-}
-
-/** A decoded path with each byte that a URL's path cannot hold as `%XX`; the characters are bytes here. */
-function encodePath(path: string): string {
-  return path.replace(/[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/g, percentEncode);
+function normalizeCharacter(text: string, hex: string | undefined): string {
+  if (hex === undefined) return percentEncode(text);
+  const character = String.fromCharCode(Number.parseInt(hex, 16));
+  return UNRESERVED.test(character) ? character : text.toUpperCase();
 }
 
 function percentEncode(byte: string): string {

@@ -49,6 +49,13 @@ describe('a request', () => {
       contentLength: 0,
     });
     expect(requestWith({ REMOTE_ADDR: '' }).remoteAddress).toBeUndefined();
+    expect(requestWith({ REQUEST_METHOD: '' }).method).toBe('GET');
+  });
+
+  it('should have no address when the client came by a Unix socket', () => {
+    expect(requestWith({ REMOTE_ADDR: 'unix:' }).remoteAddress).toBeUndefined();
+    expect(requestWith({ REMOTE_ADDR: 'unix:/run/x' }).remoteAddress).toBeUndefined();
+    expect(requestWith({ REMOTE_ADDR: '::1' }).remoteAddress).toBe('::1');
   });
 
   it('should keep every variable, whatever its name', () => {

@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
 import { headerText } from '../../helpers/request-arbitraries.js';
+import { MetaVariables } from '../../../lib/core/meta-variables.js';
+import { IncomingRequest } from '../../../lib/operators/request/incoming-request.js';
+import { LINEAR, growthOf } from '../../helpers/growth.js';
 import { requestWith } from '../../helpers/requests.js';
 
 describe('request.path and request.query', () => {
@@ -13,18 +16,30 @@ describe('request.path and request.query', () => {
     ['?b=c', '/', 'b=c'],
     ['a/b', '/a/b', ''],
     ['*', '/*', ''],
-    ['//a//b', '//a//b', ''],
-    ['/a/../b/./c', '/a/../b/./c', ''],
-    ['/%2e%2e/%41%', '/%2e%2e/%41%', ''],
-    ['/caf\xc3\xa9', '/caf\xc3\xa9', ''],
+    ['//a//b', '/a/b', ''],
+    ['/a/../b/./c', '/b/c', ''],
+    ['/a/..', '/', ''],
+    ['/a/b/..', '/a/', ''],
+    ['/a/.', '/a/', ''],
+    ['/../../a', '/a', ''],
+    ['/a//../b', '/b', ''],
+    ['/a/...', '/a/...', ''],
+    ['/.well-known/x', '/.well-known/x', ''],
+    ['/%2e%2e/%41%', '/A%25', ''],
+    ['/a/%2E%2e/b', '/b', ''],
+    ['/%2f%c3%a9%7e%zz', '/%2F%C3%A9~%25zz', ''],
+    ['/caf\xc3\xa9 x', '/caf%C3%A9%20x', ''],
+    ['/a#b\\c|d^e', '/a%23b%5Cc%7Cd%5Ee', ''],
+    ["/a?q=#'<\xe9>\\ %zz\x7f", '/a', 'q=%23%27%3C%E9%3E\\%20%zz%7F'],
     ['http://example.com/a?b', '/a', 'b'],
     ['HTTPS://example.com:8443/a', '/a', ''],
     ['http://example.com?b', '/', 'b'],
     ['/a?u=http://example.com/b', '/a', 'u=http://example.com/b'],
-    ['/http://example.com/a', '/http://example.com/a', ''],
-  ])('should be those of REQUEST_URI %j', (uri, path, query) => {
+    ['/http://example.com/a', '/http:/example.com/a', ''],
+  ])('should be those of REQUEST_URI %j, normalised', (uri, path, query) => {
     const request = requestWith({ REQUEST_URI: uri });
     expect([request.path, request.query]).toEqual([path, query]);
+    expect([request.url.pathname, request.url.search]).toEqual([path, query && `?${query}`]);
   });
 
   it.each<[string, Record<string, string>, string]>([
@@ -47,9 +62,37 @@ describe('request.path and request.query', () => {
     expect(request.url.pathname).toBe(request.path);
   });
 
-  it('should take QUERY_STRING, which a gateway may have rewritten, before that of REQUEST_URI', () => {
-    expect(requestWith({ REQUEST_URI: '/a?b=c', QUERY_STRING: 'd=e' }).query).toBe('d=e');
-    expect(requestWith({ REQUEST_URI: '/a?b=c', QUERY_STRING: '' }).query).toBe('');
+  it('should both come from REQUEST_URI, whatever a rewrite has made of the others', () => {
+    const rewritten = { DOCUMENT_URI: '/new', SCRIPT_NAME: '/new', QUERY_STRING: 'd=e' };
+    const { path, query, url } = requestWith({ REQUEST_URI: '/old?b=c', ...rewritten });
+    expect([path, query, url.href]).toEqual(['/old', 'b=c', 'http://localhost/old?b=c']);
+    expect(requestWith({ REQUEST_URI: '/old', ...rewritten }).query).toBe('');
+  });
+
+  it('should be linear in the length of the target', () => {
+    const kinds = ['/', '/.', '/..', '/a/../', '%', '%2e/', '#', '\\', 'a', 'http://', '?', '//a'];
+    for (const kind of kinds) expectLinear((size) => ({ REQUEST_URI: kind.repeat(size) }));
+  });
+});
+
+describe('with requestTarget: routed', () => {
+  const routed = { requestTarget: 'routed' } as const;
+
+  it.each<[string, Record<string, string>, string]>([
+    ['DOCUMENT_URI', { DOCUMENT_URI: '/new x', SCRIPT_NAME: '/s' }, '/new%20x'],
+    ['SCRIPT_NAME and PATH_INFO', { SCRIPT_NAME: '/new', PATH_INFO: '/a' }, '/new/a'],
+    ['REQUEST_URI, where there is nothing else', {}, '/old'],
+  ])('the path should come from %s', (_name, variables, path) => {
+    const request = requestWith({ REQUEST_URI: '/old?b=c', QUERY_STRING: 'd=e', ...variables }, routed);
+    const query = path === '/old' ? 'b=c' : 'd=e';
+    expect([request.path, request.query]).toEqual([path, query]);
+    expect(request.url.href).toBe(`http://localhost${path}?${query}`);
+  });
+
+  it('should apply to mount as well', () => {
+    const variables = { REQUEST_URI: '/old', DOCUMENT_URI: '/app/a' };
+    expect(requestWith(variables, { ...routed, mount: '/app' }).path).toBe('/a');
+    expect(requestWith(variables, { mount: '/app' }).path).toBe('/old');
   });
 });
 
@@ -70,6 +113,27 @@ describe('request.path below mount', () => {
     const request = requestWith({ REQUEST_URI: uri, HTTP_HOST: 'a' }, { mount });
     expect(request.path).toBe(expected);
     expect(request.url.href).toBe(`http://a${uri}`);
+  });
+
+  it.each([
+    ['/app', '/%61pp/x', '/x'],
+    ['/app', '//app/x', '/x'],
+    ['/app', '/y/../app/x', '/x'],
+    ['/app', '/app/../app//x', '/x'],
+    ['/app', '/app/../x', '/x'],
+    ['/app', '/app%2Fx', '/app%2Fx'],
+    ['/app', '/app/%2e%2e/other', '/other'],
+    ['/%61pp//', '/app/x', '/x'],
+    ['/caf\u00e9', '/caf%c3%a9/x', '/x'],
+    ['/a b', '/a%20b/x', '/x'],
+  ])('should be compared with the mount %s as %s is routed, and be %s', (mount, uri, expected) => {
+    const request = requestWith({ REQUEST_URI: uri }, { mount });
+    expect(request.path).toBe(expected);
+    expect(request.url.pathname.endsWith(expected)).toBe(true);
+  });
+
+  it.each(['\ud800', 'app', '/\ud800', '/a?b', '/a#b'])('should refuse the mount %j', (mount) => {
+    expect(() => requestWith({}, { mount })).toThrow(TypeError);
   });
 });
 
@@ -94,9 +158,48 @@ describe('request.url', () => {
       { REQUEST_SCHEME: '', HTTPS: 'on', HTTP_HOST: 'a' },
       'https://a/a?b',
     ],
-    ['a REQUEST_SCHEME that is none', { REQUEST_SCHEME: 'h t', HTTP_HOST: 'a' }, 'http://localhost/a?b'],
+    ['HTTPS OFF', { HTTPS: 'OFF', HTTP_HOST: 'a' }, 'http://a/a?b'],
+    ['HTTPS On', { HTTPS: 'On', HTTP_HOST: 'a' }, 'https://a/a?b'],
+    ['REQUEST_SCHEME in capitals', { REQUEST_SCHEME: 'HTTPS', HTTP_HOST: 'a' }, 'https://a/a?b'],
+    ['a REQUEST_SCHEME that is none', { REQUEST_SCHEME: 'h t', HTTP_HOST: 'a' }, 'http://a/a?b'],
+    [
+      'a REQUEST_SCHEME of another protocol',
+      { REQUEST_SCHEME: 'javascript', HTTPS: 'on' },
+      'https://localhost/a?b',
+    ],
+    ['the scheme alone, with no host', { REQUEST_SCHEME: 'https' }, 'https://localhost/a?b'],
+    ['the scheme alone, with no host but HTTPS', { HTTPS: 'on', SERVER_NAME: '_' }, 'https://localhost/a?b'],
+    ['the scheme alone, with an impossible host', { HTTPS: 'on', HTTP_HOST: 'a b' }, 'https://localhost/a?b'],
+    ['SERVER_NAME with a SERVER_PORT that is none', { SERVER_NAME: 'a', SERVER_PORT: 'x' }, 'http://a/a?b'],
+    ['SERVER_NAME in brackets', { SERVER_NAME: '[::1]', SERVER_PORT: '81' }, 'http://[::1]:81/a?b'],
+    [
+      'localhost, with a port that is too large',
+      { SERVER_NAME: 'a', SERVER_PORT: '99999' },
+      'http://localhost/a?b',
+    ],
   ])('should come from %s', (_, variables, expected) => {
     expect(requestWith({ REQUEST_URI: '/a?b', ...variables }).url.href).toBe(expected);
+  });
+
+  it.each([
+    '_',
+    '__',
+    '*.example.com',
+    '.example.com',
+    '~^www\\d+\\.example\\.com$',
+    'a b',
+    'a@b',
+    '-a',
+    '""',
+  ])('should not take the SERVER_NAME %j for a host', (name) => {
+    const { url } = requestWith({ SERVER_NAME: name, SERVER_PORT: '443', HTTPS: 'on', REQUEST_URI: '/a' });
+    expect(url.href).toBe('https://localhost/a');
+  });
+
+  it('should be linear in the length of the host', () => {
+    for (const kind of ['a', '.', '-', '[', ':', '@', ' ', '%', '1']) {
+      expectLinear((size) => ({ HTTP_HOST: kind.repeat(size), SERVER_NAME: kind.repeat(size) }));
+    }
   });
 
   it('should have the bytes that a client sent unencoded', () => {
@@ -144,22 +247,41 @@ describe('request.url', () => {
     expect(request.url).toBe(request.url);
   });
 
-  it('should never throw, and path always begin with a slash', () => {
+  it('should never throw, and agree with path and query, whatever comes', () => {
     const names = [
-      'REQUEST_URI',
-      'QUERY_STRING',
-      'HTTP_HOST',
-      'SERVER_NAME',
-      'SERVER_PORT',
-      'REQUEST_SCHEME',
+      ...['REQUEST_URI', 'QUERY_STRING', 'DOCUMENT_URI', 'SCRIPT_NAME', 'PATH_INFO', 'HTTPS'],
+      ...['HTTP_HOST', 'SERVER_NAME', 'SERVER_PORT', 'REQUEST_SCHEME'],
     ];
+    const target = fc
+      .array(
+        fc.constantFrom(...['/', '.', '..', '%2e', '%', '%2', '#', '?', '\\', 'a', '|', "'", '\xe9', '//']),
+      )
+      .map((parts) => parts.join(''));
+    const value = fc.oneof(headerText(), target);
+    const variables = fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 5 });
+    const requestTarget = fc.constantFrom('original', 'routed');
     fc.assert(
-      fc.property(fc.dictionary(fc.constantFrom(...names), headerText(), { maxKeys: 4 }), (variables) => {
-        const request = requestWith(variables, { mount: '/a' });
-        expect(request.url).toBeInstanceOf(URL);
-        expect(request.path).toMatch(/^\//);
+      fc.property(variables, requestTarget, (sent, target) => {
+        const options = { requestTarget: target };
+        const { path, query, url } = requestWith(sent, options);
+        expect(path).toMatch(/^\/(?!\/)/);
+        expect([url.pathname, url.search]).toEqual([path, query && `?${query}`]);
+        // What is normal stays as it is.
+        expect(requestWith({ REQUEST_URI: `${path}?${query}` }).path).toBe(path);
+        const below = requestWith(sent, { ...options, mount: '/a' }).path;
+        expect([below, `/a${below}`, `/a${below.slice(1)}`]).toContain(path);
       }),
       { numRuns: FUZZ_RUNS },
     );
   });
 });
+
+function expectLinear(variablesOf: (size: number) => Record<string, string>): void {
+  const prepare = (size: number) => MetaVariables.from(Object.entries(variablesOf(size)));
+  const options = { mount: '/a', requestTarget: 'original', maxCollectedBytes: 0 } as const;
+  const read = (variables: MetaVariables) => {
+    const request = new IncomingRequest(variables, 0, undefined as never, options);
+    return [request.path, request.query, request.url];
+  };
+  expect(growthOf(4000, prepare, read)).toBeLessThan(LINEAR);
+}
