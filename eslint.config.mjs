@@ -13,7 +13,7 @@ const LAYERS = {
   adapters: { layers: ['operators', 'core'], packages: ['rxjs'] },
   index: { layers: ['adapters', 'operators', 'core'], packages: ['rxjs'] },
   testing: { layers: ['adapters', 'operators', 'core'], packages: ['rxjs', 'rxjs/testing'] },
-  server: { layers: ['node', 'operators', 'core'], packages: ['rxjs', 'node:*'] },
+  server: { layers: ['operators', 'core'], packages: ['rxjs'] },
   node: { layers: ['server', 'adapters', 'operators', 'core'], packages: ['rxjs', 'node:*'] },
   cli: { layers: ['node', 'server', 'adapters', 'operators', 'core'], packages: ['rxjs', 'node:*'] },
 };
@@ -32,9 +32,15 @@ function moduleOf(name) {
 }
 
 const ENGINE = ['lib/core/**/*.ts', 'lib/operators/**/*.ts'];
-const PORTABLE = [...ENGINE, 'lib/adapters/**/*.ts', 'lib/testing/**/*.ts', 'lib/index.ts'];
+const PORTABLE = [
+  ...ENGINE,
+  'lib/adapters/**/*.ts',
+  'lib/server/**/*.ts',
+  'lib/testing/**/*.ts',
+  'lib/index.ts',
+];
 
-const NODE_ONLY = 'lib/node, lib/server and lib/cli alone may know Node.js.';
+const NODE_ONLY = 'Only lib/node and lib/cli may know Node.js.';
 const NO_PROMISES = 'The engine runs in virtual time: use Observables.';
 const NO_SIGNALS = 'To unsubscribe is to cancel.';
 const NO_CLOCKS = 'The engine runs in virtual time: use a SchedulerLike that a test can replace.';

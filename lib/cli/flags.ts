@@ -1,5 +1,5 @@
 /** The options of the commands, as tables: what is parsed, what `--help` says, and what `serveScgi` gets. */
-import type { ServeOptions } from '../server/serve-options.js';
+import type { ServeOptions } from '../node/serve-options.js';
 
 /** An option of the command line. */
 export interface Flag {

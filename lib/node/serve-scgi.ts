@@ -1,9 +1,10 @@
-/** A server as an Observable of what it does. */
+/** A server as an Observable of its events. */
 import { Observable } from 'rxjs';
 import type { AnyScgiHandler } from '../operators/types.js';
-import { verifyServeOptions, type ServeOptions } from '../server/serve-options.js';
 import type { ServerEvent } from '../server/server-event.js';
 import { Server } from '../server/server.js';
+import { NodeRuntime } from './node-runtime.js';
+import { verifyServeOptions, type ServeOptions } from './serve-options.js';
 
 /**
  * Serves a handler: cold, so that subscribing listens, and unsubscribing ends everything at once.
@@ -30,7 +31,7 @@ export function serveScgi(handler: AnyScgiHandler, options: ServeOptions): Obser
   if (typeof handler !== 'function')
     throw new TypeError(`the handler must be a function, not ${typeof handler}`);
   return new Observable((subscriber) => {
-    const server = new Server(handler, settings, subscriber);
+    const server = new Server(handler, settings, new NodeRuntime(settings), subscriber);
     server.start();
     return () => server.abort();
   });

@@ -6,12 +6,8 @@ import { ForwardingSubscriber } from '../operators/forwarding-subscriber.js';
 import { ScheduledTimekeeper } from '../operators/exchange/idle-timer.js';
 import type { TextSink } from '../operators/response/response-outlet.js';
 import { socketStateOf } from './socket-state.js';
-import {
-  SocketWriter,
-  WRITE_OPTIONS,
-  verifyWriteOptions,
-  type WriteOptions,
-} from '../server/connection-writer.js';
+import { ConnectionWriter } from '../server/connection-writer.js';
+import { WRITE_OPTIONS, verifyWriteOptions, type WriteOptions } from '../server/write-options.js';
 
 const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
 
@@ -39,7 +35,7 @@ export function writeTo(socket: Socket, options?: WriteOptions): OperatorFunctio
   const settings = verifyWriteOptions(options);
   return (source) =>
     new Observable((destination) => {
-      const writer = new SocketWriter(socketStateOf(socket), settings, REAL_TIME, {
+      const writer = new ConnectionWriter(socketStateOf(socket), settings, REAL_TIME, {
         stopSource: () => input.unsubscribe(),
         error: (error) => destination.error(error),
         complete: () => destination.complete(),
@@ -54,7 +50,7 @@ export function writeTo(socket: Socket, options?: WriteOptions): OperatorFunctio
 
 /** A source's subscriber that takes text as well: from a `handleScgi` right before it. */
 class WriterInput extends ForwardingSubscriber<Uint8Array> implements TextSink {
-  constructor(private readonly writer: SocketWriter) {
+  constructor(private readonly writer: ConnectionWriter) {
     super(writer);
   }
 

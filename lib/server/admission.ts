@@ -1,153 +1,136 @@
 /**
- * Who gets in: `maxConnections` are handled, `maxWaiting` more wait unread, the next are told 503, and those beyond that
+ * Decides who gets in: `maxConnections` are handled, `maxWaiting` more wait, the next are answered 503, and those beyond that
  * are reset.
  */
-import type { Socket } from 'node:net';
-import { Subscription, of } from 'rxjs';
 import { ScgiLimitError } from '../core/errors.js';
-import { encodeScgi } from '../operators/encode-scgi.js';
-import { errorAnswer } from '../operators/response/error-answer.js';
 import type { Connection } from './connection.js';
 import { DenseSet } from './dense-set.js';
-import { DescriptorBudget } from '../node/listening/descriptor-budget.js';
-import type { ServeSettings } from './serve-options.js';
-import { socketStateOf, type SocketState } from '../node/socket-state.js';
-import { throttled } from './throttled.js';
-import { WaitingLine } from './waiting-line.js';
-import { writeTo } from '../node/write-to.js';
+import type { ServerSettings } from './server-options.js';
+import type { Transport, TransportEvents } from './transport.js';
 
-/** Connections that are being told 503 at once. */
+/** Connections that are being answered 503 at once. */
 const MAX_REFUSING = 1000;
 
 /** How often an overload is reported: under a flood there are thousands a second. */
 const REPORT_MS = 1000;
 
+/** What admission needs from its server. */
+export interface AdmissionOwner {
+  connect(transport: Transport): Connection;
+  /** Why there is no room for one more connection in this process, if there is none. */
+  lackOfRoom(connections: number): unknown;
+  now(): number;
+  /** A connection is over, whether it was handled or refused. */
+  left(): void;
+  /** Gets the reason why a connection was not let in, at most once a second. */
+  overloaded(error: unknown): void;
+}
+
 export class Admission {
-  private readonly connections = new DenseSet<Connection>();
-  private readonly waiting: WaitingLine;
-  private readonly refusing = new Subscription();
-  private refusingCount = 0;
+  private readonly handled = new DenseSet<Connection>();
+  // Sets keep the order of insertion, and remove from the middle at no cost.
+  private readonly waiting = new Set<Connection>();
+  private readonly refused = new Set<Connection>();
   private started = false;
-  private readonly descriptors = new DescriptorBudget();
-  /** Tells of an overload, at most once a second. */
-  readonly report: (error: unknown) => void;
+  private reportedAtMs = -Infinity;
 
-  /**
-   * @param connect - makes a connection of a socket whose turn it is.
-   * @param left - is called when a connection is over, handled or refused.
-   * @param overloaded - is told why somebody was not let in, at most once a second.
-   */
   constructor(
-    private readonly settings: ServeSettings,
-    private readonly connect: (socket: Socket) => Connection,
-    private readonly left: () => void,
-    overloaded: (error: unknown) => void,
-  ) {
-    this.waiting = new WaitingLine(settings.maxWaiting);
-    this.report = throttled(REPORT_MS, overloaded);
-  }
+    private readonly settings: ServerSettings,
+    private readonly owner: AdmissionOwner,
+  ) {}
 
-  /** Connections that are open: handled, waiting, or being told 503. */
+  /** Connections that are open: handled, waiting, or being refused. */
   get size(): number {
-    return this.connections.size + this.waiting.length + this.refusingCount;
+    return this.handled.size + this.waiting.size + this.refused.size;
   }
 
-  /** Lets those in who came before. Until then everybody waits. */
+  /** Lets those in that have connected so far. Until then everybody waits. */
   start(): void {
     this.started = true;
     this.admitWaiting();
   }
 
-  /** A gateway has connected. */
-  enter(socket: Socket): void {
-    // From here on the socket has its error listener, whatever becomes of it.
-    const state = socketStateOf(socket);
-    if (!this.descriptors.hasRoom(this.size)) this.refuseForDescriptors(state);
-    else if (this.started && this.connections.size < this.settings.maxConnections) this.open(socket);
-    else if (!this.waiting.join(socket)) this.refuse(socket, state);
+  /** Takes a new connection. @returns what its transport is to tell, or nothing when it has been reset. */
+  enter(transport: Transport): TransportEvents | undefined {
+    const { handled, owner, settings, waiting } = this;
+    const lack = owner.lackOfRoom(this.size);
+    if (lack !== undefined) {
+      transport.abort();
+      this.report(lack);
+      return undefined;
+    }
+    const connection = owner.connect(transport);
+    if (this.started && handled.size < settings.maxConnections) {
+      this.open(connection);
+    } else if (waiting.size < settings.maxWaiting) {
+      waiting.add(connection);
+      connection.wait();
+    } else {
+      const error = this.tooMany();
+      this.report(error);
+      this.refuse(connection, error);
+    }
+    return connection.state;
   }
 
-  /** Tells when descriptors are used up, by whomever: the system then refuses in silence, and nobody enters. */
-  watchDescriptors(): Subscription {
-    // Not RxJS's `interval`, which cannot be unref'd: to watch is no reason to go on.
-    const watch = setInterval(() => {
-      if (this.descriptors.isUsedUp(this.size)) this.reportDescriptors();
-    }, REPORT_MS);
-    watch.unref();
-    return new Subscription(() => clearInterval(watch));
+  /** Answers a connection with an error's status, whether it has waited or not. */
+  refuse(connection: Connection, error: unknown): void {
+    this.waiting.delete(connection);
+    this.refused.add(connection);
+    if (this.refused.size > MAX_REFUSING) connection.abort();
+    else connection.refuse(error);
   }
 
   /** A connection is over; the next may come in. */
   leave(connection: Connection): void {
-    if (!this.connections.delete(connection)) return;
-    this.admitWaiting();
-    this.left();
+    if (this.handled.delete(connection)) this.admitWaiting();
+    else if (!this.waiting.delete(connection) && !this.refused.delete(connection)) return;
+    this.owner.left();
   }
 
-  /** Connections that have not sent a byte in `ms` since they were let in. */
-  cutIdle(ms: number): void {
-    for (const connection of this.connections.snapshot()) {
-      if (connection.idle && connection.ageMs >= ms) connection.abort();
+  /** Reports an overload, at most once a second. */
+  report(error: unknown): void {
+    const now = this.owner.now();
+    if (now - this.reportedAtMs < REPORT_MS) return;
+    this.reportedAtMs = now;
+    this.owner.overloaded(error);
+  }
+
+  /** Gives up the connections that have not sent the head of a request within `ms` of their turn. */
+  cutHeadless(ms: number, reason: unknown): void {
+    for (const connection of this.handled.snapshot()) {
+      if (connection.headless && connection.ageMs >= ms) connection.cut(reason);
     }
   }
 
-  /** Gives up everything that is open. @param reason - is reported for each exchange; none when nobody listens. */
+  /** Gives up everything that is open. @param reason - is reported for each exchange, where somebody listens. */
   cutAll(reason?: unknown): void {
-    this.refusing.unsubscribe();
-    this.refusingCount = 0;
-    for (let socket = this.waiting.next(); socket; socket = this.waiting.next()) socketStateOf(socket).cut();
-    for (const connection of this.connections.snapshot()) {
-      // Who has not sent a byte has no exchange to report.
-      if (reason === undefined || connection.idle) connection.abort();
+    // Those that wait first, as each connection that ends makes room for one of them.
+    for (const connection of [...this.waiting, ...this.refused]) connection.abort();
+    for (const connection of this.handled.snapshot()) {
+      if (reason === undefined) connection.abort();
       else connection.cut(reason);
     }
   }
 
   private admitWaiting(): void {
-    while (this.started && this.connections.size < this.settings.maxConnections) {
-      const socket = this.waiting.next();
-      if (!socket) return;
-      this.open(socket);
+    while (this.started && this.handled.size < this.settings.maxConnections) {
+      const [next] = this.waiting;
+      if (!next) return;
+      this.waiting.delete(next);
+      this.open(next);
     }
   }
 
-  private open(socket: Socket): void {
-    // Gone while it waited: its `close` is on the way.
-    if (socket.destroyed) return;
-    const connection = this.connect(socket);
-    this.connections.add(connection);
+  private open(connection: Connection): void {
+    this.handled.add(connection);
     connection.begin();
   }
 
-  private refuse(socket: Socket, state: SocketState): void {
-    const { maxConnections, maxWaiting, write } = this.settings;
+  private tooMany(): ScgiLimitError {
+    const { maxConnections, maxWaiting } = this.settings;
     const limit = maxConnections + maxWaiting;
     const message = `${maxConnections} connections are handled (maxConnections) and ${maxWaiting} wait (maxWaiting)`;
-    const error = new ScgiLimitError('ERR_SCGI_TOO_MANY_CONNECTIONS', message, limit, limit + 1);
-    this.report(error);
-    if (this.refusingCount >= MAX_REFUSING) {
-      state.cut();
-      return;
-    }
-    this.refusingCount++;
-    const over = (): void => {
-      this.refusingCount--;
-      this.left();
-    };
-    const answering = of(errorAnswer(error)).pipe(encodeScgi(), writeTo(socket, write));
-    this.refusing.add(answering.subscribe({ error: over, complete: over }));
-  }
-
-  private refuseForDescriptors(state: SocketState): void {
-    state.cut();
-    this.reportDescriptors();
-  }
-
-  private reportDescriptors(): void {
-    const { limit, open } = this.descriptors;
-    const message =
-      `connections are refused: the process has ${open} of ${limit} files open, ${this.size} of them connections; ` +
-      'raise the limit (ulimit -n, LimitNOFILE=), or look for what is not closed';
-    this.report(new ScgiLimitError('ERR_SCGI_TOO_MANY_CONNECTIONS', message, limit, open));
+    return new ScgiLimitError('ERR_SCGI_TOO_MANY_CONNECTIONS', message, limit, limit + 1);
   }
 }

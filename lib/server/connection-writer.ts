@@ -1,84 +1,67 @@
 /**
- * The writing side of a connection: chunks to the socket, then FIN, then a bounded drain of the input.
+ * Writes the response of a connection: chunks, then FIN, then a bounded drain of the input.
  *
  *     writing ──the source completes──▶ flushing ──all is out──▶ lingering ──the gateway's FIN, or a bound──▶ closed
  *        └── an error, or unsubscribed ──▶ reset
  *
- * To close a socket with unread input makes the system send RST, and the gateway loses the response: hence the drain.
+ * Closing a socket with unread input makes the system send RST, and the gateway loses the response: hence the drain.
  */
 import { ScgiLimitError } from '../core/errors.js';
-import { verifyLimit, verifyTimeout, type OptionNames } from '../core/options.js';
-import type { Target } from '../operators/forwarding-subscriber.js';
 import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';
+import type { Target } from '../operators/forwarding-subscriber.js';
 import type { TextSink } from '../operators/response/response-outlet.js';
-import type { SocketState, SocketWriterSide } from '../node/socket-state.js';
+import type { ConnectionState, WritingSide } from './connection-state.js';
+import type { WriteSettings } from './write-options.js';
 
-/** How long a gateway may take nothing, and how long, and how much of, its input is drained after the response. */
-export interface WriteOptions {
-  /** Milliseconds without progress while the gateway has to take more. Default 60 000. */
-  readonly sendTimeoutMs?: number | undefined;
-  /** Milliseconds after the response is out. Default 2 000. */
-  readonly lingerMs?: number | undefined;
-  /** Bytes. Default 67 108 864. */
-  readonly lingerBytes?: number | undefined;
-}
+/** Looks at the progress of a slow write so many times within `sendTimeoutMs`. */
+const LOOKS = 4;
 
-export interface WriteSettings {
-  readonly sendTimeoutMs: number;
-  readonly lingerMs: number;
-  readonly lingerBytes: number;
-}
-
-export const WRITE_OPTIONS: OptionNames<WriteOptions> = {
-  sendTimeoutMs: true,
-  lingerMs: true,
-  lingerBytes: true,
-};
-
-/** @throws RangeError naming the first option that is wrong. */
-export function verifyWriteOptions(options: WriteOptions = {}): WriteSettings {
-  return {
-    sendTimeoutMs: verifyTimeout('sendTimeoutMs', options.sendTimeoutMs, 60_000),
-    lingerMs: verifyTimeout('lingerMs', options.lingerMs, 2000),
-    lingerBytes: verifyLimit('lingerBytes', options.lingerBytes, 64 * 1024 * 1024, 0),
-  };
-}
-
-/** Who is told how the connection ended: `error` or `complete`, once, after `stopSource`. */
+/** Learns how the connection ended: `error` or `complete`, once, after `stopSource`. */
 export interface WriterOwner {
   /** Nothing more is taken: the source is to stop. */
   stopSource(): void;
-  /** The system has all of the response: what goes wrong after that is no failure. */
+  /** The system has taken all of the response: what goes wrong after that is no failure. */
   flushed?(): void;
   error(error: unknown): void;
   complete(): void;
 }
 
-const NOTHING = new Uint8Array(0);
-
-export class SocketWriter implements Target<Uint8Array>, SocketWriterSide, TextSink {
+export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSink {
   private closed = false;
   private sourceCompleted = false;
   private flushed = false;
   private settled = false;
-  /** Bytes given to the socket. */
+  /** Bytes written to the transport. */
   bytesOut = 0;
-  private bytesInAtEnd = 0;
-  /** Whether the gateway has to take more before anything else goes out. */
+  /** Input bytes beyond this count are surplus: more than the request announced, or than was there at the response's end. */
+  private expectedBytesIn = 0;
+  /** Whether the system has yet to take something before more is written. */
   private awaiting = false;
   private sendTimer: IdleTimer | undefined;
   private lingerTimer: IdleTimer | undefined;
+  private progress = 0;
+  private looksWithoutProgress = 0;
 
   constructor(
-    private readonly state: SocketState,
+    private readonly state: ConnectionState,
     private readonly settings: WriteSettings,
     private readonly keeper: Timekeeper,
     private readonly owner: WriterOwner,
   ) {}
 
   start(): void {
-    if (this.state.socket.destroyed) this.socketClosed();
-    else this.state.write(this);
+    if (this.state.over) this.connectionClosed();
+    else this.state.writeBy(this);
+  }
+
+  /** Tells how much input is still to come at most, where a request has announced it. */
+  expectInput(bytes: number): void {
+    this.expectedBytesIn = this.state.bytesIn + bytes;
+  }
+
+  /** Whether the source has completed: the response is out, or on its way. */
+  get completed(): boolean {
+    return this.sourceCompleted;
   }
 
   // ---- the source's notifications
@@ -87,56 +70,52 @@ export class SocketWriter implements Target<Uint8Array>, SocketWriterSide, TextS
     this.write(chunk);
   }
 
-  /** Node.js writes short text without a buffer, which for a small response costs more than to fill it: see BENCHMARKS.md. */
+  /** Node.js writes short text without a buffer; filling one costs more for a small response: see BENCHMARKS.md. */
   nextText(text: string): void {
     this.write(text);
   }
 
   private write(data: Uint8Array | string): void {
-    const { socket } = this.state;
-    if (this.closed || this.sourceCompleted || socket.destroyed) return;
+    const { state } = this;
+    if (this.closed || this.sourceCompleted || state.over) return;
     this.bytesOut += data.length;
-    // A source that goes on while the output is paused is no progress of the gateway's.
-    if (socket.write(data, 'latin1') || this.awaiting) return;
+    if (state.transport.write(data) || this.awaiting) return;
     this.awaitProgress();
-    this.state.awaitDrain();
-    this.state.outputPaused.next(true);
+    state.outputPaused.next(true);
   }
 
   complete(): void {
     if (this.closed || this.sourceCompleted) return;
-    const { socket } = this.state;
+    const { state } = this;
     this.sourceCompleted = true;
-    this.bytesInAtEnd = this.state.bytesIn;
-    if (socket.destroyed) return;
-    const { writableLength } = socket;
-    if (writableLength > 0) {
-      // Behind all that is queued: its callback comes when the system has taken the last of it.
-      socket.write(NOTHING, (error) => error ?? this.flush());
-      this.awaitProgress();
-    }
-    socket.end();
-    if (writableLength === 0) this.flush();
+    this.expectedBytesIn = Math.max(this.expectedBytesIn, state.bytesIn);
+    if (state.over) return;
+    state.transport.end();
+    if (!this.awaiting) this.flush();
   }
 
   error(error: unknown): void {
     if (!this.closed && !this.sourceCompleted) this.settle(error);
   }
 
-  // ---- the socket's
+  // ---- the connection's
 
   inputDropped(): void {
-    const { bytesIn, socket } = this.state;
-    if (this.sourceCompleted && bytesIn - this.bytesInAtEnd > this.settings.lingerBytes) socket.destroy();
+    const { bytesIn, transport } = this.state;
+    if (this.sourceCompleted && bytesIn - this.expectedBytesIn > this.settings.lingerBytes)
+      transport.destroy();
+    else this.lingerTimer?.touch();
   }
 
   outputDrained(): void {
+    if (!this.awaiting) return;
     this.awaiting = false;
     this.sendTimer?.stop();
-    if (this.state.outputHeld) this.state.outputPaused.next(false);
+    if (this.sourceCompleted) this.flush();
+    else if (this.state.outputHeld) this.state.outputPaused.next(false);
   }
 
-  socketClosed(): void {
+  connectionClosed(): void {
     if (this.settled) return;
     if (!this.sourceCompleted || !this.flushed) {
       this.settle(this.state.gone());
@@ -149,7 +128,7 @@ export class SocketWriter implements Target<Uint8Array>, SocketWriterSide, TextS
 
   // ---- finalization
 
-  /** Before the connection is closed, this is to give the response up: the gateway must not take it for complete. */
+  /** Before the connection is closed, this gives the response up: the gateway must not take it for complete. */
   unsubscribe(): void {
     if (this.closed) return;
     this.closed = true;
@@ -157,42 +136,60 @@ export class SocketWriter implements Target<Uint8Array>, SocketWriterSide, TextS
     this.lingerTimer?.stop();
     this.sendTimer?.stop();
     this.settled = true;
-    // What is out is not to be lost by a reset.
-    if (this.flushed) this.state.socket.destroy();
-    else this.state.cut();
+    // A reset would lose what the gateway has yet to read.
+    if (this.flushed) this.state.transport.destroy();
+    else this.state.transport.abort();
   }
 
   private flush(): void {
     if (this.settled) return;
     this.flushed = true;
-    this.sendTimer?.stop();
     this.owner.flushed?.();
-    // Whoever was told may have given the connection up.
+    // The owner may have closed the connection.
     if (!this.closed) this.linger();
   }
 
   private linger(): void {
-    const { socket } = this.state;
-    // When the gateway's FIN has come as well, the socket closes by itself.
-    if (socket.readableEnded || this.settings.lingerMs === Infinity) return;
-    this.lingerTimer = new IdleTimer(this.keeper, this.settings.lingerMs, () => socket.destroy());
+    const { inputEnded, transport } = this.state;
+    // With the gateway's FIN received as well, the connection closes by itself.
+    if (inputEnded || this.settings.lingerMs === Infinity) return;
+    this.lingerTimer = new IdleTimer(this.keeper, this.settings.lingerMs, () => transport.destroy());
     this.lingerTimer.start();
   }
 
   private awaitProgress(): void {
     this.awaiting = true;
-    const { sendTimeoutMs } = this.settings;
-    this.sendTimer ??= new IdleTimer(this.keeper, sendTimeoutMs, () =>
-      this.settle(
-        new ScgiLimitError(
-          'ERR_SCGI_SEND_TIMEOUT',
-          `the gateway took nothing of the response within sendTimeoutMs, ${sendTimeoutMs} ms`,
-          sendTimeoutMs,
-          sendTimeoutMs,
-        ),
-      ),
+    this.looksWithoutProgress = 0;
+    this.progress = this.measureProgress();
+    this.sendTimer ??= new IdleTimer(this.keeper, this.settings.sendTimeoutMs / LOOKS, () =>
+      this.lookForProgress(),
     );
     this.sendTimer.start();
+  }
+
+  private lookForProgress(): void {
+    const progress = this.measureProgress();
+    if (progress !== this.progress) {
+      this.progress = progress;
+      this.looksWithoutProgress = 0;
+    } else if (++this.looksWithoutProgress === LOOKS) {
+      this.settle(this.sendTimeout());
+      return;
+    }
+    this.sendTimer?.start();
+  }
+
+  /** Counts what the system has taken, and what came of the request: Apache reads nothing before it has sent all of that. */
+  private measureProgress(): number {
+    const { bytesIn, transport } = this.state;
+    return transport.bytesTaken + Math.min(bytesIn, this.expectedBytesIn);
+  }
+
+  private sendTimeout(): ScgiLimitError {
+    const { sendTimeoutMs } = this.settings;
+    const waiting = this.bytesOut - this.state.transport.bytesTaken;
+    const message = `sending made no progress for sendTimeoutMs, ${sendTimeoutMs} ms: ${waiting} bytes of the response wait`;
+    return new ScgiLimitError('ERR_SCGI_SEND_TIMEOUT', message, sendTimeoutMs, sendTimeoutMs);
   }
 
   private settle(error: unknown): void {

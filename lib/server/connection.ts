@@ -1,87 +1,214 @@
-/** One connection of a server: the exchange between the socket's reading side and its writing side. */
-import type { Socket } from 'node:net';
+/**
+ * One connection of a server, from its admission to its end.
+ *
+ *     waiting ──its turn──▶ handling ──the response──▶ lingering ──▶ closed
+ *        └── refused ──▶ answering with a status ─────────┘
+ */
+import { of } from 'rxjs';
 import type { ScgiErrorCode } from '../core/codes.js';
-import { isScgiError } from '../core/errors.js';
+import { ScgiLimitError, isScgiError } from '../core/errors.js';
+import { encodeScgi } from '../operators/encode-scgi.js';
 import type { ExchangeObserver } from '../operators/exchange/exchange-observer.js';
 import { Exchange } from '../operators/exchange/exchange.js';
-import type { Timekeeper } from '../operators/exchange/idle-timer.js';
+import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';
+import type { Target } from '../operators/forwarding-subscriber.js';
+import { errorAnswer } from '../operators/response/error-answer.js';
 import type { AnyScgiHandler, ScgiRequest } from '../operators/types.js';
+import { ConnectionState, type ConnectionObserver } from './connection-state.js';
+import { ConnectionWriter, type WriterOwner } from './connection-writer.js';
 import type { Member } from './dense-set.js';
-import type { ServeSettings } from './serve-options.js';
+import { DepartureProbe, neverHalfCloses } from './departure.js';
+import { HeldInput } from './held-input.js';
 import type { ServerEvent } from './server-event.js';
-import { socketStateOf, type SocketState } from '../node/socket-state.js';
-import { SocketWriter, type WriterOwner } from './connection-writer.js';
+import type { ServerSettings } from './server-options.js';
+import type { Transport } from './transport.js';
 
-const LEFT_WITHOUT_A_WORD = new Set<ScgiErrorCode>(['ERR_SCGI_PREMATURE_EOF', 'ERR_SCGI_GATEWAY_GONE']);
+const LEFT_SILENTLY = new Set<ScgiErrorCode>(['ERR_SCGI_PREMATURE_EOF', 'ERR_SCGI_GATEWAY_GONE']);
+/** A cause of `inputPaused` beside those of the engine. */
+const HELD_WHILE_WAITING = 1 << 8;
 
-/** What a connection tells its server. */
+/** Receives what a connection has to tell its server. */
 export interface ConnectionOwner {
   emit(event: ServerEvent): void;
+  /** Passes an error on to `onError`. */
+  report(error: unknown, request: ScgiRequest | undefined): void;
+  /** A connection has waited too long for the head of its request. */
+  waitedTooLong(connection: Connection, error: ScgiLimitError): void;
   connectionClosed(connection: Connection): void;
 }
 
 /**
- * The same as `fromSocket(socket).pipe(handleScgi(handler), writeTo(socket))`, put together by hand: no Observable and no
- * operator is made for a connection, as SCGI opens one for each request.
+ * Does what `fromSocket(socket).pipe(handleScgi(handler), writeTo(socket))` does, without an Observable or an operator for
+ * each connection, as SCGI opens one for each request.
  */
-export class Connection implements ExchangeObserver, WriterOwner, Member {
+export class Connection implements ConnectionObserver, ExchangeObserver, WriterOwner, Member {
   setIndex = -1;
-  private readonly state: SocketState;
-  private readonly writer: SocketWriter;
+  readonly state: ConnectionState;
+  private readonly writer: ConnectionWriter;
+  private readonly openedAtMs: number;
+  private begunAtMs: number;
   private exchange: Exchange | undefined;
-  private readonly openedAt = performance.now();
+  private held: HeldInput | undefined;
+  private waitTimer: IdleTimer | undefined;
+  private probe: DepartureProbe | undefined;
   private handledRequest: ScgiRequest | undefined;
   private status = 0;
   private failed = false;
-  /** Whether the system has all of the response. */
+  private lastError: unknown;
+  /** Whether the system has taken all of the response. */
   private out = false;
+  private reading = false;
 
   constructor(
-    socket: Socket,
+    transport: Transport,
     private readonly handler: AnyScgiHandler,
-    private readonly settings: ServeSettings,
+    private readonly settings: ServerSettings,
     private readonly keeper: Timekeeper,
     private readonly owner: ConnectionOwner,
   ) {
-    this.state = socketStateOf(socket);
-    this.writer = new SocketWriter(this.state, settings.write, keeper, this);
+    this.state = new ConnectionState(transport, this);
+    this.writer = new ConnectionWriter(this.state, settings.write, keeper, this);
+    this.openedAtMs = this.begunAtMs = keeper.now();
   }
 
+  // ---- what admission does with it
+
+  /** Waits for its turn. It is read meanwhile, as far as a small buffer goes, so that a gateway that leaves is noticed. */
+  wait(): void {
+    const held = (this.held = new HeldInput());
+    const { headersTimeoutMs, limits } = this.settings.handle;
+    const timeout = new IdleTimer(this.keeper, headersTimeoutMs, () => {
+      if (held.readHead(limits) !== undefined) return;
+      const message = `no complete head came within headersTimeoutMs, ${headersTimeoutMs} ms`;
+      this.owner.waitedTooLong(
+        this,
+        new ScgiLimitError('ERR_SCGI_HEADERS_TIMEOUT', message, headersTimeoutMs, headersTimeoutMs),
+      );
+    });
+    this.waitTimer = timeout;
+    timeout.start();
+    this.state.read(new WaitingReader(this, held));
+  }
+
+  /** Its turn has come. */
   begin(): void {
-    const { state, writer, handler, settings, keeper } = this;
-    this.exchange = new Exchange(writer, handler, settings.handle, state, keeper, this);
+    const { handler, held, keeper, settings, state, writer } = this;
+    this.stopWaiting();
+    this.begunAtMs = keeper.now();
+    const exchange = new Exchange(writer, handler, settings.handle, state, keeper, this);
+    this.exchange = exchange;
+    this.reading = true;
     writer.start();
-    state.read(this.exchange);
+    if (held && held.length > 0) exchange.next(held.bytes);
+    // It may have answered already, and not want the rest.
+    if (!this.reading) return;
+    state.read(exchange);
+    if (state.inputEnded) this.inputEnded();
   }
 
-  /** Whether the gateway has not sent a byte: a health check, or a connection made in advance. */
-  get idle(): boolean {
-    return this.state.bytesIn === 0;
-  }
-
-  /** Since its turn came. */
-  get ageMs(): number {
-    return performance.now() - this.openedAt;
-  }
-
-  /** Gives the connection up, for a reason that is reported. */
-  cut(reason: unknown): void {
-    // A gateway that does not close has its response all the same.
-    if (!this.out) this.failure(reason, this.handledRequest);
-    this.abort();
+  /** Answers with an error's status, unread. */
+  refuse(error: unknown): void {
+    this.stopWaiting();
+    this.failed = true;
+    this.writer.start();
+    of(errorAnswer(error)).pipe(encodeScgi()).subscribe(this.writer);
   }
 
   /** Gives the connection up. */
   abort(): void {
+    this.stopWaiting();
     this.writer.unsubscribe();
     this.owner.connectionClosed(this);
   }
 
-  // ---- what the exchange tells
+  /** Gives the connection up, for a reason that is reported. */
+  cut(reason: unknown): void {
+    // A gateway that does not close has its response all the same, and one that sent nothing has nothing to lose.
+    if (!this.out && !this.silent) this.failure(reason, this.handledRequest);
+    this.abort();
+  }
+
+  /** Whether the head of a request has yet to come: a health check, a connection made in advance, or a very slow gateway. */
+  get headless(): boolean {
+    return this.handledRequest === undefined && this.writer.bytesOut === 0;
+  }
+
+  /** Milliseconds since its turn came. */
+  get ageMs(): number {
+    return this.keeper.now() - this.begunAtMs;
+  }
+
+  private get silent(): boolean {
+    return this.state.bytesIn === 0;
+  }
+
+  // ---- ConnectionObserver
+
+  inputEnded(): void {
+    const { held, settings, state, writer } = this;
+    if (writer.completed) return;
+    if (settings.whenGatewayEnds === 'cancel' || held?.length === 0) this.leave();
+    else if (state.transport.canAbort && this.finMeansLeft()) this.leave();
+    else this.watch(true);
+  }
+
+  inputHeldChanged(isHeld: boolean): void {
+    if (isHeld) this.watch(false);
+    else if (!this.state.inputEnded) this.probe?.stop();
+  }
+
+  inputDropped(chunk: Uint8Array): void {
+    // It tells of bytes beyond the end of the request.
+    this.exchange?.next(chunk);
+  }
+
+  /** On TCP, a FIN says that the gateway has left only where it never half-closes. */
+  private finMeansLeft(): boolean {
+    if (this.settings.whenGatewayEnds !== 'detect') return false;
+    const head = this.handledRequest?.variables ?? this.held?.readHead(this.settings.handle.limits);
+    return typeof head === 'object' && neverHalfCloses(head);
+  }
+
+  private watch(atOnce: boolean): void {
+    if (this.settings.whenGatewayEnds === 'continue' || this.state.over || this.writer.completed) return;
+    this.probe ??= new DepartureProbe(this.state.transport, this.keeper);
+    this.probe.start();
+    if (atOnce) this.state.transport.write('');
+  }
+
+  /** The gateway has left: nobody is there to answer. */
+  private leave(): void {
+    if (this.exchange) this.exchange.error(this.state.gone());
+    else this.abort();
+  }
+
+  // ---- while it waits
+
+  /** @internal */
+  receiveWhileWaiting(held: HeldInput, chunk: Uint8Array): void {
+    held.add(chunk);
+    if (held.full) this.state.hold(HELD_WHILE_WAITING, true);
+  }
+
+  private stopWaiting(): void {
+    if (!this.held) return;
+    this.waitTimer?.stop();
+    this.held = undefined;
+    this.probe?.stop();
+    this.state.hold(HELD_WHILE_WAITING, false);
+    this.state.stopReading();
+  }
+
+  // ---- ExchangeObserver
 
   request(request: ScgiRequest): void {
     this.handledRequest = request;
+    this.writer.expectInput(request.contentLength);
     this.owner.emit({ type: 'request', request });
+  }
+
+  started(status: number): void {
+    this.status = status;
   }
 
   response(status: number): void {
@@ -89,19 +216,33 @@ export class Connection implements ExchangeObserver, WriterOwner, Member {
   }
 
   failure(error: unknown, request: ScgiRequest | undefined): void {
+    const { failed, lastError, owner } = this;
     // A fault after the head passes by here twice: as the exchange's, and as what ended the writer.
-    if (this.failed) return;
+    if (failed && error === lastError) return;
     this.failed = true;
-    // Who connects and leaves without a word, as health checks do, has asked for nothing.
-    if (this.idle && isScgiError(error) && LEFT_WITHOUT_A_WORD.has(error.code)) return;
-    this.owner.emit({ type: 'failure', error, request });
+    this.lastError = error;
+    if (isScgiError(error)) {
+      // A gateway that connects and leaves, as health checks do, has asked for nothing.
+      if (this.silent && LEFT_SILENTLY.has(error.code)) return;
+      if (error.code === 'ERR_SCGI_GATEWAY_GONE' && this.status > 0) {
+        // A client that leaves a stream is no failure.
+        if (!failed) this.emitResponse(true);
+        return;
+      }
+      if (error.code === 'ERR_SCGI_BODY_TOO_LARGE' && !request) this.writer.expectInput(error.actual);
+    }
+    owner.report(error, request);
+    // One event tells what went wrong with a connection; `onError` gets what follows from it, too.
+    if (!failed) owner.emit({ type: 'failure', error, request });
   }
 
   released(): void {
+    this.reading = false;
+    this.probe?.stop();
     this.state.stopReading();
   }
 
-  // ---- what the writer tells
+  // ---- WriterOwner
 
   stopSource(): void {
     this.exchange?.unsubscribe();
@@ -109,11 +250,7 @@ export class Connection implements ExchangeObserver, WriterOwner, Member {
 
   flushed(): void {
     this.out = true;
-    const { handledRequest: request, status, ageMs: durationMs } = this;
-    const { bytesIn } = this.state;
-    const { bytesOut } = this.writer;
-    if (this.idle) return;
-    this.owner.emit({ type: 'response', request, status, bytesIn, bytesOut, durationMs });
+    if (this.exchange && !this.silent) this.emitResponse(false);
   }
 
   error(error: unknown): void {
@@ -123,5 +260,33 @@ export class Connection implements ExchangeObserver, WriterOwner, Member {
 
   complete(): void {
     this.owner.connectionClosed(this);
+  }
+
+  private emitResponse(aborted: boolean): void {
+    const { handledRequest: request, status } = this;
+    const { bytesIn } = this.state;
+    const { bytesOut } = this.writer;
+    const durationMs = this.keeper.now() - this.openedAtMs;
+    this.owner.emit({ type: 'response', request, status, aborted, bytesIn, bytesOut, durationMs });
+  }
+}
+
+/** Reads a connection that waits. */
+class WaitingReader implements Target<Uint8Array> {
+  constructor(
+    private readonly connection: Connection,
+    private readonly held: HeldInput,
+  ) {}
+
+  next(chunk: Uint8Array): void {
+    this.connection.receiveWhileWaiting(this.held, chunk);
+  }
+
+  error(): void {
+    this.connection.abort();
+  }
+
+  complete(): void {
+    // The connection hears of it by itself, and of whatever follows.
   }
 }

@@ -1,4 +1,4 @@
-/** What a server says of itself: access logs and metrics are operators over these. */
+/** The events of a server: access logs and metrics are operators over these. */
 import type { ScgiRequest } from '../operators/types.js';
 
 export type ServerEvent =
@@ -7,14 +7,16 @@ export type ServerEvent =
   /** A request's head is complete; its handler is about to be called. */
   | { readonly type: 'request'; readonly request: ScgiRequest }
   /**
-   * A response, or the answer to an error, is out: the system has taken all of it. One that is lost before is a `failure`
-   * only. Bytes are those on the SCGI connection.
+   * A response, or the answer to an error, is out: the system has taken all of it. Or it was on its way when the gateway left,
+   * as when the client closes an event stream: then it is `aborted`. Bytes are those on the SCGI connection.
    */
   | {
       readonly type: 'response';
-      /** None where the error came before the head was complete. */
+      /** Undefined where the error came before the head was complete. */
       readonly request: ScgiRequest | undefined;
       readonly status: number;
+      /** Whether the gateway left before it had all of the response. */
+      readonly aborted: boolean;
       readonly bytesIn: number;
       readonly bytesOut: number;
       /** From the connection to the end of its response. */

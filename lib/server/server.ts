@@ -4,87 +4,99 @@
  *     opening ──all are bound──▶ serving ──until──▶ draining ──the last connection, or the deadline──▶ closed
  *        └── one cannot be ──▶ error
  */
-import {
-  Subscription,
-  asyncScheduler,
-  combineLatest,
-  exhaustMap,
-  interval,
-  take,
-  type Subscriber,
-} from 'rxjs';
+import { Subscription, exhaustMap, interval, take, type Observable, type Subscriber } from 'rxjs';
 import { ScgiLimitError } from '../core/errors.js';
-import type { AnyScgiHandler } from '../operators/types.js';
-import { Admission } from './admission.js';
+import type { HandleSettings } from '../operators/engine-options.js';
+import type { AnyScgiHandler, ScgiRequest } from '../operators/types.js';
+import { Admission, type AdmissionOwner } from './admission.js';
 import { Connection, type ConnectionOwner } from './connection.js';
-import { publishEvent } from '../node/diagnostics.js';
-import { openServer, type OpenServer } from '../node/listening/open-server.js';
-import { pollTurn } from '../node/poll-turn.js';
-import type { ServeSettings } from './serve-options.js';
 import type { ServerEvent } from './server-event.js';
+import type { ServerSettings } from './server-options.js';
 import { SweepingTimekeeper, tickFor } from './sweeping-timekeeper.js';
+import type { Transport, TransportEvents } from './transport.js';
 
-/** On draining: a gateway sends its request as soon as it has connected; who has sent nothing by then is not going to. */
-const IDLE_GRACE_MS = 1000;
+/** On draining: a gateway sends its request as soon as it has connected; one that has not by then is not going to. */
+const HEAD_GRACE_MS = 1000;
+
+/** What a runtime provides for a server, apart from its connections. */
+export interface ServerRuntime {
+  /** Opens the addresses: emits them once, when all are bound, and closes them when unsubscribed. */
+  listen(acceptor: Acceptor): Observable<readonly string[]>;
+  /** Emits once, and completes, when what the system has received by now has been delivered. */
+  readonly inputDelivered: Observable<unknown>;
+  /** Returns why the process has no room for one more connection, if it has none. */
+  lackOfRoom?(connections: number): unknown;
+  /** Gets every event before the subscriber of the server does. */
+  publish?(event: ServerEvent): void;
+  /** Gets what an observer of the server has thrown. */
+  observerThrew(error: unknown): void;
+}
+
+/** Receives what a listening socket accepts. */
+export interface Acceptor {
+  /** Takes a connection. The transport's events must come after this call, if there is somebody to get them. */
+  accept(transport: Transport): TransportEvents | undefined;
+  /** Accepting failed, or connections were lost before they could be accepted; listening goes on. */
+  acceptFailed(error: unknown): void;
+  /** Connections that are open. */
+  readonly size: number;
+}
 
 type State = 'opening' | 'serving' | 'draining' | 'closed';
 
-export class Server implements ConnectionOwner {
+export class Server implements ConnectionOwner, AdmissionOwner, Acceptor {
   private state: State = 'opening';
+  private readonly settings: ServerSettings;
+  private readonly onError: HandleSettings['onError'];
+  private readonly keeper: SweepingTimekeeper;
   private readonly admission: Admission;
   private readonly listening = new Subscription();
   private untilNotified: Subscription | undefined;
   private readonly drainTimers = new Subscription();
 
   constructor(
-    handler: AnyScgiHandler,
-    private readonly settings: ServeSettings,
+    private readonly handler: AnyScgiHandler,
+    settings: ServerSettings,
+    private readonly runtime: ServerRuntime,
     private readonly subscriber: Subscriber<ServerEvent>,
   ) {
     const { handle, write } = settings;
+    // The connections decide what is a failure: not everything that the engine reports is one to a server.
+    this.settings = { ...settings, handle: { ...handle, onError: () => undefined } };
+    this.onError = handle.onError;
+    const { bodyTimeoutMs, handlerTimeoutMs, headersTimeoutMs, scheduler } = handle;
     const timeoutsMs = [
-      handle.headersTimeoutMs,
-      handle.bodyTimeoutMs,
-      handle.handlerTimeoutMs,
+      headersTimeoutMs,
+      bodyTimeoutMs,
+      handlerTimeoutMs,
       write.sendTimeoutMs,
+      write.lingerMs,
     ];
-    const keeper = new SweepingTimekeeper(handle.scheduler, tickFor([...timeoutsMs, write.lingerMs]));
-    this.admission = new Admission(
-      settings,
-      (socket) => new Connection(socket, handler, settings, keeper, this),
-      () => this.closeWhenDrained(),
-      (error) => this.emit({ type: 'failure', error, request: undefined }),
-    );
+    this.keeper = new SweepingTimekeeper(scheduler, tickFor(timeoutsMs));
+    this.admission = new Admission(this.settings, this);
   }
 
   start(): void {
-    const { admission, settings } = this;
+    const { runtime, settings } = this;
     // Before anything is bound: a signal that comes meanwhile counts.
     this.untilNotified = settings.until?.pipe(take(1)).subscribe({
       next: () => this.drain(),
       error: (error: unknown) => this.subscriber.error(error),
     });
     if (this.subscriber.closed) return;
-    const servers = settings.addresses.map((address, index) =>
-      openServer(address, index, {
-        access: settings.access,
-        connected: (socket) => admission.enter(socket),
-        acceptFailed: (error) => admission.report(error),
-      }),
-    );
     this.listening.add(
-      combineLatest(servers).subscribe({
-        next: (opened) => this.serve(opened),
+      runtime.listen(this).subscribe({
+        next: (addresses) => this.serve(addresses),
         error: (error: unknown) => {
-          // All or none: what has connected to those that could be bound is not served either.
-          admission.cutAll();
+          // All or none: connections to those that could be bound are not served either.
+          this.admission.cutAll();
           this.subscriber.error(error);
         },
       }),
     );
   }
 
-  /** Unsubscribed: everything ends now. */
+  /** Ends everything now: the server has been unsubscribed. */
   abort(): void {
     this.state = 'closed';
     this.listening.unsubscribe();
@@ -93,12 +105,67 @@ export class Server implements ConnectionOwner {
     this.admission.cutAll();
   }
 
+  // ---- Acceptor
+
+  accept(transport: Transport): TransportEvents | undefined {
+    return this.admission.enter(transport);
+  }
+
+  acceptFailed(error: unknown): void {
+    this.admission.report(error);
+  }
+
+  get size(): number {
+    return this.admission.size;
+  }
+
+  // ---- AdmissionOwner
+
+  connect(transport: Transport): Connection {
+    return new Connection(transport, this.handler, this.settings, this.keeper, this);
+  }
+
+  lackOfRoom(connections: number): unknown {
+    return this.runtime.lackOfRoom?.(connections);
+  }
+
+  now(): number {
+    return this.keeper.now();
+  }
+
+  left(): void {
+    this.closeWhenDrained();
+  }
+
+  overloaded(error: unknown): void {
+    this.report(error, undefined);
+    this.emit({ type: 'failure', error, request: undefined });
+  }
+
   // ---- ConnectionOwner
 
   emit(event: ServerEvent): void {
     if (this.state === 'closed') return;
-    publishEvent(event);
-    this.subscriber.next(event);
+    try {
+      this.runtime.publish?.(event);
+      this.subscriber.next(event);
+    } catch (thrown) {
+      this.runtime.observerThrew(thrown);
+    }
+  }
+
+  report(error: unknown, request: ScgiRequest | undefined): void {
+    if (this.state === 'closed') return;
+    try {
+      this.onError(error, request);
+    } catch (thrown) {
+      this.runtime.observerThrew(thrown);
+    }
+  }
+
+  waitedTooLong(connection: Connection, error: ScgiLimitError): void {
+    this.overloaded(error);
+    this.admission.refuse(connection, error);
   }
 
   connectionClosed(connection: Connection): void {
@@ -107,37 +174,41 @@ export class Server implements ConnectionOwner {
 
   // ---- the stages
 
-  private serve(servers: readonly OpenServer[]): void {
+  private serve(addresses: readonly string[]): void {
     this.state = 'serving';
-    for (const { address } of servers) this.emit({ type: 'listening', address });
+    for (const address of addresses) this.emit({ type: 'listening', address });
     this.admission.start();
-    this.listening.add(this.admission.watchDescriptors());
   }
 
   private drain(): void {
-    // Who has connected to an address while another was being bound has not been let in.
-    if (this.state === 'opening') this.admission.cutAll();
+    const { admission, runtime } = this;
+    const { drainTimeoutMs, handle } = this.settings;
+    // Connections to an address that was bound while others were not have not been let in.
+    if (this.state === 'opening') admission.cutAll();
     this.state = 'draining';
-    const { drainTimeoutMs } = this.settings;
     this.listening.unsubscribe();
-    this.emit({ type: 'draining', connections: this.admission.size });
+    this.emit({ type: 'draining', connections: admission.size });
     // Again and again: those that are let in from the waiting line have their time as well.
     this.drainTimers.add(
-      interval(IDLE_GRACE_MS)
-        .pipe(exhaustMap(() => pollTurn))
-        .subscribe(() => this.admission.cutIdle(IDLE_GRACE_MS)),
+      interval(HEAD_GRACE_MS, handle.scheduler)
+        .pipe(exhaustMap(() => runtime.inputDelivered))
+        .subscribe(() => admission.cutHeadless(HEAD_GRACE_MS, this.drainTimeout(HEAD_GRACE_MS))),
     );
     if (drainTimeoutMs !== Infinity) {
-      this.drainTimers.add(asyncScheduler.schedule(() => this.cutRest(), drainTimeoutMs));
+      this.drainTimers.add(handle.scheduler.schedule(() => this.cutRest(), drainTimeoutMs));
     }
     this.closeWhenDrained();
   }
 
   private cutRest(): void {
-    const ms = this.settings.drainTimeoutMs;
-    const message = `the exchange was not over within drainTimeoutMs, ${ms} ms`;
-    this.admission.cutAll(new ScgiLimitError('ERR_SCGI_DRAIN_TIMEOUT', message, ms, ms));
+    this.admission.cutAll(this.drainTimeout(this.settings.drainTimeoutMs));
     this.closeWhenDrained();
+  }
+
+  private drainTimeout(ms: number): ScgiLimitError {
+    const what = ms === HEAD_GRACE_MS ? 'no complete head of a request came' : 'the exchange was not over';
+    const message = `the server is shutting down, and ${what} within ${ms} ms (drainTimeoutMs at most)`;
+    return new ScgiLimitError('ERR_SCGI_DRAIN_TIMEOUT', message, ms, ms);
   }
 
   private closeWhenDrained(): void {

@@ -1,6 +1,6 @@
 /** Compares docs/options.md with the options that the code verifies. */
 import * as rxjs from 'rxjs';
-import { verifyServeOptions } from '../../lib/server/serve-options.js';
+import { verifyServeOptions } from '../../lib/node/serve-options.js';
 import { readPage } from '../helpers/snippets.js';
 
 /** The options of docs/options.md: each name with its default, in the order of the page. */
@@ -59,6 +59,7 @@ function readDefault(text: string): unknown {
   const value = /, and (.+) in `serveScgi`$/.exec(text)?.[1] ?? text;
   if (value === 'none') return '';
   if (value === 'no limit') return Infinity;
+  if (value.startsWith("'")) return value.slice(1, -1);
   if (value === 'true' || value === 'false') return value === 'true';
   if (/^[a-z]+$/.test(value)) return value;
   return Number(value.replaceAll(' ', ''));

@@ -63,7 +63,7 @@ export class FakeConnection {
 
   /** Closes the connection so that the gateway sees an error (TCP). */
   reset(): void {
-    socketStateOf(this.socket).cut();
+    socketStateOf(this.socket).transport.abort();
   }
 
   /** Waits for the end of what the gateway sends: `'complete'` at FIN, else the code of the socket's error. */

@@ -205,7 +205,7 @@ describe.each(TRANSPORTS)('writeTo over %s', (transport) => {
     expect(await log.over()).toBe('complete');
   });
 
-  it('should listen to drain once, and only while the socket is full', async () => {
+  it('should pause and resume each time that the socket is full, with no listener left behind', async () => {
     const { socket, gateway } = await socketPair(transport);
     const source = new Subject<Uint8Array>();
     new Log(source.pipe(writeTo(socket)));
@@ -213,7 +213,7 @@ describe.each(TRANSPORTS)('writeTo over %s', (transport) => {
       gateway.socket.pause();
       source.next(Buffer.alloc(8 * MB));
       source.next(Buffer.alloc(MB));
-      expect([flowOf(socket).outputPaused.value, socket.listenerCount('drain')]).toEqual([true, 1]);
+      expect(flowOf(socket).outputPaused.value).toBe(true);
       gateway.socket.resume();
       await firstValueFrom(flowOf(socket).outputPaused.pipe(filter((paused) => !paused)));
       expect(socket.listenerCount('drain')).toBe(0);

@@ -34,13 +34,13 @@ describe('the response event of serveScgi, for a gateway that does not read', ()
     ]);
   });
 
-  it('should be told as a failure alone when the gateway leaves', async () => {
+  it('should be marked as aborted, and be no failure, when the gateway leaves', async () => {
     const { server, gateway } = await unread();
     gateway.socket.resetAndDestroy();
-    expect(await server.event('failure')).toMatchObject({ error: { code: 'ERR_SCGI_GATEWAY_GONE' } });
+    expect(await server.event('response')).toMatchObject({ status: 200, aborted: true });
     server.until.next();
     await server.log.over();
-    expect(server.types).toEqual(['listening', 'request', 'failure', 'draining', 'closed']);
+    expect(server.types).toEqual(['listening', 'request', 'response', 'draining', 'closed']);
   });
 
   it('should be told as a failure alone when it is cut in the end', async () => {

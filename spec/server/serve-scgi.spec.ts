@@ -44,6 +44,7 @@ describe('serveScgi', () => {
         type: 'response',
         request: expect.objectContaining({ contentLength: 3 }) as unknown,
         status: 200,
+        aborted: false,
         bytesIn: request.length,
         bytesOut: response.length,
         durationMs: expect.any(Number) as unknown,

@@ -16,7 +16,7 @@ import {
 } from 'rxjs';
 import { GatewayError } from '../../node/gateway/gateway-error.js';
 import { httpToScgi } from '../../node/gateway/http-to-scgi.js';
-import type { ServeOptions } from '../../server/serve-options.js';
+import type { ServeOptions } from '../../node/serve-options.js';
 import { serveScgi } from '../../node/serve-scgi.js';
 import type { ServerEvent } from '../../server/server-event.js';
 import type { ScgiHandler } from '../../operators/types.js';

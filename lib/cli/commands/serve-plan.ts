@@ -1,5 +1,5 @@
 /** What `rxscgi serve` has been asked for. */
-import type { ServeOptions } from '../../server/serve-options.js';
+import type { ServeOptions } from '../../node/serve-options.js';
 import type { LogFormat } from '../log/access-log.js';
 
 export interface ServePlan {

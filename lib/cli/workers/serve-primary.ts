@@ -13,7 +13,7 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
-import { verifyServeOptions } from '../../server/serve-options.js';
+import { verifyServeOptions } from '../../node/serve-options.js';
 import { newPrimaryName } from '../../node/listening/worker-socket.js';
 import { STOP_TIMEOUT_MS } from '../application.js';
 import { forkWorker } from './fork-worker.js';

@@ -72,11 +72,12 @@ function exchange(
     // Half open: by default we do not end our side, but the application may end its own while we still send.
     const socket = connect({ ...endpoint, allowHalfOpen: true });
     const state = socketStateOf(socket);
-    const forwarder = new ResponseForwarder(request, response, state, subscriber);
+    const forwarder = new ResponseForwarder(request, response, socket, state, subscriber);
     const watching = events?.subscribe({
       next: (event) => {
         if (event.type !== 'response' && event.type !== 'failure') return;
-        if (event.request?.variables.get('REQUEST_ID') === id) forwarder.cutShort = event.type === 'failure';
+        if (event.request?.variables.get('REQUEST_ID') === id)
+          forwarder.cutShort = event.type === 'failure' || event.aborted;
       },
       // Whoever runs that server is told as well.
       error: () => undefined,
@@ -92,7 +93,7 @@ function exchange(
       // What the application did not take: the client's next request is behind it.
       request.resume();
       if (forwarder.done) socket.destroy();
-      else state.cut();
+      else state.transport.abort();
     };
   });
 }

@@ -5,12 +5,13 @@
  *       └──────── FIN, a fault ──┴──▶ an error
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { fromEvent, type Subscription } from 'rxjs';
 import type { Target } from '../../operators/forwarding-subscriber.js';
 import { HELD_BY_RESPONSE } from '../../operators/flow.js';
 import { GatewayError } from './gateway-error.js';
 import { ResponseHeadReader, type ResponseHead } from './response-head-reader.js';
-import type { SocketState } from '../socket-state.js';
+import type { ConnectionState } from '../../server/connection-state.js';
 
 /** Who is told how it ended. */
 export interface ForwardOutcome {
@@ -32,7 +33,8 @@ export class ResponseForwarder implements Target<Uint8Array> {
   constructor(
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
-    private readonly source: SocketState,
+    private readonly socket: Socket,
+    private readonly source: ConnectionState,
     private readonly outcome: ForwardOutcome,
   ) {
     this.drains = fromEvent(response, 'drain').subscribe(() => source.hold(HELD_BY_RESPONSE, false));
@@ -121,7 +123,7 @@ export class ResponseForwarder implements Target<Uint8Array> {
    * write nothing tells them apart, where nothing is queued; on a Unix socket, closed is closed.
    */
   private confirmEnd(): void {
-    const { socket } = this.source;
+    const { socket } = this;
     if (socket.localPort === undefined || socket.writableLength > 0) this.finish();
     else socket.write(NOTHING, (error) => (error ? this.truncated() : this.finish()));
   }

@@ -88,7 +88,10 @@ function openOne(address: Address, index: number, options: OpenOptions): Observa
       failed(error);
       return undefined;
     }
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, options.connected);
+    const server = createServer(
+      { allowHalfOpen: true, noDelay: true, pauseOnConnect: true },
+      options.connected,
+    );
     let published: PublishedPath | undefined;
     server.on('error', failed);
     server.on('listening', () => {

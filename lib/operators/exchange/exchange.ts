@@ -168,6 +168,7 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
   }
 
   started(): void {
+    this.observer.started?.(this.sender?.status ?? 200);
     this.channel?.start();
   }
 

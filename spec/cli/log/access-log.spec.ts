@@ -23,6 +23,7 @@ const response: ServerEvent = {
   type: 'response',
   request,
   status: 200,
+  aborted: false,
   bytesIn: 321,
   bytesOut: 2326,
   durationMs: 12.34567,

@@ -33,7 +33,14 @@ function expectFailure(error: unknown): void {
   expect(typeof commandErrorOf(error).message).toBe('string');
 }
 
-const response = { type: 'response', status: 200, bytesIn: 1, bytesOut: 2, durationMs: 3 } as const;
+const response = {
+  type: 'response',
+  status: 200,
+  aborted: false,
+  bytesIn: 1,
+  bytesOut: 2,
+  durationMs: 3,
+} as const;
 
 describe('the lines of a log', () => {
   it.each(Object.entries({ ...ODD_VALUES, ...HUGE_VALUES }))(

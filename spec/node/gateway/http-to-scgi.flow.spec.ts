@@ -130,7 +130,8 @@ describe('httpToScgi', () => {
       const { client, connection, id } = await half();
       failed(id);
       const request = requestWith({ REQUEST_ID: id });
-      events.next({ type: 'response', request, status: 500, bytesIn: 0, bytesOut: 0, durationMs: 0 });
+      const figures = { aborted: false, bytesIn: 0, bytesOut: 0, durationMs: 0 };
+      events.next({ type: 'response', request, status: 500, ...figures });
       connection.respond('');
       await client.received((text) => text.endsWith('\r\n0\r\n\r\n'));
     });

@@ -1,0 +1,87 @@
+/** What a server needs from Node.js apart from its connections: listening, descriptors, diagnostics, the event loop. */
+import { channel } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import { Observable, combineLatest, map } from 'rxjs';
+import { ScgiLimitError } from '../core/errors.js';
+import type { ServerEvent } from '../server/server-event.js';
+import type { Acceptor, ServerRuntime } from '../server/server.js';
+import { DescriptorBudget } from './listening/descriptor-budget.js';
+import { openServer } from './listening/open-server.js';
+import { printThrown } from './print-thrown.js';
+import type { ServeSettings } from './serve-options.js';
+import { SocketTransport } from './socket-transport.js';
+
+/** Subscribe with `diagnostics_channel.subscribe('rxscgi:request', (event) => …)`. */
+const requests = channel('rxscgi:request');
+
+/** How often used-up descriptors are looked for. */
+const WATCH_MS = 1000;
+
+export class NodeRuntime implements ServerRuntime {
+  private readonly descriptors = new DescriptorBudget();
+
+  constructor(private readonly settings: ServeSettings) {}
+
+  listen(acceptor: Acceptor): Observable<readonly string[]> {
+    const connected = (socket: Socket): void => {
+      const transport = new SocketTransport(socket);
+      transport.events = acceptor.accept(transport);
+    };
+    const { access, addresses } = this.settings;
+    const acceptFailed = (error: Error): void => acceptor.acceptFailed(error);
+    const servers = addresses.map((address, index) =>
+      openServer(address, index, { access, connected, acceptFailed }),
+    );
+    return new Observable((subscriber) => {
+      subscriber.add(this.watchDescriptors(acceptor));
+      const opening = combineLatest(servers).pipe(map((opened) => opened.map(({ address }) => address)));
+      subscriber.add(opening.subscribe(subscriber));
+    });
+  }
+
+  /**
+   * After the loop was busy, timers fire first, and only then is what arrived meanwhile read: a timer that judges by what has
+   * been received must let the reading have its turn.
+   */
+  readonly inputDelivered: Observable<void> = new Observable((subscriber) => {
+    // An immediate comes behind the poll for input and output.
+    const immediate = setImmediate(() => {
+      subscriber.next();
+      subscriber.complete();
+    });
+    return () => clearImmediate(immediate);
+  });
+
+  lackOfRoom(connections: number): unknown {
+    return this.descriptors.hasRoom(connections) ? undefined : this.descriptorsUsedUp(connections);
+  }
+
+  publish(event: ServerEvent): void {
+    if (!requests.hasSubscribers) return;
+    if (event.type === 'request' || event.type === 'response' || event.type === 'failure')
+      requests.publish(event);
+  }
+
+  observerThrew(error: unknown): void {
+    printThrown(error);
+  }
+
+  /** Reports when descriptors are used up, whoever has them: the system then refuses in silence, and nobody gets in. */
+  private watchDescriptors(acceptor: Acceptor): () => void {
+    // Not RxJS's `interval`, which cannot be unref'd: watching is no reason to keep the process.
+    const watch = setInterval(() => {
+      if (this.descriptors.isUsedUp(acceptor.size))
+        acceptor.acceptFailed(this.descriptorsUsedUp(acceptor.size));
+    }, WATCH_MS);
+    watch.unref();
+    return () => clearInterval(watch);
+  }
+
+  private descriptorsUsedUp(connections: number): ScgiLimitError {
+    const { limit, open } = this.descriptors;
+    const message =
+      `connections are refused: the process has ${open} of ${limit} files open, ${connections} of them connections; ` +
+      'raise the limit (ulimit -n, LimitNOFILE=), or look for what is not closed';
+    return new ScgiLimitError('ERR_SCGI_TOO_MANY_CONNECTIONS', message, limit, open);
+  }
+}

@@ -1,0 +1,47 @@
+/** The options of `serveScgi` on Node.js: those of any server, and where to listen. */
+import { verifyOptionNames, type OptionNames } from '../core/options.js';
+import type { Address } from '../server/address.js';
+import {
+  SERVER_OPTIONS,
+  verifyServerOptions,
+  type ServerOptions,
+  type ServerSettings,
+} from '../server/server-options.js';
+import { resolveAddresses } from './listening/resolve-addresses.js';
+import {
+  SOCKET_ACCESS_OPTIONS,
+  verifySocketAccess,
+  type SocketAccess,
+  type SocketAccessOptions,
+} from './listening/socket-access.js';
+
+/** Options of `serveScgi`. */
+export interface ServeOptions extends ServerOptions, SocketAccessOptions {
+  /** Addresses: all are bound, or none. */
+  readonly listen: string | readonly string[];
+}
+
+/** Verified options, defaults filled in. */
+export interface ServeSettings extends ServerSettings {
+  readonly addresses: readonly Address[];
+  readonly access: SocketAccess;
+}
+
+const SERVE_OPTIONS: OptionNames<ServeOptions> = {
+  ...SERVER_OPTIONS,
+  ...SOCKET_ACCESS_OPTIONS,
+  listen: true,
+};
+
+/** @throws RangeError | TypeError naming the first option that is wrong. */
+export function verifyServeOptions(options: ServeOptions): ServeSettings {
+  verifyOptionNames('serveScgi', options, SERVE_OPTIONS);
+  const listen = typeof options.listen === 'string' ? [options.listen] : options.listen;
+  if (!Array.isArray(listen) || listen.length === 0)
+    throw new TypeError('listen must be an address, or some of them');
+  return {
+    ...verifyServerOptions(options),
+    addresses: resolveAddresses(listen as readonly string[]),
+    access: verifySocketAccess(options),
+  };
+}

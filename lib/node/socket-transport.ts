@@ -1,0 +1,128 @@
+/** A transport over a socket of Node.js, with one set of listeners per socket. */
+import type { Socket } from 'node:net';
+import type { Transport, TransportEvents } from '../server/transport.js';
+
+// Registered, not unique: two copies of the package may meet at one socket.
+const TRANSPORT = Symbol.for('rxscgi.socket-transport');
+
+type TransportSocket = Socket & { [TRANSPORT]?: SocketTransport };
+
+/** The part of Node's handle that counts what the system has taken of a write; undocumented, hence optional. */
+interface SocketHandle {
+  readonly bytesWritten?: number;
+  readonly writeQueueSize?: number;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export class SocketTransport implements Transport {
+  /** Receives the events; to be set before anything can happen. */
+  events: TransportEvents | undefined;
+  private failure: Error | undefined;
+  private listening = false;
+  private awaitingDrain = false;
+
+  constructor(private readonly socket: Socket) {
+    (socket as TransportSocket)[TRANSPORT] = this;
+    // A socket without an error listener ends the process: this one stays for good.
+    socket.on('error', onError);
+    socket.on('close', onClose);
+  }
+
+  write(data: Uint8Array | string): boolean {
+    const { socket } = this;
+    if (!socket.writable) return true;
+    socket.write(data, 'latin1');
+    if (socket.writableLength === 0) return true;
+    if (!this.awaitingDrain) this.awaitDrain();
+    return false;
+  }
+
+  pauseReading(): void {
+    this.socket.pause();
+  }
+
+  resumeReading(): void {
+    const { socket } = this;
+    if (!this.listening) {
+      this.listening = true;
+      socket.on('data', onData);
+      socket.on('end', onEnd);
+    }
+    socket.resume();
+  }
+
+  end(): void {
+    const { socket } = this;
+    // Behind everything that is queued, as nothing can be written after the end.
+    if (this.awaitingDrain) this.awaitDrain();
+    socket.end();
+  }
+
+  abort(): void {
+    const { socket } = this;
+    if (this.canAbort) socket.resetAndDestroy();
+    else socket.destroy();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  get canAbort(): boolean {
+    return this.socket.localPort !== undefined;
+  }
+
+  get bytesTaken(): number {
+    const { socket } = this;
+    const { bytesWritten, writeQueueSize } = (socket as { _handle?: SocketHandle | null })._handle ?? {};
+    if (bytesWritten !== undefined && writeQueueSize !== undefined) return bytesWritten - writeQueueSize;
+    return socket.bytesWritten - socket.writableLength;
+  }
+
+  // ---- the socket's events
+
+  /** @internal */
+  failed(error: Error): void {
+    this.failure ??= error;
+  }
+
+  /** @internal */
+  closed(): void {
+    this.events?.closed(this.failure);
+  }
+
+  /** Not the socket's `drain`, which is only emitted when more than its high-water mark was queued. */
+  private awaitDrain(): void {
+    this.awaitingDrain = true;
+    this.socket.write(NOTHING, (error) => {
+      const { socket } = this;
+      if (error || !this.awaitingDrain) return;
+      if (socket.writableLength === 0) {
+        this.awaitingDrain = false;
+        this.events?.drained();
+      } else if (socket.writable) {
+        // More was written meanwhile.
+        this.awaitDrain();
+      }
+    });
+  }
+}
+
+// One function for all sockets, not a closure for each.
+
+function onData(this: TransportSocket, chunk: Uint8Array): void {
+  this[TRANSPORT]?.events?.received(chunk);
+}
+
+function onEnd(this: TransportSocket): void {
+  this[TRANSPORT]?.events?.ended();
+}
+
+function onError(this: TransportSocket, error: Error): void {
+  this[TRANSPORT]?.failed(error);
+}
+
+function onClose(this: TransportSocket): void {
+  this[TRANSPORT]?.closed();
+}

@@ -1,0 +1,38 @@
+/** What a runtime has to provide for one connection; `lib/server` knows nothing else of sockets. */
+
+/**
+ * One connection, as a runtime gives it: not reading yet, and open for writing after the gateway's FIN. Calls are synchronous,
+ * and none of them throws; after the end of the connection they do nothing.
+ */
+export interface Transport {
+  /**
+   * Writes bytes, or text of which each character is one byte. An empty write asks the system whether the gateway is still
+   * there: where the system knows that it has left, `closed` follows.
+   *
+   * @returns whether the system has taken everything written so far; if not, `drained` follows as soon as it has.
+   */
+  write(data: Uint8Array | string): boolean;
+  pauseReading(): void;
+  resumeReading(): void;
+  /** Sends FIN after what was written. */
+  end(): void;
+  /** Sends RST where there is one: what has gone out must not look complete. */
+  abort(): void;
+  destroy(): void;
+  /** False on Unix sockets and pipes, which have no RST. */
+  readonly canAbort: boolean;
+  /** Bytes that the system has taken so far. It grows while a large write is under way, where the runtime can tell. */
+  readonly bytesTaken: number;
+}
+
+/** What a transport tells. */
+export interface TransportEvents {
+  /** The chunk belongs to the receiver. */
+  received(chunk: Uint8Array): void;
+  /** The gateway's FIN. */
+  ended(): void;
+  /** The system has taken everything, after a write that returned false. */
+  drained(): void;
+  /** The connection is over; nothing follows. */
+  closed(error?: Error): void;
+}
