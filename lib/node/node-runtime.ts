@@ -7,7 +7,7 @@ import type { ServerEvent } from '../server/server-event.js';
 import type { Acceptor, ServerRuntime } from '../server/server.js';
 import { DescriptorBudget } from './listening/descriptor-budget.js';
 import { openServer } from './listening/open-server.js';
-import { printThrown } from './print-thrown.js';
+import { printError } from './print-error.js';
 import type { ServeSettings } from './serve-options.js';
 import { SocketTransport } from './socket-transport.js';
 
@@ -63,7 +63,7 @@ export class NodeRuntime implements ServerRuntime {
   }
 
   observerThrew(error: unknown): void {
-    printThrown(error);
+    printError(error);
   }
 
   /** Reports when descriptors are used up, whoever has them: the system then refuses in silence, and nobody gets in. */

@@ -4,6 +4,7 @@ import type { AnyScgiHandler } from '../operators/types.js';
 import type { ServerEvent } from '../server/server-event.js';
 import { Server } from '../server/server.js';
 import { NodeRuntime } from './node-runtime.js';
+import { printApplicationError } from './print-error.js';
 import { verifyServeOptions, type ServeOptions } from './serve-options.js';
 
 /**
@@ -27,11 +28,15 @@ import { verifyServeOptions, type ServeOptions } from './serve-options.js';
  * Error notifications: the system's error when an address cannot be bound, and `until`'s.
  */
 export function serveScgi(handler: AnyScgiHandler, options: ServeOptions): Observable<ServerEvent> {
-  const settings = verifyServeOptions(options);
+  const verified = verifyServeOptions(options);
   if (typeof handler !== 'function')
     throw new TypeError(`the handler must be a function, not ${typeof handler}`);
+  const { handle } = verified;
+  const onError = options.onError ?? printApplicationError;
+  const settings = { ...verified, handle: { ...handle, onError } };
   return new Observable((subscriber) => {
-    const server = new Server(handler, settings, new NodeRuntime(settings), subscriber);
+    const runtime = new NodeRuntime(settings);
+    const server = new Server(handler, settings, runtime, subscriber);
     server.start();
     return () => server.abort();
   });

@@ -19,6 +19,8 @@ export interface ConnectionObserver {
   inputHeldChanged(held: boolean): void;
   /** Input came that nobody reads any more. */
   inputDropped(chunk: Uint8Array): void;
+  /** The connection is over, and its reader and its writer know of it. */
+  connectionClosed(): void;
 }
 
 /** The flow of a connection, its reader and its writer. With a writer and without a reader, input is read and dropped. */
@@ -107,6 +109,7 @@ export class ConnectionState extends FlowState implements TransportEvents {
     // The reader first: a request that was cut short says more than a response that could not be sent.
     reader?.error(this.gone());
     writer?.connectionClosed();
+    this.observer?.connectionClosed();
   }
 
   protected override inputChanged(): void {

@@ -14,7 +14,7 @@ import type { ConnectionState, WritingSide } from './connection-state.js';
 import type { WriteSettings } from './write-options.js';
 
 /** Looks at the progress of a slow write so many times within `sendTimeoutMs`. */
-const LOOKS = 4;
+const LOOKS = 5;
 
 /** Learns how the connection ended: `error` or `complete`, once, after `stopSource`. */
 export interface WriterOwner {

@@ -162,6 +162,11 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
     this.exchange?.next(chunk);
   }
 
+  connectionClosed(): void {
+    // Otherwise the writer has told.
+    if (this.held) this.abort();
+  }
+
   /** On TCP, a FIN says that the gateway has left only where it never half-closes. */
   private finMeansLeft(): boolean {
     if (this.settings.whenGatewayEnds !== 'detect') return false;
@@ -282,11 +287,9 @@ class WaitingReader implements Target<Uint8Array> {
     this.connection.receiveWhileWaiting(this.held, chunk);
   }
 
-  error(): void {
-    this.connection.abort();
-  }
+  // The connection hears of the end by itself.
 
-  complete(): void {
-    // The connection hears of it by itself, and of whatever follows.
-  }
+  error(): void {}
+
+  complete(): void {}
 }

@@ -4,7 +4,7 @@ import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js'
 import type { Transport } from './transport.js';
 
 /** How often the system is asked about a gateway of which nothing can be read. */
-const PROBE_MS = 1000;
+const PROBE_MS = 750;
 
 const NOTHING = new Uint8Array(0);
 

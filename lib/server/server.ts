@@ -28,7 +28,7 @@ export interface ServerRuntime {
   lackOfRoom?(connections: number): unknown;
   /** Gets every event before the subscriber of the server does. */
   publish?(event: ServerEvent): void;
-  /** Gets what an observer of the server has thrown. */
+  /** Gets what an observer of the server's events has thrown into it. */
   observerThrew(error: unknown): void;
 }
 
@@ -159,7 +159,7 @@ export class Server implements ConnectionOwner, AdmissionOwner, Acceptor {
     try {
       this.onError(error, request);
     } catch (thrown) {
-      this.runtime.observerThrew(thrown);
+      this.emit({ type: 'failure', error: thrown, request });
     }
   }
 

@@ -58,6 +58,8 @@ export function serveBoth(dev: DevServerOptions): Observable<LogLine> {
       ...options,
       listen: address,
       drainTimeoutMs: ABANDONED_MS,
+      // The log has every error.
+      onError: () => undefined,
       until: frontClosed,
     }).pipe(share());
     const listener = httpToScgi(address, {

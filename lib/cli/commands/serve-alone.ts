@@ -15,7 +15,10 @@ import { drainOnSignal } from '../stop-signals.js';
 export function serveAlone({ path, options, log }: ServePlan): Observable<LogLine> {
   const { closed, reload } = hangups();
   const serving = drainOnSignal(
-    (until) => runModule(path, until, (handler) => serveScgi(handler, { ...options, until })),
+    (until) =>
+      runModule(path, until, (handler) =>
+        serveScgi(handler, { ...options, onError: () => undefined, until }),
+      ),
     closed,
   );
   return serving.pipe(

@@ -35,7 +35,9 @@ export function serveWorker({ path, options, log }: ServePlan): Observable<LogLi
   return withPrimary((primary) => {
     const { drain: until, end } = primary;
     const ended = end.pipe(mergeMap(() => throwError(() => new CommandError('', EXIT_ENDED))));
-    return runModule(path, until, (handler) => serveScgi(handler, { ...options, until })).pipe(
+    return runModule(path, until, (handler) =>
+      serveScgi(handler, { ...options, onError: () => undefined, until }),
+    ).pipe(
       connect((events) =>
         merge(
           messagesOf(events, addresses).pipe(concatMap(primary.send), ignoreElements()),

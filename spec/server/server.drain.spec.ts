@@ -1,0 +1,68 @@
+/** The end of a server, in virtual time. */
+import { NEVER, map, timer } from 'rxjs';
+import type { AnyScgiHandler } from '../../lib/index.js';
+import { play } from '../helpers/virtual-server.js';
+
+const slow: AnyScgiHandler = () => timer(5000).pipe(map(() => ({ body: 'late' })));
+const FIRST = { code: 'ERR_SCGI_DRAIN_TIMEOUT', limit: 1000, actual: 1000 };
+
+describe('draining', () => {
+  it('should wait for what is under way', () => {
+    play({
+      handler: slow,
+      gateways: [{ does: '(cq) 5s F' }],
+      until: '100ms u',
+      events: '(lq) 96ms d 4899ms s 3ms (c|)',
+    });
+  });
+
+  it('should close connections that have not sent a byte after a second, without a report', () => {
+    play({
+      handler: slow,
+      gateways: [{ does: 'c', sees: '1100ms r' }],
+      until: '100ms u',
+      events: 'l 99ms d 999ms (c|)',
+    });
+  });
+
+  it('should not wait longer for a head that has begun', () => {
+    play({
+      handler: slow,
+      gateways: [{ does: '(ch)', sees: '1100ms r' }],
+      until: '100ms u',
+      events: 'l 99ms d 999ms (fc|)',
+      failures: [FIRST],
+    });
+  });
+
+  it('should not cut a slow body for the head that it had', () => {
+    play({
+      options: { bodyTimeoutMs: 2000 },
+      handler: (request) => request.text().pipe(map((body) => ({ body }))),
+      gateways: [{ request: { body: 'text' }, does: '(ch) 6ms i 89ms F' }],
+      until: '5ms u',
+      events: 'l 4ms d 4ms (qs) 86ms (c|)',
+    });
+  });
+
+  it('should cut what is not over within drainTimeoutMs', () => {
+    play({
+      options: { drainTimeoutMs: 300 },
+      handler: () => NEVER,
+      gateways: [{ does: '(cq)', sees: '400ms r' }],
+      until: '100ms u',
+      events: '(lq) 96ms d 299ms (fc|)',
+      failures: [{ code: 'ERR_SCGI_DRAIN_TIMEOUT', limit: 300, actual: 300 }],
+    });
+  });
+
+  it('should let those in that wait, and give them their time', () => {
+    play({
+      options: { maxConnections: 1 },
+      handler: slow,
+      gateways: [{ does: '(cq) 5s F' }, { does: 'c 5499ms q 5s F' }],
+      until: '100ms u',
+      events: '(lq) 96ms d 4899ms s 499ms q 4999ms s (c|)',
+    });
+  });
+});
