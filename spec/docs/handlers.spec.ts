@@ -1,0 +1,45 @@
+/** Runs the handler of docs/handlers.md. */
+import * as rxjs from 'rxjs';
+import type { ScgiHandler } from '../../lib/index.js';
+import * as rxscgi from '../../lib/index.js';
+import * as testing from '../../lib/testing/index.js';
+import { notificationsOf, shown } from '../helpers/calls.js';
+import { marbles } from '../helpers/marbles.js';
+import { readPage, runSnippet, snippetsOf } from '../helpers/snippets.js';
+
+const snippets = snippetsOf(readPage('docs/handlers.md')).filter(({ language }) => language === 'ts');
+
+describe('the handler of docs/handlers.md', () => {
+  const { handler } = runSnippet(snippets[0]!, { rxjs, rxscgi }) as { handler: ScgiHandler };
+
+  const answer = (uri: string, body?: string): unknown =>
+    notificationsOf(testing.callHandler(handler, { uri, body }).pipe(shown))[0];
+
+  it('should be the only one', () => expect(snippets).toHaveLength(1));
+
+  it('should answer as the page says', () => {
+    expect(answer('/text')).toBe('200 Hello\n');
+    expect(answer('/json', '[1, 2, 3]')).toBe('200 3 items\n');
+    expect(answer('/json', 'not JSON')).toMatchObject({ code: 'ERR_SCGI_BODY_JSON' });
+    expect(answer('/moved')).toBe('301 ');
+    expect(answer('/nowhere')).toBe('404 Not found\n');
+  });
+
+  it('should redirect locally', () => {
+    const request = rxjs.of(testing.requestBytes({ uri: '/inside' }));
+    const written = notificationsOf(request.pipe(rxscgi.handleScgi(handler), rxjs.map(testing.textOf)));
+    expect(written[0]).toBe('Location: /text\r\n\r\n');
+  });
+
+  it('should stream', () => {
+    marbles(({ expectObservable }) => {
+      const request = rxjs.of(testing.requestBytes({ uri: '/stream' }));
+      const written = request.pipe(rxscgi.handleScgi(handler), rxjs.map(testing.textOf));
+      expectObservable(written, '2500ms !').toBe('h 999ms a 999ms b', {
+        h: 'Status: 200 OK\r\n\r\n',
+        a: '0\n',
+        b: '1\n',
+      });
+    });
+  });
+});

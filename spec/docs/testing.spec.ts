@@ -1,0 +1,34 @@
+/** Runs the test of docs/testing.md. */
+import * as rxjs from 'rxjs';
+import * as rxjsTesting from 'rxjs/testing';
+import * as rxscgi from '../../lib/index.js';
+import * as testing from '../../lib/testing/index.js';
+import { readPage, runSnippet, snippetsOf } from '../helpers/snippets.js';
+
+const modules = { rxjs, 'rxjs/testing': rxjsTesting, rxscgi, 'rxscgi/testing': testing };
+const snippets = snippetsOf(readPage('docs/testing.md'));
+
+describe('docs/testing.md', () => {
+  const [snippet] = snippets;
+  const names: string[] = [];
+  const it = (name: string, test: () => void): void => {
+    names.push(name);
+    test();
+  };
+
+  test('should show a test that passes', () => {
+    runSnippet(snippet!, modules, { it, expect });
+    expect(names).toEqual(['should answer after half a second']);
+    expect(snippets).toHaveLength(1);
+  });
+
+  test('should show a test that fails when the handler does something else', () => {
+    const wrong = { ...snippet!, code: snippet!.code.replace('timer(500)', 'timer(501)') };
+    expect(() => runSnippet(wrong, modules, { it, expect })).toThrow();
+  });
+
+  test('should name every export of rxscgi/testing', () => {
+    const page = readPage('docs/testing.md');
+    expect(Object.keys(testing).filter((name) => !page.includes(`\`${name}(`))).toEqual([]);
+  });
+});

@@ -1,0 +1,57 @@
+/** Runs the README's program behind the README's nginx configuration. */
+import { describeEverySite } from '../helpers/peers/every-site.js';
+import { firstLine, wholePattern } from '../helpers/peers/http-client.js';
+import { nginx } from '../helpers/peers/nginx.js';
+import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
+
+const page = new SitesOfPage('README.md', nginx);
+const MB = 1_000_000;
+
+jest.setTimeout(30_000);
+
+describe('README.md: One program', () => {
+  describeEverySite(page.under('One program'), (site) => {
+    it('should greet', async () => {
+      expect(await site.call('/')).toMatchObject({ status: 200, text: 'Hello, 127.0.0.1\n' });
+    });
+
+    it('should count an upload of 50 MB', async () => {
+      expect(await site.call('/upload', { upload: 50 * MB })).toMatchObject({ text: '50000000 bytes\n' });
+    });
+
+    it('should echo 8 MB', async () => {
+      expect(await site.call('/echo', { upload: 8 * MB })).toMatchObject(wholePattern(8 * MB));
+    });
+
+    it('should show events as they come', async () => {
+      const call = site.openCall('/events');
+      const response = await call.response;
+      expect(response.headers['content-type']).toBe('text/event-stream');
+      expect(await firstLine(response)).toBe('data: 0');
+      call.abandon();
+    });
+
+    it('should answer 404 elsewhere', async () => {
+      expect(await site.call('/nowhere')).toMatchObject({ status: 404, text: 'Not found\n' });
+    });
+  });
+
+  it('should have no configuration that is not run here', () => {
+    expect(page.unused).toEqual([]);
+  });
+});
+
+describe('README.md: Over a Unix socket', () => {
+  const { handler, options } = page.programUnder('Over a Unix socket')!;
+  const { listen, socketMode, ...access } = options;
+  // Nothing but what the page shows: without a mode, ScgiApp would let everybody connect.
+  const app = { ...access, socketMode };
+
+  // nginx's workers are www-data where the specs run as root.
+  describeEverySite({ peers: [nginx], transports: ['Unix'], handler, app }, (site) => {
+    it('should let nginx connect', async () => {
+      expect(listen).toBe('unix:/run/app/app.sock');
+      expect(await site.call('/')).toMatchObject({ status: 200, text: 'Hello\n' });
+    });
+  });
+});
