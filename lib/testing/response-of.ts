@@ -1,5 +1,7 @@
 /** Takes a response apart, as a gateway does. RFC 3875 §6. */
+import { splitFieldLine } from '../core/field-line.js';
 import { decodeLatin1 } from '../core/latin1.js';
+import { quoted } from '../core/quoted.js';
 
 /** A response as the gateway's client sees it. */
 export interface TestResponse {
@@ -12,7 +14,6 @@ export interface TestResponse {
 const LF = 0x0a;
 const NPH_LINE = /^HTTP\/[0-9]\.[0-9] ([1-9][0-9]{2})(?: .*)?$/;
 const STATUS = /^([1-9][0-9]{2})(?: .*)?$/;
-const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
 const NOT_IN_A_LINE = /[\0\r]/;
 
 /**
@@ -29,15 +30,15 @@ export function responseOf(bytes: Uint8Array): TestResponse {
   const statusLine = NPH_LINE.exec(lines[0] ?? '');
   let status = statusLine ? Number(statusLine[1]) : undefined;
   for (const line of statusLine ? lines.slice(1) : lines) {
-    const [, name, value] = NOT_IN_A_LINE.test(line) ? [] : (FIELD.exec(line) ?? []);
-    if (name === undefined || value === undefined)
-      throw malformed(`the line ${JSON.stringify(line)} is no field`);
+    const field = NOT_IN_A_LINE.test(line) ? undefined : splitFieldLine(line);
+    if (field === undefined) throw malformed(`the line ${quoted(line)} is no field`);
+    const [name, value] = field;
     if (name.toLowerCase() !== 'status') {
       headers.append(name, value);
       continue;
     }
     if (status !== undefined) throw malformed('the status comes twice');
-    if (!STATUS.test(value)) throw malformed(`${JSON.stringify(value)} is no status`);
+    if (!STATUS.test(value)) throw malformed(`${quoted(value)} is no status`);
     status = Number(value.slice(0, 3));
   }
   return { status: status ?? (headers.has('location') ? 302 : 200), headers, body: bytes.subarray(end) };
@@ -49,8 +50,7 @@ function headOf(bytes: Uint8Array): { lines: string[]; end: number } {
   for (let start = 0; ;) {
     const lineEnd = bytes.indexOf(LF, start);
     if (lineEnd < 0) {
-      const what =
-        bytes.length === 0 ? 'it is empty' : `no empty line ends ${JSON.stringify(decodeLatin1(bytes))}`;
+      const what = bytes.length === 0 ? 'it is empty' : `no empty line ends ${quoted(decodeLatin1(bytes))}`;
       throw malformed(what);
     }
     const line = decodeLatin1(bytes, start, lineEnd).replace(/\r$/, '');

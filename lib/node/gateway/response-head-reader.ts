@@ -1,5 +1,7 @@
 /** Reads the head of a CGI response, as it comes from an application, cut anywhere. RFC 3875 §6. */
+import { splitFieldLine } from '../../core/field-line.js';
 import { decodeLatin1 } from '../../core/latin1.js';
+import { quoted } from '../../core/quoted.js';
 import { GatewayError } from './gateway-error.js';
 
 /** What an application says before its body. */
@@ -19,7 +21,6 @@ const END_OF_HEAD = /\r?\n\r?\n/g;
 const STATUS = /^([2-9][0-9]{2})(?: +(.*))?$/;
 /** NPH: as uWSGI answers, with a status line of HTTP. */
 const STATUS_LINE = /^HTTP\/[0-9.]+ +(.*)$/;
-const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
 const PLAIN = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** What speaks of one connection is between us and the client. RFC 9110 §7.6.1 */
 const NOT_FORWARDED = new Set([
@@ -79,9 +80,9 @@ function parseHead(text: string): ResponseHead {
   let redirect = false;
   let contentLength: number | undefined;
   for (const line of lines) {
-    const match = FIELD.exec(line);
-    if (!match || !PLAIN.test(line)) throw fault(`${JSON.stringify(line.slice(0, 80))} is no header field`);
-    const [, name, value] = match as unknown as [string, string, string];
+    const field = splitFieldLine(line);
+    if (!field || !PLAIN.test(line)) throw fault(`${quoted(line)} is no header field`);
+    const [name, value] = field;
     switch (name.toLowerCase()) {
       case 'status':
         status = value;
@@ -102,14 +103,14 @@ function parseHead(text: string): ResponseHead {
 
 function parseStatus(text: string): { readonly status: number; readonly reason: string | undefined } {
   const match = STATUS.exec(text);
-  if (!match || !PLAIN.test(text)) throw fault(`${JSON.stringify(text)} is no status`);
+  if (!match || !PLAIN.test(text)) throw fault(`${quoted(text)} is no status`);
   return { status: Number(match[1]), reason: match[2] || undefined };
 }
 
 function parseLength(text: string, before: number | undefined): number {
   const length = Number(text);
   if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(length) || (before ?? length) !== length) {
-    throw fault(`Content-Length: ${JSON.stringify(text)} is no length, or not the only one`);
+    throw fault(`Content-Length: ${quoted(text)} is no length, or not the only one`);
   }
   return length;
 }
