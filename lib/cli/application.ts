@@ -8,8 +8,10 @@ import {
   defer,
   ignoreElements,
   isObservable,
+  map,
   of,
   switchMap,
+  take,
   takeUntil,
   throwError,
   timeout,
@@ -18,7 +20,7 @@ import {
 import type { ScgiHandler } from '../operators/types.js';
 import { CommandError, EXIT_FAILED } from './command-error.js';
 import { errorText } from './log/error-text.js';
-import { loadModule, type Application, type Hook } from './load-module.js';
+import { loadModule, type Application } from './load-module.js';
 
 /** How long `stop()` may take. */
 export const STOP_TIMEOUT_MS = 10_000;
@@ -54,7 +56,7 @@ export function runModule<T>(
  * `start()` is given up when `until` notifies meanwhile; then nothing is served, and `stop()` is not called, as it is not
  * when `start()` has failed. After a failure to serve, it is.
  *
- * @param until - tells to drain.
+ * @param until - tells to drain; must replay. The application gets it as `context.draining` of `start()`.
  * @param serve - is to complete when drained.
  * Error notifications: CommandError when `start()` or `stop()` fails, or `stop()` takes longer than 10 s; those of `serve`.
  */
@@ -63,7 +65,11 @@ export function runApplication<T>(
   until: Observable<unknown>,
   serve: () => Observable<T>,
 ): Observable<T> {
-  const started = call(start, `${path}: start()`).pipe(takeUntil(until));
+  const draining = until.pipe(
+    take(1),
+    map(() => undefined),
+  );
+  const started = call(start && (() => start({ draining })), `${path}: start()`).pipe(takeUntil(until));
   const stopped = call(stop, `${path}: stop()`).pipe(
     timeout({ first: STOP_TIMEOUT_MS, with: () => throwError(() => tooSlow(path)) }),
     ignoreElements(),
@@ -80,7 +86,7 @@ export function runApplication<T>(
 }
 
 /** Emits once when the hook is done. */
-function call(hook: Hook | undefined, name: string): Observable<true> {
+function call(hook: (() => unknown) | undefined, name: string): Observable<true> {
   if (!hook) return of(true);
   return concat(
     defer(() => awaited(hook())).pipe(

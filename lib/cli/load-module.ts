@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defer, map, type Observable } from 'rxjs';
+import type { StartContext } from '../node/serve-scgi.js';
 import type { ScgiHandler } from '../operators/types.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSED } from './command-error.js';
 import { errorFacts } from '../core/error-facts.js';
@@ -11,18 +12,15 @@ import { framesOf } from '../core/stack-frames.js';
 import { placesOf, shortPath } from './log/error-place.js';
 import { errorText } from './log/error-text.js';
 
-/** What is called at the beginning or at the end: waited for if it returns a Promise or an Observable. */
-export type Hook = () => unknown;
-
 /** What a module gives to serve. */
 export interface Application {
   /** As a person has named it. */
   readonly path: string;
   readonly handler: ScgiHandler;
-  /** Before listening. */
-  readonly start: Hook | undefined;
-  /** After draining. */
-  readonly stop: Hook | undefined;
+  /** Called before listening; awaited if it returns a Promise or an Observable. */
+  readonly start: ((context: StartContext) => unknown) | undefined;
+  /** Called after draining; awaited like `start`. */
+  readonly stop: (() => unknown) | undefined;
 }
 
 /** Places that the error of a module names: where it was thrown, and who called or imported that. */
@@ -75,12 +73,16 @@ function handlerOf(namespace: object, path: string): ScgiHandler {
 }
 
 /** `export function start()`; for CommonJS a property of what is exported. */
-function hookOf(namespace: object, name: 'start' | 'stop', path: string): Hook | undefined {
+function hookOf<Name extends 'start' | 'stop'>(
+  namespace: object,
+  name: Name,
+  path: string,
+): Application[Name] {
   const { default: exported, [name]: named } = namespace as Record<string, unknown>;
   // A class of the application's own may have a method of that name: only functions, and TypeScript's exports, are asked.
   const { default: inner, [name]: inside } = (exported ?? {}) as Record<string, unknown>;
   const hook = named ?? (typeof exported === 'function' || inner !== undefined ? inside : undefined);
-  if (hook === undefined || typeof hook === 'function') return hook as Hook | undefined;
+  if (hook === undefined || typeof hook === 'function') return hook as Application[Name];
   throw new CommandError(`${path} exports ${describe(hook)} as ${name}; it must be a function`, EXIT_MISUSED);
 }
 

@@ -4,6 +4,6 @@ export { fromSocket } from './from-socket.js';
 export { writeTo } from './write-to.js';
 export type { WriteOptions } from '../server/write-options.js';
 export { listen, type ListenOptions } from './listening/listen.js';
-export { serveScgi } from './serve-scgi.js';
+export { serveScgi, type StartContext } from './serve-scgi.js';
 export type { ServeOptions } from './serve-options.js';
 export type { ServerEvent } from '../server/server-event.js';

@@ -7,6 +7,12 @@ import { NodeRuntime } from './node-runtime.js';
 import { printApplicationError } from './print-error.js';
 import { verifyServeOptions, type ServeOptions } from './serve-options.js';
 
+/** What `rxscgi serve` and `rxscgi dev` pass to the `start()` of a module. A program that calls `serveScgi` has its own `until`. */
+export interface StartContext {
+  /** Notifies once, when the server begins to drain, and completes; replays. `takeUntil(draining)` ends event streams in time. */
+  readonly draining: Observable<void>;
+}
+
 /**
  * Serves a handler: cold, so that subscribing listens, and unsubscribing ends everything at once.
  *

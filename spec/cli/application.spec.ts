@@ -12,6 +12,7 @@ import {
 } from 'rxjs';
 import { runApplication } from '../../lib/cli/application.js';
 import type { Application } from '../../lib/cli/load-module.js';
+import type { StartContext } from '../../lib/node/index.js';
 import { afterwards, cleanUpSockets } from '../helpers/sockets.js';
 import { timelineOf } from '../helpers/timeline.js';
 
@@ -53,6 +54,24 @@ describe('runApplication', () => {
 
   it('should wait for start() before, and for stop() after', () => {
     expect(lived({ start: takes(7), stop: takes(20) })).toEqual(['7 served', '12 drained', '32 |']);
+  });
+
+  it('should pass start() an Observable that notifies once when it drains, and replays', () => {
+    const notified: unknown[] = [];
+    const note = (draining: Observable<void>, when: string): void => {
+      draining.subscribe({
+        next: (value) => notified.push(when, value),
+        complete: () => notified.push(`${when} over`),
+      });
+    };
+    let late = NEVER as Observable<void>;
+    const start = ({ draining }: StartContext): void => {
+      note(draining, 'early');
+      late = draining;
+    };
+    const stop = (): void => note(late, 'late');
+    lived({ start, stop, untilMs: 3 });
+    expect(notified).toEqual(['early', undefined, 'early over', 'late', undefined, 'late over']);
   });
 
   it.each([

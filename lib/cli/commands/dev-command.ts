@@ -1,6 +1,6 @@
 /** `rxscgi dev`: a handler with a front end of its own, for a browser on this machine. */
 import { join } from 'node:path';
-import { switchMap } from 'rxjs';
+import { runModule } from '../application.js';
 import { misuse } from '../command-error.js';
 import { seeHelp, type Command } from '../command.js';
 import { serveBoth } from './dev-server.js';
@@ -15,7 +15,6 @@ import {
   type ServeFlag,
 } from '../flags.js';
 import { EXIT_CODE_HELP, LOG_HELP, MODULE_HELP, page, section } from '../help.js';
-import { loadModule } from '../load-module.js';
 import type { ParsedFlags } from '../parse-flags.js';
 import { inPrivateFolder } from './private-folder.js';
 import { logFormatOf, modulePathOf, serveOptionsOf } from './serve-options.js';
@@ -61,13 +60,11 @@ export const devCommand: Command = {
       { listen },
       HINT,
     );
-    return loadModule(path).pipe(
-      switchMap(({ handler }) =>
+    return drainOnSignal((until) =>
+      runModule(path, until, (handler) =>
         inPrivateFolder((folder) => {
           const address = `unix:${join(folder, 'app.sock')}`;
-          return drainOnSignal((until) =>
-            serveBoth({ handler, address, options, port, drainTimeoutMs, until, log }),
-          );
+          return serveBoth({ handler, address, options, port, drainTimeoutMs, until, log });
         }),
       ),
     );

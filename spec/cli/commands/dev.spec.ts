@@ -149,6 +149,18 @@ describe('rxscgi dev', () => {
       expect(command.stderr.values.at(-1)).toBe('rxscgi: closed');
     });
 
+    it('should call start() and stop(), and let streams end', async () => {
+      const command = new Command(['dev', 'drain.mjs', '--http', '0']);
+      const client = await connectTo(await command.url());
+      client.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      await client.received((text) => text.includes('held'));
+      command.kill('SIGINT');
+      expect(await client.response()).toMatch(/ bye\r\n0\r\n\r\n$/);
+      const { code, stdout } = await command.end();
+      expect(stdout.filter((line) => /^st/.test(line))).toEqual(['start draining', 'stop']);
+      expect(code).toBe(0);
+    });
+
     it('should cut at the end of its patience what never ends, and exit with 0', async () => {
       const command = dev('--drain-timeout-ms', '20');
       const client = await connectTo(await command.url());

@@ -2,9 +2,10 @@
 import { createServer } from 'node:net';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { requestBytes } from '../../../lib/testing/index.js';
 import { Command, runCommand, useBuiltCommand } from '../../helpers/command.js';
 import { exchange } from '../../helpers/exchange.js';
-import { cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets.js';
+import { TestGateway, cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();
@@ -41,6 +42,18 @@ describe.each([
       expect(code).toBe(0);
     },
   );
+
+  it('should let streams end when it drains', async () => {
+    const command = serve('drain.mjs');
+    const gateway = await TestGateway.connect(await command.address());
+    gateway.write(requestBytes());
+    await gateway.received((text) => text.endsWith('held'));
+    command.kill('SIGTERM');
+    expect(await gateway.response()).toMatch(/held bye$/);
+    const { code, stdout } = await command.end();
+    expect(stdout.filter((line) => line === 'start draining')).toHaveLength(processes);
+    expect(code).toBe(0);
+  });
 
   it('should exit with 1 and one line when start() fails, without a call of stop()', async () => {
     const { code, stdout, stderr } = await serve('life.mjs', { START: 'fails' }).end();
