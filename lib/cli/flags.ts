@@ -32,7 +32,11 @@ export const LISTEN_FLAGS: readonly Flag[] = [
     value: 'ADDRESS',
     help: 'where to listen; may be given more than once: all are bound, or none',
   },
-  { name: 'socket-mode', value: 'MODE', help: "permissions of Unix sockets' files, octal (default 600)" },
+  {
+    name: 'socket-mode',
+    value: 'MODE',
+    help: "permissions of Unix sockets' files, octal (default 600; 660 with --socket-group)",
+  },
   {
     name: 'socket-owner',
     value: 'USER',

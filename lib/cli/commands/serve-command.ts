@@ -60,7 +60,7 @@ export const serveCommand: Command = {
     section(
       'Examples',
       'rxscgi serve app.mjs --listen 127.0.0.1:4000',
-      'rxscgi serve app.mjs --listen unix:/run/app/app.sock --socket-group www-data --socket-mode 660',
+      'rxscgi serve app.mjs --listen unix:/run/app/app.sock --socket-group www-data',
       'rxscgi serve app.mjs --listen systemd --workers auto',
       'rxscgi serve app.cjs --listen 127.0.0.1:4000 --listen [::1]:4000 --max-body-bytes 10000000',
     ),

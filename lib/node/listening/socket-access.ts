@@ -5,7 +5,7 @@ import type { OptionNames } from '../../core/options.js';
 
 /** Options of `listen` and `serveScgi` about the files of Unix sockets. */
 export interface SocketAccessOptions {
-  /** Permissions of a Unix socket's file. Default 0o600: its owner alone. */
+  /** Permissions of a Unix socket's file. Default 0o600: its owner alone; with `socketGroup` 0o660. */
   readonly socketMode?: number | undefined;
   /** Owner of a Unix socket's file, by name or number; only the superuser may give files away. Default: this process's user. */
   readonly socketOwner?: string | number | undefined;
@@ -34,14 +34,13 @@ const NAME = /^[a-z_][a-z0-9_.-]*\$?$/i;
 
 /** @throws RangeError | TypeError naming the option that is wrong. */
 export function verifySocketAccess(options: SocketAccessOptions): SocketAccess {
-  return {
-    mode: verifyMode(options.socketMode),
-    uid: verifyId('socketOwner', options.socketOwner, 'passwd'),
-    gid: verifyId('socketGroup', options.socketGroup, 'group'),
-  };
+  const uid = verifyId('socketOwner', options.socketOwner, 'passwd');
+  const gid = verifyId('socketGroup', options.socketGroup, 'group');
+  // Somebody who names a group wants it let in.
+  return { mode: verifyMode(options.socketMode ?? (gid === undefined ? 0o600 : 0o660)), uid, gid };
 }
 
-function verifyMode(mode = 0o600): number {
+function verifyMode(mode: number): number {
   if (Number.isInteger(mode) && mode >= 0 && mode <= 0o777) return mode;
   throw new RangeError(`socketMode must be permission bits, 0 to 0o777, not ${String(mode)}`);
 }

@@ -19,6 +19,11 @@ describe('verifySocketAccess', () => {
     expect(verifySocketAccess({})).toEqual({ mode: 0o600, uid: undefined, gid: undefined });
   });
 
+  it('should let a group in that is named, unless the mode says otherwise', () => {
+    expect(verifySocketAccess({ socketGroup: 33 })).toMatchObject({ mode: 0o660, gid: 33 });
+    expect(verifySocketAccess({ socketGroup: 33, socketMode: 0o600 })).toMatchObject({ mode: 0o600 });
+  });
+
   it.each([0, 0o600, 0o777])('should take the mode %s', (socketMode) => {
     expect(verifySocketAccess({ socketMode })).toMatchObject({ mode: socketMode });
   });
