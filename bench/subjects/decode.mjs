@@ -28,8 +28,8 @@ const SIDES = {
   },
 
   async core() {
-    const { RequestReader, verifyReaderOptions } = await importCore(
-      'request/request-reader.js',
+    const { RequestParser, verifyReaderOptions } = await importCore(
+      'request/request-parser.js',
       'options.js',
     );
     const limits = verifyReaderOptions(LIMITS);
@@ -44,7 +44,7 @@ const SIDES = {
     }
     const read = (chunks) => {
       const sink = new Sink();
-      const reader = new RequestReader(limits, sink);
+      const reader = new RequestParser(limits, sink);
       for (const chunk of chunks) reader.push(chunk);
       return sink;
     };

@@ -9,7 +9,7 @@ import {
   type ReaderLimits,
   type ReaderOptions,
 } from '../core/options.js';
-import { RequestReader, type RequestSink } from '../core/request/request-reader.js';
+import { RequestParser, type RequestSink } from '../core/request/request-parser.js';
 
 /**
  * Splits chunks into SCGI request events.
@@ -35,11 +35,11 @@ export function decodeScgiEvents(options?: ReaderOptions): OperatorFunction<Uint
 }
 
 class EventsSubscriber extends Subscriber<Uint8Array> implements RequestSink {
-  private readonly reader: RequestReader;
+  private readonly reader: RequestParser;
 
   constructor(destination: Subscriber<RequestEvent>, limits: ReaderLimits) {
     super(destination);
-    this.reader = new RequestReader(limits, this);
+    this.reader = new RequestParser(limits, this);
   }
 
   requestHeaders(variables: MetaVariables): void {

@@ -2,7 +2,7 @@
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import { verifyOptionNames } from '../core/options.js';
 import type { MetaVariables } from '../core/meta-variables.js';
-import { RequestReader, type RequestSink } from '../core/request/request-reader.js';
+import { RequestParser, type RequestSink } from '../core/request/request-parser.js';
 import { BodyChannel } from './request/body-channel.js';
 import {
   DECODE_OPTIONS,
@@ -42,7 +42,7 @@ export function decodeScgi(options?: DecodeOptions): OperatorFunction<Uint8Array
 }
 
 class DecodeSubscriber extends Subscriber<Uint8Array> implements RequestSink, ResponseListener {
-  private readonly reader: RequestReader;
+  private readonly reader: RequestParser;
   private channel: BodyChannel | undefined;
   private request: ScgiRequest | undefined;
 
@@ -51,7 +51,7 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements RequestSink, Re
     private readonly settings: DecodeSettings,
   ) {
     super(destination);
-    this.reader = new RequestReader(settings.limits, this);
+    this.reader = new RequestParser(settings.limits, this);
   }
 
   // ---- the reader's events

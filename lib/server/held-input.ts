@@ -1,7 +1,7 @@
 /** What a connection sends while it waits for its turn. */
 import type { MetaVariables } from '../core/meta-variables.js';
 import type { ReaderLimits } from '../core/options.js';
-import { RequestReader } from '../core/request/request-reader.js';
+import { RequestParser } from '../core/request/request-parser.js';
 
 /** With so much held, reading pauses. A usual request fits, so that its gateway's FIN is received behind it. */
 const FULL_BYTES = 16_384;
@@ -33,7 +33,7 @@ export class HeldInput {
   /** Reads the head: `undefined` while it is incomplete, `'faulty'` when it never will be complete. */
   readHead(limits: ReaderLimits): MetaVariables | 'faulty' | undefined {
     let head: MetaVariables | undefined;
-    const reader = new RequestReader(limits, {
+    const reader = new RequestParser(limits, {
       requestHeaders(variables) {
         head = variables;
         reader.stop();

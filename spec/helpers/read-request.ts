@@ -1,7 +1,7 @@
 import type { ScgiProtocolError, ScgiLimitError } from '../../lib/core/errors.js';
 import type { MetaVariables } from '../../lib/core/meta-variables.js';
 import { verifyReaderOptions, type ReaderOptions } from '../../lib/core/options.js';
-import { RequestReader } from '../../lib/core/request/request-reader.js';
+import { RequestParser } from '../../lib/core/request/request-parser.js';
 import { cut } from './cuts.js';
 import { factsOf } from './error-facts.js';
 import { show } from './wire.js';
@@ -46,7 +46,7 @@ export function readRequest(
       events.push({ what, from, to });
     }
   };
-  const reader = new RequestReader(verifyReaderOptions(options), {
+  const reader = new RequestParser(verifyReaderOptions(options), {
     requestHeaders: (variables, contentLength) => log(describeHeaders(variables, contentLength)),
     requestBody: (data) => log(`body ${show(data)}`),
     requestEnd: () => log('end'),
@@ -81,13 +81,13 @@ export function placeEvents(events: readonly LoggedEvent[], expected: readonly s
 }
 
 /** The log's line for an error. */
-function describeFault(error: unknown): string {
+export function describeFault(error: unknown): string {
   const { code, ...facts } = factsOf(error);
   const details = Object.entries(facts).map(([name, value]) => ` ${name}=${value}`);
   return `fault ${code}${details.join('')}`;
 }
 
-function describeHeaders(variables: MetaVariables, contentLength: number): string {
+export function describeHeaders(variables: MetaVariables, contentLength?: number): string {
   const pairs = Array.from(variables, ([name, value]) => ` ${name}=${value}`);
-  return `headers ${contentLength}${pairs.join('')}`;
+  return `headers${contentLength === undefined ? '' : ` ${contentLength}`}${pairs.join('')}`;
 }

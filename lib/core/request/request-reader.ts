@@ -1,202 +1,100 @@
+/** Reads one SCGI request for somebody who asks for its events: no callbacks, no I/O. SCGI §3 and §4. */
+import { ScgiUsageError, type ScgiProtocolError } from '../errors.js';
+import type { RequestEvent } from '../events.js';
+import type { MetaVariables } from '../meta-variables.js';
+import { READER_OPTIONS, verifyOptionNames, verifyReaderOptions, type ReaderOptions } from '../options.js';
+import { quoted } from '../quoted.js';
+import { RequestParser } from './request-parser.js';
+
+/** What `nextEvent` returns when more data is needed first. The same in each copy of the package. */
+export const NEED_DATA: unique symbol = Symbol.for('rxscgi.NEED_DATA') as never;
+
+/** Where a reader is in its message: before the headers, before the end, behind it, or at a fault. */
+export type ReaderState = 'head' | 'body' | 'done' | 'failed';
+
 /**
- * Reads one SCGI request: bytes in, events out. SCGI §3 and §4.
+ * Reads one request: data in, events out when you ask for them.
  *
- *     length ──':'──▶ headers ──all of them──▶ comma ──','──▶ body ──all of it──▶ done
- *        └──────────────┴───────────────────────┴──────────────┴── a fault ──▶ failed
+ *     head ──request-headers──▶ body ──request-end──▶ done
+ *       └────────────────────────┴──── a fault ─────▶ failed
  *
- * Pure: no I/O, no clock, no RxJS. The events go to a sink as they are found, so that those before a fault are
- * out before it, and nothing depends on how the bytes are cut.
+ *     const reader = new RequestReader();
+ *     reader.receiveData(chunk);                      // null when the input has ended
+ *     for (let event; (event = reader.nextEvent()) !== NEED_DATA; ) handle(event);
+ *
+ * The events are the same however the data is cut, apart from the sizes of the pieces of the body. Those before a fault
+ * come before it. The data belongs to the reader: body events and variables are views of it.
+ *
+ * @see SCGI (2008-06-23) §3, §4
  */
-import { BlockCollector } from './block-collector.js';
-import { ScgiProtocolError } from '../errors.js';
-import type { HeaderBlock, MetaVariables } from '../meta-variables.js';
-import { COLON, appendDigit, badLength, showByte } from './netstring-length.js';
-import type { ReaderLimits } from '../options.js';
-import { readRequestHead } from './request-head.js';
-
-const COMMA = 0x2c;
-
-/** Where the events of a request go. A sink may call {@link RequestReader.stop} from any of them. */
-export interface RequestSink {
-  /** The headers are complete; `contentLength` bytes of body follow. */
-  requestHeaders(variables: MetaVariables, contentLength: number): void;
-  /** Part of the body, never empty: a view of the chunk it came in. */
-  requestBody(data: Uint8Array): void;
-  /** The request is complete. */
-  requestEnd(): void;
-  /** Bytes came after the request, and were dropped. Called once, at the first of them, even after `stop`. */
-  requestSurplus?(surplus: ScgiProtocolError): void;
-}
-
-type State = 'length' | 'headers' | 'comma' | 'body' | 'done' | 'failed';
-
-/** A reader for one request: `push` chunks, then `end`. After the end or a fault, more bytes are dropped. */
 export class RequestReader {
-  private state: State = 'length';
-  /** Bytes of the connection before the chunk at hand. */
-  private consumed = 0;
-  private announced: number | undefined;
-  private collector: BlockCollector | undefined;
-  /** In the chunk that it came in, or in what was collected. */
-  private block: HeaderBlock | undefined;
-  private blockOffset = 0;
-  private bodyRemaining = 0;
-  private surplusTold = false;
+  private readonly parser: RequestParser;
+  private readonly events: RequestEvent[] = [];
+  private currentState: ReaderState = 'head';
+  private fault: unknown;
+  private surplusFault: ScgiProtocolError | undefined;
+  private ended = false;
 
-  constructor(
-    private readonly limits: ReaderLimits,
-    private readonly sink: RequestSink,
-  ) {}
-
-  /** Bytes received so far. */
-  get bytesRead(): number {
-    return this.consumed;
+  /**
+   * @param options - limits, in bytes and in headers, and tolerances; see {@link ReaderOptions}.
+   * @throws RangeError | TypeError when an option is invalid.
+   */
+  constructor(options?: ReaderOptions) {
+    verifyOptionNames('RequestReader', options, READER_OPTIONS);
+    const { events } = this;
+    this.parser = new RequestParser(verifyReaderOptions(options), {
+      requestHeaders: (variables: MetaVariables) => events.push({ type: 'request-headers', variables }),
+      requestBody: (data) => events.push({ type: 'request-body', data }),
+      requestEnd: () => events.push({ type: 'request-end' }),
+      requestSurplus: (surplus) => (this.surplusFault = surplus),
+    });
   }
 
-  /** Whether the request is complete, or never will be. */
-  get finished(): boolean {
-    return this.state === 'done' || this.state === 'failed';
+  /** Follows the events that `nextEvent` has returned. */
+  get state(): ReaderState {
+    return this.currentState;
   }
 
-  /** Reads no further: the rest of the request is dropped without an event. */
-  stop(): void {
-    if (this.state !== 'done') this.state = 'failed';
-    this.collector = this.block = undefined;
+  /** An error to report, not to answer, when bytes came after the request: ERR_SCGI_BODY_SURPLUS. They are dropped. */
+  get surplus(): ScgiProtocolError | undefined {
+    return this.surplusFault;
   }
 
   /**
-   * Takes a chunk, of any size. The reader keeps views of it, so that it must not change afterwards.
+   * Takes what came from the connection.
    *
-   * @throws ScgiProtocolError | ScgiLimitError at a fault, after the events before it.
+   * @param data - a chunk of any size, or `null` when the input has ended.
+   * @throws ScgiUsageError ERR_SCGI_EVENT_ORDER for a chunk after the end.
+   * @throws TypeError for anything but bytes and `null`.
    */
-  push(chunk: Uint8Array): void {
-    let position = 0;
+  receiveData(data: Uint8Array | null): void {
+    if (data !== null && !(ArrayBuffer.isView(data) && data.BYTES_PER_ELEMENT === 1))
+      throw new TypeError(`receiveData takes a Uint8Array or null, not ${quoted(data)}`);
+    if (data !== null && this.ended)
+      throw new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'data came after the end of the input');
     try {
-      while (position < chunk.length) {
-        switch (this.state) {
-          case 'length':
-            position = this.readLength(chunk, position);
-            break;
-          case 'headers':
-            position = this.readHeaders(chunk, position);
-            break;
-          case 'comma':
-            this.readComma(chunk[position] as number, this.consumed + position);
-            position++;
-            break;
-          case 'body':
-            position = this.readBody(chunk, position);
-            break;
-          case 'done':
-            this.tellSurplus(this.consumed + position);
-            position = chunk.length;
-            break;
-          case 'failed':
-            position = chunk.length;
-            break;
-          default:
-            this.state satisfies never;
-        }
-      }
+      if (data !== null) this.parser.push(data);
+      else if (!this.ended) this.parser.end();
     } catch (fault) {
-      this.stop();
-      throw fault;
-    } finally {
-      this.consumed += chunk.length;
+      this.fault = fault;
     }
+    if (data === null) this.ended = true;
   }
 
   /**
-   * The input has ended.
+   * The next event, or NEED_DATA when there is none yet. After `request-end` it is always NEED_DATA.
    *
-   * @throws ScgiProtocolError ERR_SCGI_PREMATURE_EOF unless the request is complete.
+   * @throws ScgiProtocolError | ScgiLimitError at a fault, the same each time; see docs/errors.md.
    */
-  end(): void {
-    if (this.finished) return;
-    const missing =
-      this.state === 'body' ? `, with ${this.bodyRemaining} bytes of body to come` : ', inside its head';
-    const where = this.consumed === 0 ? ' before it began' : missing;
-    this.stop();
-    throw new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', `the request ended${where}`, this.consumed);
-  }
-
-  private readLength(chunk: Uint8Array, start: number): number {
-    const { maxHeaderBytes } = this.limits;
-    for (let position = start; position < chunk.length; position++) {
-      const byte = chunk[position] as number;
-      const offset = this.consumed + position;
-      if (byte !== COLON) {
-        this.announced = appendDigit(this.announced, byte, offset, maxHeaderBytes);
-        continue;
-      }
-      if (this.announced === undefined) throw badLength(undefined, byte, offset);
-      this.state = 'headers';
-      this.blockOffset = offset + 1;
-      return position + 1;
+  nextEvent(): RequestEvent | typeof NEED_DATA {
+    const event = this.events.shift();
+    if (event === undefined) {
+      if (this.fault === undefined) return NEED_DATA;
+      this.currentState = 'failed';
+      throw this.fault as Error;
     }
-    return chunk.length;
-  }
-
-  private readHeaders(chunk: Uint8Array, start: number): number {
-    const size = this.announced as number;
-    if (this.collector === undefined && chunk.length - start >= size) {
-      // The usual case, all of it in one chunk: no copy; nor a view, which costs a fifteenth of the whole.
-      this.block = { bytes: chunk, start, end: start + size, offset: this.blockOffset };
-      this.state = 'comma';
-      return start + size;
-    }
-    this.collector ??= new BlockCollector(size);
-    const taken = this.collector.take(chunk, start);
-    if (this.collector.complete) {
-      this.block = { bytes: this.collector.finish(), start: 0, end: size, offset: this.blockOffset };
-      this.collector = undefined;
-      this.state = 'comma';
-    }
-    return start + taken;
-  }
-
-  private readComma(byte: number, offset: number): void {
-    if (byte !== COMMA) {
-      throw new ScgiProtocolError(
-        'ERR_SCGI_NETSTRING_TERMINATOR',
-        `the netstring ends with ${showByte(byte)} instead of a comma: its length is wrong, or bytes were lost`,
-        offset,
-      );
-    }
-    const { variables, contentLength } = readRequestHead(this.block as HeaderBlock, this.limits);
-    this.block = undefined;
-    this.bodyRemaining = contentLength;
-    this.state = 'body';
-    this.sink.requestHeaders(variables, contentLength);
-    this.endWhenComplete();
-  }
-
-  private readBody(chunk: Uint8Array, start: number): number {
-    const end = Math.min(chunk.length, start + this.bodyRemaining);
-    this.bodyRemaining -= end - start;
-    this.sink.requestBody(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end));
-    this.endWhenComplete();
-    return end;
-  }
-
-  /** SCGI has one request per connection: whoever sends more has counted wrong. */
-  private tellSurplus(offset: number): void {
-    if (this.surplusTold) return;
-    this.surplusTold = true;
-    this.sink.requestSurplus?.(
-      new ScgiProtocolError(
-        'ERR_SCGI_BODY_SURPLUS',
-        'bytes came after the body and were dropped: CONTENT_LENGTH is too small, as when the web server inflates an ' +
-          'upload (mod_deflate) and leaves its compressed length',
-        offset,
-      ),
-    );
-  }
-
-  private endWhenComplete(): void {
-    // The sink may have stopped the reader meanwhile.
-    if (this.bodyRemaining > 0 || this.state !== 'body') return;
-    this.state = 'done';
-    this.sink.requestEnd();
+    if (event.type === 'request-headers') this.currentState = 'body';
+    else if (event.type === 'request-end') this.currentState = 'done';
+    return event;
   }
 }

@@ -9,7 +9,7 @@ import type { Subscription, Unsubscribable } from 'rxjs';
 import { ScgiUsageError } from '../../core/errors.js';
 import { decodeLatin1 } from '../../core/latin1.js';
 import type { MetaVariables } from '../../core/meta-variables.js';
-import { RequestReader, type RequestSink } from '../../core/request/request-reader.js';
+import { RequestParser, type RequestSink } from '../../core/request/request-parser.js';
 import { BodyChannel } from '../request/body-channel.js';
 import type { HandleSettings } from '../engine-options.js';
 import { cameAsHttp, errorAnswer, httpAnswer } from '../response/error-answer.js';
@@ -26,7 +26,7 @@ import { discardResponse } from '../response/response-source.js';
 import type { AnyScgiHandler, ScgiRequest, ScgiResponse } from '../types.js';
 
 export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet, TimedExchange {
-  private readonly reader: RequestReader;
+  private readonly reader: RequestParser;
   private request: ScgiRequest | undefined;
   private channel: BodyChannel | undefined;
   private handling: HandlerCall | undefined;
@@ -48,7 +48,7 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
     private readonly keeper: Timekeeper,
     private readonly observer: ExchangeObserver,
   ) {
-    this.reader = new RequestReader(settings.limits, this);
+    this.reader = new RequestParser(settings.limits, this);
     this.inputTimer = this.startTimer('headersTimeoutMs');
   }
 

@@ -1,225 +1,161 @@
-import type { MetaVariables } from '../../../lib/core/meta-variables.js';
-import { verifyReaderOptions } from '../../../lib/core/options.js';
-import { RequestReader, type RequestSink } from '../../../lib/core/request/request-reader.js';
-import { countAllocatedBytes } from '../../helpers/count-allocated-bytes.js';
+import * as fc from 'fast-check';
+import { NEED_DATA, RequestReader } from '../../../lib/core/request/request-reader.js';
+import type { ReaderOptions } from '../../../lib/core/options.js';
 import { byteByByte, cut, everyTwoPartCut } from '../../helpers/cuts.js';
 import { factsOf, factsThrownBy } from '../../helpers/error-facts.js';
-import type { FaultFixture, FaultGroup } from '../../helpers/fault-fixture.js';
-import { HEADER_BLOCK_FAULTS } from '../../helpers/header-block-faults.js';
-import { NETSTRING_FAULTS, PREMATURE } from '../../helpers/netstring-faults.js';
-import { placeEvents, readRequest } from '../../helpers/read-request.js';
-import { REQUESTS, type RequestFixture } from '../../helpers/request-fixtures.js';
-import { REQUEST_HEAD_FAULTS } from '../../helpers/request-head-faults.js';
-import { wire } from '../../helpers/wire.js';
+import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
+import { describeFault, describeHeaders, readRequest } from '../../helpers/read-request.js';
+import { REQUESTS } from '../../helpers/request-fixtures.js';
+import { anyRequest, chunkSizes, readerOptions } from '../../helpers/request-arbitraries.js';
+import { show, wire } from '../../helpers/wire.js';
 
-const SURPLUS = ['x', '␀', ',', '24:CONTENT_LENGTH␀0␀SCGI␀1␀,'];
-
-/** Above this, only some of the cuts into two parts are tried: each costs as much as the input is long. */
-const EVERY_CUT_BYTES = 2000;
+const REQUEST = '24:CONTENT_LENGTH␀4␀SCGI␀1␀,body';
 
 describe('RequestReader', () => {
-  describe('with a request that is in order', () => {
-    for (const fixture of REQUESTS) {
-      it(`should ${fixture.should}, however it is cut and whatever follows`, () => {
-        replay(fixture);
-        for (const surplus of SURPLUS) replay(fixture, surplus);
-      });
-    }
+  it.each(REQUESTS)('should $should, however it is cut', ({ input, options }) => {
+    const bytes = wire(input);
+    const expected = logOf(readRequest(bytes, [], options));
+    const step = bytes.length > 500 ? 97 : 1;
+    const cuts = everyTwoPartCut(bytes.length).filter((_, index) => index % step === 0);
+    for (const sizes of [[], byteByByte(bytes.length), ...cuts])
+      expect(pull(bytes, sizes, options)).toEqual(expected);
   });
 
-  for (const group of [...NETSTRING_FAULTS, ...HEADER_BLOCK_FAULTS, ...REQUEST_HEAD_FAULTS]) {
-    describe(group.code, () => {
-      for (const fault of group.rows) {
-        it(`should be raised for ${fault.fault}, however it is cut and whatever follows`, () => {
-          const fixture = fixtureOf(group, fault);
-          replay(fixture);
-          for (const surplus of SURPLUS) replay(fixture, surplus);
-        });
-      }
-    });
-  }
-
-  describe(PREMATURE.code, () => {
-    for (const fault of PREMATURE.rows) {
-      it(`should be raised for ${fault.fault}, however it is cut`, () => replay(fixtureOf(PREMATURE, fault)));
-    }
-  });
-
-  describe('stop', () => {
-    const input = wire('24:CONTENT_LENGTH␀4␀SCGI␀1␀,bodysurplus');
-
-    it.each([
-      ['requestHeaders', ['requestHeaders']],
-      ['requestBody', ['requestHeaders', 'requestBody']],
-      ['requestEnd', ['requestHeaders', 'requestBody', 'requestEnd']],
-    ] as const)('should end the events when called from %s', (last, expected) => {
-      const calls: string[] = [];
-      const { reader } = readerWith((call) => {
-        calls.push(call);
-        if (call === last) reader.stop();
-      });
-      reader.push(input);
-      reader.push(input);
-      reader.end();
-      expect({ calls, finished: reader.finished }).toEqual({ calls: expected, finished: true });
-    });
-
-    it('should drop a header block that is half collected', () => {
-      const { reader, calls } = readerWith();
-      reader.push(input.subarray(0, 20));
-      reader.stop();
-      reader.push(input.subarray(20));
-      reader.end();
-      expect(calls).toEqual([]);
-    });
-  });
-
-  describe('bytes after the request', () => {
-    const request = '24:CONTENT_LENGTH␀4␀SCGI␀1␀,body';
-    const surplusOf = (sizes: Iterable<number>, surplus: string, stopAt?: Call): unknown[] => {
-      const told: unknown[] = [];
-      const reader: RequestReader = new RequestReader(verifyReaderOptions(), {
-        requestHeaders: () => stopAt === 'requestHeaders' && reader.stop(),
-        requestBody: () => undefined,
-        requestEnd: () => stopAt === 'requestEnd' && reader.stop(),
-        requestSurplus: (fault) => told.push(factsOf(fault)),
-      });
-      for (const chunk of cut(wire(request + surplus), sizes)) reader.push(chunk);
-      reader.end();
-      return told;
-    };
-    const told = [{ code: 'ERR_SCGI_BODY_SURPLUS', status: 400, offset: 32 }];
-
-    it('should be told once, at the first of them, however they are cut', () => {
-      for (const sizes of [[], byteByByte(40), ...everyTwoPartCut(40)])
-        expect(surplusOf(sizes, '12345678')).toEqual(told);
-    });
-
-    it('should be nothing when there are none', () => {
-      expect(surplusOf([32, 0], '')).toEqual([]);
-    });
-
-    it('should be told after stop when the request was complete, and not otherwise', () => {
-      expect(surplusOf([32], 'x', 'requestEnd')).toEqual(told);
-      expect(surplusOf([30], 'x', 'requestHeaders')).toEqual([]);
-    });
-  });
-
-  it('should pass on what a sink throws, and stop', () => {
-    const boom = new Error('boom');
-    const { reader, calls } = readerWith((call) => {
-      if (call === 'requestHeaders') throw boom;
-    });
-    const input = wire('24:CONTENT_LENGTH␀4␀SCGI␀1␀,body');
-    expect(() => reader.push(input)).toThrow(boom);
-    reader.push(input);
-    reader.end();
-    expect({ calls, finished: reader.finished }).toEqual({ calls: ['requestHeaders'], finished: true });
-  });
-
-  it('should raise a fault once, and no second one at the end', () => {
-    const { reader } = readerWith();
-    expect(factsThrownBy(() => reader.push(wire('x'))).offset).toBe(0);
-    reader.push(wire('x'));
-    reader.end();
-    expect(reader.finished).toBe(true);
-  });
-
-  it('should count the bytes it has got, the surplus too, and know when it has finished', () => {
-    const { reader } = readerWith();
-    const history = cut(wire('24:CONTENT_LENGTH␀4␀SCGI␀1␀,bodysurplus'), [0, 3, 25, 0, 3, 1, 7]).map(
-      (chunk) => {
-        reader.push(chunk);
-        return [reader.bytesRead, reader.finished];
-      },
+  it('should come to what the operators come to, whatever comes and however it is cut', () => {
+    fc.assert(
+      fc.property(anyRequest, chunkSizes, readerOptions, (input, sizes, options) => {
+        expect(pull(input, sizes, options)).toEqual(logOf(readRequest(input, sizes, options)));
+      }),
+      { numRuns: FUZZ_RUNS },
     );
-    expect(history).toEqual([
-      [0, false],
-      [3, false],
-      [28, false],
-      [28, false],
-      [31, false],
-      [32, true],
-      [39, true],
+  });
+
+  it('should ask for data until there is an event, and give the events before a fault first', () => {
+    const reader = new RequestReader();
+    expect([reader.nextEvent(), reader.nextEvent()]).toEqual([NEED_DATA, NEED_DATA]);
+    reader.receiveData(wire(REQUEST.slice(0, 30)));
+    expect([nextType(reader), nextType(reader), nextType(reader)]).toEqual([
+      'request-headers',
+      'request-body',
+      'NEED_DATA',
+    ]);
+    reader.receiveData(wire(REQUEST.slice(30, 31)));
+    reader.receiveData(null);
+    expect(nextType(reader)).toBe('request-body');
+    const facts = { code: 'ERR_SCGI_PREMATURE_EOF', status: 400, offset: 31 };
+    expect([factsThrownBy(() => reader.nextEvent()), factsThrownBy(() => reader.nextEvent())]).toEqual([
+      facts,
+      facts,
     ]);
   });
 
-  it('should give the body as views of the chunks it came in, and the chunk itself where it is all body', () => {
-    const data: Uint8Array[] = [];
-    const { reader } = readerWith((_call, argument) => {
-      if (argument instanceof Uint8Array) data.push(argument);
-    });
-    const chunks = cut(wire('24:CONTENT_LENGTH␀6␀SCGI␀1␀,abcdefg'), [30, 2]);
-    for (const chunk of chunks) reader.push(chunk);
-    expect(data).toEqual([wire('ab'), wire('cd'), wire('ef')]);
-    expect(data.every((piece, index) => piece.buffer === chunks[index]?.buffer)).toBe(true);
-    expect(data[1]).toBe(chunks[1]);
+  it('should have the state of what it has given out', () => {
+    const reader = new RequestReader();
+    reader.receiveData(wire(REQUEST));
+    const states = [reader.state, ...[1, 2, 3, 4].map(() => [nextType(reader), reader.state])];
+    expect(states).toEqual([
+      'head',
+      ['request-headers', 'body'],
+      ['request-body', 'body'],
+      ['request-end', 'done'],
+      ['NEED_DATA', 'done'],
+    ]);
+    const failing = new RequestReader();
+    failing.receiveData(wire('x'));
+    expect(failing.state).toBe('head');
+    expect(() => failing.nextEvent()).toThrow();
+    expect(failing.state).toBe('failed');
   });
 
-  describe('memory', () => {
-    it('should cost an idle connection less than 1 kB, however large a block it has announced', () => {
-      const { reader } = readerWith();
-      const begun = wire('60000:CONTENT_LEN');
-      expect(countAllocatedBytes(() => reader.push(begun))).toBeLessThan(1024);
-    });
+  it('should drop what comes after the request, and have an error to report', () => {
+    const reader = new RequestReader();
+    reader.receiveData(wire(REQUEST));
+    expect(reader.surplus).toBeUndefined();
+    reader.receiveData(wire('more'));
+    reader.receiveData(wire('and more'));
+    expect(factsOf(reader.surplus)).toEqual({ code: 'ERR_SCGI_BODY_SURPLUS', status: 400, offset: 32 });
+    reader.receiveData(null);
+    expect([1, 2, 3, 4].map(() => nextType(reader))).toEqual([
+      'request-headers',
+      'request-body',
+      'request-end',
+      'NEED_DATA',
+    ]);
+  });
 
-    it('should copy a header block no more than a constant number of times, byte by byte', () => {
-      const value = 'v'.repeat(60_000);
-      const chunks = cut(wire(`60027:CONTENT_LENGTH␀0␀SCGI␀1␀A␀${value}␀,`), byteByByte(60_034));
-      const { reader, calls } = readerWith();
-      const allocated = countAllocatedBytes(() => {
-        for (const chunk of chunks) reader.push(chunk);
-      });
-      expect(calls).toEqual(['requestHeaders', 'requestEnd']);
-      expect(allocated).toBeLessThan(3 * 60_027);
+  it('should drop what comes after a fault', () => {
+    const reader = new RequestReader();
+    reader.receiveData(wire('x'));
+    reader.receiveData(wire(REQUEST));
+    reader.receiveData(null);
+    expect(factsThrownBy(() => reader.nextEvent())).toMatchObject({
+      code: 'ERR_SCGI_NETSTRING_LENGTH',
+      offset: 0,
     });
+  });
 
-    it('should not copy a header block that arrives whole', () => {
-      const input = wire('24:CONTENT_LENGTH␀0␀SCGI␀1␀,');
-      const { reader, calls } = readerWith();
-      expect(countAllocatedBytes(() => reader.push(input))).toBe(0);
-      expect(calls).toEqual(['requestHeaders', 'requestEnd']);
+  it('should refuse data after the end, and take a second end', () => {
+    const reader = new RequestReader();
+    reader.receiveData(null);
+    reader.receiveData(null);
+    expect(factsThrownBy(() => reader.receiveData(wire('x')))).toMatchObject({
+      code: 'ERR_SCGI_EVENT_ORDER',
     });
+    expect(factsThrownBy(() => reader.nextEvent())).toMatchObject({
+      code: 'ERR_SCGI_PREMATURE_EOF',
+      offset: 0,
+    });
+  });
+
+  it.each([undefined, 'text', 5, {}, new Uint16Array(1), new DataView(new ArrayBuffer(1))])(
+    'should refuse %p as data',
+    (data) => {
+      expect(() => new RequestReader().receiveData(data as never)).toThrow(TypeError);
+    },
+  );
+
+  it('should refuse invalid options', () => {
+    expect(() => new RequestReader({ maxHeaders: 0 })).toThrow(RangeError);
+    expect(() => new RequestReader({ maxHeaderz: 1 } as never)).toThrow(TypeError);
   });
 });
 
-function fixtureOf({ code, status }: FaultGroup, row: FaultFixture): RequestFixture {
-  const { fault, input, options, after = [], raisedAt, ...facts } = row;
-  const details = Object.entries({ status, ...facts }).map(([name, value]) => ` ${name}=${value}`);
-  return {
-    should: fault,
-    input,
-    ...(options && { options }),
-    log: [...after, `${raisedAt} fault ${code}${details.join('')}`],
-  };
+function nextType(reader: RequestReader): string {
+  const event = reader.nextEvent();
+  return event === NEED_DATA ? 'NEED_DATA' : event.type;
 }
 
-/** Reads the input whole, byte by byte, and cut in two at every place. */
-function replay({ input, options, log }: RequestFixture, surplus = ''): void {
-  const bytes = wire(input + surplus);
-  const step = bytes.length > EVERY_CUT_BYTES ? 97 : 1;
-  const cuts = everyTwoPartCut(bytes.length).filter((_, index) => index % step === 0);
-  for (const sizes of [[], byteByByte(bytes.length), ...cuts]) {
-    expect(placeEvents(readRequest(bytes, sizes, options).events, log)).toEqual(log);
+function logOf({ events }: ReturnType<typeof readRequest>): string[] {
+  // The length of the body is not part of the event.
+  return events.map(({ what }) => what.replace(/^headers [0-9]+/, 'headers'));
+}
+
+/** Reads `input` in pieces, and logs the events as {@link readRequest} does. */
+function pull(input: Uint8Array, sizes: Iterable<number>, options?: ReaderOptions): string[] {
+  const reader = new RequestReader(options);
+  const log: string[] = [];
+  let body = '';
+  const add = (line: string): void => {
+    if (body !== '') log.push(`body ${body}`);
+    body = '';
+    log.push(line);
+  };
+  const takeEvents = (): void => {
+    for (let event; (event = reader.nextEvent()) !== NEED_DATA;) {
+      if (event.type === 'request-headers') add(describeHeaders(event.variables));
+      else if (event.type === 'request-end') add('end');
+      else body += show(event.data);
+    }
+  };
+  try {
+    for (const chunk of cut(input, sizes)) {
+      reader.receiveData(chunk);
+      takeEvents();
+    }
+    reader.receiveData(null);
+    takeEvents();
+  } catch (fault) {
+    add(describeFault(fault));
   }
-}
-
-type Call = keyof RequestSink;
-
-/** A reader, and the names of the sink's methods that it has called, each of which `onCall` hears of. */
-function readerWith(onCall?: (call: Call, argument?: MetaVariables | Uint8Array) => void): {
-  reader: RequestReader;
-  calls: Call[];
-} {
-  const calls: Call[] = [];
-  const record = (call: Call) => (argument?: MetaVariables | Uint8Array) => {
-    calls.push(call);
-    onCall?.(call, argument);
-  };
-  const reader = new RequestReader(verifyReaderOptions(), {
-    requestHeaders: record('requestHeaders'),
-    requestBody: record('requestBody'),
-    requestEnd: record('requestEnd'),
-  });
-  return { reader, calls };
+  return log;
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { MetaVariables } from '../../../lib/core/meta-variables.js';
 import { verifyReaderOptions } from '../../../lib/core/options.js';
-import { RequestReader } from '../../../lib/core/request/request-reader.js';
+import { RequestParser } from '../../../lib/core/request/request-parser.js';
 import { byteByByte, cut } from '../../helpers/cuts.js';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
 import { modelLog } from '../../helpers/model-reader.js';
@@ -11,7 +11,7 @@ import { encodeRequest, show, wire } from '../../helpers/wire.js';
 
 const RUNS = { numRuns: FUZZ_RUNS };
 
-describe('RequestReader, for any input', () => {
+describe('RequestParser, for any input', () => {
   it('should come to the same events and the same error, message included, however the input is cut', () => {
     fc.assert(
       fc.property(anyRequest, chunkSizes, readerOptions, (input, sizes, options) => {
@@ -73,7 +73,7 @@ function decode(input: Uint8Array, sizes: Iterable<number>): Decoded {
   let variables: MetaVariables | undefined;
   let body = '';
   let ended = false;
-  const reader = new RequestReader(verifyReaderOptions(), {
+  const reader = new RequestParser(verifyReaderOptions(), {
     requestHeaders: (received) => (variables = received),
     requestBody: (data) => (body += show(data)),
     requestEnd: () => (ended = true),

@@ -1,0 +1,202 @@
+/**
+ * Reads one SCGI request: bytes in, events out. SCGI §3 and §4.
+ *
+ *     length ──':'──▶ headers ──all of them──▶ comma ──','──▶ body ──all of it──▶ done
+ *        └──────────────┴───────────────────────┴──────────────┴── a fault ──▶ failed
+ *
+ * Pure: no I/O, no clock, no RxJS. The events go to a sink as they are found, so that those before a fault are
+ * out before it, and nothing depends on how the bytes are cut.
+ */
+import { BlockCollector } from './block-collector.js';
+import { ScgiProtocolError } from '../errors.js';
+import type { HeaderBlock, MetaVariables } from '../meta-variables.js';
+import { COLON, appendDigit, badLength, showByte } from './netstring-length.js';
+import type { ReaderLimits } from '../options.js';
+import { readRequestHead } from './request-head.js';
+
+const COMMA = 0x2c;
+
+/** Where the events of a request go. A sink may call {@link RequestParser.stop} from any of them. */
+export interface RequestSink {
+  /** The headers are complete; `contentLength` bytes of body follow. */
+  requestHeaders(variables: MetaVariables, contentLength: number): void;
+  /** Part of the body, never empty: a view of the chunk it came in. */
+  requestBody(data: Uint8Array): void;
+  /** The request is complete. */
+  requestEnd(): void;
+  /** Bytes came after the request, and were dropped. Called once, at the first of them, even after `stop`. */
+  requestSurplus?(surplus: ScgiProtocolError): void;
+}
+
+type State = 'length' | 'headers' | 'comma' | 'body' | 'done' | 'failed';
+
+/** A reader for one request: `push` chunks, then `end`. After the end or a fault, more bytes are dropped. */
+export class RequestParser {
+  private state: State = 'length';
+  /** Bytes of the connection before the chunk at hand. */
+  private consumed = 0;
+  private announced: number | undefined;
+  private collector: BlockCollector | undefined;
+  /** In the chunk that it came in, or in what was collected. */
+  private block: HeaderBlock | undefined;
+  private blockOffset = 0;
+  private bodyRemaining = 0;
+  private surplusTold = false;
+
+  constructor(
+    private readonly limits: ReaderLimits,
+    private readonly sink: RequestSink,
+  ) {}
+
+  /** Bytes received so far. */
+  get bytesRead(): number {
+    return this.consumed;
+  }
+
+  /** Whether the request is complete, or never will be. */
+  get finished(): boolean {
+    return this.state === 'done' || this.state === 'failed';
+  }
+
+  /** Reads no further: the rest of the request is dropped without an event. */
+  stop(): void {
+    if (this.state !== 'done') this.state = 'failed';
+    this.collector = this.block = undefined;
+  }
+
+  /**
+   * Takes a chunk, of any size. The reader keeps views of it, so that it must not change afterwards.
+   *
+   * @throws ScgiProtocolError | ScgiLimitError at a fault, after the events before it.
+   */
+  push(chunk: Uint8Array): void {
+    let position = 0;
+    try {
+      while (position < chunk.length) {
+        switch (this.state) {
+          case 'length':
+            position = this.readLength(chunk, position);
+            break;
+          case 'headers':
+            position = this.readHeaders(chunk, position);
+            break;
+          case 'comma':
+            this.readComma(chunk[position] as number, this.consumed + position);
+            position++;
+            break;
+          case 'body':
+            position = this.readBody(chunk, position);
+            break;
+          case 'done':
+            this.tellSurplus(this.consumed + position);
+            position = chunk.length;
+            break;
+          case 'failed':
+            position = chunk.length;
+            break;
+          default:
+            this.state satisfies never;
+        }
+      }
+    } catch (fault) {
+      this.stop();
+      throw fault;
+    } finally {
+      this.consumed += chunk.length;
+    }
+  }
+
+  /**
+   * The input has ended.
+   *
+   * @throws ScgiProtocolError ERR_SCGI_PREMATURE_EOF unless the request is complete.
+   */
+  end(): void {
+    if (this.finished) return;
+    const missing =
+      this.state === 'body' ? `, with ${this.bodyRemaining} bytes of body to come` : ', inside its head';
+    const where = this.consumed === 0 ? ' before it began' : missing;
+    this.stop();
+    throw new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', `the request ended${where}`, this.consumed);
+  }
+
+  private readLength(chunk: Uint8Array, start: number): number {
+    const { maxHeaderBytes } = this.limits;
+    for (let position = start; position < chunk.length; position++) {
+      const byte = chunk[position] as number;
+      const offset = this.consumed + position;
+      if (byte !== COLON) {
+        this.announced = appendDigit(this.announced, byte, offset, maxHeaderBytes);
+        continue;
+      }
+      if (this.announced === undefined) throw badLength(undefined, byte, offset);
+      this.state = 'headers';
+      this.blockOffset = offset + 1;
+      return position + 1;
+    }
+    return chunk.length;
+  }
+
+  private readHeaders(chunk: Uint8Array, start: number): number {
+    const size = this.announced as number;
+    if (this.collector === undefined && chunk.length - start >= size) {
+      // The usual case, all of it in one chunk: no copy; nor a view, which costs a fifteenth of the whole.
+      this.block = { bytes: chunk, start, end: start + size, offset: this.blockOffset };
+      this.state = 'comma';
+      return start + size;
+    }
+    this.collector ??= new BlockCollector(size);
+    const taken = this.collector.take(chunk, start);
+    if (this.collector.complete) {
+      this.block = { bytes: this.collector.finish(), start: 0, end: size, offset: this.blockOffset };
+      this.collector = undefined;
+      this.state = 'comma';
+    }
+    return start + taken;
+  }
+
+  private readComma(byte: number, offset: number): void {
+    if (byte !== COMMA) {
+      throw new ScgiProtocolError(
+        'ERR_SCGI_NETSTRING_TERMINATOR',
+        `the netstring ends with ${showByte(byte)} instead of a comma: its length is wrong, or bytes were lost`,
+        offset,
+      );
+    }
+    const { variables, contentLength } = readRequestHead(this.block as HeaderBlock, this.limits);
+    this.block = undefined;
+    this.bodyRemaining = contentLength;
+    this.state = 'body';
+    this.sink.requestHeaders(variables, contentLength);
+    this.endWhenComplete();
+  }
+
+  private readBody(chunk: Uint8Array, start: number): number {
+    const end = Math.min(chunk.length, start + this.bodyRemaining);
+    this.bodyRemaining -= end - start;
+    this.sink.requestBody(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end));
+    this.endWhenComplete();
+    return end;
+  }
+
+  /** SCGI has one request per connection: whoever sends more has counted wrong. */
+  private tellSurplus(offset: number): void {
+    if (this.surplusTold) return;
+    this.surplusTold = true;
+    this.sink.requestSurplus?.(
+      new ScgiProtocolError(
+        'ERR_SCGI_BODY_SURPLUS',
+        'bytes came after the body and were dropped: CONTENT_LENGTH is too small, as when the web server inflates an ' +
+          'upload (mod_deflate) and leaves its compressed length',
+        offset,
+      ),
+    );
+  }
+
+  private endWhenComplete(): void {
+    // The sink may have stopped the reader meanwhile.
+    if (this.bodyRemaining > 0 || this.state !== 'body') return;
+    this.state = 'done';
+    this.sink.requestEnd();
+  }
+}
