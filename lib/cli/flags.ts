@@ -77,6 +77,7 @@ export const LIMIT_FLAGS: readonly ServeFlag[] = [
 export const TIME_FLAGS: readonly ServeFlag[] = [
   limit('headersTimeoutMs', 'MS', 'until the headers are complete; then: 408 (default 60000)'),
   limit('bodyTimeoutMs', 'MS', 'between chunks of the body; then: 408 (default 30000)'),
+  limit('bodyTotalTimeoutMs', 'MS', 'for the whole body; then: 408 (default none)'),
   limit('handlerTimeoutMs', 'MS', 'until the handler answers; then: 503 (default none)'),
   limit('sendTimeoutMs', 'MS', 'without progress of a response; then it is cut (default 60000)'),
   limit('lingerMs', 'MS', 'of dropping unread input after the response (default 2000)'),

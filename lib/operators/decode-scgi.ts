@@ -1,9 +1,6 @@
 /** Bytes to a request with a streaming body. SCGI §3 and §4. */
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import { verifyOptionNames } from '../core/options.js';
-import type { MetaVariables } from '../core/meta-variables.js';
-import { RequestParser, type RequestSink } from '../core/request/request-parser.js';
-import { BodyChannel } from './request/body-channel.js';
 import {
   DECODE_OPTIONS,
   verifyDecodeOptions,
@@ -11,7 +8,7 @@ import {
   type DecodeSettings,
 } from './engine-options.js';
 import type { ResponseListener } from './flow.js';
-import { IncomingRequest } from './request/incoming-request.js';
+import { RequestIntake, type IntakeOwner } from './request/request-intake.js';
 import type { ScgiRequest } from './types.js';
 
 /**
@@ -41,99 +38,86 @@ export function decodeScgi(options?: DecodeOptions): OperatorFunction<Uint8Array
     new Observable((destination) => source.subscribe(new DecodeSubscriber(destination, settings)));
 }
 
-class DecodeSubscriber extends Subscriber<Uint8Array> implements RequestSink, ResponseListener {
-  private readonly reader: RequestParser;
-  private channel: BodyChannel | undefined;
-  private request: ScgiRequest | undefined;
+class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, ResponseListener {
+  private readonly intake: RequestIntake;
 
   constructor(
     destination: Subscriber<ScgiRequest>,
     private readonly settings: DecodeSettings,
   ) {
     super(destination);
-    this.reader = new RequestParser(settings.limits, this);
+    this.intake = new RequestIntake(settings, settings.flow, this);
   }
 
-  // ---- the reader's events
+  // ---- IntakeOwner
 
-  requestHeaders(variables: MetaVariables, contentLength: number): void {
-    const { settings } = this;
-    this.channel = new BodyChannel(settings, settings.flow, () => this.bodyLeft());
-    this.request = new IncomingRequest(variables, contentLength, this.channel, settings);
-    if (settings.flow) settings.flow.request = this;
-    this.destination.next(this.request);
-    if (this.closed) this.reader.stop();
+  requestReceived(request: ScgiRequest): void {
+    const { flow } = this.settings;
+    if (flow) flow.request = this;
+    this.destination.next(request);
+    if (this.closed) this.intake.stop();
   }
 
-  requestBody(data: Uint8Array): void {
-    this.channel?.write(data);
-  }
-
-  requestEnd(): void {
-    this.channel?.end();
+  requestCompleted(): void {
     this.complete();
   }
 
-  // ---- what the encoder of the same flow tells
+  fail(fault: unknown): void {
+    this._error(fault);
+  }
+
+  /** The source is needed no more if the result was left before. A body that is held may still be taken later. */
+  bodyLeft(): void {
+    // A closed Subscriber has no destination any more.
+    if (!this.closed && (this.destination as Subscriber<ScgiRequest>).closed) this.unsubscribe();
+  }
+
+  // ---- ResponseListener
 
   get method(): string {
-    return this.request?.method ?? 'GET';
+    return this.intake.request?.method ?? 'GET';
   }
 
   get bodyTaken(): boolean {
-    return this.channel?.taken ?? false;
+    return this.intake.channel?.taken ?? false;
   }
 
   responseStarted(): void {
-    this.channel?.start();
+    this.intake.channel?.start();
   }
 
   responseEnded(): void {
-    // Whoever takes the body may have the rest of it; else there is nothing left to wait for.
-    if (this.channel?.taken) return;
-    this.channel?.drop();
-    this.reader.stop();
+    // A reader of the body may have the rest of it; without one there is nothing left to wait for.
+    if (this.bodyTaken) return;
+    this.intake.channel?.drop();
+    this.intake.stop();
     this.complete();
   }
 
   // ---- the source's notifications
 
   protected override _next(chunk: Uint8Array): void {
-    try {
-      this.reader.push(chunk);
-    } catch (fault) {
-      this._error(fault);
-    }
+    this.intake.push(chunk);
   }
 
   protected override _error(error: unknown): void {
-    this.channel?.fail(error);
-    // The body's error may have been everybody's.
+    this.intake.channel?.fail(error);
+    // The body's error may have ended everything.
     if (!this.closed) super._error(error);
   }
 
   protected override _complete(): void {
-    try {
-      this.reader.end();
-    } catch (fault) {
-      this._error(fault);
-      return;
-    }
-    super._complete();
+    if (this.intake.end()) super._complete();
   }
 
   // ---- finalization
 
-  /** While somebody takes the body, the source is still needed; `bodyLeft` comes back here. */
+  /** While the body has a reader, the source stays subscribed; `bodyLeft` calls this again. */
   override unsubscribe(): void {
-    if (this.closed || (!this.reader.finished && this.channel?.taken)) return;
+    const { intake } = this;
+    if (this.closed || (!intake.finished && this.bodyTaken)) return;
     super.unsubscribe();
-    this.reader.stop();
-    this.channel?.abandon(this.reader.bytesRead);
-  }
-
-  private bodyLeft(): void {
-    // Closed, a Subscriber has no destination any more; a body held until then may be taken later.
-    if (!this.closed && (this.destination as Subscriber<ScgiRequest>).closed) this.unsubscribe();
+    intake.stop();
+    intake.channel?.abandon(intake.bytesRead);
   }
 }

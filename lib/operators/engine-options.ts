@@ -50,6 +50,8 @@ export interface HandleOptions extends DecodeOptions {
   readonly headersTimeoutMs?: number | undefined;
   /** Between chunks of the body, unless the input is paused, in milliseconds: 408. Default 30 000. */
   readonly bodyTimeoutMs?: number | undefined;
+  /** From the head to the end of the body, without the time in which the input is paused, in milliseconds: 408. Default none. */
+  readonly bodyTotalTimeoutMs?: number | undefined;
   /** From the request to the head of its response, in milliseconds: 503. Default none. */
   readonly handlerTimeoutMs?: number | undefined;
   /** What the timeouts run on. Default `asyncScheduler`, measured by a clock that nobody sets. */
@@ -77,6 +79,7 @@ export const HANDLE_OPTIONS: OptionNames<HandleOptions> = {
   ...DECODE_OPTIONS,
   headersTimeoutMs: true,
   bodyTimeoutMs: true,
+  bodyTotalTimeoutMs: true,
   handlerTimeoutMs: true,
   scheduler: true,
   onError: true,
@@ -102,6 +105,7 @@ export interface EncodeSettings {
 export interface HandleSettings extends DecodeSettings {
   readonly headersTimeoutMs: number;
   readonly bodyTimeoutMs: number;
+  readonly bodyTotalTimeoutMs: number;
   readonly handlerTimeoutMs: number;
   readonly scheduler: SchedulerLike;
   readonly onError: (error: unknown, request: ScgiRequest | undefined) => void;
@@ -153,6 +157,7 @@ export function verifyHandleOptions(options: HandleOptions = {}): HandleSettings
     maxCollectedBytes,
     headersTimeoutMs: verifyTimeout('headersTimeoutMs', options.headersTimeoutMs, 60_000),
     bodyTimeoutMs: verifyTimeout('bodyTimeoutMs', options.bodyTimeoutMs, 30_000),
+    bodyTotalTimeoutMs: verifyTimeout('bodyTotalTimeoutMs', options.bodyTotalTimeoutMs, Infinity),
     handlerTimeoutMs: verifyTimeout('handlerTimeoutMs', options.handlerTimeoutMs, Infinity),
     scheduler: verifyScheduler(options.scheduler),
     onError: verifyFunction('onError', options.onError) ?? ignoreError,

@@ -1,7 +1,6 @@
 /** Flow control from a slow consumer back to the socket. */
 import {
-  Observable,
-  defer,
+  type Observable,
   finalize,
   from,
   mergeMap,
@@ -12,7 +11,8 @@ import {
 import { verifyLimit } from '../core/options.js';
 import type { BodyChannel } from './request/body-channel.js';
 import { EarlySubscriber } from './early-subscriber.js';
-import { channelOf, derivedFrom, rootChannelOf } from './request/request-body.js';
+import { DerivedBody, failSubscriber, rootChannelOf } from './request/derived-body.js';
+import { channelOf } from './request/request-body.js';
 
 /**
  * As `mergeMap` with `concurrent` (as `concatMap` with 1), but asks a request's body for the next chunk only when there is
@@ -41,12 +41,9 @@ export function pullMap<T, R>(
   return (source) => {
     const channel = slots === Infinity ? undefined : channelOf(source);
     // What carries a channel is a body, whose values are bytes: T is no other.
-    if (channel)
-      return derivedFrom(channel, pulledMap(channel, project as unknown as Project<Uint8Array, R>, slots));
+    if (channel) return pulledMap(channel, project as unknown as Project<Uint8Array, R>, slots);
     const root = rootChannelOf(source);
-    return root
-      ? derivedFrom(root, brakedMap(source, project, slots, root))
-      : source.pipe(mergeMap(project, slots));
+    return root ? brakedMap(source, project, slots, root) : source.pipe(mergeMap(project, slots));
   };
 }
 
@@ -54,7 +51,7 @@ type Project<T, R> = (value: T, index: number) => ObservableInput<R>;
 
 /** Straight from a body: a pull for each free slot. */
 function pulledMap<R>(channel: BodyChannel, project: Project<Uint8Array, R>, slots: number): Observable<R> {
-  return new Observable((destination) => {
+  return new DerivedBody(channel, (destination) => {
     let index = 0;
     let active = 0;
     let ended = false;
@@ -81,7 +78,7 @@ function pulledMap<R>(channel: BodyChannel, project: Project<Uint8Array, R>, slo
           destination.error(error);
         }
       },
-      error: (error) => destination.error(error),
+      error: (error) => failSubscriber(destination, channel, error),
       complete: () => {
         ended = true;
         if (active === 0) destination.complete();
@@ -103,7 +100,7 @@ function brakedMap<T, R>(
   slots: number,
   root: BodyChannel,
 ): Observable<R> {
-  return defer(() => {
+  return new DerivedBody(root, (destination) => {
     let pending = 0;
     let over = false;
     let holding = false;
@@ -114,14 +111,16 @@ function brakedMap<T, R>(
       holding = full;
       root.holdForPuller(full);
     };
-    return source.pipe(
-      tap(() => count(1)),
-      mergeMap((value, index) => from(project(value, index)).pipe(finalize(() => count(-1))), slots),
-      // Inner sources may be finalized after this, and chunks that wait for a slot never are.
-      finalize(() => {
-        over = true;
-        count(0);
-      }),
-    );
+    return source
+      .pipe(
+        tap(() => count(1)),
+        mergeMap((value, index) => from(project(value, index)).pipe(finalize(() => count(-1))), slots),
+        // Inner sources may be finalized after this, and chunks that wait for a slot never are.
+        finalize(() => {
+          over = true;
+          count(0);
+        }),
+      )
+      .subscribe(destination);
   });
 }

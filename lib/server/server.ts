@@ -64,10 +64,11 @@ export class Server implements ConnectionOwner, AdmissionOwner, Acceptor {
     // The connections decide what is a failure: not everything that the engine reports is one to a server.
     this.settings = { ...settings, handle: { ...handle, onError: () => undefined } };
     this.onError = handle.onError;
-    const { bodyTimeoutMs, handlerTimeoutMs, headersTimeoutMs, scheduler } = handle;
+    const { bodyTimeoutMs, bodyTotalTimeoutMs, handlerTimeoutMs, headersTimeoutMs, scheduler } = handle;
     const timeoutsMs = [
       headersTimeoutMs,
       bodyTimeoutMs,
+      bodyTotalTimeoutMs,
       handlerTimeoutMs,
       write.sendTimeoutMs,
       write.lingerMs,

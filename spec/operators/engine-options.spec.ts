@@ -96,6 +96,7 @@ describe('the defaults', () => {
       requestTarget: 'original',
       headersTimeoutMs: 60_000,
       bodyTimeoutMs: 30_000,
+      bodyTotalTimeoutMs: Infinity,
       handlerTimeoutMs: Infinity,
       scheduler: asyncScheduler,
     });

@@ -1,16 +1,16 @@
-/** What durations are measured by. */
+/** The clock by which durations are measured. */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 
 /** Virtual time begins at 0, and no test takes three years of it; the wall clock counts from 1970. */
 const VIRTUAL_BELOW_MS = 1e11;
 
 /**
- * A scheduler's clock, for the difference between two of its times.
+ * The clock of a scheduler, for the difference between two of its times.
  *
- * `asyncScheduler` tells the wall clock. When that is set, all timeouts would go off at once, or none for as long; so the
- * clock that cannot be set takes its place, where there is one. In virtual time `asyncScheduler` tells that, which counts.
+ * `asyncScheduler` reads the wall clock. When somebody sets that, all timeouts would fire at once, or none for as long; so
+ * the monotonic clock takes its place, where there is one. In virtual time `asyncScheduler` reads virtual time, which counts.
  *
- * @returns what tells the milliseconds since some moment.
+ * @returns a function that returns milliseconds since some moment.
  */
 export function clockOf(scheduler: SchedulerLike): () => number {
   if (scheduler !== asyncScheduler) return () => scheduler.now();
@@ -20,7 +20,7 @@ export function clockOf(scheduler: SchedulerLike): () => number {
   };
 }
 
-/** The Web has it, and so has Node.js; ECMAScript has not. */
+/** Browsers and Node.js have `performance`; ECMAScript does not. */
 function monotonicMs(): number | undefined {
   return typeof performance === 'undefined' ? undefined : performance.now();
 }

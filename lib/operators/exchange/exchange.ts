@@ -5,70 +5,69 @@
  *     head ──its end──▶ handling ──a response──▶ responding ──its end──▶ over
  *       └── a fault ───────┴──▶ answering with a status ──────────────────┘
  */
-import type { Subscription, Unsubscribable } from 'rxjs';
-import { ScgiUsageError } from '../../core/errors.js';
+import type { Unsubscribable } from 'rxjs';
+import { ScgiUsageError, type ScgiProtocolError } from '../../core/errors.js';
 import { decodeLatin1 } from '../../core/latin1.js';
-import type { MetaVariables } from '../../core/meta-variables.js';
-import { RequestParser, type RequestSink } from '../../core/request/request-parser.js';
-import { BodyChannel } from '../request/body-channel.js';
 import type { HandleSettings } from '../engine-options.js';
-import { cameAsHttp, errorAnswer, httpAnswer } from '../response/error-answer.js';
-import type { ExchangeObserver } from './exchange-observer.js';
-import { startTimeout, type TimedExchange, type TimeoutOption } from './exchange-timeouts.js';
-import { HandlerCall } from './handler-call.js';
 import type { FlowState } from '../flow.js';
 import type { Target } from '../forwarding-subscriber.js';
-import type { IdleTimer, Timekeeper } from './idle-timer.js';
-import { IncomingRequest } from '../request/incoming-request.js';
+import { RequestIntake, type IntakeOwner } from '../request/request-intake.js';
+import { cameAsHttp, errorAnswer, httpAnswer } from '../response/error-answer.js';
 import { joinHead, type ResponseOutlet, type TextSink } from '../response/response-outlet.js';
 import { ResponseSender } from '../response/response-sender.js';
 import { discardResponse } from '../response/response-source.js';
 import type { AnyScgiHandler, ScgiRequest, ScgiResponse } from '../types.js';
+import { ExchangeTimers, type TimedExchange } from './exchange-timers.js';
+import { HandlerCall } from './handler-call.js';
+import type { Timekeeper } from './idle-timer.js';
 
-export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet, TimedExchange {
-  private readonly reader: RequestParser;
-  private request: ScgiRequest | undefined;
-  private channel: BodyChannel | undefined;
+/** Receives an exchange's lifecycle events. */
+export interface ExchangeObserver {
+  /** The headers are complete, and the handler is about to be called. */
+  request?(request: ScgiRequest): void;
+  /** The head of a response with this status is out; its body is still to come. */
+  started?(status: number): void;
+  /** All of the response, with this status, has been handed to the output. */
+  response?(status: number): void;
+  /** Something went wrong, on either side. */
+  failure?(error: unknown, request: ScgiRequest | undefined): void;
+  /** The exchange is over and reads no more. */
+  released?(): void;
+}
+
+export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet, TimedExchange {
+  private readonly intake: RequestIntake;
+  private readonly timers: ExchangeTimers;
   private handling: HandlerCall | undefined;
   private sender: ResponseSender | undefined;
-  private inputTimer: IdleTimer | undefined;
-  private handlerTimer: IdleTimer | undefined;
-  private braking: Subscription | undefined;
   private closed = false;
   private failing = false;
   private firstError: unknown;
   private lost = false;
+  private loopBegunInCall = false;
 
-  /** @param output - where the bytes go; whoever closes it unsubscribes the exchange. */
+  /** @param output - where the bytes go; its owner unsubscribes the exchange when it closes the output. */
   constructor(
     private readonly output: Target<Uint8Array> & Partial<TextSink>,
     private readonly handler: AnyScgiHandler,
     private readonly settings: HandleSettings,
     private readonly flow: FlowState | undefined,
-    private readonly keeper: Timekeeper,
+    keeper: Timekeeper,
     private readonly observer: ExchangeObserver,
   ) {
-    this.reader = new RequestParser(settings.limits, this);
-    this.inputTimer = this.startTimer('headersTimeoutMs');
+    this.intake = new RequestIntake(settings, flow, this);
+    this.timers = new ExchangeTimers(settings, flow, keeper, this);
   }
 
   // ---- the source's notifications
 
   next(chunk: Uint8Array): void {
-    try {
-      this.reader.push(chunk);
-    } catch (fault) {
-      this.fail(fault);
-    }
+    this.intake.push(chunk);
   }
 
-  /** The input ends, by which some gateways say that the request is complete: not the end of the exchange. */
+  /** The input ends. Some gateways say by this that the request is complete: the exchange goes on. */
   complete(): void {
-    try {
-      this.reader.end();
-    } catch (fault) {
-      this.fail(fault);
-    }
+    this.intake.end();
   }
 
   /** The connection is lost: nobody is left to answer. */
@@ -77,42 +76,36 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
     // The handler hears of it by its body; what it makes of that, an answer even, is nobody's.
     this.failing = this.lost = true;
     this.report(error);
+    const { readAside } = this;
     this.release(this.sender);
-    this.guard(() => this.channel?.fail(error));
+    this.guard(() => this.intake.channel?.fail(error, readAside));
     // Its body's error may have been the end of it.
     if (!this.closed) this.abort(error);
   }
 
-  // ---- the reader's events
+  // ---- the intake's events
 
-  requestHeaders(variables: MetaVariables, contentLength: number): void {
-    const { settings, flow } = this;
-    this.inputTimer?.stop();
-    this.channel = new BodyChannel(settings, flow);
-    this.request = new IncomingRequest(variables, contentLength, this.channel, settings);
-    if (contentLength === 0) {
-      this.channel.end();
-    } else {
-      this.inputTimer = this.startTimer('bodyTimeoutMs');
-      // The time during which we did not read is not the gateway's.
-      this.braking = flow?.inputPaused.subscribe(() => this.inputTimer?.touch());
-    }
-    this.observer.request?.(this.request);
-    // Who was told may have ended it.
+  requestReceived(request: ScgiRequest): void {
+    this.timers.headersReceived();
+    if (request.contentLength > 0) this.timers.awaitBody();
+    this.observer.request?.(request);
+    // The observer may have ended the exchange.
     if (this.closed) return;
-    this.callHandler(this.request);
-    // Most have answered by now.
-    if (!this.sender && !this.closed) this.handlerTimer = this.startTimer('handlerTimeoutMs');
+    this.callHandler(request);
+    // Most handlers have answered by now.
+    if (!this.sender && !this.closed) this.timers.awaitResponse();
   }
 
-  requestBody(data: Uint8Array): void {
-    this.inputTimer?.start();
-    this.channel?.write(data);
+  bodyProgressed(): void {
+    this.timers.bodyProgressed();
   }
 
-  requestEnd(): void {
-    this.inputTimer?.stop();
-    this.channel?.end();
+  requestCompleted(): void {
+    this.timers.bodyEnded();
+  }
+
+  requestSurplus(surplus: ScgiProtocolError): void {
+    this.report(surplus);
   }
 
   // ---- the handler
@@ -123,7 +116,21 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
       error: (error) => this.fail(error),
       complete: () => this.handlerCompleted(),
     });
-    this.handling.start(this.handler, request);
+    this.handling.start((incoming) => {
+      const handled = this.handler(incoming);
+      this.loopBegunInCall = this.intake.channel?.pulled ?? false;
+      return handled;
+    }, request);
+  }
+
+  /**
+   * Whether a loop over the body belongs to the application alone: nobody would handle its rejection.
+   *
+   * An async handler that is pending may be waiting for the loop, and so may a response that is under way.
+   */
+  private get readAside(): boolean {
+    if (this.handling?.pending) return false;
+    return this.loopBegunInCall || (this.sender !== undefined && !this.sender.sending);
   }
 
   /** The handler's response, of which there is one. */
@@ -136,7 +143,7 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
       );
       return;
     }
-    this.handlerTimer?.stop();
+    this.timers.responded();
     this.send(response);
   }
 
@@ -147,7 +154,12 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
   }
 
   private send(response: ScgiResponse): void {
-    this.sender = new ResponseSender(this, this.flow, this.settings.maxQueuedBytes, this.request?.method);
+    this.sender = new ResponseSender(
+      this,
+      this.flow,
+      this.settings.maxQueuedBytes,
+      this.intake.request?.method,
+    );
     this.sender.send(response);
   }
 
@@ -164,12 +176,12 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
   }
 
   get bodyTaken(): boolean {
-    return this.channel?.taken ?? false;
+    return this.intake.channel?.taken ?? false;
   }
 
   started(): void {
     this.observer.started?.(this.sender?.status ?? 200);
-    this.channel?.start();
+    this.intake.channel?.start();
   }
 
   ended(): void {
@@ -188,12 +200,12 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
     }
     this.failing = true;
     this.firstError = error;
-    this.stopTimers();
-    this.reader.stop();
+    this.timers.stop();
+    this.intake.stop();
     this.report(error);
     const { sender } = this;
     // The body first: a handler that catches its error may still answer, in this very call.
-    this.guard(() => this.channel?.fail(error));
+    this.guard(() => this.intake.channel?.fail(error, this.readAside));
     if (this.closed) return;
     if (this.sender !== sender && this.sender?.sending) {
       // It does, with a body that is still to come. What goes wrong from here on is another fault.
@@ -213,7 +225,8 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
   }
 
   private report(error: unknown): void {
-    const { observer, settings, request } = this;
+    const { observer, settings } = this;
+    const { request } = this.intake;
     observer.failure?.(error, request);
     try {
       settings.onError(error, request);
@@ -238,21 +251,8 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
 
   // ---- timeouts
 
-  get inputHeld(): boolean {
-    return this.flow?.inputHeld ?? false;
-  }
-
   get bodyAwaited(): boolean {
-    return this.channel?.awaited ?? false;
-  }
-
-  private startTimer(option: TimeoutOption): IdleTimer | undefined {
-    return startTimeout(option, this.settings, this.keeper, this);
-  }
-
-  private stopTimers(): void {
-    this.inputTimer?.stop();
-    this.handlerTimer?.stop();
+    return this.intake.channel?.awaited ?? false;
   }
 
   // ---- finalization
@@ -275,12 +275,12 @@ export class Exchange implements Target<Uint8Array>, RequestSink, ResponseOutlet
   unsubscribe(): void {
     if (this.closed) return;
     this.closed = true;
-    this.braking?.unsubscribe();
-    this.stopTimers();
+    const { readAside } = this;
+    this.timers.stop();
     this.release(this.handling);
     this.release(this.sender);
-    this.reader.stop();
-    this.guard(() => this.channel?.abandon(this.reader.bytesRead));
+    this.intake.stop();
+    this.guard(() => this.intake.channel?.abandon(this.intake.bytesRead, readAside));
     this.observer.released?.();
   }
 }

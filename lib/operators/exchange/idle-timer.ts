@@ -1,18 +1,18 @@
-/** Timeouts of which a busy one costs no more than a look at the clock. */
+/** Timeouts that cost a busy connection no more than reading the clock. */
 import type { SchedulerLike, Subscription } from 'rxjs';
 import { clockOf } from './clock.js';
 
-/** What tells timers that their time may be over: a scheduler of its own for each, or one sweep for many. */
+/** Tells timers that their time may be over: by an action for each timer, or by one sweep over all of them. */
 export interface Timekeeper {
   now(): number;
-  /** Sees to it that `timer.check()` is called once `ms` have gone by; again, if it is running already. */
+  /** Makes `timer.check()` be called once `ms` have passed. */
   start(timer: IdleTimer, ms: number): void;
   stop(timer: IdleTimer): void;
 }
 
-/** Calls back once `ms` have gone by without a `touch`. */
+/** Calls back once `ms` have passed without a `touch`. */
 export class IdleTimer {
-  /** The timekeeper's: where it keeps this timer. */
+  /** Where the timekeeper keeps this timer. */
   setIndex = -1;
   action: Subscription | undefined;
   private since = 0;
@@ -29,7 +29,7 @@ export class IdleTimer {
     this.keeper.start(this, this.ms);
   }
 
-  /** Something came: the time runs anew. */
+  /** Starts the time anew. */
   touch(): void {
     this.since = this.keeper.now();
   }
@@ -38,7 +38,7 @@ export class IdleTimer {
     this.keeper.stop(this);
   }
 
-  /** The timekeeper's call: expires, or goes on for what is left. */
+  /** Called by the timekeeper: expires, or waits for the rest of the time. */
   check(): void {
     const left = this.since + this.ms - this.keeper.now();
     if (left > 0) {
@@ -50,7 +50,7 @@ export class IdleTimer {
   }
 }
 
-/** Exact to the frame, so that marble tests can assert it: an action of the scheduler for each timer. */
+/** Schedules an action for each timer: exact to the frame, so that marble tests can assert it. */
 export class ScheduledTimekeeper implements Timekeeper {
   readonly now: () => number;
 
@@ -59,7 +59,7 @@ export class ScheduledTimekeeper implements Timekeeper {
   }
 
   start(timer: IdleTimer, ms: number): void {
-    // One that runs finds out by itself, when it goes off, that it was touched.
+    // A running timer notices by itself, when it fires, that it was touched.
     if (timer.action) return;
     timer.action = this.scheduler.schedule(() => {
       timer.action = undefined;

@@ -14,7 +14,8 @@ import { HELD_BY_BODY, HELD_BY_PULL, HELD_BY_RESPONSE, type FlowState } from '..
 /** Who takes a body; the methods of an observer. */
 export interface BodyTaker {
   next(data: Uint8Array): void;
-  error(error: unknown): void;
+  /** @param aside - whether the application reads without waiting for the result: a Promise must not be rejected then. */
+  error(error: unknown, aside: boolean): void;
   complete(): void;
 }
 
@@ -34,7 +35,9 @@ export class BodyChannel {
   private demand = 0;
   private delivering = false;
   private ended = false;
-  private failure: { readonly error: unknown } | undefined;
+  private emptyBody = false;
+  private everTaken = false;
+  private failure: { readonly error: unknown; readonly aside: boolean } | undefined;
   private responseStarted = false;
   /** How many of those that derive from this body have no slot free. */
   private busyPullers = 0;
@@ -54,6 +57,16 @@ export class BodyChannel {
   /** Whether nobody has asked for the body so far. */
   get untaken(): boolean {
     return this.state === 'untaken';
+  }
+
+  /** Whether an iterator reads the body. */
+  get pulled(): boolean {
+    return this.state === 'pulling';
+  }
+
+  /** Whether this is the error by which the body broke off. */
+  failedWith(error: unknown): boolean {
+    return this.failure?.error === error;
   }
 
   /** Whether somebody waits for more of it, or may yet: before the response, a handler can still take it. */
@@ -94,26 +107,26 @@ export class BodyChannel {
     this.deliver();
   }
 
+  /** The end of a body of length 0, which is there to be taken however late, as nothing of it can be dropped. */
+  endEmpty(): void {
+    this.ended = this.emptyBody = true;
+  }
+
   /** The body breaks off. What was held before is still delivered. */
-  fail(error: unknown): void {
+  fail(error: unknown, aside = false): void {
     if (this.ended) return;
-    this.failure = { error };
+    this.failure = { error, aside };
     this.end();
   }
 
-  /** Nobody receives any more. Whoever takes the body, outside of what was cancelled, must not wait for ever. */
-  abandon(offset: number): void {
+  /** The exchange is over before the body. A reader outside of what was cancelled must not wait for ever. */
+  abandon(offset: number, aside = false): void {
     if (this.ended) return;
-    // An error costs a stack trace: it is made for somebody who hears it.
-    if (this.taker)
-      this.fail(
-        new ScgiProtocolError(
-          'ERR_SCGI_GATEWAY_GONE',
-          'the exchange was over before the end of its body',
-          offset,
-        ),
-      );
-    else this.drop();
+    // An error costs a stack trace: it is made only for a reader.
+    if (this.taker) {
+      const message = 'the exchange was over before the end of its body';
+      this.fail(new ScgiProtocolError('ERR_SCGI_GATEWAY_GONE', message, offset), aside);
+    } else this.drop();
   }
 
   /** The response's head is out: from here on, what nobody takes is dropped rather than braked. */
@@ -148,7 +161,8 @@ export class BodyChannel {
   /** Asks for one chunk more. */
   pull(): void {
     this.demand++;
-    this.deliver();
+    if (this.emptyBody) this.finish();
+    else this.deliver();
   }
 
   /** Holds the input for somebody who does not take the body itself, but what derives from it; once more, or once less. */
@@ -158,19 +172,27 @@ export class BodyChannel {
   }
 
   private take(state: 'pushing' | 'pulling', taker: BodyTaker): ScgiUsageError | undefined {
-    if (this.state !== 'untaken') {
-      const why = this.responseStarted
-        ? 'was dropped when the response went out, or was taken'
-        : 'can be taken once';
-      return new ScgiUsageError(
-        'ERR_SCGI_BODY_USED',
-        `the body of a request ${why}; share() it to use it twice`,
-      );
+    if (this.emptyBody && !this.everTaken) {
+      this.everTaken = true;
+      // A puller gets the end when it pulls.
+      if (state === 'pushing') taker.complete();
+      else this.taker = taker;
+      return undefined;
     }
+    if (this.state !== 'untaken' || this.everTaken)
+      return new ScgiUsageError('ERR_SCGI_BODY_USED', this.whyUsed());
     this.state = state;
+    this.everTaken = true;
     this.taker = taker;
     this.deliver();
     return undefined;
+  }
+
+  private whyUsed(): string {
+    return this.everTaken
+      ? 'the body of a request can be subscribed to once; to read it twice, split it with connect(), or collect it first'
+      : 'the body was dropped before anybody subscribed to it: the exchange was over, or the response had begun and more came ' +
+          'than is held; subscribe before you answer';
   }
 
   private deliver(): void {
@@ -196,7 +218,7 @@ export class BodyChannel {
     const { taker } = this;
     if (taker === undefined || (this.state === 'pulling' && this.demand === 0 && !this.failure)) return;
     this.leave();
-    if (this.failure) taker.error(this.failure.error);
+    if (this.failure) taker.error(this.failure.error, this.failure.aside);
     else taker.complete();
   }
 

@@ -48,6 +48,7 @@ class CollectSubscriber extends Subscriber<Uint8Array> {
 
   protected override _complete(): void {
     this.destination.next(this.collector.finish());
-    super._complete();
+    // The value may be all that the subscriber wants: a closed Subscriber has no destination.
+    if (!this.closed) super._complete();
   }
 }

@@ -4,6 +4,7 @@ import { ScgiProtocolError } from '../../core/errors.js';
 import type { MetaVariables } from '../../core/meta-variables.js';
 import type { BodyChannel } from './body-channel.js';
 import { collectBody } from './collect-body.js';
+import { DerivedBody } from './derived-body.js';
 import { RequestBody } from './request-body.js';
 import { requestFieldsOf } from './request-fields.js';
 import {
@@ -69,7 +70,8 @@ export class IncomingRequest implements ScgiRequest {
   }
 
   bytes(): Observable<Uint8Array> {
-    return collectBody(this.body, this.contentLength, this.options.maxCollectedBytes);
+    const whole = collectBody(this.body, this.contentLength, this.options.maxCollectedBytes);
+    return new DerivedBody(this.channel, (subscriber) => whole.subscribe(subscriber));
   }
 
   text(): Observable<string> {

@@ -1,7 +1,7 @@
 /** The ways a response's body can come, each behind the same two calls: `pull` a chunk, `close`. */
 import { isObservable } from 'rxjs';
 import type { ScgiUsageError } from '../../core/errors.js';
-import type { BodyChannel, BodyTaker } from '../request/body-channel.js';
+import type { BodyChannel } from '../request/body-channel.js';
 import { isChunk } from './body-chunk.js';
 import { isSource } from './checked-response.js';
 import { channelOf } from '../request/request-body.js';
@@ -66,7 +66,7 @@ class ChannelSource implements PulledSource {
 
   constructor(
     private readonly channel: BodyChannel,
-    private readonly taker: BodyTaker,
+    private readonly taker: ChunkTaker,
   ) {
     this.used = channel.subscribePulling(taker);
   }

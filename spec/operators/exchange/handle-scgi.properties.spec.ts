@@ -30,7 +30,10 @@ const HANDLERS: Readonly<Record<string, ScgiHandler>> = {
 function exchange(chunks: Observable<Uint8Array>, handler: ScgiHandler, options?: HandleOptions) {
   let sent = '';
   const errors: unknown[] = [];
-  const onError = (error: unknown): void => void errors.push(errorFacts(error));
+  const onError = (error: unknown): void => {
+    // What follows the request is told only if it comes before the response ends, as in the same chunk.
+    if ((error as { code?: string }).code !== 'ERR_SCGI_BODY_SURPLUS') errors.push(errorFacts(error));
+  };
   chunks.pipe(handleScgi(handler, { ...options, flow: createFlow(), onError })).subscribe({
     next: (bytes) => (sent += show(bytes)),
     error: (error: unknown) => (sent += `#${JSON.stringify(errorFacts(error))}`),

@@ -1,0 +1,114 @@
+/** How long an exchange waits for its gateway and for its handler. */
+import type { Subscription } from 'rxjs';
+import { ScgiLimitError } from '../../core/errors.js';
+import type { HandleSettings } from '../engine-options.js';
+import type { FlowState } from '../flow.js';
+import { IdleTimer, type Timekeeper } from './idle-timer.js';
+
+const TIMEOUTS = {
+  headersTimeoutMs: { code: 'ERR_SCGI_HEADERS_TIMEOUT', what: 'no complete head came' },
+  bodyTimeoutMs: { code: 'ERR_SCGI_BODY_TIMEOUT', what: 'no more of the body came' },
+  bodyTotalTimeoutMs: { code: 'ERR_SCGI_BODY_TOTAL_TIMEOUT', what: 'the body did not end' },
+  handlerTimeoutMs: { code: 'ERR_SCGI_HANDLER_TIMEOUT', what: 'the handler gave no response' },
+} as const;
+
+/** The exchange whose time is measured. */
+export interface TimedExchange {
+  /** Whether more of the body is of use to somebody. */
+  readonly bodyAwaited: boolean;
+  fail(error: ScgiLimitError): void;
+}
+
+/** The timers of one exchange. Time during which we hold the input is not the gateway's, and does not count. */
+export class ExchangeTimers {
+  /** For the headers, then for the next chunk of the body. */
+  private input: IdleTimer | undefined;
+  /** For the whole body. */
+  private total: IdleTimer | undefined;
+  private totalLeftMs: number;
+  private totalSince = 0;
+  private handler: IdleTimer | undefined;
+  private holding: Subscription | undefined;
+
+  constructor(
+    private readonly settings: HandleSettings,
+    private readonly flow: FlowState | undefined,
+    private readonly keeper: Timekeeper,
+    private readonly exchange: TimedExchange,
+  ) {
+    this.totalLeftMs = settings.bodyTotalTimeoutMs;
+    this.input = this.start('headersTimeoutMs');
+  }
+
+  headersReceived(): void {
+    this.input?.stop();
+  }
+
+  awaitBody(): void {
+    this.input = this.start('bodyTimeoutMs');
+    if (!this.flow) this.resumeTotal();
+    // The first notification comes at once, and starts the total time unless the input is held.
+    else this.holding = this.flow.inputPaused.subscribe((held) => this.inputHeld(held));
+  }
+
+  bodyProgressed(): void {
+    this.input?.start();
+  }
+
+  bodyEnded(): void {
+    this.input?.stop();
+    this.total?.stop();
+    this.holding?.unsubscribe();
+  }
+
+  awaitResponse(): void {
+    this.handler = this.start('handlerTimeoutMs');
+  }
+
+  responded(): void {
+    this.handler?.stop();
+  }
+
+  stop(): void {
+    this.bodyEnded();
+    this.handler?.stop();
+  }
+
+  private inputHeld(held: boolean): void {
+    this.input?.touch();
+    if (held) this.pauseTotal();
+    else this.resumeTotal();
+  }
+
+  private resumeTotal(): void {
+    if (this.totalLeftMs === Infinity || this.total) return;
+    this.totalSince = this.keeper.now();
+    this.total = this.start('bodyTotalTimeoutMs', this.totalLeftMs);
+  }
+
+  private pauseTotal(): void {
+    if (!this.total) return;
+    this.total.stop();
+    this.total = undefined;
+    this.totalLeftMs -= this.keeper.now() - this.totalSince;
+  }
+
+  private start(option: keyof typeof TIMEOUTS, ms = this.settings[option]): IdleTimer | undefined {
+    if (ms === Infinity) return undefined;
+    const timer = new IdleTimer(this.keeper, ms, () => this.expired(option, timer));
+    timer.start();
+    return timer;
+  }
+
+  private expired(option: keyof typeof TIMEOUTS, timer: IdleTimer): void {
+    if (option === 'bodyTimeoutMs' && this.flow?.inputHeld) {
+      timer.start();
+      return;
+    }
+    // nginx sends no more of an upload once it has the head of the response; the next chunk starts the time anew.
+    if (option.startsWith('body') && !this.exchange.bodyAwaited) return;
+    const { code, what } = TIMEOUTS[option];
+    const ms = this.settings[option];
+    this.exchange.fail(new ScgiLimitError(code, `${what} within ${option}, ${ms} ms`, ms, ms));
+  }
+}

@@ -1,0 +1,118 @@
+/** Receives one request: what `decodeScgi` and `handleScgi` share. */
+import { ScgiUsageError, type ScgiProtocolError } from '../../core/errors.js';
+import type { MetaVariables } from '../../core/meta-variables.js';
+import { RequestParser, type RequestSink } from '../../core/request/request-parser.js';
+import type { DecodeSettings } from '../engine-options.js';
+import type { FlowState } from '../flow.js';
+import { BodyChannel } from './body-channel.js';
+import { IncomingRequest } from './incoming-request.js';
+
+/** Receives what an intake finds. */
+export interface IntakeOwner {
+  /** The headers are complete. */
+  requestReceived(request: IncomingRequest): void;
+  /** A part of the body has come, and goes to its reader after this call. */
+  bodyProgressed?(): void;
+  /** The body is complete. */
+  requestCompleted(): void;
+  /** Bytes came after the request, and were dropped. */
+  requestSurplus?(surplus: ScgiProtocolError): void;
+  /** The reader of the body has left, or has had its end. */
+  bodyLeft?(): void;
+  /** The input is faulty. Nothing more is read. */
+  fail(fault: unknown): void;
+}
+
+/** A reader of bytes, and the request and the body that it makes of them. */
+export class RequestIntake implements RequestSink {
+  request: IncomingRequest | undefined;
+  channel: BodyChannel | undefined;
+  private readonly reader: RequestParser;
+  private pushing = false;
+
+  constructor(
+    private readonly settings: DecodeSettings,
+    private readonly flow: FlowState | undefined,
+    private readonly owner: IntakeOwner,
+  ) {
+    this.reader = new RequestParser(settings.limits, this);
+  }
+
+  /** Bytes received so far. */
+  get bytesRead(): number {
+    return this.reader.bytesRead;
+  }
+
+  /** Whether the request is complete, or never will be. */
+  get finished(): boolean {
+    return this.reader.finished;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.refuseReentrance()) return;
+    this.pushing = true;
+    try {
+      this.reader.push(chunk);
+    } catch (fault) {
+      this.owner.fail(fault);
+    } finally {
+      this.pushing = false;
+    }
+  }
+
+  /** The input has ended. @returns whether the request was complete. */
+  end(): boolean {
+    if (this.refuseReentrance()) return false;
+    try {
+      this.reader.end();
+      return true;
+    } catch (fault) {
+      this.owner.fail(fault);
+      return false;
+    }
+  }
+
+  /** Reads no further. */
+  stop(): void {
+    this.reader.stop();
+  }
+
+  /** The rest of the chunk under way belongs before whatever its reader pushes: out of order, the request is another one. */
+  private refuseReentrance(): boolean {
+    if (!this.pushing || this.reader.finished) return false;
+    this.reader.stop();
+    this.owner.fail(
+      new ScgiUsageError(
+        'ERR_SCGI_REENTRANT',
+        'the source pushed a chunk, or ended, while the chunk before it was being delivered; ' +
+          'let it push later, by observeOn(asapScheduler) for instance',
+      ),
+    );
+    return true;
+  }
+
+  // ---- the reader's events
+
+  requestHeaders(variables: MetaVariables, contentLength: number): void {
+    const { settings, flow, owner } = this;
+    this.channel = new BodyChannel(settings, flow, owner.bodyLeft && (() => owner.bodyLeft?.()));
+    this.request = new IncomingRequest(variables, contentLength, this.channel, settings);
+    // Before the owner can leave.
+    if (contentLength === 0) this.channel.endEmpty();
+    owner.requestReceived(this.request);
+  }
+
+  requestBody(data: Uint8Array): void {
+    this.owner.bodyProgressed?.();
+    this.channel?.write(data);
+  }
+
+  requestEnd(): void {
+    this.channel?.end();
+    this.owner.requestCompleted();
+  }
+
+  requestSurplus(surplus: ScgiProtocolError): void {
+    this.owner.requestSurplus?.(surplus);
+  }
+}
