@@ -2,35 +2,36 @@
 /** The `rxscgi` command: prints what `run` emits, and exits. */
 import { CommandError, EXIT_FAILED } from './command-error.js';
 import { escapeMessage } from '../core/printable-text.js';
+import { LogOutput } from './log/log-output.js';
 import { isTerminalClosed } from './workers/hangups.js';
 import { run } from './run.js';
 import { commandErrorOf } from './system-errors.js';
 
-// Whoever read the log has gone away: no reason to stop serving.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+const output = new LogOutput(process);
 
 // A command ends by `exit`; Node.js would end it without a word, as if all were well.
 process.once('beforeExit', () => {
-  process.stderr.write(
-    'rxscgi: nothing is left to wait for: start(), or an await at the top of the module, never ends\n',
-  );
-  exit(EXIT_FAILED);
+  fail('nothing is left to wait for: start(), or an await at the top of the module, never ends', EXIT_FAILED);
 });
 
 run(process.argv.slice(2)).subscribe({
-  next: ({ to, text }) => process[to].write(`${text}\n`),
+  next: (line) => output.print(line),
   error: (error: unknown) => {
     const { message, exitCode } = error instanceof CommandError ? error : commandErrorOf(error);
-    // A worker's message is empty when its primary has the words.
-    if (message !== '') process.stderr.write(`rxscgi: ${escapeMessage(message)}\n`);
-    exit(exitCode);
+    fail(message, exitCode);
   },
   complete: () => exit(0),
 });
 
-/** Ends the process once all is written and finalized, whatever the module may still have running. */
+function fail(message: string, exitCode: number): void {
+  // A worker's message is empty when its primary prints it.
+  if (message !== '') output.print({ to: 'stderr', text: `rxscgi: ${escapeMessage(message)}` });
+  exit(exitCode);
+}
+
+/** Ends the process once everything is written and finalized, whatever the module may still have running. */
 function exit(code: number): void {
-  process.stdout.write('', () => process.stderr.write('', () => end(code)));
+  output.flush(() => end(code));
 }
 
 function end(code: number): void {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { Observable } from 'rxjs';
+import { EMPTY, Observable } from 'rxjs';
 import { ROOT, requireBuild } from './build.js';
 import { Log } from './log.js';
 import { afterwards } from './sockets.js';
@@ -27,6 +27,9 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** A program, with its arguments, that starts the command, and gives its place to it. */
   readonly launcher?: readonly string[];
+  /** Descriptors for its output, which is then not read here. */
+  readonly stdout?: number;
+  readonly stderr?: number;
 }
 
 /** What a command came to. */
@@ -44,20 +47,19 @@ export class Command {
   private readonly child: ChildProcess;
   private readonly exited: Promise<[number | null, NodeJS.Signals | null]>;
 
-  constructor(
-    args: readonly string[],
-    { env = {}, main = MAIN, cwd = FIXTURES, launcher = [] }: CommandOptions = {},
-  ) {
+  constructor(args: readonly string[], options: CommandOptions = {}) {
+    const { env = {}, main = MAIN, cwd = FIXTURES, launcher = [] } = options;
+    const { stdout = 'pipe', stderr = 'pipe' } = options;
     const [program = '', ...rest] = [...launcher, process.execPath, main, ...args];
     const child = spawn(program, rest, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout, stderr],
     });
     this.child = child;
     this.exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-    this.stdout = new Log(linesOf(child.stdout));
-    this.stderr = new Log(linesOf(child.stderr));
+    this.stdout = new Log(child.stdout ? linesOf(child.stdout) : EMPTY);
+    this.stderr = new Log(child.stderr ? linesOf(child.stderr) : EMPTY);
     afterwards(() => child.kill('SIGKILL'));
   }
 

@@ -22,10 +22,10 @@ export function commonLine(event: ServerEvent, time: Date, withStacks: boolean):
     case 'request':
       return undefined;
     case 'response': {
-      const { request, status, bytesOut, durationMs } = event;
+      const { request, status, aborted, bytesOut, durationMs } = event;
       return {
         to: 'stdout',
-        text: `${prefix(request, time)} ${status} ${bytesOut} ${durationMs.toFixed(1)}ms`,
+        text: `${prefix(request, time)} ${status} ${bytesOut} ${durationMs.toFixed(1)}ms${aborted ? ' aborted' : ''}`,
       };
     }
     case 'failure': {

@@ -9,7 +9,7 @@ import { requestFacts } from './request-facts.js';
 export function jsonLine(event: ServerEvent, time: Date): LogLine | undefined {
   if (event.type === 'request') return undefined;
   const text = escapeJson({ time: time.toISOString(), event: event.type, ...factsOf(event) });
-  return { to: event.type === 'response' ? 'stdout' : 'stderr', text };
+  return { to: event.type === 'response' ? 'stdout' : 'stderr', text, json: true };
 }
 
 function factsOf(event: Exclude<ServerEvent, { type: 'request' }>): object {
@@ -17,10 +17,11 @@ function factsOf(event: Exclude<ServerEvent, { type: 'request' }>): object {
     case 'listening':
       return { address: event.address };
     case 'response': {
-      const { request, status, bytesIn, bytesOut, durationMs } = event;
+      const { request, status, aborted, bytesIn, bytesOut, durationMs } = event;
       return {
         ...(request && requestFacts(request)),
         status,
+        aborted,
         bytesIn,
         bytesOut,
         durationMs: Math.round(durationMs * 1e3) / 1e3,

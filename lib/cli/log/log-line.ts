@@ -2,4 +2,6 @@
 export interface LogLine {
   readonly to: 'stdout' | 'stderr';
   readonly text: string;
+  /** Whether the log is in JSON. */
+  readonly json?: true;
 }

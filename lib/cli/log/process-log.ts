@@ -24,11 +24,8 @@ function lineOf(event: PoolEvent, format: LogFormat, time: Date): LogLine | unde
     return format === 'json' ? jsonLine(event, time) : commonLine(event, time, false);
   }
   const { type, ...facts } = event;
-  const text =
-    format === 'json'
-      ? escapeJson({ time: time.toISOString(), event: type, ...facts })
-      : `rxscgi: ${escapeMessage(messageOf(event))}`;
-  return { to: 'stderr', text };
+  if (format === 'common') return { to: 'stderr', text: `rxscgi: ${escapeMessage(messageOf(event))}` };
+  return { to: 'stderr', text: escapeJson({ time: time.toISOString(), event: type, ...facts }), json: true };
 }
 
 function messageOf(event: Exclude<PoolEvent, { type: 'listening' | 'closed' }>): string {

@@ -100,6 +100,12 @@ describe('accessLog', () => {
       );
     });
 
+    it('should mark a response that the client aborted', async () => {
+      expect((await line({ ...response, aborted: true }, 'common')).text).toBe(
+        `${PREFIX} 200 2326 12.3ms aborted`,
+      );
+    });
+
     it('should let nothing that a client sends end or forge a line', async () => {
       const hostile = requestWith({
         REMOTE_ADDR: '1.1.1.1 - - [x]\n',
@@ -165,10 +171,12 @@ describe('accessLog', () => {
         uri: '/search?q=1',
         protocol: 'HTTP/1.1',
         status: 200,
+        aborted: false,
         bytesIn: 321,
         bytesOut: 2326,
         durationMs: 12.346,
       });
+      expect(await jsonOf({ ...response, aborted: true })).toMatchObject({ status: 200, aborted: true });
       expect(await jsonOf({ type: 'listening', address: 'unix:/run/a' })).toEqual({
         time,
         event: 'listening',

@@ -1,0 +1,73 @@
+/** Prints lines to stdout and stderr. A reader that stalls costs lines, not memory, and does not keep the process alive. */
+import type { Writable } from 'node:stream';
+import { escapeJson } from './escape-text.js';
+import type { LogLine } from './log-line.js';
+
+type StreamName = LogLine['to'];
+
+export type OutputStreams = Readonly<Record<StreamName, Writable>>;
+
+/** Characters that wait for the reader of a stream; lines that come while there are more are dropped. */
+const MAX_QUEUED_LENGTH = 1024 * 1024;
+
+/** How long the end of the process waits for readers. */
+const FLUSH_TIMEOUT_MS = 2000;
+
+const STREAMS: readonly StreamName[] = ['stdout', 'stderr'];
+
+/**
+ * The command's output.
+ *
+ * While more than 1 MiB waits in a stream, lines for it are dropped and counted. Once its reader has caught up, a line on
+ * stderr says how many were dropped.
+ */
+export class LogOutput {
+  private readonly dropped = { stdout: 0, stderr: 0 };
+  private inJson = false;
+
+  constructor(private readonly streams: OutputStreams) {
+    for (const name of STREAMS) {
+      streams[name].on('drain', () => this.reportDropped());
+      // The reader has gone away: no reason to stop serving.
+      streams[name].on('error', () => undefined);
+    }
+  }
+
+  print({ to, text, json }: LogLine): void {
+    this.inJson = json === true;
+    if (this.hasRoom(to)) this.streams[to].write(`${text}\n`);
+    else this.dropped[to]++;
+  }
+
+  /** Calls back once the streams have taken everything, or after 2 s. */
+  flush(done: () => void): void {
+    this.reportDropped();
+    let waiting = STREAMS.length;
+    const timer = setTimeout(done, FLUSH_TIMEOUT_MS);
+    for (const name of STREAMS) {
+      this.streams[name].write('', () => {
+        if (--waiting > 0) return;
+        clearTimeout(timer);
+        done();
+      });
+    }
+  }
+
+  private reportDropped(): void {
+    for (const stream of STREAMS) {
+      const lines = this.dropped[stream];
+      if (lines === 0 || !this.hasRoom('stderr')) continue;
+      this.dropped[stream] = 0;
+      this.streams.stderr.write(`${droppedText(stream, lines, this.inJson)}\n`);
+    }
+  }
+
+  private hasRoom(name: StreamName): boolean {
+    return this.streams[name].writableLength <= MAX_QUEUED_LENGTH;
+  }
+}
+
+function droppedText(stream: StreamName, lines: number, inJson: boolean): string {
+  if (inJson) return escapeJson({ time: new Date().toISOString(), event: 'lines-dropped', stream, lines });
+  return `rxscgi: ${lines} lines were dropped, as nothing read ${stream}`;
+}
