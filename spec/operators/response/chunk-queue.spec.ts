@@ -14,7 +14,7 @@ describe('ChunkQueue', () => {
 
   it('should give the chunks themselves, first in, first out', () => {
     const queue = new ChunkQueue();
-    const chunks = [wire('ab'), wire('c'), wire('def')];
+    const chunks = [wire('ab'), wire('c'), new Uint8Array(1024)];
     for (const chunk of chunks) queue.push(chunk);
     expect(
       [queue.shift(), queue.shift(), queue.shift(), queue.shift()].every((c, i) => c === chunks[i]),
@@ -51,8 +51,8 @@ describe('ChunkQueue', () => {
       for (let count = 0; count < 100_000; count++) queue.push(chunk);
     });
     expect(queue.bytes).toBe(100_000);
-    expect(drain(queue).length).toBeLessThan(1024 + 100_000 / 4096 + 1);
-    expect(allocated).toBeLessThan(110_000);
+    expect(drain(queue).length).toBeLessThan(3 + 100_000 / 4096 + 1);
+    expect(allocated).toBeLessThan(105_000);
   });
 
   it('should not copy large chunks, however many', () => {
@@ -64,11 +64,11 @@ describe('ChunkQueue', () => {
 
   it('should not give chunks away that change later', () => {
     const queue = new ChunkQueue();
-    for (let count = 0; count < 1024; count++) queue.push(wire('x'));
+    for (let count = 0; count < 2; count++) queue.push(wire('x'));
     queue.push(wire('a'));
-    for (let count = 0; count < 1024; count++) queue.shift();
+    for (let count = 0; count < 2; count++) queue.shift();
     const last = queue.shift()!;
-    for (let count = 0; count < 1030; count++) queue.push(wire('z'));
+    for (let count = 0; count < 10; count++) queue.push(wire('z'));
     expect(show(last)).toBe('a');
   });
 
