@@ -118,7 +118,7 @@ const MEET_PROMISES = [
   },
   {
     // A handler, or a response's body, may be a Promise or an AsyncIterable: those are taken here, none is made.
-    files: ['lib/operators/response/response-source.ts', 'lib/operators/exchange/handler-call.ts'],
+    files: ['lib/operators/response/{response-source,settle}.ts', 'lib/operators/exchange/handler-call.ts'],
     rules: structure({
       ...engine,
       types: typesButPromiseLike,

@@ -3,6 +3,7 @@ export { decodeScgi } from './operators/decode-scgi.js';
 export { decodeScgiEvents } from './operators/decode-scgi-events.js';
 export { encodeScgi } from './operators/encode-scgi.js';
 export { encodeScgiEvents, type EncodeEventsOptions } from './operators/encode-scgi-events.js';
+export { errorAnswer } from './operators/error-answer.js';
 export { handleScgi } from './operators/handle-scgi.js';
 export { pullMap } from './operators/pull-map.js';
 export { clientRedirect, localRedirect } from './operators/redirects.js';

@@ -1,5 +1,8 @@
 /** Guesses which known word a misspelt one stands for. */
 
+/** Shorter words begin too many others. */
+const MIN_BEGINNING = 4;
+
 /**
  * Finds the first key of an object that is not among the known ones.
  *
@@ -16,18 +19,23 @@ export function didYouMean(word: string, words: Iterable<string>): string {
   return meant === undefined ? '' : `; did you mean '${meant}'?`;
 }
 
-/** The word that differs least from the given one; `undefined` when more than a third of its letters differ. */
+/**
+ * Finds the word that differs least from the given one; `undefined` when more than a third of its letters differ, unless
+ * it begins with the whole of a word, as `statusCode` does with `status`.
+ */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.floor(word.length / 3) + 1;
+  let beginning: string | undefined;
   for (const candidate of words) {
+    if (candidate.length >= MIN_BEGINNING && word.startsWith(candidate)) beginning = candidate;
     const edits = distance(word, candidate);
     if (edits < least) {
       least = edits;
       best = candidate;
     }
   }
-  return best;
+  return best ?? beginning;
 }
 
 /** Counts the letters to insert, delete, replace, or swap with a neighbour (Damerau-Levenshtein distance). */

@@ -1,5 +1,6 @@
 /** A transport over a socket of Node.js, with one set of listeners per socket. */
 import type { Socket } from 'node:net';
+import type { Unsubscribable } from 'rxjs';
 import type { Transport, TransportEvents } from '../server/transport.js';
 
 // Registered, not unique: two copies of the package may meet at one socket.
@@ -78,6 +79,11 @@ export class SocketTransport implements Transport {
     const { bytesWritten, writeQueueSize } = (socket as { _handle?: SocketHandle | null })._handle ?? {};
     if (bytesWritten !== undefined && writeQueueSize !== undefined) return bytesWritten - writeQueueSize;
     return socket.bytesWritten - socket.writableLength;
+  }
+
+  nextTurn(work: () => void): Unsubscribable {
+    const immediate = setImmediate(work);
+    return { unsubscribe: () => clearImmediate(immediate) };
   }
 
   // ---- the socket's events

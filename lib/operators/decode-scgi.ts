@@ -86,14 +86,6 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
     this.intake.channel?.start();
   }
 
-  responseEnded(): void {
-    // A reader of the body may have the rest of it; without one there is nothing left to wait for.
-    if (this.bodyTaken) return;
-    this.intake.channel?.drop();
-    this.intake.stop();
-    this.complete();
-  }
-
   // ---- the source's notifications
 
   protected override _next(chunk: Uint8Array): void {

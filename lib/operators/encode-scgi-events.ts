@@ -1,30 +1,30 @@
 /** Flat response events to bytes. RFC 3875 §6. */
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import type { ResponseEvent } from '../core/events.js';
-import { encodeLatin1 } from '../core/latin1.js';
 import { verifyOptionNames } from '../core/options.js';
 import { ResponseWriter } from '../core/response/response-writer.js';
 import { verifyMethod } from './engine-options.js';
 
 /** Options of {@link encodeScgiEvents}. */
 export interface EncodeEventsOptions {
-  /** The request's method: the answer to HEAD has no body. Default: another one. */
+  /** The request's method: the answer to HEAD has no body. Default: any other. */
   readonly requestMethod?: string | undefined;
 }
 
 /**
  * Joins response events into chunks.
  *
- *     source:  --H--B--B--(E|)     H headers, B body, E end
- *     result:  --h--b--b--|        h, b: Uint8Array; nothing for the body of HEAD, 204, 304
+ *     source:  --H--B--B--E        H headers, B body, E end
+ *     result:  --h--b--b--|        h, b: Uint8Array; nothing for the body of HEAD, 204, 205, 304
  *
- * Completes with the source. Validates before a byte goes out, and does not fill in `Content-Length`, as nobody knows
- * yet how much comes; one that is given is enforced.
+ * Completes at E and unsubscribes from the source; events after that are ignored. Validates before a byte goes out. Does
+ * not fill in `Content-Length`, since the length of the body is not known yet; enforces one that is given.
  *
  * @returns an operator function from {@link ResponseEvent}s to chunks.
  * @throws TypeError at the call, when an option is invalid.
  * Error notifications: ERR_SCGI_HEADER_HOP_BY_HOP, …_HEADER_INVALID, …_STATUS_INVALID, …_REDIRECT_HEADERS, …_EVENT_ORDER
- * (also when the source completes inside a response), …_BODY_LENGTH; and the source's own.
+ * (also when the source completes inside a response), …_NO_RESPONSE (when it completes without one), …_BODY_LENGTH,
+ * …_BODY_TYPE; and the source's own.
  * @see RFC 3875 §6
  */
 export function encodeScgiEvents(
@@ -47,14 +47,15 @@ class EventsSubscriber extends Subscriber<ResponseEvent> {
   }
 
   protected override _next(event: ResponseEvent): void {
-    let bytes: Uint8Array | undefined;
+    let bytes: Uint8Array;
     try {
-      bytes = this.write(event);
+      bytes = this.writer.send(event, { requestMethod: this.requestMethod });
     } catch (fault) {
-      this._error(fault);
+      this.error(fault);
       return;
     }
-    if (bytes && bytes.length > 0) this.destination.next(bytes);
+    if (bytes.length > 0) this.destination.next(bytes);
+    if (this.writer.state === 'done') this.complete();
   }
 
   protected override _complete(): void {
@@ -65,21 +66,5 @@ class EventsSubscriber extends Subscriber<ResponseEvent> {
       return;
     }
     super._complete();
-  }
-
-  private write(event: ResponseEvent): Uint8Array | undefined {
-    switch (event.type) {
-      case 'response-headers':
-        return encodeLatin1(this.writer.writeHead(event, { requestMethod: this.requestMethod }));
-      case 'response-body':
-        return this.writer.writeBody(event.data);
-      case 'response-end':
-        this.writer.end();
-        return undefined;
-      default:
-        event satisfies never;
-        // Ignored, a misspelt body would be a response cut short that looks complete.
-        throw new TypeError(`${JSON.stringify((event as { type?: unknown }).type)} is no response event`);
-    }
   }
 }

@@ -1,38 +1,51 @@
 /** Responses to bytes. RFC 3875 §6. */
-import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
+import { Observable, type OperatorFunction, type Subscriber, type Subscription } from 'rxjs';
 import { ScgiUsageError } from '../core/errors.js';
 import { verifyOptionNames } from '../core/options.js';
-import { EarlySubscriber } from './early-subscriber.js';
 import {
   ENCODE_OPTIONS,
   verifyEncodeOptions,
   type EncodeOptions,
   type EncodeSettings,
 } from './engine-options.js';
-import type { Target } from './forwarding-subscriber.js';
+import { ForwardingSubscriber, type Target } from './forwarding-subscriber.js';
+import { discardResponse } from './response/discard-response.js';
 import { joinHead, type ResponseOutlet } from './response/response-outlet.js';
 import { ResponseSender } from './response/response-sender.js';
-import { discardResponse } from './response/response-source.js';
 import type { ScgiResponse } from './types.js';
 
 /**
  * Writes the response of one connection.
  *
- *     source:         --r-----------|        r: ScgiResponse with an Observable body
+ *     source:         --r-----------        r: ScgiResponse with an Observable body
  *     r.body:           --a--b--|
- *     result:         --h-a--b------|        h: the head; with the first chunk where that is at hand
- *     outputPaused:   f-------------
+ *     result:         --h-a--b--|           h: the head; with the first chunk if that is at hand
+ *     outputPaused:   f----------
+ *
+ * Completes when the response is out, and then unsubscribes from the source. What the source does after its first
+ * response is ignored. A source that completes without a response is ERR_SCGI_NO_RESPONSE.
+ *
+ * With `answer`, an error before the head unsubscribes from the source, and the response that `answer` returns goes out:
+ *
+ *     source:                       --#
+ *     answer: () => e               --(e|)
  *
  * A body of text or bytes goes out with its head, in one chunk, and gets its `Content-Length`. Iterables, async
- * iterables, `ReadableStream`s, Node's `Readable`s and a `request.body` are pulled while `flow.outputPaused` is false.
- * Observables push: what the gateway does not take queues up, holds `flow.inputPaused` from half of `maxQueuedBytes`
- * on, and fails at `maxQueuedBytes`. Chunks of more than 256 KiB go out in slices. Completes when the source has and the body is out.
+ * iterables, `ReadableStream`s, Node's `Readable`s and a `request.body` are pulled while `flow.outputPaused` is false, and
+ * let other connections have their turn now and then. Observables push: what the gateway does not take queues up, holds
+ * `flow.inputPaused` from half of `maxQueuedBytes` on, and fails at `maxQueuedBytes`. Chunks of more than 256 KiB go out
+ * in slices.
+ *
+ * A chunk of a pulled body may be used again when the next one is asked for, and any chunk of up to 16 KiB at once.
+ * Larger bytes that are pushed, or are the whole body, must stay as they are until the response is out. If a buffer is
+ * transferred while it goes out, the response fails.
  *
  * @param options - the connection's flow, and the bound of its queue in bytes; see {@link EncodeOptions}.
  * @returns an operator function from the one {@link ScgiResponse} to chunks.
  * @throws RangeError | TypeError at the call, when an option is invalid.
  * Error notifications: those of responses in docs/errors.md, ERR_SCGI_RESPONSE_OVERFLOW, and those of the source and
- * of the body. After an error the connection must be cut, so that the response does not look complete.
+ * of the body; with `answer`, only after the head. After an error, cut the connection, so that the response does not
+ * look complete.
  * @see RFC 3875 §6
  */
 export function encodeScgi(options?: EncodeOptions): OperatorFunction<ScgiResponse, Uint8Array> {
@@ -40,17 +53,33 @@ export function encodeScgi(options?: EncodeOptions): OperatorFunction<ScgiRespon
   const settings = verifyEncodeOptions(options);
   return (source) =>
     new Observable((destination) => {
-      const responses = new EarlySubscriber(new Encoder(destination, settings));
+      const encoder = new Encoder(destination, settings);
+      const responses = new ResponsesSubscriber(encoder);
+      encoder.responses = responses;
       destination.add(responses);
+      destination.add(() => encoder.unsubscribe());
       source.subscribe(responses);
     });
 }
 
-/** Not itself the source's subscriber: a source that has completed is finalized at once, however long the body goes on. */
+/** Finalizes a source that has ended at once, however long the body goes on, but after its last notification. */
+class ResponsesSubscriber extends ForwardingSubscriber<ScgiResponse> {
+  protected override _error(error: unknown): void {
+    super._error(error);
+    this.unsubscribe();
+  }
+
+  protected override _complete(): void {
+    super._complete();
+    this.unsubscribe();
+  }
+}
+
 class Encoder implements Target<ScgiResponse>, ResponseOutlet {
+  /** The subscription to the source. */
+  responses: Subscription | undefined;
   private sender: ResponseSender | undefined;
-  private sending = false;
-  private sourceCompleted = false;
+  private answering = false;
 
   constructor(
     private readonly destination: Subscriber<Uint8Array>,
@@ -60,32 +89,22 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
   // ---- the source's notifications
 
   next(response: ScgiResponse): void {
-    if (this.sender) {
-      discardResponse(response);
-      const when = this.sending ? 'while the first is under way' : 'after the first';
-      this.fail(
-        new ScgiUsageError(
-          'ERR_SCGI_EVENT_ORDER',
-          `a second response came ${when}; a connection carries one`,
-        ),
-      );
-      return;
-    }
-    const { flow, maxQueuedBytes, requestMethod } = this.settings;
-    const sender = new ResponseSender(this, flow, maxQueuedBytes, requestMethod ?? flow?.request?.method);
-    this.sending = true;
-    this.sender = sender;
-    this.destination.add(() => sender.unsubscribe());
-    sender.send(response);
+    if (this.sender) discardResponse(response);
+    else this.send(response);
   }
 
   error(error: unknown): void {
-    this.destination.error(error);
+    if (!this.sender) this.answerTo(error);
   }
 
   complete(): void {
-    this.sourceCompleted = true;
-    if (!this.sending) this.destination.complete();
+    if (this.sender) return;
+    this.answerTo(
+      new ScgiUsageError(
+        'ERR_SCGI_NO_RESPONSE',
+        'the source completed without a response; see defaultIfEmpty',
+      ),
+    );
   }
 
   // ---- the sender's
@@ -99,7 +118,7 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
   }
 
   get bodyTaken(): boolean {
-    // Without a decoder nobody can say; whoever plays one holds what there is.
+    // Without a decoder nobody can say; whatever takes its place holds what there is.
     return this.settings.flow?.request?.bodyTaken ?? true;
   }
 
@@ -108,12 +127,42 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
   }
 
   ended(): void {
-    this.sending = false;
-    this.settings.flow?.request?.responseEnded();
-    if (this.sourceCompleted) this.destination.complete();
+    this.destination.complete();
   }
 
   fail(error: unknown): void {
-    this.destination.error(error);
+    if (this.sender?.headSent) this.destination.error(error);
+    else this.answerTo(error);
+  }
+
+  // ---- the response
+
+  unsubscribe(): void {
+    this.sender?.unsubscribe();
+  }
+
+  private send(response: ScgiResponse): void {
+    const { flow, maxQueuedBytes, requestMethod } = this.settings;
+    this.sender = new ResponseSender(this, flow, maxQueuedBytes, requestMethod ?? flow?.request?.method);
+    this.sender.send(response);
+  }
+
+  /** Nothing has gone out yet. */
+  private answerTo(error: unknown): void {
+    const { answer } = this.settings;
+    if (!answer || this.answering) {
+      this.destination.error(error);
+      return;
+    }
+    this.answering = true;
+    this.responses?.unsubscribe();
+    let response: ScgiResponse;
+    try {
+      response = answer(error);
+    } catch (fault) {
+      this.destination.error(fault);
+      return;
+    }
+    this.send(response);
   }
 }

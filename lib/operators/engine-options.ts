@@ -12,7 +12,7 @@ import {
 import { quoted } from '../core/quoted.js';
 import { normalizePath, type RequestTargetOption } from './request/request-target.js';
 import { flowState, type Flow, type FlowState } from './flow.js';
-import type { ScgiRequest } from './types.js';
+import type { ScgiRequest, ScgiResponse } from './types.js';
 
 const DEFAULT_BODY_HIGH_WATER_MARK = 65_536;
 const DEFAULT_MAX_QUEUED_BYTES = 16 * 1024 * 1024;
@@ -42,6 +42,8 @@ export interface EncodeOptions {
   readonly maxQueuedBytes?: number | undefined;
   /** The request's method: the answer to HEAD has no body. Default: the flow's request's. */
   readonly requestMethod?: string | undefined;
+  /** The response to an error that comes before the head, such as `errorAnswer`. Default: the error is passed on. */
+  readonly answer?: ((error: unknown) => ScgiResponse) | undefined;
 }
 
 /** Options of `handleScgi`. */
@@ -73,6 +75,7 @@ export const ENCODE_OPTIONS: OptionNames<EncodeOptions> = {
   flow: true,
   maxQueuedBytes: true,
   requestMethod: true,
+  answer: true,
 };
 
 export const HANDLE_OPTIONS: OptionNames<HandleOptions> = {
@@ -100,6 +103,7 @@ export interface EncodeSettings {
   readonly flow: FlowState | undefined;
   readonly maxQueuedBytes: number;
   readonly requestMethod: string | undefined;
+  readonly answer: ((error: unknown) => ScgiResponse) | undefined;
 }
 
 export interface HandleSettings extends DecodeSettings {
@@ -136,6 +140,7 @@ export function verifyEncodeOptions(options: EncodeOptions = {}): EncodeSettings
     flow: flowState(options.flow),
     maxQueuedBytes: verifyQueue(options.maxQueuedBytes),
     requestMethod: verifyMethod(options.requestMethod),
+    answer: verifyFunction('answer', options.answer),
   };
 }
 

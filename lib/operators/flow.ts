@@ -1,5 +1,5 @@
 /** The brake between a connection's two directions and the socket below. */
-import { BehaviorSubject } from 'rxjs';
+import { BehaviorSubject, asyncScheduler, type Unsubscribable } from 'rxjs';
 
 /**
  * Backpressure as Observables: `true` means stop.
@@ -24,8 +24,6 @@ export interface ResponseListener {
   readonly bodyTaken: boolean;
   /** The response's head is out. */
   responseStarted(): void;
-  /** The response is complete. */
-  responseEnded(): void;
 }
 
 /** A gate that tells its owner as well. */
@@ -76,6 +74,11 @@ export class FlowState implements Flow {
     const changed = (causes === 0) !== (this.causes === 0);
     this.causes = causes;
     if (changed) this.inputPaused.next(causes !== 0);
+  }
+
+  /** Calls `work` in a later turn of the event loop, when other connections have had theirs. */
+  nextTurn(work: () => void): Unsubscribable {
+    return asyncScheduler.schedule(work);
   }
 
   /** For whoever reads a socket. */

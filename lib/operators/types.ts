@@ -42,16 +42,20 @@ export interface ScgiRequest {
 /** One piece of a response's body; text goes out as UTF-8. */
 export type BodyChunk = string | Uint8Array;
 
-/** A response: everything is optional, and `{}` is an empty 200. */
+/** A response: everything is optional, and `{}` is an empty 200. A `Response` of fetch is one, too. */
 export interface ScgiResponse {
   /** `200`, `'404 Not Found'`; 200 by default, or 302 with an absolute `Location`. */
   readonly status?: number | string | undefined;
   readonly headers?: ResponseHeaders | undefined;
   /**
    * Text or bytes at hand (`Content-Length` is filled in), or a source of them: iterables, async iterables,
-   * `ReadableStream`s and Node's `Readable`s are pulled as the gateway takes them, Observables push.
+   * `ReadableStream`s and Node's `Readable`s are pulled as the gateway takes them, Observables push. `null`: no body.
    */
-  readonly body?: BodyChunk | ObservableInput<BodyChunk> | undefined;
+  readonly body?: BodyChunk | ObservableInput<BodyChunk> | null | undefined;
+  /** Not a key of a response: it is `status`. Responses are made by functions that hide excess keys from TypeScript. */
+  readonly statusCode?: never;
+  /** Not a key of a response: it is `headers`. */
+  readonly header?: never;
 }
 
 /** An application: from a request to an Observable, a Promise or another source of its one response, as `mergeMap` takes it. */

@@ -1,4 +1,5 @@
 /** Connects the two halves of a connection: one object per transport that its reader and its writer share. */
+import type { Unsubscribable } from 'rxjs';
 import { ScgiProtocolError, ScgiUsageError } from '../core/errors.js';
 import { FlowState } from '../operators/flow.js';
 import type { Target } from '../operators/forwarding-subscriber.js';
@@ -74,6 +75,10 @@ export class ConnectionState extends FlowState implements TransportEvents {
     const { failure } = this;
     const message = `the gateway closed the connection${failure ? `: ${failure.message}` : ''}`;
     return new ScgiProtocolError('ERR_SCGI_GATEWAY_GONE', message, this.bytesIn, { cause: failure });
+  }
+
+  override nextTurn(work: () => void): Unsubscribable {
+    return this.transport.nextTurn?.(work) ?? super.nextTurn(work);
   }
 
   // ---- TransportEvents

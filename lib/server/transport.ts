@@ -1,5 +1,7 @@
 /** What a runtime has to provide for one connection; `lib/server` knows nothing else of sockets. */
 
+import type { Unsubscribable } from 'rxjs';
+
 /**
  * One connection, as a runtime gives it: not reading yet, and open for writing after the gateway's FIN. Calls are synchronous,
  * and none of them throws; after the end of the connection they do nothing.
@@ -23,6 +25,8 @@ export interface Transport {
   readonly canAbort: boolean;
   /** Bytes that the system has taken so far. It grows while a large write is under way, where the runtime can tell. */
   readonly bytesTaken: number;
+  /** Calls `work` after what has arrived meanwhile has been read; where it is missing, a timer does. */
+  nextTurn?(work: () => void): Unsubscribable;
 }
 
 /** What a transport tells. */

@@ -9,15 +9,19 @@ describe('nearest', () => {
     ['lusten', 'listen'], // another one
     ['lsiten', 'listen'], // two swapped
     ['linger-mx', 'linger-ms'],
+    ['listen-address', 'listen'], // begins with one
     ['lgo', 'log'],
     ['listen', 'listen'],
   ])('should take %s for %s', (word, meant) => {
     expect(nearest(word, WORDS)).toBe(meant);
   });
 
-  it.each([['threads'], ['x'], [''], ['linger'], ['abc']])('should not guess what %p means', (word) => {
-    expect(nearest(word, WORDS)).toBeUndefined();
-  });
+  it.each([['threads'], ['logarithms'], ['x'], [''], ['linger'], ['abc']])(
+    'should not guess what %p means',
+    (word) => {
+      expect(nearest(word, WORDS)).toBeUndefined();
+    },
+  );
 });
 
 describe('didYouMean', () => {

@@ -11,6 +11,7 @@ const documented = Array.from(
 
 /** Options whose default is not a plain value, or that the server sets itself. */
 const OTHERS = [
+  'answer',
   'flow',
   'listen',
   'onError',

@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, from, take, type Observable } from 'rxjs';
+import { EMPTY, NEVER, concat, finalize, from, of, take, type Observable } from 'rxjs';
 import type { ResponseEvent } from '../../lib/core/events.js';
 import { encodeScgiEvents } from '../../lib/operators/encode-scgi-events.js';
 import { CountedChunks } from '../helpers/counted-chunks.js';
@@ -22,19 +22,19 @@ const BYTES = {
 const OUT_OF_ORDER = { code: 'ERR_SCGI_EVENT_ORDER' };
 
 describe('encodeScgiEvents', () => {
-  it('should emit a chunk for each event that has bytes, and complete with the source', () => {
+  it('should emit a chunk for each event that has bytes, complete at the end, and leave the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' --H--A--C--B--E--|', EVENTS);
-      const expected = '    --h--a-----b-----|';
-      const subscription = '^----------------!';
+      const expected = '    --h--a-----b--|   ';
+      const subscription = '^-------------!   ';
       expectObservable(source.pipe(encodeScgiEvents())).toBe(expected, BYTES);
       expectSubscriptions(source.subscriptions).toBe(subscription);
     });
   });
 
-  it('should complete with a source that is empty', () => {
+  it('should error with ERR_SCGI_NO_RESPONSE when the source is empty', () => {
     marbles(({ expectObservable }) => {
-      expectObservable(EMPTY.pipe(encodeScgiEvents())).toBe('|');
+      expectObservable(EMPTY.pipe(encodeScgiEvents())).toBe('#', {}, { code: 'ERR_SCGI_NO_RESPONSE' });
     });
   });
 
@@ -68,14 +68,43 @@ describe('encodeScgiEvents', () => {
   it('should start afresh for each subscription', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('    --H--A--E--|     ', EVENTS);
-      const subscriptions = [' ^----------!     ', '-----^----------!'];
-      const expectedFirst = '  --h--a-----|     ';
-      const expectedSecond = ' -------h--a-----|';
+      const subscriptions = [' ^-------!        ', '-----^-------!   '];
+      const expectedFirst = '  --h--a--|        ';
+      const expectedSecond = ' -------h--a--|   ';
       const result = source.pipe(encodeScgiEvents());
       expectObservable(result, '     ^').toBe(expectedFirst, BYTES);
       expectObservable(result, '-----^').toBe(expectedSecond, BYTES);
       expectSubscriptions(source.subscriptions).toBe(subscriptions);
     });
+  });
+
+  it.each([
+    ['a body', '  --HEA-|'],
+    ['an end', '  --HEE-|'],
+    ['a head', '  --HEH-|'],
+    ['an error', '--HE-#'],
+  ])('should ignore %s after the end', (_, events) => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold(events, EVENTS, 'boom');
+      expectObservable(source.pipe(encodeScgiEvents())).toBe('--h|', BYTES);
+      expectSubscriptions(source.subscriptions).toBe('^--!');
+    });
+  });
+
+  it('should complete before it unsubscribes from the source', () => {
+    const log: string[] = [];
+    concat(of(EVENTS.H!, EVENTS.E!), NEVER)
+      .pipe(
+        finalize(() => log.push('finalized')),
+        encodeScgiEvents(),
+      )
+      .subscribe({ complete: () => log.push('complete') });
+    expect(log).toEqual(['complete', 'finalized']);
+  });
+
+  it('should error with ERR_SCGI_BODY_TYPE when data is not bytes', () => {
+    const text = { type: 'response-body', data: 'abc' } as unknown as ResponseEvent;
+    expect(logOf(from([EVENTS.H!, text]))).toEqual([BYTES.h, { code: 'ERR_SCGI_BODY_TYPE' }]);
   });
 
   it.each([
@@ -91,9 +120,6 @@ describe('encodeScgiEvents', () => {
     ['the body comes before the head', '--A-E|', '--#   ', '^-!   '],
     ['the end comes before the head', ' --E--|', '--#   ', '^-!   '],
     ['a second head comes', '           --H-H|', '--h-# ', '^---! '],
-    ['the body comes after the end', '  --HEA|', '--h-# ', '^---! '],
-    ['a second end comes', '            --HEE|', '--h-# ', '^---! '],
-    ['a head comes after the end', '    --HEH|', '--h-# ', '^---! '],
     ['the source completes without an end', '--HA|', '--ha#', '^---!'],
   ])('should error with ERR_SCGI_EVENT_ORDER when %s', (_, events, expected, subscription) => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
@@ -109,7 +135,7 @@ describe('encodeScgiEvents', () => {
   });
 
   it.each([
-    ['exactly as long as Content-Length', '--L-A-B-E|', '--l-a-b--|', undefined],
+    ['exactly as long as Content-Length', '--L-A-B-E|', '--l-a-b-|', undefined],
     ['longer than Content-Length', '       --L-A-BBE|', '--l-a-b#  ', { code: 'ERR_SCGI_BODY_LENGTH' }],
     ['shorter than Content-Length', '      --L-A---E|', '--l-a---# ', { code: 'ERR_SCGI_BODY_LENGTH' }],
   ])('should hold a body to its Content-Length when it is %s', (_, events, expected, error) => {

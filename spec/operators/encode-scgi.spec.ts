@@ -1,4 +1,5 @@
-import { EMPTY, NEVER, concat, of, take } from 'rxjs';
+import { Readable } from 'node:stream';
+import { EMPTY, NEVER, concat, finalize, identity, of, take, type MonoTypeOperatorFunction } from 'rxjs';
 import { encodeScgi } from '../../lib/operators/encode-scgi.js';
 import type { ScgiResponse } from '../../lib/operators/types.js';
 import { CountedChunks } from '../helpers/counted-chunks.js';
@@ -11,11 +12,11 @@ const CHUNKS = { a: 'ab', b: wire('cd') };
 const BYTES = { h: HEAD, a: 'ab', b: 'cd', x: `${HEAD}ab`, w: WHOLE };
 
 describe('encodeScgi', () => {
-  it('should emit a body at hand with its head and its length, in one chunk, and complete with the source', () => {
+  it('should emit a body at hand with its head and its length, in one chunk, and complete', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold(' --r--|', { r: { body: 'hi' } });
-      const expected = '    --w--|';
-      const subscription = '^----!';
+      const source = cold(' --r-----', { r: { body: 'hi' } });
+      const expected = '    --(w|)  ';
+      const subscription = '^-!     ';
       expectObservable(source.pipe(encodeScgi())).toBe(expected, BYTES);
       expectSubscriptions(source.subscriptions).toBe(subscription);
     });
@@ -41,17 +42,44 @@ describe('encodeScgi', () => {
     });
   });
 
-  it('should complete with the source when that is later than the body', () => {
-    marbles(({ cold, expectObservable }) => {
-      const source = cold('--r-----|', { r: { body: of('ab') } });
-      const expected = '   --x-----|';
+  it('should complete when the body is out, though the source goes on', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const body = cold('     --a--b--| ', CHUNKS);
+      const source = cold(' --r-----------', { r: { body } });
+      const expected = '    --h-a--b--| ';
+      const subscription = '^---------! ';
       expectObservable(source.pipe(encodeScgi())).toBe(expected, BYTES);
+      expectSubscriptions(source.subscriptions).toBe(subscription);
     });
   });
 
-  it('should complete without a byte when the source is empty', () => {
-    marbles(({ expectObservable }) => {
-      expectObservable(EMPTY.pipe(encodeScgi())).toBe('|');
+  it('should complete before it unsubscribes from the source', () => {
+    const log: string[] = [];
+    concat(of({ body: 'hi' }), NEVER)
+      .pipe(
+        finalize(() => log.push('finalized')),
+        encodeScgi(),
+      )
+      .subscribe({ next: () => log.push('next'), complete: () => log.push('complete') });
+    expect(log).toEqual(['next', 'complete', 'finalized']);
+  });
+
+  it('should finalize a source that has completed while the body goes on', () => {
+    const log: string[] = [];
+    of({ body: NEVER })
+      .pipe(
+        finalize(() => log.push('finalized')),
+        encodeScgi(),
+      )
+      .subscribe(() => log.push('next'));
+    expect(log).toEqual(['next', 'finalized']);
+  });
+
+  it('should error with ERR_SCGI_NO_RESPONSE when the source is empty', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold<ScgiResponse>('--|');
+      expectObservable(source.pipe(encodeScgi())).toBe('--#', {}, { code: 'ERR_SCGI_NO_RESPONSE' });
+      expectSubscriptions(source.subscriptions).toBe('^-!');
     });
   });
 
@@ -77,17 +105,6 @@ describe('encodeScgi', () => {
       });
     });
 
-    it('should be passed on when it comes inside the response, and end the body', () => {
-      marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const body = cold('        --a--b--|', CHUNKS);
-        const source = cold('    --r---#    ', { r: { body } }, 'boom');
-        const expected = '       --h-a-#    ';
-        const bodySubscription = '--^---!    ';
-        expectObservable(source.pipe(encodeScgi())).toBe(expected, BYTES, 'boom');
-        expectSubscriptions(body.subscriptions).toBe(bodySubscription);
-      });
-    });
-
     it('should be passed on from the body, and end the source', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const body = cold('    --a--#', CHUNKS, 'boom');
@@ -105,16 +122,30 @@ describe('encodeScgi', () => {
         expectObservable(source.pipe(encodeScgi())).toBe('--(h#)', BYTES, 'boom');
       });
     });
+  });
 
+  describe('after the first response', () => {
     it.each([
-      ['while the first is under way', '--r--s--|', '--h--#'],
-      ['after the first', '             --s--s--|', '--w--#'],
-    ])('should be ERR_SCGI_EVENT_ORDER when a second response comes %s', (_, responses, expected) => {
+      ['an error', '              --r---#      ', '^-----!    '],
+      ['another response', '      --r-s-s------', '^---------!'],
+      ['its end', '               --r-|        ', '^---!      '],
+    ])('should ignore %s of the source', (_, responses, subscription) => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold<ScgiResponse>(responses, { r: { body: NEVER }, s: { body: 'hi' } });
-        expectObservable(source.pipe(encodeScgi())).toBe(expected, BYTES, { code: 'ERR_SCGI_EVENT_ORDER' });
-        expectSubscriptions(source.subscriptions).toBe('^----!');
+        const body = cold('         --a--b--|   ', CHUNKS);
+        const source = cold(responses, { r: { body }, s: { body: 'hi' } }, 'boom');
+        const expected = '        --h-a--b--|   ';
+        const bodySubscription = '--^-------!   ';
+        expectObservable(source.pipe(encodeScgi())).toBe(expected, BYTES);
+        expectSubscriptions(source.subscriptions).toBe(subscription);
+        expectSubscriptions(body.subscriptions).toBe(bodySubscription);
       });
+    });
+
+    it('should free the body of another one', () => {
+      const log: string[] = [];
+      const body = Object.assign(Readable.from([]), { destroy: () => log.push('destroyed') });
+      of({ body: NEVER }, { body }).pipe(encodeScgi()).subscribe();
+      expect(log).toEqual(['destroyed']);
     });
   });
 
@@ -145,14 +176,13 @@ describe('encodeScgi', () => {
   });
 
   describe('over what is synchronous and endless', () => {
-    it.each([
-      ['its subscriber has left', { body: 'hi' }, 1],
-      ['a second response', { body: 'hi' }, 2],
-    ])('should pull no more responses after %s', (_, response, count) => {
-      const source = new CountedChunks<ScgiResponse>(response);
-      const result = source.chunks.pipe(encodeScgi(), take(count));
-      result.subscribe({ error: () => undefined });
-      expect(source.count).toBe(count);
+    it.each<[string, MonoTypeOperatorFunction<Uint8Array>]>([
+      ['its subscriber has left', take(1)],
+      ['the first is out', identity],
+    ])('should pull no more responses after %s', (_, ending) => {
+      const source = new CountedChunks<ScgiResponse>({ body: 'hi' });
+      source.chunks.pipe(encodeScgi(), ending).subscribe();
+      expect(source.count).toBe(1);
     });
 
     it.each(['an Observable', 'an iterable'])(
@@ -177,8 +207,10 @@ describe('encodeScgi', () => {
     ['ERR_SCGI_BODY_LENGTH', { headers: { 'Content-Length': '1' }, body: 'hi' }],
     ['ERR_SCGI_BODY_LENGTH', { headers: { 'Content-Length': '3' }, body: 'hi' }],
     ['ERR_SCGI_BODY_TYPE', { body: 5 as unknown as string }],
-    ['ERR_SCGI_BODY_TYPE', { body: null as unknown as string }],
     ['ERR_SCGI_BODY_TYPE', { body: [5] as unknown as string[] }],
+    ['ERR_SCGI_NO_RESPONSE', { statusCode: 404 } as unknown as ScgiResponse],
+    ['ERR_SCGI_NO_RESPONSE', { body: 'hi', header: {} } as unknown as ScgiResponse],
+    ['ERR_SCGI_HEADER_INVALID', { headers: { 'Content-Type': ['a/b', 'a/b'] } }],
   ])('should error with %s, and without a byte, for %j', (code, response) => {
     expect(logOf(response)).toEqual([{ code }]);
   });
@@ -200,6 +232,9 @@ describe('encodeScgi', () => {
 
   it.each<[string, ScgiResponse, string]>([
     ['nothing', {}, 'Status: 200 OK\r\nContent-Length: 0\r\n\r\n'],
+    ['null', { body: null }, 'Status: 200 OK\r\nContent-Length: 0\r\n\r\n'],
+    ['205', { status: 205, body: ['hi'] }, 'Status: 205 Reset Content\r\nContent-Length: 0\r\n\r\n'],
+    ['a file', { headers: { 'X-Sendfile': '/a' } }, 'Status: 200 OK\r\nX-Sendfile: /a\r\n\r\n'],
     ['no bytes', { body: new Uint8Array(0) }, 'Status: 200 OK\r\nContent-Length: 0\r\n\r\n'],
     ['text in UTF-8', { body: 'é' }, 'Status: 200 OK\r\nContent-Length: 2\r\n\r\n\xc3\xa9'],
     ['an empty iterable', { body: [] }, HEAD],
@@ -235,21 +270,6 @@ describe('encodeScgi', () => {
     expect(sizes(['x'.repeat(16_384)])).toEqual([HEAD.length + 16_384, 1]);
     expect(sizes(['x'.repeat(16_385)])).toEqual([HEAD.length, 16_385, 1]);
     expect(sizes(of('x'.repeat(16_385)))).toEqual([HEAD.length, 16_385, 1]);
-  });
-
-  it.each([
-    [262_144, [262_144]],
-    [262_145, [262_144, 1]],
-    [524_288, [262_144, 262_144]],
-    [600_000, [262_144, 262_144, 75_712]],
-  ])('should emit a chunk of %d bytes in slices of 262 144', (length, expected) => {
-    const text = 'x'.repeat(length);
-    for (const body of [text, [text], of(text)]) {
-      const [head, ...slices] = logOf({ body }) as string[];
-      expect(head).toMatch(/\r\n\r\n$/);
-      expect(slices.map((slice) => slice.length)).toEqual([...expected, '|'.length]);
-      expect(slices.join('')).toBe(`${text}|`);
-    }
   });
 
   it('should not recurse over what is synchronous and long', () => {

@@ -32,6 +32,8 @@ describe('the public types', () => {
       () => ({ status: 200 }),
       // @ts-expect-error: a source of something else
       () => of('text'),
+      // @ts-expect-error: the key is `status`
+      () => of({ body: 'text', statusCode: 404 }),
     ];
     expect(handlers).toBeDefined();
   });
@@ -46,6 +48,14 @@ describe('the public types', () => {
       { body: new ReadableStream<Uint8Array>() },
       { body: Readable.from(['text']) as AsyncIterable<string> },
       { body: undefined },
+      { body: null },
+      new Response('text'),
+      new Response(null, { status: 204 }),
+      Response.redirect('http://example.org/'),
+      // @ts-expect-error: the key is `status`
+      { body: 'text', statusCode: 404 },
+      // @ts-expect-error: the key is `headers`
+      { body: 'text', header: {} },
       // @ts-expect-error: a number is no chunk
       { body: 1 },
       // @ts-expect-error: nor are its items

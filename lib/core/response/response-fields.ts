@@ -1,6 +1,7 @@
-/** Turns the header fields of a response into checked pairs: nothing that could split a response gets by. RFC 9110 §5. */
+/** Turns the header fields of a response into checked pairs, so that no value can split the response. RFC 9110 §5. */
 import { ScgiUsageError } from '../errors.js';
 import type { ResponseHeaders } from '../events.js';
+import { quoted } from '../quoted.js';
 
 /** A field that may go out. */
 export interface Field {
@@ -11,10 +12,11 @@ export interface Field {
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-// A code point above ff counts as well: written as ISO-8859-1, U+010D is the byte 0d, which is CR.
-const UNSAFE = /[\0\r\n]|[^\0-\xff]/;
+// Control characters, of which only the tab is allowed, and code points above ff: written as ISO-8859-1, U+010D becomes
+// the byte 0d, which is CR.
+const UNSAFE = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** RFC 9110 §7.6.1 and RFC 3875 §6.3.4: these speak of one connection, which is the gateway's to manage. */
+/** RFC 9110 §7.6.1 and RFC 3875 §6.3.4: these fields describe one connection, which the gateway manages. */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -27,68 +29,62 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** Whether text would break out of its line, or change when it is written as ISO-8859-1. */
+/** Whether text has a control character, or one that ISO-8859-1 does not have. */
 export function isUnsafe(text: string): boolean {
   return UNSAFE.test(text);
 }
 
-type FieldValue = string | readonly string[];
-
-/** Names that have passed, with their lower case: an application has few, and sends them with each response. */
-const passedNames = new Map<string, string>();
-const MAX_PASSED_NAMES = 1000;
-const MAX_PASSED_NAME_BYTES = 100;
-
 /**
- * The fields in their order, each checked.
+ * Checks fields and keeps their order.
  *
+ * @param dropHopByHop - leaves hop-by-hop fields out instead of refusing them: a fetch `Response` that is passed on has
+ * those of the connection that it came by.
  * @throws ScgiUsageError ERR_SCGI_HEADER_HOP_BY_HOP | ERR_SCGI_HEADER_INVALID
  */
-export function checkedFields(headers: ResponseHeaders | undefined): Field[] {
+export function checkedFields(headers: ResponseHeaders | undefined, dropHopByHop = false): Field[] {
   const fields: Field[] = [];
   if (headers === undefined) return fields;
+  if (typeof headers !== 'object' || (headers as unknown) === null)
+    throw invalid('`headers` must be an object or pairs');
   if (Symbol.iterator in headers) {
-    for (const [name, value] of headers as Iterable<readonly [string, FieldValue]>) add(fields, name, value);
+    for (const [name, value] of headers as Iterable<readonly [string, unknown]>)
+      add(fields, name, value, dropHopByHop);
   } else {
-    for (const name of Object.keys(headers)) add(fields, name, (headers as Record<string, FieldValue>)[name]);
+    for (const name of Object.keys(headers))
+      add(fields, name, (headers as Record<string, unknown>)[name], dropHopByHop);
   }
   return fields;
 }
 
-function add(fields: Field[], name: string, value: FieldValue | undefined): void {
-  const lowerName = passedNames.get(name) ?? checkName(name);
+function add(fields: Field[], name: string, value: unknown, dropHopByHop: boolean): void {
+  if (typeof name !== 'string' || !TOKEN.test(name))
+    throw invalid(`${quoted(name)} is not a field name (RFC 9110 §5.1)`);
+  const lowerName = name.toLowerCase();
+  if (HOP_BY_HOP.has(lowerName)) {
+    if (dropHopByHop) return;
+    throw new ScgiUsageError(
+      'ERR_SCGI_HEADER_HOP_BY_HOP',
+      `the response has the field ${name}, which describes a connection that the gateway manages; leave it out`,
+    );
+  }
+  if (lowerName === 'status') throw invalid('set the status by `status`, not by a field');
   if (Array.isArray(value)) {
-    for (const one of value as readonly string[]) {
+    for (const one of value as readonly unknown[])
       fields.push({ name, lowerName, value: checkValue(name, one) });
-    }
   } else {
     fields.push({ name, lowerName, value: checkValue(name, value) });
   }
 }
 
-/** @returns the name in lower case. */
-function checkName(name: string): string {
-  const lower = name.toLowerCase();
-  if (HOP_BY_HOP.has(lower)) {
-    throw new ScgiUsageError(
-      'ERR_SCGI_HEADER_HOP_BY_HOP',
-      `the response has the field ${name}, which is about a connection and so the gateway's; leave it out`,
-    );
-  }
-  if (lower === 'status') throw invalid('the status is given as `status`, not as a field');
-  if (!TOKEN.test(name)) throw invalid(`${JSON.stringify(name)} is no field name (RFC 9110 §5.1)`);
-  if (passedNames.size < MAX_PASSED_NAMES && name.length <= MAX_PASSED_NAME_BYTES)
-    passedNames.set(name, lower);
-  return lower;
-}
-
 function checkValue(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw invalid(`the field ${name} is ${typeof value}, not a string`);
+  if (typeof value !== 'string')
+    throw invalid(`the value of ${name} is of type ${typeof value}, not a string`);
   if (isUnsafe(value))
-    throw invalid(`the field ${name} has CR, LF, NUL or a character above ff in its value`);
+    throw invalid(`the value of ${name} has a control character, or a character above U+00FF`);
   return value;
 }
 
-function invalid(message: string): ScgiUsageError {
+/** Makes an ERR_SCGI_HEADER_INVALID. */
+export function invalid(message: string): ScgiUsageError {
   return new ScgiUsageError('ERR_SCGI_HEADER_INVALID', message);
 }

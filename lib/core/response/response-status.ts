@@ -1,7 +1,8 @@
-/** Reads the `status` of a response: a number, or a number and its reason. RFC 3875 §6.3.3. */
+/** Checks the `status` of a response: a number, or a number and its reason. RFC 3875 §6.3.3. */
 import { ScgiUsageError } from '../errors.js';
+import { quoted } from '../quoted.js';
 import { reasonPhraseOf } from './reason-phrases.js';
-import { isUnsafe } from './response-fields.js';
+import { invalid, isUnsafe } from './response-fields.js';
 
 const STATUS_TEXT = /^([2-5][0-9]{2})(?: (.*))?$/;
 
@@ -14,7 +15,7 @@ export interface Status {
 /**
  * Checks a status.
  *
- * @throws ScgiUsageError ERR_SCGI_HEADER_INVALID for a reason that would split the response.
+ * @throws ScgiUsageError ERR_SCGI_HEADER_INVALID for a reason that could split the response.
  * @throws ScgiUsageError ERR_SCGI_STATUS_INVALID for anything but 200..599, alone or with a reason.
  */
 export function checkedStatus(status: number | string): Status {
@@ -23,12 +24,7 @@ export function checkedStatus(status: number | string): Status {
       return { code: status, line: `${status} ${reasonPhraseOf(status)}` };
     }
   } else if (typeof status === 'string') {
-    if (isUnsafe(status)) {
-      throw new ScgiUsageError(
-        'ERR_SCGI_HEADER_INVALID',
-        'the status has CR, LF, NUL or a character above ff in its reason',
-      );
-    }
+    if (isUnsafe(status)) throw invalid('the status has a control character, or a character above U+00FF');
     const match = STATUS_TEXT.exec(status);
     if (match) {
       const code = Number(match[1]);
@@ -37,6 +33,6 @@ export function checkedStatus(status: number | string): Status {
   }
   throw new ScgiUsageError(
     'ERR_SCGI_STATUS_INVALID',
-    `the status ${JSON.stringify(status)} is neither a whole number 200..599 nor "NNN reason" of one`,
+    `the status must be a whole number from 200 to 599, or 'NNN reason', not ${quoted(status)}`,
   );
 }

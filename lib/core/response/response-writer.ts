@@ -4,55 +4,87 @@
  *     head ──response-headers──▶ body ──response-end──▶ done
  *       └──────────────────────────┴──── a fault ─────▶ failed
  *
- * Pure, and all of it `ScgiUsageError`s: what is wrong here, the application did.
+ * Pure. Its errors are `ScgiUsageError`s: the application causes them.
  */
 import { ScgiUsageError } from '../errors.js';
-import type { ResponseHeadInit } from '../events.js';
+import type { ResponseEvent, ResponseHeadInit } from '../events.js';
+import { encodeLatin1 } from '../latin1.js';
+import { quoted } from '../quoted.js';
 import { makeResponseHead, redirectWithMore, type HeadContext, type ResponseHead } from './response-head.js';
 
-type State = 'head' | 'body' | 'done' | 'failed';
+/** Where a writer is in its response. */
+export type ResponseWriterState = 'head' | 'body' | 'done' | 'failed';
 
-/** A writer for one response: `writeHead`, any number of `writeBody`, `end`. */
+const NOTHING = new Uint8Array(0);
+
+/** A writer for one response: `writeHead`, any number of `writeBody`, `end`; or `send` with the same as events. */
 export class ResponseWriter {
-  private state: State = 'head';
+  private currentState: ResponseWriterState = 'head';
   private head: ResponseHead | undefined;
   private bodyBytes = 0;
 
-  /** The status that went out, once it has. */
+  get state(): ResponseWriterState {
+    return this.currentState;
+  }
+
+  /** The status of the response, once its head has been written. */
   get status(): number | undefined {
     return this.head?.status;
   }
 
-  /** What becomes of the body, once the head is known. */
+  /** What happens to the body, once the head has been written. */
   get bodyPolicy(): ResponseHead['body'] | undefined {
     return this.head?.body;
   }
 
   /**
-   * The head, as text of which each character is a byte.
+   * Writes one event.
+   *
+   * @returns the bytes to send; none for an end, and for a body that is not sent (HEAD, 204, 205, 304).
+   * @throws ScgiUsageError; before a byte goes out, unless docs/errors.md says otherwise.
+   * @throws TypeError for an event of an unknown type: a body that is ignored would be a response cut short.
+   */
+  send(event: ResponseEvent, context?: HeadContext): Uint8Array {
+    switch (event.type) {
+      case 'response-headers':
+        return encodeLatin1(this.writeHead(event, context));
+      case 'response-body':
+        if (!isBytes(event.data)) throw this.fail(notBytes(event.data));
+        return this.writeBody(event.data) ?? NOTHING;
+      case 'response-end':
+        this.end();
+        return NOTHING;
+      default:
+        event satisfies never;
+        throw new TypeError(`${quoted((event as { type?: unknown }).type)} is not a response event`);
+    }
+  }
+
+  /**
+   * Writes the head, as text of which each character is a byte.
    *
    * @throws ScgiUsageError before a byte goes out; see docs/errors.md.
    */
   writeHead(init: ResponseHeadInit, context: HeadContext = {}): string {
-    if (this.state !== 'head') throw this.fail(outOfOrder('a second head came'));
+    if (this.currentState !== 'head') throw this.fail(outOfOrder('a second head came'));
     try {
       this.head = makeResponseHead(init, context);
     } catch (fault) {
-      throw this.fail(fault as ScgiUsageError);
+      throw this.fail(fault as Error);
     }
-    this.state = 'body';
+    this.currentState = 'body';
     return this.head.text;
   }
 
   /**
-   * What of `data` goes out; `undefined` where the response has no body (HEAD, 204, 304).
+   * Checks a piece of the body, and returns what goes out of it: `undefined` when the response has no body.
    *
    * @param data - bytes, or text of which each character is one.
-   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when more comes than Content-Length says, and none of that chunk goes out.
+   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when it exceeds Content-Length; nothing of this piece goes out.
    */
   writeBody<Data extends Uint8Array | string>(data: Data): Data | undefined {
-    if (this.state === 'head') throw this.fail(outOfOrder('the body came before the head'));
-    if (this.state !== 'body') throw this.fail(outOfOrder('more of the body came after the end'));
+    if (this.currentState === 'head') throw this.fail(outOfOrder('the body came before the head'));
+    if (this.currentState !== 'body') throw this.fail(outOfOrder('more of the body came after the end'));
     const { body, contentLength } = this.head as ResponseHead;
     if (body === 'dropped') return undefined;
     if (body === 'forbidden') {
@@ -67,39 +99,54 @@ export class ResponseWriter {
   }
 
   /**
-   * The response is complete.
+   * Ends the response.
    *
-   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when less came than Content-Length says: the connection must be cut.
+   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when less came than Content-Length says: cut the connection then.
    */
   end(): void {
-    if (this.state === 'head') throw this.fail(outOfOrder('the end came before the head'));
-    if (this.state !== 'body') throw this.fail(outOfOrder('a second end came'));
+    if (this.currentState === 'head') throw this.fail(outOfOrder('the end came before the head'));
+    if (this.currentState !== 'body') throw this.fail(outOfOrder('a second end came'));
     const { body, contentLength } = this.head as ResponseHead;
     if (body === 'sent' && contentLength !== undefined && this.bodyBytes < contentLength) {
       throw this.fail(wrongLength(contentLength, this.bodyBytes));
     }
-    this.state = 'done';
+    this.currentState = 'done';
   }
 
   /**
-   * No more events come.
+   * Says that no more events come.
    *
-   * @throws ScgiUsageError ERR_SCGI_EVENT_ORDER inside a response: cut short, it must not look complete.
+   * @throws ScgiUsageError ERR_SCGI_NO_RESPONSE when none came; ERR_SCGI_EVENT_ORDER inside a response, which must not
+   * look complete.
    */
   close(): void {
-    if (this.state === 'body') throw this.fail(outOfOrder('the events stopped before response-end'));
+    if (this.currentState === 'head')
+      throw this.fail(new ScgiUsageError('ERR_SCGI_NO_RESPONSE', 'no response came'));
+    if (this.currentState === 'body') throw this.fail(outOfOrder('the events stopped before response-end'));
   }
 
-  private fail(error: ScgiUsageError): ScgiUsageError {
-    this.state = 'failed';
+  private fail<E>(error: E): E {
+    this.currentState = 'failed';
     return error;
   }
+}
+
+/** Whether a value is an array of bytes. By shape, not by class: bytes of another realm are bytes. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>).BYTES_PER_ELEMENT === 1;
+}
+
+function notBytes(data: unknown): ScgiUsageError {
+  return new ScgiUsageError(
+    'ERR_SCGI_BODY_TYPE',
+    `the data of a response-body event must be a Uint8Array, not of type ${typeof data}`,
+  );
 }
 
 function outOfOrder(what: string): ScgiUsageError {
   return new ScgiUsageError(
     'ERR_SCGI_EVENT_ORDER',
-    `${what}: a connection carries one response, head, body, end`,
+    `${what}: a connection carries one response, which is head, body, end`,
   );
 }
 
@@ -107,6 +154,6 @@ function wrongLength(promised: number, actual: number): ScgiUsageError {
   const how = actual > promised ? 'longer' : 'shorter';
   return new ScgiUsageError(
     'ERR_SCGI_BODY_LENGTH',
-    `the body is ${how} than Content-Length: ${promised} bytes were promised, ${actual} came`,
+    `the body is ${how} than its Content-Length: ${promised} bytes were promised, ${actual} came`,
   );
 }

@@ -9,13 +9,13 @@ import type { Unsubscribable } from 'rxjs';
 import { ScgiUsageError, type ScgiProtocolError } from '../../core/errors.js';
 import { decodeLatin1 } from '../../core/latin1.js';
 import type { HandleSettings } from '../engine-options.js';
+import { errorAnswer } from '../error-answer.js';
 import type { FlowState } from '../flow.js';
 import type { Target } from '../forwarding-subscriber.js';
 import { RequestIntake, type IntakeOwner } from '../request/request-intake.js';
-import { cameAsHttp, errorAnswer, httpAnswer } from '../response/error-answer.js';
 import { joinHead, type ResponseOutlet, type TextSink } from '../response/response-outlet.js';
 import { ResponseSender } from '../response/response-sender.js';
-import { discardResponse } from '../response/response-source.js';
+import { discardResponse } from '../response/discard-response.js';
 import type { AnyScgiHandler, ScgiRequest, ScgiResponse } from '../types.js';
 import { ExchangeTimers, type TimedExchange } from './exchange-timers.js';
 import { HandlerCall } from './handler-call.js';
@@ -215,9 +215,6 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
     this.release(this.handling);
     if (this.sender?.headSent) {
       this.abort(error);
-    } else if (cameAsHttp(error)) {
-      this.output.next(httpAnswer());
-      this.finish(400);
     } else {
       this.release(this.sender);
       this.send(errorAnswer(error));

@@ -1,13 +1,10 @@
 /** Calls a handler and subscribes to whatever it returns: a response, or a source of one. */
 import { Observable, from, type ObservableInput } from 'rxjs';
 import { EarlySubscriber } from '../early-subscriber.js';
-import { isChunk } from '../response/body-chunk.js';
+import { INTEROP, isChunk } from '../response/body-chunk.js';
 import { isSource } from '../response/checked-response.js';
-import { discardResponse } from '../response/response-source.js';
+import { discardResponse } from '../response/discard-response.js';
 import type { AnyScgiHandler, ScgiRequest, ScgiResponse } from '../types.js';
-
-/** Objects that RxJS accepts as Observables; it looks for the same property. */
-const INTEROP = Symbol.observable ?? '@@observable';
 
 type Then = (fulfilled: (response: ScgiResponse) => void, rejected: (error: unknown) => void) => unknown;
 

@@ -1,37 +1,61 @@
-/** Body chunks, as applications give them, to bytes. */
+/** Body chunks as applications give them, to bytes; and which bodies are usable. */
 import { ScgiUsageError } from '../../core/errors.js';
 import { encodeLatin1 } from '../../core/latin1.js';
+import { isBytes } from '../../core/response/response-writer.js';
 import type { BodyChunk, ScgiResponse } from '../types.js';
 
-// Made when first needed: the engine loads where there is none.
-let encoder: TextEncoder | undefined;
+/** A body that is still to come. */
+export type Streaming = Exclude<NonNullable<ScgiResponse['body']>, BodyChunk>;
 
-/** Short texts are looked at first: those of ASCII, as most are, need no encoder, which costs more than they do. */
+// The engine also loads where there is none.
+const encoder = typeof TextEncoder === 'undefined' ? undefined : new TextEncoder();
+
+/** Up to this length, a look at each character costs less than an encoder, and finds that most texts need none. */
 const MAX_LOOKED_AT = 1024;
 
 const ASCII = /^[\0-\x7f]*$/;
 
-/** Whether a body is at hand rather than a source of chunks. By shape: bytes of another realm are bytes. */
-export function isChunk(body: unknown): body is BodyChunk {
-  return (
-    typeof body === 'string' ||
-    (ArrayBuffer.isView(body) && 'BYTES_PER_ELEMENT' in body && body.BYTES_PER_ELEMENT === 1)
-  );
+/** What to give instead of what people try to use as a body, by its `Object.prototype.toString`. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ArrayBuffer: 'give new Uint8Array(buffer)',
+  SharedArrayBuffer: 'give new Uint8Array(buffer)',
+  DataView: 'give new Uint8Array(view.buffer, view.byteOffset, view.byteLength)',
+  Blob: 'give blob.stream()',
+  File: 'give file.stream()',
+  FormData: 'return new Response(formData), which has its Content-Type',
+  URLSearchParams: 'give params.toString()',
+  Response: 'return it as the response, or give its body',
+  Object: 'give JSON.stringify(value), with a Content-Type',
+  Function: 'call it, and give what it returns',
+};
+const ADVICE_FOR_OTHERS = 'give a string, a Uint8Array, or a source of them';
+
+/** Marks objects that RxJS accepts as Observables; it looks for the same property. */
+export const INTEROP = Symbol.observable ?? '@@observable';
+
+/** Pairs, which are iterable but never chunks. */
+const PAIRS = new Set(['FormData', 'URLSearchParams', 'Map', 'Headers']);
+
+/** Whether a value is text or bytes. */
+export function isChunk(value: unknown): value is BodyChunk {
+  return typeof value === 'string' || isBytes(value);
 }
 
-/** Whether a body is a source of chunks; what is neither is for `bytesOf` to refuse. */
-export function isStream(body: ScgiResponse['body']): body is Exclude<typeof body, BodyChunk | undefined> {
-  return (typeof body === 'function' || (typeof body === 'object' && body !== null)) && !isChunk(body);
+/**
+ * Returns a body that is not at hand, if it is a source of chunks.
+ *
+ * @throws ScgiUsageError ERR_SCGI_BODY_TYPE for anything else; its message says what to give instead.
+ */
+export function checkedStream(body: unknown): Streaming {
+  if (!isSourceOfChunks(body)) throw wrongType('the body', body);
+  return body as Streaming;
 }
 
 /** Text as UTF-8, bytes as they are. @throws ScgiUsageError ERR_SCGI_BODY_TYPE for anything else. */
 export function bytesOf(chunk: BodyChunk): Uint8Array {
   if (typeof chunk === 'string') return encodeUtf8(chunk);
-  if (isChunk(chunk)) return chunk;
-  throw new ScgiUsageError(
-    'ERR_SCGI_BODY_TYPE',
-    `a chunk of the response's body is ${chunk === null ? 'null' : typeof chunk}, neither a string nor a Uint8Array`,
-  );
+  if (isBytes(chunk)) return chunk;
+  throw wrongType('a chunk of the body', chunk);
 }
 
 /** Whether a chunk is text whose characters are its bytes, and short enough to have been looked at. */
@@ -39,7 +63,36 @@ export function isShortAscii(chunk: BodyChunk): chunk is string {
   return typeof chunk === 'string' && chunk.length <= MAX_LOOKED_AT && ASCII.test(chunk);
 }
 
+/** What `ObservableInput` is, without the iterables whose items cannot be chunks. */
+function isSourceOfChunks(body: unknown): boolean {
+  if ((typeof body !== 'object' && typeof body !== 'function') || body === null) return false;
+  if (ArrayBuffer.isView(body) || PAIRS.has(tagOf(body))) return false;
+  return (
+    INTEROP in body ||
+    'subscribe' in body ||
+    'then' in body ||
+    'getReader' in body ||
+    Symbol.asyncIterator in body ||
+    Symbol.iterator in body ||
+    (typeof body === 'object' && 'length' in body)
+  );
+}
+
+function wrongType(what: string, value: unknown): ScgiUsageError {
+  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  const tag = isObject ? tagOf(value) : String(value === null ? value : typeof value);
+  const advice = ArrayBuffer.isView(value) ? ADVICE.DataView : ADVICE[tag];
+  return new ScgiUsageError(
+    'ERR_SCGI_BODY_TYPE',
+    `${what} is of type ${tag}, neither a string nor a Uint8Array; ${advice ?? ADVICE_FOR_OTHERS}`,
+  );
+}
+
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
 function encodeUtf8(text: string): Uint8Array {
   if (isShortAscii(text)) return encodeLatin1(text);
-  return (encoder ??= new TextEncoder()).encode(text);
+  return (encoder as TextEncoder).encode(text);
 }

@@ -1,32 +1,57 @@
-/** What a handler gives, looked at before it is sent: with everything in a response being optional, much passes for one. */
+/** Checks what a handler gives before it is sent: all keys of a response are optional, so that much looks like one. */
 import { ScgiUsageError } from '../../core/errors.js';
+import { didYouMean, unknownKeyOf } from '../../core/nearest.js';
 import { isChunk } from './body-chunk.js';
 import type { ScgiResponse } from '../types.js';
 
-/** @throws ScgiUsageError ERR_SCGI_NO_RESPONSE for text, bytes, errors, nothing, and sources of responses. */
+const KEYS = new Set(['status', 'headers', 'body']);
+
+/**
+ * Returns what it was given, if that is a response: an object with keys of a response alone, or an instance of a class
+ * that has one of them, such as a fetch `Response`.
+ *
+ * @throws ScgiUsageError ERR_SCGI_NO_RESPONSE for text, bytes, errors, nothing, misspelt keys, and sources of responses.
+ */
 export function checkedResponse(response: unknown): ScgiResponse {
-  if (typeof response === 'object' && response !== null && looksLikeOne(response)) return response;
-  throw new ScgiUsageError(
-    'ERR_SCGI_NO_RESPONSE',
-    `the handler gave ${kindOf(response)}, which is no response; ${adviceFor(response)}`,
-  );
+  if (typeof response !== 'object' || response === null || isSource(response) || response instanceof Error)
+    throw notAResponse(response);
+  if (isPlain(response)) {
+    const unknown = unknownKeyOf(response, KEYS);
+    if (unknown !== undefined) throw unknownKey(unknown);
+  } else if (!('body' in response || 'status' in response || 'headers' in response)) {
+    throw notAResponse(response);
+  }
+  return response;
 }
 
-function looksLikeOne(value: object): boolean {
-  if (isSource(value) || value instanceof Error) return false;
-  return 'body' in value || 'status' in value || 'headers' in value || isPlain(value);
+/** Whether a response is a `Response` of fetch, of whichever realm or package. */
+export function isFetchResponse(response: object): boolean {
+  return !isPlain(response) && Object.prototype.toString.call(response) === '[object Response]';
 }
 
-/** `{}` is a response; a Date, a Blob, an ArrayBuffer is none. */
+/** Whether an object is made by `{}`, in any realm; a Date, a Blob or an ArrayBuffer is not. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  // By shape: an object of another realm is as plain.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Wrapped once too often: `of(fetch(url))`, `of([response])`. */
+/** Whether a value is wrapped once too often: `of(fetch(url))`, `of([response])`. */
 export function isSource(value: object): boolean {
   return 'then' in value || 'subscribe' in value || Symbol.iterator in value || Symbol.asyncIterator in value;
+}
+
+function unknownKey(key: string): ScgiUsageError {
+  return new ScgiUsageError(
+    'ERR_SCGI_NO_RESPONSE',
+    `a response has no key '${key.slice(0, 100)}'${didYouMean(key, KEYS) || '; its keys are status, headers and body'}`,
+  );
+}
+
+function notAResponse(value: unknown): ScgiUsageError {
+  return new ScgiUsageError(
+    'ERR_SCGI_NO_RESPONSE',
+    `the handler gave ${kindOf(value)}, which is not a response; ${adviceFor(value)}`,
+  );
 }
 
 function kindOf(value: unknown): string {
@@ -37,8 +62,8 @@ function kindOf(value: unknown): string {
 }
 
 function adviceFor(value: unknown): string {
-  if (isChunk(value)) return 'a response is an object, which has that as its body';
-  if (typeof value === 'object' && value !== null)
-    return 'give what it holds: return it as it is, say, and not of(it)';
-  return 'a response is an object: { status, headers, body }, of which each may be left out';
+  if (isChunk(value)) return 'put it into an object, as { body }';
+  if (typeof value === 'object' && value !== null && isSource(value))
+    return 'it may hold one: return it as it is, without of()';
+  return 'a response is an object { status, headers, body }, in which each key is optional';
 }

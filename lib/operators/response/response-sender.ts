@@ -1,14 +1,14 @@
-/** Sends one response: at once where its body is at hand, else its head, and a stream of what is to come. */
-import type { ObservableInput } from 'rxjs';
+/** Sends one response: at once when its body is at hand, else its head, and then what comes of the body. */
 import { redirectWithMore } from '../../core/response/response-head.js';
 import { ResponseWriter } from '../../core/response/response-writer.js';
-import { bytesOf, isShortAscii, isStream } from './body-chunk.js';
-import { checkedResponse } from './checked-response.js';
+import { bytesOf, checkedStream, isChunk, isShortAscii, type Streaming } from './body-chunk.js';
+import { checkedResponse, isFetchResponse } from './checked-response.js';
+import { goesOutAsHttp } from '../error-answer.js';
 import type { FlowState } from '../flow.js';
+import { discardBody, discardResponse } from './discard-response.js';
 import type { ResponseOutlet } from './response-outlet.js';
-import { discardBody, discardResponse } from './response-source.js';
 import { COALESCED_BYTES, ResponseStream } from './response-stream.js';
-import type { BodyChunk, ScgiResponse } from '../types.js';
+import type { ScgiResponse } from '../types.js';
 
 export class ResponseSender implements ResponseOutlet {
   private readonly writer = new ResponseWriter();
@@ -43,16 +43,16 @@ export class ResponseSender implements ResponseOutlet {
 
   send(response: ScgiResponse): void {
     try {
-      const { body = '' } = checkedResponse(response);
-      if (isStream(body)) {
-        this.sendStream(response, body, undefined);
+      const body = checkedResponse(response).body ?? '';
+      if (!isChunk(body)) {
+        this.sendStream(response, checkedStream(body), undefined);
         return;
       }
       const data = isShortAscii(body) ? body : bytesOf(body);
       if (data.length <= COALESCED_BYTES) this.sendWhole(response, data);
       else this.sendStream(response, [data], data.length);
     } catch (fault) {
-      // Nobody has begun it, and nobody will.
+      // The body has not begun, and will not.
       if (!this.stream) discardResponse(response);
       this.fail(fault);
     }
@@ -67,21 +67,16 @@ export class ResponseSender implements ResponseOutlet {
 
   /** @param body - bytes, or text of which each character is one. */
   private sendWhole(response: ScgiResponse, body: Uint8Array | string): void {
-    const context = { requestMethod: this.requestMethod, bodyLength: body.length };
-    const head = this.writer.writeHead(response, context);
+    const head = this.writeHead(response, body.length);
     const data = this.writer.writeBody(body) ?? '';
     this.writer.end();
     this.emitHead(head, data);
     this.ended();
   }
 
-  private sendStream(
-    response: ScgiResponse,
-    body: ObservableInput<BodyChunk>,
-    bodyLength: number | undefined,
-  ): void {
+  private sendStream(response: ScgiResponse, body: Streaming, bodyLength: number | undefined): void {
     const { writer } = this;
-    const head = writer.writeHead(response, { requestMethod: this.requestMethod, bodyLength });
+    const head = this.writeHead(response, bodyLength);
     if (writer.bodyPolicy === 'sent') {
       this.stream = new ResponseStream(this, writer, head, this.flow, this.maxQueuedBytes);
       this.stream.start(body);
@@ -92,6 +87,16 @@ export class ResponseSender implements ResponseOutlet {
     writer.end();
     this.emitHead(head, '');
     this.ended();
+  }
+
+  private writeHead(response: ScgiResponse, bodyLength: number | undefined): string {
+    return this.writer.writeHead(response, {
+      requestMethod: this.requestMethod,
+      bodyLength,
+      // Passed on as it is, it has the fields of the connection that it came by.
+      dropHopByHop: isFetchResponse(response),
+      asHttp: goesOutAsHttp(response),
+    });
   }
 
   // ---- what goes out, of a whole response or of the stream

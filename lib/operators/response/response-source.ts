@@ -1,67 +1,48 @@
-/** The ways a response's body can come, each behind the same two calls: `pull` a chunk, `close`. */
+/** Adapts each kind of body that can be pulled to two calls: `pull` asks for a chunk, `close` frees the source. */
 import { isObservable } from 'rxjs';
 import type { ScgiUsageError } from '../../core/errors.js';
 import type { BodyChannel } from '../request/body-channel.js';
-import { isChunk } from './body-chunk.js';
-import { isSource } from './checked-response.js';
+import type { Streaming } from './body-chunk.js';
 import { channelOf } from '../request/request-body.js';
-import type { BodyChunk, ScgiResponse } from '../types.js';
+import { ignore, isThenable, settle } from './settle.js';
+import type { BodyChunk } from '../types.js';
 
-/** A taker of chunks that have not been checked yet. */
+/** Takes chunks that have not been checked yet. */
 export interface ChunkTaker {
   next(chunk: BodyChunk): void;
   error(error: unknown): void;
   complete(): void;
 }
 
-/** What gives a chunk for each `pull`, now or later; `close` frees what it holds, whether begun or not. */
+/** Gives one chunk for each `pull`, now or later; `close` frees what it holds, before or after the first pull. */
 export interface PulledSource {
+  /** Whether the application may fill the same buffer again once it is asked for the next chunk. */
+  readonly reusesBuffers: boolean;
   pull(): void;
   close(): void;
 }
 
-type Streaming = Exclude<NonNullable<ScgiResponse['body']>, BodyChunk>;
-
-/** What of Node's `Readable` is used beside its iterator. */
+/** What is used of Node's `Readable` besides its iterator. */
 interface Destroyable {
   destroy?: () => unknown;
   on?: (event: 'error', listener: () => void) => unknown;
 }
 
-/** A source that can be pulled, or `undefined` for one that pushes: an Observable, a Promise. */
+/** A source that can be pulled; `undefined` for one that pushes: an Observable or a Promise. */
 export function pulledSource(body: Streaming, taker: ChunkTaker): PulledSource | undefined {
   const channel = channelOf(body);
   if (channel) return new ChannelSource(channel, taker);
   if (isObservable(body)) return undefined;
-  // Before the iterator, whose `return` waits for the chunk that is asked for; `cancel` does not.
+  // Before the iterator, whose `return` waits for the chunk that was asked for; `cancel` does not.
   if ('getReader' in body) return new ReaderSource(body as unknown as ReadableStream<BodyChunk>, taker);
   if (Symbol.asyncIterator in body) return new AsyncSource(body as AsyncIterable<BodyChunk>, taker);
   if (Symbol.iterator in body) return new IterableSource(body as Iterable<BodyChunk>, taker);
   return undefined;
 }
 
-/** Frees a body that is never begun: the answer to HEAD, a 204. */
-export function discardBody(body: Streaming): void {
-  const taker = { next: ignore, error: ignore, complete: ignore };
-  const source = pulledSource(body, taker);
-  if (source) source.close();
-  // Nobody else is going to look at a Promise: its rejection would end the process.
-  else if ('then' in body) settle(body as PromiseLike<unknown>, ignore, ignore);
-}
-
-/** Frees the body of a response that is not sent: one that is refused, or comes too late. */
-export function discardResponse(response: ScgiResponse): void {
-  // Whatever it is that a handler gave.
-  quietly(() => {
-    const { body } = response;
-    if (body !== undefined && !isChunk(body)) discardBody(body);
-    // Where a response should be, and refused: a Promise, or a stream.
-    else if (isSource(response)) discardBody(response as Streaming);
-  });
-}
-
-/** `request.body` itself: its own brake takes over. Taken at once: one that nobody has taken is dropped in time. */
+/** `request.body` itself: its own brake takes over. It is taken at once, before the encoder would drop it as untaken. */
 class ChannelSource implements PulledSource {
+  readonly reusesBuffers = false;
   private readonly used: ScgiUsageError | undefined;
 
   constructor(
@@ -77,12 +58,13 @@ class ChannelSource implements PulledSource {
   }
 
   close(): void {
-    // What another has taken is not ours to drop.
+    // When somebody else has taken the body, it is not ours to drop.
     if (!this.used) this.channel.drop();
   }
 }
 
 class IterableSource implements PulledSource {
+  readonly reusesBuffers = true;
   private iterator: Iterator<BodyChunk> | undefined;
 
   constructor(
@@ -107,40 +89,43 @@ class IterableSource implements PulledSource {
   }
 }
 
+/** An async iterable, a Node `Readable` among them. */
 class AsyncSource implements PulledSource {
+  readonly reusesBuffers: boolean;
   private iterator: AsyncIterator<BodyChunk> | undefined;
+  private readonly stream: Destroyable;
 
   constructor(
     private readonly iterable: AsyncIterable<BodyChunk>,
     private readonly taker: ChunkTaker,
-  ) {}
+  ) {
+    const stream = (this.stream = iterable as Destroyable);
+    this.reusesBuffers = !stream.destroy;
+    // The iterator reports a stream's error while it runs. Before and after, as of a file that cannot be opened while
+    // the output is paused, an error without a listener would end the process.
+    if (stream.destroy) quietly(() => stream.on?.('error', ignore));
+  }
 
   pull(): void {
     try {
       this.iterator ??= this.iterable[Symbol.asyncIterator]();
-      settle(
-        this.iterator.next(),
-        (result) => deliver(result, this.taker),
-        (error) => this.taker.error(error),
-      );
+      receive(this.iterator.next(), this.taker);
     } catch (error) {
       this.taker.error(error);
     }
   }
 
   close(): void {
-    const stream = this.iterable as Destroyable;
-    // A generator that was never begun runs no `finally`: a stream behind it has to be told itself.
-    if (stream.destroy) {
-      // A file that cannot be opened fails after that: without a listener, the error of a stream ends the process.
-      quietly(() => stream.on?.('error', ignore));
-      quietly(() => stream.destroy?.());
-    } else quietly(() => (this.iterator ?? this.iterable[Symbol.asyncIterator]()).return?.());
+    const { stream } = this;
+    // A generator that has not begun runs no `finally`: a stream behind it has to be destroyed itself.
+    if (stream.destroy) quietly(() => stream.destroy?.());
+    else quietly(() => (this.iterator ?? this.iterable[Symbol.asyncIterator]()).return?.());
   }
 }
 
 /** A `ReadableStream`. */
 class ReaderSource implements PulledSource {
+  readonly reusesBuffers = false;
   private reader: ReadableStreamDefaultReader<BodyChunk> | undefined;
 
   constructor(
@@ -151,11 +136,7 @@ class ReaderSource implements PulledSource {
   pull(): void {
     try {
       this.reader ??= this.stream.getReader();
-      settle(
-        this.reader.read(),
-        (result) => deliver(result, this.taker),
-        (error) => this.taker.error(error),
-      );
+      receive(this.reader.read(), this.taker);
     } catch (error) {
       this.taker.error(error);
     }
@@ -166,34 +147,37 @@ class ReaderSource implements PulledSource {
   }
 }
 
-/** An iterator that breaks its contract is the application's fault, not the process's. */
+function receive(promise: PromiseLike<IteratorResult<BodyChunk>>, taker: ChunkTaker): void {
+  settle(
+    promise,
+    (result) => deliver(result, taker),
+    (error) => taker.error(error),
+  );
+}
+
+/** Looks at a result; what that throws is an error of the body, not of the process. */
 function deliver(result: IteratorResult<BodyChunk>, taker: ChunkTaker): void {
-  if (typeof result !== 'object' || (result as unknown) === null)
-    taker.error(new TypeError(`the iterator of the body gave ${typeof result}, no result of next()`));
-  else if (result.done) taker.complete();
-  else taker.next(result.value);
+  let done: boolean;
+  let value: BodyChunk;
+  try {
+    if (typeof result !== 'object' || (result as unknown) === null)
+      throw new TypeError(`the body's iterator must return an object from next(), not ${typeof result}`);
+    done = !!result.done;
+    value = done ? '' : (result.value as BodyChunk);
+  } catch (error) {
+    taker.error(error);
+    return;
+  }
+  if (done) taker.complete();
+  else taker.next(value);
 }
 
-function settle<T>(
-  promise: PromiseLike<T>,
-  fulfilled: (value: T) => unknown,
-  rejected: (error: unknown) => void,
-): void {
-  promise.then(fulfilled, rejected);
-}
-
-/** Closing is best effort: whoever closes has done with the source, and its faults with them. */
-function quietly(close: () => unknown): void {
+/** Closes a source. Nobody is interested in it any more, and so not in its errors either. */
+export function quietly(close: () => unknown): void {
   try {
     const result = close();
-    if (typeof result === 'object' && result !== null && 'then' in result) {
-      settle(result as PromiseLike<unknown>, ignore, ignore);
-    }
+    if (isThenable(result)) settle(result, ignore, ignore);
   } catch {
     // As above.
   }
-}
-
-function ignore(): void {
-  // For callbacks that nobody needs.
 }

@@ -1,26 +1,40 @@
 /** Sends a body that is still to come, as fast as the output takes it. */
-import { from, type ObservableInput, type Subscription } from 'rxjs';
-import { ScgiLimitError } from '../../core/errors.js';
+import type { Subscription, Unsubscribable } from 'rxjs';
+import { ScgiLimitError, ScgiUsageError } from '../../core/errors.js';
 import type { ResponseWriter } from '../../core/response/response-writer.js';
-import { bytesOf } from './body-chunk.js';
+import { bytesOf, type Streaming } from './body-chunk.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { EarlySubscriber } from '../early-subscriber.js';
 import { HELD_BY_RESPONSE, type FlowState } from '../flow.js';
 import type { Target } from '../forwarding-subscriber.js';
 import type { ResponseOutlet } from './response-outlet.js';
-import { pulledSource, type PulledSource } from './response-source.js';
+import { pulledSource, quietly, type PulledSource } from './response-source.js';
+import { subscribeToInput } from './settle.js';
 import type { BodyChunk } from '../types.js';
 
-/** A body at hand, or the first chunk of one, goes out with its head up to this size; beyond, copying costs more than a write. */
+/** Up to this size, copying a chunk costs less than a write does: it goes out with the head, or in a buffer of its own. */
 export const COALESCED_BYTES = 16_384;
 
 /** Larger chunks go out in slices, so that a slow gateway's progress shows. */
 const SLICE_BYTES = 262_144;
 
+/**
+ * What goes out of a pulled body in one turn of the event loop, each chunk counted as this many bytes more than it has.
+ * That is some milliseconds of work; then other connections have their turn. Bytes, not time: it must be the same in
+ * virtual time.
+ */
+const TURN_BYTES = 2_097_152;
+const CHUNK_COST_BYTES = 1024;
+
 export class ResponseStream implements Target<BodyChunk> {
   private source: PulledSource | undefined;
-  /** What is left of a large chunk; not in the queue, whose bound is for how many chunks wait, not for how large one is. */
+  /** What is left of a large chunk. Not in the queue: `maxQueuedBytes` bounds what waits behind a chunk, not its size. */
   private rest: Uint8Array | undefined;
+  /** The slice that went out last, and its size then. A buffer that is transferred to somebody else has a size of 0. */
+  private last: Uint8Array | undefined;
+  private lastBytes = 0;
+  private turnBytes = TURN_BYTES;
+  private nextTurn: Unsubscribable | undefined;
   private waiting = false;
   private pulling = false;
   private queue: ChunkQueue | undefined;
@@ -41,10 +55,15 @@ export class ResponseStream implements Target<BodyChunk> {
     private readonly maxQueuedBytes: number,
   ) {}
 
-  start(body: ObservableInput<BodyChunk>): void {
+  start(body: Streaming): void {
     this.source = pulledSource(body, this);
-    if (this.source) this.pull();
-    else this.subscribeTo(body);
+    if (this.source) {
+      this.pull();
+    } else {
+      const subscriber = new EarlySubscriber<BodyChunk>(this);
+      this.bodySubscription = subscriber;
+      subscribeToInput(body, subscriber);
+    }
     this.flushHead();
     if (this.closed) return;
     this.outlet.started();
@@ -59,10 +78,12 @@ export class ResponseStream implements Target<BodyChunk> {
     if (this.closed) return;
     this.closed = true;
     this.flowSubscription?.unsubscribe();
-    this.bodySubscription?.unsubscribe();
-    this.source?.close();
+    this.nextTurn?.unsubscribe();
     this.queue?.clear();
-    this.rest = undefined;
+    this.rest = this.last = undefined;
+    // A finalizer of the application's may throw; the response is over all the same.
+    quietly(() => this.bodySubscription?.unsubscribe());
+    this.source?.close();
     this.flow?.hold(HELD_BY_RESPONSE, false);
   }
 
@@ -74,12 +95,13 @@ export class ResponseStream implements Target<BodyChunk> {
     try {
       const data = bytesOf(chunk);
       if (this.source) {
-        this.emitBody(data);
+        this.turnBytes -= data.length + CHUNK_COST_BYTES;
+        this.emitBody(data, this.source.reusesBuffers && data === chunk);
         this.pull();
       } else if (this.paused || this.backlogged) {
-        this.enqueue(data);
+        this.enqueue(data === chunk ? copyOf(data) : data);
       } else {
-        this.emitBody(data);
+        this.emitBody(data, data === chunk);
         this.flushQueue();
       }
     } catch (fault) {
@@ -98,6 +120,7 @@ export class ResponseStream implements Target<BodyChunk> {
     this.sourceEnded = true;
     if (this.backlogged) return;
     try {
+      this.verifyLast();
       this.writer.end();
     } catch (fault) {
       this.error(fault);
@@ -113,25 +136,38 @@ export class ResponseStream implements Target<BodyChunk> {
 
   // ---- in
 
-  private subscribeTo(body: ObservableInput<BodyChunk>): void {
-    const subscriber = new EarlySubscriber<BodyChunk>(this);
-    this.bodySubscription = subscriber;
-    from(body).subscribe(subscriber);
-  }
-
-  /** Asks for chunks while the output takes them: a loop, as a synchronous source answers inside `pull`. */
+  /** Asks for chunks while the output takes them: a loop, because a synchronous source answers inside `pull`. */
   private pull(): void {
     if (this.pulling) return;
     this.pulling = true;
-    while (this.source && !this.closed && !this.waiting && !this.paused) {
-      if (this.rest) {
-        this.emitSlice(this.rest);
-      } else {
-        this.waiting = true;
-        this.source.pull();
+    try {
+      while (this.source && !this.closed && !this.waiting && !this.paused && this.hasTurn()) {
+        this.verifyLast();
+        if (this.rest) {
+          this.emitSlice(this.rest);
+        } else {
+          this.waiting = true;
+          this.source.pull();
+        }
       }
+    } catch (fault) {
+      this.error(fault);
+    } finally {
+      this.pulling = false;
     }
-    this.pulling = false;
+  }
+
+  /** Whether more may go out in this turn of the event loop; if not, pulling goes on in the next. */
+  private hasTurn(): boolean {
+    const { flow } = this;
+    // Without a flow there is no connection, and so nobody to share the event loop with.
+    if (this.turnBytes > 0 || !flow) return true;
+    this.nextTurn ??= flow.nextTurn(() => {
+      this.nextTurn = undefined;
+      this.turnBytes = TURN_BYTES;
+      this.pull();
+    });
+    return false;
   }
 
   private enqueue(data: Uint8Array): void {
@@ -143,7 +179,7 @@ export class ResponseStream implements Target<BodyChunk> {
       throw new ScgiLimitError(
         'ERR_SCGI_RESPONSE_OVERFLOW',
         `${bytes} bytes of an Observable body wait for the gateway, more than maxQueuedBytes, ${maxQueuedBytes}; ` +
-          'give an iterable, which is pulled, or throttle the source by flow.outputPaused',
+          'give an iterable, which is pulled, or throttle the source by request.flow.outputPaused',
         maxQueuedBytes,
         bytes,
       );
@@ -171,8 +207,10 @@ export class ResponseStream implements Target<BodyChunk> {
     if (!this.backlogged) return;
     try {
       while (this.backlogged && !this.paused) {
+        this.verifyLast();
         if (this.rest) this.emitSlice(this.rest);
-        else this.emitBody(this.queue?.shift() as Uint8Array);
+        // Queued chunks are copies.
+        else this.emitBody(this.queue?.shift() as Uint8Array, false);
       }
     } catch (fault) {
       this.error(fault);
@@ -185,27 +223,37 @@ export class ResponseStream implements Target<BodyChunk> {
 
   // ---- out
 
-  private emitBody(chunk: Uint8Array): void {
+  /** @param foreign - whether the application may change the chunk while it goes out. */
+  private emitBody(chunk: Uint8Array, foreign: boolean): void {
     const data = this.writer.writeBody(chunk);
     if (data === undefined || data.length === 0) return;
     const { head } = this;
-    if (head !== undefined && data.length <= COALESCED_BYTES) {
+    const isSmall = data.length <= COALESCED_BYTES;
+    if (head !== undefined && isSmall) {
       this.head = undefined;
       this.outlet.emitHead(head, data);
     } else {
       this.flushHead();
-      this.emitSlice(data);
+      this.emitSlice(foreign && isSmall ? copyOf(data) : data);
     }
   }
 
   private emitSlice(data: Uint8Array): void {
-    if (data.length <= SLICE_BYTES) {
-      this.rest = undefined;
-      this.outlet.emit(data);
-    } else {
-      this.rest = data.subarray(SLICE_BYTES);
-      this.outlet.emit(data.subarray(0, SLICE_BYTES));
-    }
+    const fits = data.length <= SLICE_BYTES;
+    const slice = fits ? data : data.subarray(0, SLICE_BYTES);
+    this.rest = fits ? undefined : data.subarray(SLICE_BYTES);
+    this.last = slice;
+    this.lastBytes = slice.length;
+    this.outlet.emit(slice);
+  }
+
+  /** Bytes that were transferred while they went out are lost: what has gone out must not look complete. */
+  private verifyLast(): void {
+    if (this.last === undefined || this.last.length === this.lastBytes) return;
+    throw new ScgiUsageError(
+      'ERR_SCGI_BODY_TYPE',
+      'the buffer of a chunk was transferred while it went out; transfer a copy',
+    );
   }
 
   private flushHead(): void {
@@ -213,4 +261,9 @@ export class ResponseStream implements Target<BodyChunk> {
     this.head = undefined;
     if (head !== undefined) this.outlet.emitHead(head, '');
   }
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+  // Not `slice`, which in a Buffer does not copy.
+  return new Uint8Array(bytes);
 }

@@ -53,19 +53,10 @@ describe('checkedFields', () => {
     ]);
   });
 
-  it('should know each field in lower case, the first time and after', () => {
-    for (let time = 0; time < 2; time++) {
-      expect(checkedFields({ 'X-Lower-Case': '1' })).toEqual([
-        { name: 'X-Lower-Case', lowerName: 'x-lower-case', value: '1' },
-      ]);
-    }
-  });
-
-  it('should take any number of names, and check each', () => {
-    for (let index = 0; index < 2000; index++) {
-      expect(pairsFrom({ [`X-${index}`]: '1' })).toEqual([[`X-${index}`, '1']]);
-      expect(factsThrownBy(() => checkedFields({ [`X ${index}`]: '1' }))).toEqual(INVALID);
-    }
+  it('should know each field in lower case', () => {
+    expect(checkedFields({ 'X-Lower-Case': '1' })).toEqual([
+      { name: 'X-Lower-Case', lowerName: 'x-lower-case', value: '1' },
+    ]);
   });
 
   it('should take every character of a token in a name', () => {
@@ -94,6 +85,11 @@ describe('checkedFields', () => {
     expect(factsThrownBy(() => checkedFields({ [name]: '\r\n' }))).toEqual(HOP_BY_HOP);
   });
 
+  it('should leave hop-by-hop fields out when it is told to, and keep the others', () => {
+    const headers = { 'X-A': '1', Connection: 'close', 'transfer-encoding': 'chunked', 'X-B': '2' };
+    expect(checkedFields(headers, true).map(({ name }) => name)).toEqual(['X-A', 'X-B']);
+  });
+
   it.each(['Connection-Id', 'X-Upgrade', 'Tea'])('should take %s, which only resembles one', (name) => {
     expect(pairsFrom({ [name]: '1' })).toEqual([[name, '1']]);
   });
@@ -118,6 +114,9 @@ describe('checkedFields', () => {
     ['LF', 'a\nb'],
     ['NUL', 'a\0b'],
     ['CR LF at its end', 'a\r\n'],
+    ['ESC', 'a\x1b[31m'],
+    ['a backspace', 'a\bb'],
+    ['DEL', 'a\x7f'],
     ['U+010D and U+010A, which ISO-8859-1 writes as CR LF', 'a\u010d\u010aSet-Cookie: x=1'],
     ['a character above ff', '\u0100'],
     ['a character beyond the BMP', '\u{1f36a}'],
@@ -131,13 +130,26 @@ describe('checkedFields', () => {
   });
 });
 
+describe('checkedFields, of headers of the wrong shape,', () => {
+  it.each<[string, unknown]>([
+    ['a name that is a number', [[1, 'x']]],
+    ['a name that is a Symbol', [[Symbol('x'), 'x']]],
+    ['a string', 'X-A: 1'],
+    ['null', null],
+    ['a number', 5],
+  ])('should refuse %s', (_name, headers) => {
+    expect(factsThrownBy(() => checkedFields(headers as ResponseHeaders))).toEqual(INVALID);
+  });
+});
+
 describe('isUnsafe', () => {
-  it('should be true of NUL, CR, LF and what is above ff, and of nothing else', () => {
+  it('should be true of control characters except the tab, of what is above ff, and of nothing else', () => {
     const unsafe = Array.from({ length: 0x300 }, (_, code) => code).filter((code) =>
       isUnsafe(String.fromCharCode(code)),
     );
-    expect(unsafe.slice(0, 4)).toEqual([0, 10, 13, 0x100]);
-    expect(unsafe).toHaveLength(3 + 0x200);
+    const control = Array.from({ length: 0x20 }, (_, code) => code).filter((code) => code !== 9);
+    const above = Array.from({ length: 0x200 }, (_, index) => 0x100 + index);
+    expect(unsafe).toEqual([...control, 0x7f, ...above]);
   });
 });
 

@@ -41,12 +41,6 @@ const DOCUMENTS: readonly HeadFixture[] = [
     status: 200,
   },
   {
-    should: 'lose no Content-Type where two are given',
-    init: { headers: { 'X-A': '1', 'Content-Type': ['text/html', 'text/plain'] } },
-    lines: ['Status: 200 OK', 'Content-Type: text/html', 'X-A: 1', 'Content-Type: text/plain'],
-    status: 200,
-  },
-  {
     should: 'keep several cookies several',
     init: { headers: { 'Set-Cookie': ['a=1', 'b=2'], 'X-A': '1' } },
     lines: ['Status: 200 OK', 'Set-Cookie: a=1', 'Set-Cookie: b=2', 'X-A: 1'],
@@ -85,6 +79,25 @@ const DOCUMENTS: readonly HeadFixture[] = [
   },
 ];
 
+const FILES: readonly HeadFixture[] = ['X-Sendfile', 'X-Accel-Redirect', 'x-lighttpd-SEND-file'].flatMap(
+  (name) => [
+    {
+      should: `have no length of ours beside ${name}`,
+      init: { headers: { [name]: '/files/a' } },
+      context: { bodyLength: 0 },
+      lines: ['Status: 200 OK', `${name}: /files/a`],
+      status: 200,
+    },
+    {
+      should: `keep a length beside ${name}, which is the file's, and not hold the body to it`,
+      init: { headers: { [name]: '/files/a', 'Content-Length': '12' } },
+      context: { bodyLength: 0 },
+      lines: ['Status: 200 OK', `${name}: /files/a`, 'Content-Length: 12'],
+      status: 200,
+    },
+  ],
+);
+
 const WITHOUT_BODY: readonly HeadFixture[] = [
   {
     should: 'have the length that GET would give, to HEAD',
@@ -116,6 +129,14 @@ const WITHOUT_BODY: readonly HeadFixture[] = [
     context: { bodyLength: 12 },
     lines: [`Status: ${status} ${status === 204 ? 'No Content' : 'Not Modified'}`, 'ETag: "e"'],
     status,
+    body: 'dropped' as const,
+  })),
+  ...[{}, { 'Content-Length': '12' }].map((headers) => ({
+    should: `have a length of 0 in 205 with ${JSON.stringify(headers)}`,
+    init: { status: 205, headers },
+    context: { bodyLength: 12 },
+    lines: ['Status: 205 Reset Content', 'Content-Length: 0'],
+    status: 205,
     body: 'dropped' as const,
   })),
   {
@@ -187,6 +208,7 @@ const REDIRECTS: readonly HeadFixture[] = [
 describe.each([
   ['a document', DOCUMENTS],
   ['a response without a body', WITHOUT_BODY],
+  ['a file', FILES],
   ['a redirect', REDIRECTS],
 ])('makeResponseHead, for %s,', (_kind, fixtures) => {
   it.each(fixtures)(
@@ -210,6 +232,14 @@ describe('makeResponseHead', () => {
     ['HEADER_INVALID', 'a value that splits', { headers: { 'X-A': '1\u010d\u010aX-B: 2' } }],
     ['HEADER_INVALID', 'a Location that splits', { headers: { Location: '/\r\nX-B: 2' } }],
     ['HEADER_INVALID', 'a reason that splits', { status: '200 OK\u010d\u010aX-B: 2' }],
+    ['HEADER_INVALID', 'two Content-Types', { headers: { 'Content-Type': ['text/html', 'text/html'] } }],
+    ['HEADER_INVALID', 'two Locations', { status: 302, headers: { Location: ['/a', '/a'] } }],
+    ['HEADER_INVALID', 'two Locations elsewhere', { headers: { Location: ['http://a/', 'http://a/'] } }],
+    [
+      'HEADER_INVALID',
+      'a Content-Type twice in two spellings',
+      { headers: { 'Content-Type': 'text/html', 'content-type': 'text/plain' } },
+    ],
     ['HEADER_INVALID', 'two Content-Lengths', { headers: { 'Content-Length': ['1', '1'] } }],
     [
       'HEADER_INVALID',
@@ -241,6 +271,13 @@ describe('makeResponseHead', () => {
   it('should find what is wrong with the fields before what is wrong with the status', () => {
     const init = { status: 999, headers: { Connection: 'close' } };
     expect(factsThrownBy(() => makeResponseHead(init, {})).code).toBe('ERR_SCGI_HEADER_HOP_BY_HOP');
+  });
+
+  it('should begin as HTTP does when the peer speaks HTTP', () => {
+    const { text } = makeResponseHead({ status: 400, headers: HTML }, { asHttp: true, bodyLength: 3 });
+    expect(text).toBe(
+      'HTTP/1.0 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 3\r\n\r\n',
+    );
   });
 
   it('should leave the headers that it was given as they were', () => {

@@ -12,7 +12,7 @@ const RUNS = { numRuns: FUZZ_RUNS };
 describe('ResponseWriter, for any response', () => {
   it('should write what a gateway takes apart into the same fields and the same body', () => {
     const response = fc.record({
-      status: fc.integer({ min: 200, max: 599 }).filter((status) => status !== 204 && status !== 304),
+      status: fc.integer({ min: 200, max: 599 }).filter((status) => ![204, 205, 304].includes(status)),
       headers: fields,
       type: fc.option(fc.constant('text/plain')),
       body: fc.uint8Array({ maxLength: 60 }),
@@ -53,7 +53,7 @@ describe('ResponseWriter, for any response', () => {
         expect(written.map(([name]) => name).sort()).toEqual(
           ['Status', ...headers.map(([name]) => name)].sort(),
         );
-        expect(written.every(([, value]) => !/[\0\r\n]/.test(value))).toBe(true);
+        expect(written.every(([, value]) => !/[^\t\x20-\x7e\x80-\xff]/.test(value))).toBe(true);
         expect(body).toBe('');
       }),
       RUNS,

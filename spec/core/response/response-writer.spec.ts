@@ -1,4 +1,4 @@
-import type { ResponseHeadInit } from '../../../lib/core/events.js';
+import type { ResponseEvent, ResponseHeadInit } from '../../../lib/core/events.js';
 import type { HeadContext } from '../../../lib/core/response/response-head.js';
 import { ResponseWriter } from '../../../lib/core/response/response-writer.js';
 import { codeThrownBy, factsThrownBy } from '../../helpers/error-facts.js';
@@ -12,6 +12,11 @@ const HTML = { 'Content-Type': 'text/html' };
 const FIVE = { headers: { 'Content-Length': '5' } };
 const LOCAL = { headers: { Location: '/other' } };
 const HEAD = { requestMethod: 'HEAD' };
+const EVENTS: readonly ResponseEvent[] = [
+  { type: 'response-headers', ...FIVE },
+  { type: 'response-body', data: wire('hello') },
+  { type: 'response-end' },
+];
 
 describe('ResponseWriter', () => {
   describe('bytes', () => {
@@ -162,13 +167,51 @@ describe('ResponseWriter', () => {
     });
 
     it.each([
-      ['before the head', fresh],
       ['after the end', ended],
       ['after a fault', failed],
     ])('should not be raised by a close %s', (_name, make) => {
       const writer = make();
       expect(() => writer.close()).not.toThrow();
     });
+  });
+});
+
+describe('ResponseWriter#close', () => {
+  it('should raise ERR_SCGI_NO_RESPONSE before the head', () => {
+    expect(codeThrownBy(() => fresh().close())).toBe('ERR_SCGI_NO_RESPONSE');
+  });
+});
+
+describe('ResponseWriter#send', () => {
+  it('should give the bytes of each event, and pass through the states', () => {
+    const writer = new ResponseWriter();
+    const sent = EVENTS.map((event) => [writer.state, show(writer.send(event))]);
+    expect(sent).toEqual([
+      ['head', 'Status: 200 OK\r\nContent-Length: 5\r\n\r\n'],
+      ['body', 'hello'],
+      ['body', ''],
+    ]);
+    expect(writer.state).toBe('done');
+  });
+
+  it('should give nothing for the body of an answer to HEAD', () => {
+    const writer = new ResponseWriter();
+    const [head, body, end] = EVENTS.map((event) => show(writer.send(event, HEAD)));
+    expect([head, body, end]).toEqual(['Status: 200 OK\r\nContent-Length: 5\r\n\r\n', '', '']);
+  });
+
+  it.each(['hello', undefined, null, 5, new DataView(new ArrayBuffer(2)), new Uint16Array(2)])(
+    'should refuse %p as data with ERR_SCGI_BODY_TYPE, and send no more',
+    (data) => {
+      const writer = begun();
+      const event = { type: 'response-body', data } as unknown as ResponseEvent;
+      expect(codeThrownBy(() => writer.send(event))).toBe('ERR_SCGI_BODY_TYPE');
+      expect(writer.state).toBe('failed');
+    },
+  );
+
+  it('should throw a TypeError for an unknown event', () => {
+    expect(() => fresh().send({ type: 'response_body' } as unknown as ResponseEvent)).toThrow(TypeError);
   });
 });
 

@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream';
 import { runInNewContext } from 'node:vm';
 import { NEVER } from 'rxjs';
-import { bytesOf, isChunk, isStream } from '../../../lib/operators/response/body-chunk.js';
+import { INTEROP, bytesOf, checkedStream, isChunk } from '../../../lib/operators/response/body-chunk.js';
 import { errorFacts } from '../../helpers/marbles.js';
 
 const CHUNKS: readonly [string, unknown][] = [
@@ -28,18 +29,45 @@ describe('isChunk', () => {
   it.each(OTHERS)('should not take %s for one', (_, value) => expect(isChunk(value)).toBe(false));
 });
 
-describe('isStream', () => {
+describe('checkedStream', () => {
   it.each<[string, unknown]>([
     ['an array', ['abc']],
     ['an Observable', NEVER],
     ['a Promise', Promise.resolve('abc')],
-    ['a function, as some Observables are', () => undefined],
-  ])('should know %s', (_, value) => expect(isStream(value as string[])).toBe(true));
+    ['a ReadableStream', new ReadableStream()],
+    ['a Readable', Readable.from([])],
+    ['something like an array', { length: 1, 0: 'abc' }],
+    ['a function that is an Observable', Object.assign(() => undefined, { [INTEROP]: () => NEVER })],
+  ])('should take %s', (_, value) => expect(checkedStream(value)).toBe(value));
 
-  it.each([...CHUNKS, ['null', null], ['undefined', undefined], ['a number', 5]])(
-    'should not take %s for one',
-    (_, value) => expect(isStream(value as string[])).toBe(false),
-  );
+  it.each<[string, unknown, string]>([
+    ['a Blob', new Blob(['abc']), 'blob.stream()'],
+    ['a File', new File(['abc'], 'a'), 'file.stream()'],
+    ['an ArrayBuffer', new ArrayBuffer(1), 'new Uint8Array(buffer)'],
+    ['an ArrayBuffer of another realm', runInNewContext('new ArrayBuffer(1)'), 'new Uint8Array(buffer)'],
+    ['a SharedArrayBuffer', new SharedArrayBuffer(1), 'new Uint8Array(buffer)'],
+    ['a DataView', new DataView(new ArrayBuffer(1)), 'new Uint8Array(view.buffer'],
+    ['wider numbers', Uint16Array.of(1), 'new Uint8Array(view.buffer'],
+    ['a FormData', new FormData(), 'new Response(formData)'],
+    ['URLSearchParams', new URLSearchParams('a=1'), 'params.toString()'],
+    ['a Response', new Response('abc'), 'its body'],
+    ['a plain object', { a: 1 }, 'JSON.stringify(value)'],
+    ['a function', () => 'abc', 'call it'],
+    ['a Map', new Map([['a', 'b']]), 'a string, a Uint8Array'],
+    ['a Date', new Date(0), 'a string, a Uint8Array'],
+    ['a number', 5, 'a string, a Uint8Array'],
+    ['true', true, 'a string, a Uint8Array'],
+    ['a Symbol', Symbol('a'), 'a string, a Uint8Array'],
+  ])('should refuse %s with ERR_SCGI_BODY_TYPE, and say what to give', (_, value, advice) => {
+    let error: unknown;
+    try {
+      checkedStream(value);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(errorFacts(error)).toEqual({ code: 'ERR_SCGI_BODY_TYPE' });
+    expect((error as Error).message).toContain(advice);
+  });
 });
 
 describe('bytesOf', () => {

@@ -1,41 +1,84 @@
+import { runInNewContext } from 'node:vm';
 import { NEVER } from 'rxjs';
-import { checkedResponse } from '../../../lib/operators/response/checked-response.js';
+import { checkedResponse, isFetchResponse } from '../../../lib/operators/response/checked-response.js';
 
-const AN_OBJECT = 'a response is an object, which has that as its body';
-const AS_IT_IS = 'give what it holds: return it as it is, say, and not of(it)';
-const ITS_PARTS = 'a response is an object: { status, headers, body }, of which each may be left out';
+class OwnResponse {
+  readonly status = 204;
+  readonly note = 'for our own log';
+}
 
 describe('checkedResponse', () => {
-  it.each([[{}], [{ status: 204 }], [{ body: 'hi' }], [Object.create(null)], [new Response('hi')]])(
-    'should give back what may be a response: %p',
-    (response: unknown) => {
-      expect(checkedResponse(response)).toBe(response);
-    },
-  );
+  it.each([
+    [{}],
+    [{ status: 204 }],
+    [{ body: 'hi' }],
+    [Object.create(null)],
+    [new Response('hi')],
+    [new OwnResponse()],
+    [{ body: 'hi', [Symbol('trace')]: 1 }],
+    [runInNewContext('({ status: 204 })')],
+  ])('should give back what may be a response: %p', (response: unknown) => {
+    expect(checkedResponse(response)).toBe(response);
+  });
 
   it.each<[unknown, string, string]>([
-    ['hi', 'string', AN_OBJECT],
-    [Buffer.from('hi'), 'Buffer', AN_OBJECT],
-    [undefined, 'undefined', ITS_PARTS],
-    [null, 'null', ITS_PARTS],
-    [5, 'number', ITS_PARTS],
-    [(): unknown => ({}), 'function', ITS_PARTS],
-    [new Error('db down'), 'Error', AS_IT_IS],
-    [Object.assign(new Error('db down'), { status: 404 }), 'Error', AS_IT_IS],
-    [new ArrayBuffer(1), 'ArrayBuffer', AS_IT_IS],
-    [new Date(0), 'Date', AS_IT_IS],
-    [[{}], 'Array', AS_IT_IS],
-    [NEVER, 'Observable', AS_IT_IS],
-    [Promise.resolve({}), 'Promise', AS_IT_IS],
-    [Object.assign(Object.create(null), { then: 1 }), 'object', AS_IT_IS],
+    ['hi', 'string', '{ body }'],
+    [Buffer.from('hi'), 'Buffer', '{ body }'],
+    [undefined, 'undefined', '{ status, headers, body }'],
+    [null, 'null', '{ status, headers, body }'],
+    [5, 'number', '{ status, headers, body }'],
+    [(): unknown => ({}), 'function', '{ status, headers, body }'],
+    [new Error('db down'), 'Error', '{ status, headers, body }'],
+    [Object.assign(new Error('db down'), { status: 404 }), 'Error', '{ status, headers, body }'],
+    [new ArrayBuffer(1), 'ArrayBuffer', '{ status, headers, body }'],
+    [new Date(0), 'Date', '{ status, headers, body }'],
+    [[{}], 'Array', 'without of()'],
+    [NEVER, 'Observable', 'without of()'],
+    [Promise.resolve({}), 'Promise', 'without of()'],
+    [Object.assign(Object.create(null), { then: 1 }), 'object', 'without of()'],
   ])('should refuse %p, and say what to do', (value, kind, advice) => {
-    let error: unknown;
-    try {
-      checkedResponse(value);
-    } catch (thrown) {
-      error = thrown;
-    }
-    const message = `the handler gave ${kind}, which is no response; ${advice}`;
-    expect(error).toMatchObject({ code: 'ERR_SCGI_NO_RESPONSE', message });
+    const error = thrownBy(value);
+    expect(error).toMatchObject({ code: 'ERR_SCGI_NO_RESPONSE' });
+    expect(error.message).toContain(`gave ${kind},`);
+    expect(error.message).toContain(advice);
+  });
+
+  it.each<[object, string]>([
+    [{ statusCode: 404 }, "did you mean 'status'"],
+    [{ body: 'hi', header: {} }, "did you mean 'headers'"],
+    [{ Body: 'hi' }, "did you mean 'body'"],
+    [{ header: undefined }, "did you mean 'headers'"],
+    [Object.assign(Object.create(null), { staus: 404 }), "did you mean 'status'"],
+    [{ contentType: 'text/html' }, 'status, headers and body'],
+    [JSON.parse('{"__proto__":{}}') as object, 'status, headers and body'],
+  ])('should refuse the unknown key of %j', (value, advice) => {
+    const error = thrownBy(value);
+    expect(error).toMatchObject({ code: 'ERR_SCGI_NO_RESPONSE' });
+    expect(error.message).toContain(advice);
   });
 });
+
+describe('isFetchResponse', () => {
+  it('should know a Response, and one of another package', () => {
+    class Response2 {
+      readonly [Symbol.toStringTag] = 'Response';
+    }
+    expect([new Response(), new Response2()].map(isFetchResponse)).toEqual([true, true]);
+  });
+
+  it('should not take an object that an application has made for one', () => {
+    const tagged = { status: 200, [Symbol.toStringTag]: 'Response' };
+    expect([{}, tagged, new OwnResponse(), Object.create(null) as object].map(isFetchResponse)).toEqual(
+      Array(4).fill(false),
+    );
+  });
+});
+
+function thrownBy(value: unknown): Error {
+  try {
+    checkedResponse(value);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}

@@ -1,7 +1,8 @@
-import { map, tap, type Observable } from 'rxjs';
+import { map, of, tap, type Observable } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { marbles } from '../../helpers/marbles.js';
+import { respond } from '../../helpers/respond.js';
 import { respondTo } from '../../helpers/respond-to.js';
 
 const LARGE = 'x'.repeat(600_000);
@@ -21,6 +22,23 @@ function oneByOne(
     tap(() => flow.outputPaused.next(true)),
   );
 }
+
+describe('a large body, to a fast gateway', () => {
+  it.each([
+    [262_144, [262_144]],
+    [262_145, [262_144, 1]],
+    [524_288, [262_144, 262_144]],
+    [600_000, [262_144, 262_144, 75_712]],
+  ])('should emit a chunk of %d bytes in slices of 262 144', (length, expected) => {
+    const text = 'x'.repeat(length);
+    for (const body of [text, [text], of(text)]) {
+      const [head, ...slices] = respond({ body }).sent as string[];
+      expect(head).toMatch(/\r\n\r\n$/);
+      expect(slices.map((slice) => slice.length)).toEqual([...expected, '|'.length]);
+      expect(slices.join('')).toBe(`${text}|`);
+    }
+  });
+});
 
 describe('a large body at hand, to a slow gateway', () => {
   it('should wait behind its head, slice by slice', () => {

@@ -40,7 +40,7 @@ describe('an iterator whose next() gives no object', () => {
   ])('should error the response: %s', async (_kind, body) => {
     const { sent } = respond({ body: body as unknown as Iterable<string> });
     await turns();
-    expect(sent.at(-1)).toMatchObject({ message: expect.stringContaining('no result of next()') as string });
+    expect(sent.at(-1)).toMatchObject({ message: expect.stringContaining('from next()') as string });
   });
 });
 

@@ -1,5 +1,4 @@
 import { NEVER, type Observable, Subject, VirtualTimeScheduler, concat, of } from 'rxjs';
-import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { HandleOptions } from '../../../lib/operators/engine-options.js';
 import type { ScgiHandler, ScgiResponse } from '../../../lib/operators/types.js';
@@ -46,12 +45,6 @@ describe('the body of a response that is not sent', () => {
   it('should be freed when it is the second', () => {
     const [first, second] = [new Resource(), new Resource()];
     handled(() => of({ body: first }, { body: second }));
-    expect([first.destroyed, second.destroyed]).toEqual([true, true]);
-  });
-
-  it('should be freed when it is the second for encodeScgi', () => {
-    const [first, second] = [new Resource(), new Resource()];
-    of({ body: first }, { body: second }).pipe(encodeScgi()).subscribe(ignoring);
     expect([first.destroyed, second.destroyed]).toEqual([true, true]);
   });
 

@@ -1,0 +1,67 @@
+/** Turns an error into the response that the gateway gets. */
+import { isScgiError, type ScgiProtocolError } from '../core/errors.js';
+import { reasonPhraseOf } from '../core/response/reason-phrases.js';
+import type { ScgiResponse } from './types.js';
+
+/** Marks a response that goes out with an HTTP status line; registered, so that copies of the package agree. */
+const AS_HTTP = Symbol.for('rxscgi.as-http');
+
+/** Seconds after which a gateway may try again when we are busy. */
+const RETRY_AFTER_SECONDS = '1';
+
+const TEXT = 'text/plain; charset=utf-8';
+
+/**
+ * Answers an error that came before the head of a response: its status and the reason phrase, never its message.
+ *
+ *     source:                               --r--#      or  --#
+ *     encodeScgi({ answer: errorAnswer }):  --(x|)          --(e|)
+ *
+ * The status is the error's `status` when that is a whole number from 400 to 599, as errors of this library have it,
+ * else 500. 503 has `Retry-After`. HTTP on the SCGI port is answered in HTTP, so that a person who browses to the port
+ * reads what it is.
+ *
+ * @param error - any value; looking at it never throws.
+ * @returns a response; give it to `encodeScgi` as it is.
+ */
+export function errorAnswer(error: unknown): ScgiResponse {
+  if (cameAsHttp(error)) return httpAnswer();
+  const status = statusOf(error);
+  const headers: Record<string, string> = { 'Content-Type': TEXT };
+  if (status === 503) headers['Retry-After'] = RETRY_AFTER_SECONDS;
+  return { status, headers, body: `${reasonPhraseOf(status)}\n` };
+}
+
+/** Whether a response goes out as HTTP. */
+export function goesOutAsHttp(response: ScgiResponse): boolean {
+  return AS_HTTP in response;
+}
+
+function httpAnswer(): ScgiResponse {
+  const response = {
+    [AS_HTTP]: true,
+    status: 400,
+    headers: { 'Content-Type': TEXT },
+    body: 'This port speaks SCGI, not HTTP: point scgi_pass at it, or browse to the web server.\n',
+  };
+  return response;
+}
+
+function cameAsHttp(error: unknown): boolean {
+  try {
+    return isScgiError(error) && (error as ScgiProtocolError).foreignProtocol === 'http';
+  } catch {
+    return false;
+  }
+}
+
+function statusOf(error: unknown): number {
+  try {
+    const { status } = error as { status?: unknown };
+    if (typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599)
+      return status;
+  } catch {
+    // Null, undefined, or a getter that throws.
+  }
+  return 500;
+}
