@@ -4,6 +4,7 @@ import { Observable, asyncScheduler, take } from 'rxjs';
 import { PRIMARY_VARIABLE } from '../../node/listening/worker-socket.js';
 import { EXIT_FAILED } from '../command-error.js';
 import { WorkerDeath, type WorkerEvent } from './worker-event.js';
+import type { WorkerReaper } from './worker-reaper.js';
 import { isOurs, type PrimaryMessage, type WorkerMessage } from './worker-messages.js';
 
 export interface ForkOptions {
@@ -15,10 +16,15 @@ export interface ForkOptions {
   readonly end: Observable<unknown>;
   /** How long it may take to drain before it is killed: one that is stuck does not even hear of it. */
   readonly drainDeadlineMs: number;
+  /** Kills it if this process vanishes and it is stuck. */
+  readonly reaper: WorkerReaper;
 }
 
 /** How long a worker may take to end at once: time to reset its connections. */
 const END_DEADLINE_MS = 500;
+
+/** How long a worker may take to drain when it does not listen yet: it only has to give its `start()` up. */
+const START_DEADLINE_MS = 5000;
 
 /** Timers go no further. */
 const MAX_TIMER_MS = 2_147_483_647;
@@ -36,6 +42,7 @@ export function forkWorker({
   until,
   end,
   drainDeadlineMs,
+  reaper,
 }: ForkOptions): Observable<WorkerEvent> {
   return new Observable((subscriber) => {
     cluster.schedulingPolicy = cluster.SCHED_NONE;
@@ -44,6 +51,8 @@ export function forkWorker({
     let failure: WorkerDeath | undefined;
     let attached = false;
     let order: PrimaryMessage | undefined;
+    let isReady = false;
+    if (pid !== 0) reaper.watch(pid);
 
     worker.on('message', (message: unknown) => {
       if (!isOurs(message)) return;
@@ -54,6 +63,7 @@ export function forkWorker({
           if (order) send(worker, order);
           break;
         case 'ready':
+          isReady = true;
           subscriber.next({ type: 'worker-ready', pid, addresses: told.addresses });
           break;
         case 'draining':
@@ -70,6 +80,7 @@ export function forkWorker({
       subscriber.error(new WorkerDeath(pid, message, message, EXIT_FAILED)),
     );
     whenOver(worker, (how) => {
+      reaper.forget(pid);
       if (failure) subscriber.error(failure);
       else if (how === undefined) subscriber.complete();
       else subscriber.error(new WorkerDeath(pid, how, `worker ${pid} died: ${how}`, EXIT_FAILED));
@@ -81,7 +92,12 @@ export function forkWorker({
       if (deadlineMs > MAX_TIMER_MS) return;
       subscriber.add(asyncScheduler.schedule(() => worker.process.kill('SIGKILL'), deadlineMs));
     };
-    subscriber.add(until.pipe(take(1)).subscribe(() => tell('drain', drainDeadlineMs)));
+    subscriber.add(
+      until.pipe(take(1)).subscribe(() => {
+        // One that does not listen yet has nothing to drain.
+        tell('drain', isReady ? drainDeadlineMs : Math.min(drainDeadlineMs, START_DEADLINE_MS));
+      }),
+    );
     subscriber.add(end.pipe(take(1)).subscribe(() => tell('end', END_DEADLINE_MS)));
     return () => {
       if (!worker.isDead()) worker.process.kill('SIGKILL');

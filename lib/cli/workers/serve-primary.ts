@@ -27,6 +27,7 @@ import { SharedPaths } from './shared-paths.js';
 import { endedBy, withStopSignals, type StopSignal } from '../stop-signals.js';
 import { supervise } from './supervise.js';
 import type { StartWorker } from './worker-event.js';
+import { WorkerReaper } from './worker-reaper.js';
 
 /** Beyond the time that a worker may take to drain and to stop: it is stuck. */
 const GRACE_MS = 5000;
@@ -41,14 +42,18 @@ export function servePrimary({ options, log }: ServePlan, workers: number): Obse
     return defer(() => {
       const primaryName = newPrimaryName();
       const paths = new SharedPaths(primaryName, addresses, access);
+      const reaper = new WorkerReaper(drainDeadlineMs);
       const start: StartWorker = (until) =>
-        concat(paths.prepare(), forkWorker({ primaryName, until, end, drainDeadlineMs })).pipe(
+        concat(paths.prepare(), forkWorker({ primaryName, until, end, drainDeadlineMs, reaper })).pipe(
           mergeMap((event) => concat(event.type === 'worker-ready' ? paths.publish() : [], of(event))),
         );
       const socketsAreLent = addresses.some(({ kind }) => kind === 'fd');
       const pool = supervise(start, { workers, stop, reload, socketsAreLent }).pipe(
         tap(({ type }) => type === 'pool-draining' && paths.remove()),
-        finalize(() => paths.remove()),
+        finalize(() => {
+          paths.remove();
+          reaper.close();
+        }),
       );
       return concat(paths.check(), pool);
     });

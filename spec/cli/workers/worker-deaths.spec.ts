@@ -33,12 +33,15 @@ async function crash(address: string): Promise<void> {
   await gateway.ending();
 }
 
-/** Waits until a process has a child beside those that are known; where the system does not tell, not at all. */
-async function newChildOf(pid: number, known: readonly number[]): Promise<void> {
+/** The children of a process; where the system does not tell, none. */
+function childrenOf(pid: number): string[] {
   const children = `/proc/${pid}/task/${pid}/children`;
-  if (!existsSync(children)) return;
-  const isNew = (child: string): boolean => !known.includes(Number(child));
-  while (!readFileSync(children, 'utf8').trim().split(' ').some(isNew)) await delay(1);
+  return existsSync(children) ? readFileSync(children, 'utf8').trim().split(' ') : [];
+}
+
+/** Waits until a process has a child beside those that are known; where the system does not tell, not at all. */
+async function newChildOf(pid: number, known: readonly string[]): Promise<void> {
+  while (known.length > 0 && childrenOf(pid).every((child) => known.includes(child))) await delay(1);
 }
 
 /** Sets how many files a process may have open. */
@@ -137,8 +140,9 @@ describe('a worker that dies', () => {
     const command = serve(TCP, 2);
     await command.address();
     const pids = await command.workers(2);
+    const children = childrenOf(command.pid);
     process.kill(pids[0]!, 'SIGKILL');
-    await newChildOf(command.pid, pids);
+    await newChildOf(command.pid, children);
     // It does not take messages yet.
     command.kill('SIGTERM');
     const { code, stderr } = await command.end();

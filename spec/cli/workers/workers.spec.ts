@@ -225,6 +225,14 @@ describe('rxscgi serve --workers', () => {
       expect((await command.end()).code).toBe(143);
     });
 
+    it('should end workers that are stuck in start(), even where drains may take as long as they like', async () => {
+      const args = ['serve', 'life.mjs', '--workers', '1', '--listen', '127.0.0.1:0'];
+      const command = new Command([...args, '--drain-timeout-ms', 'none'], { env: { START: 'loops' } });
+      await command.stdout.value((line) => line === 'start');
+      command.kill('SIGTERM');
+      expect(await command.end()).toMatchObject({ code: 1 });
+    });
+
     it('should exit with 0 when it comes before they listen', async () => {
       const args = ['serve', 'life.mjs', '--workers', '2', '--listen', '127.0.0.1:0'];
       const command = new Command(args, { env: { START: 'hangs' } });
