@@ -133,6 +133,16 @@ const TELLS_THE_TIME = {
   rules: structure({ ...engine, globals: engine.globals.filter(({ name }) => name !== CLOCK) }),
 };
 
+/** `request.signal` is for code outside of RxJS, and nothing in the engine listens to it: made in one file, named in the type. */
+const SIGNALS = {
+  files: ['lib/operators/request/request-signal.ts', 'lib/operators/types.ts'],
+  rules: structure({
+    ...engine,
+    globals: engine.globals.filter(({ name }) => !signals.includes(name)),
+    types: Object.fromEntries(Object.entries(engine.types).filter(([name]) => !signals.includes(name))),
+  }),
+};
+
 /** RxJS 7 makes the results of operators by `lift`, which it calls internal: a class of Observables has no other way to keep to itself. */
 const LIFTS = {
   files: ['lib/operators/request/derived-body.ts'],
@@ -204,6 +214,7 @@ export default defineConfig(
   ...MEET_PROMISES,
   TELLS_THE_TIME,
   LIFTS,
+  SIGNALS,
   {
     files: ['spec/**/*.ts'],
     rules: {

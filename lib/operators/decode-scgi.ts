@@ -86,6 +86,10 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
     this.intake.channel?.start();
   }
 
+  exchangeEnded(): void {
+    this.intake.request?.abort();
+  }
+
   // ---- the source's notifications
 
   protected override _next(chunk: Uint8Array): void {
@@ -94,6 +98,7 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
 
   protected override _error(error: unknown): void {
     this.intake.channel?.fail(error);
+    this.intake.request?.abort(error);
     // The body's error may have ended everything.
     if (!this.closed) super._error(error);
   }
@@ -109,6 +114,8 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
     const { intake } = this;
     if (this.closed || (!intake.finished && this.bodyTaken)) return;
     super.unsubscribe();
+    // Whether the exchange goes on after a complete request, the encoder of the same flow says.
+    if (!intake.finished) intake.request?.abort();
     intake.stop();
     intake.channel?.abandon(intake.bytesRead);
   }

@@ -58,6 +58,7 @@ export function encodeScgi(options?: EncodeOptions): OperatorFunction<ScgiRespon
       encoder.responses = responses;
       destination.add(responses);
       destination.add(() => encoder.unsubscribe());
+      destination.add(() => settings.flow?.request?.exchangeEnded());
       source.subscribe(responses);
     });
 }

@@ -24,6 +24,8 @@ export interface ResponseListener {
   readonly bodyTaken: boolean;
   /** The response's head is out. */
   responseStarted(): void;
+  /** The response is complete, has failed, or has been given up. */
+  exchangeEnded(): void;
 }
 
 /** A gate that tells its owner as well. */

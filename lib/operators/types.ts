@@ -29,6 +29,11 @@ export interface ScgiRequest {
   readonly headers: Headers;
   /** The address of the client, as the gateway says; `undefined` for a client that came by a Unix socket. */
   readonly remoteAddress: string | undefined;
+  /**
+   * For code that cannot be unsubscribed (`fetch`, a database driver): aborted when the exchange is over or the gateway is gone, with
+   * the error as its reason if there was one.
+   */
+  readonly signal: AbortSignal;
   /** The body, chunk by chunk. */
   readonly body: ScgiBody;
   /** All of the body, once complete; bounded by `maxBodyBytes`, or else `maxQueuedBytes`: ERR_SCGI_BODY_TOO_LARGE. */

@@ -75,6 +75,7 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
     if (this.closed) return;
     // The handler hears of it by its body; what it makes of that, an answer even, is nobody's.
     this.failing = this.lost = true;
+    this.firstError ??= error;
     this.report(error);
     const { readAside } = this;
     this.release(this.sender);
@@ -277,6 +278,7 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
     this.release(this.handling);
     this.release(this.sender);
     this.intake.stop();
+    this.intake.request?.abort(this.firstError);
     this.guard(() => this.intake.channel?.abandon(this.intake.bytesRead, readAside));
     this.observer.released?.();
   }

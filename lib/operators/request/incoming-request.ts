@@ -6,6 +6,7 @@ import type { BodyChannel } from './body-channel.js';
 import { collectBody } from './collect-body.js';
 import { DerivedBody } from './derived-body.js';
 import { RequestBody } from './request-body.js';
+import { RequestSignal } from './request-signal.js';
 import { requestFieldsOf } from './request-fields.js';
 import {
   pathBelow,
@@ -31,6 +32,7 @@ export class IncomingRequest implements ScgiRequest {
   private lazyUrl: URL | undefined;
   private lazyHeaders: Headers | undefined;
   private lazyBody: ScgiBody | undefined;
+  private readonly lifetime = new RequestSignal();
 
   constructor(
     readonly variables: MetaVariables,
@@ -65,6 +67,10 @@ export class IncomingRequest implements ScgiRequest {
     return address === undefined || address === '' || address.startsWith('unix:') ? undefined : address;
   }
 
+  get signal(): ScgiRequest['signal'] {
+    return this.lifetime.signal;
+  }
+
   get body(): ScgiBody {
     return (this.lazyBody ??= new RequestBody(this.channel));
   }
@@ -80,6 +86,11 @@ export class IncomingRequest implements ScgiRequest {
 
   json<T = unknown>(): Observable<T> {
     return this.text().pipe(map((text) => this.parseJson(text) as T));
+  }
+
+  /** The exchange is over. @param reason - the error that ended it, if any. */
+  abort(reason?: unknown): void {
+    this.lifetime.abort(reason);
   }
 
   private get target(): RequestTarget {
