@@ -1,5 +1,17 @@
-/** Downloads whose client goes away midway, through real web servers: at their defaults, and passed on as they come. */
-import { finalize, interval, map, type Observable, of, Subject, takeUntil, tap } from 'rxjs';
+/** Clients that leave, behind real web servers: before the head of the response, and in the middle of a download. */
+import {
+  NEVER,
+  type Observable,
+  Subject,
+  defer,
+  finalize,
+  firstValueFrom,
+  interval,
+  map,
+  of,
+  takeUntil,
+  tap,
+} from 'rxjs';
 import { apache } from '../helpers/peers/apache.js';
 import { describeEverySite, type Site } from '../helpers/peers/every-site.js';
 import type { OpenCall } from '../helpers/peers/http-client.js';
@@ -11,19 +23,19 @@ import { MIB } from '../helpers/peers/pattern.js';
 const BLOCK = new Uint8Array(256 * 1024);
 const CRUMB = new Uint8Array(1);
 
-/** After so much, what is pushed comes in single bytes: some web servers keep it in files. */
+/** After this many bytes, a pushed download goes on in single bytes: some web servers keep it in files. */
 const PUSHED = 32 * MIB;
 
-/** When the client has so much, it leaves: more than sockets hold. */
+/** The client leaves when it has this many bytes, which is more than sockets hold. */
 const TAKEN = 16 * MIB;
 
 jest.setTimeout(60_000);
 
 /** A download that never ends by itself. */
 class EndlessDownload {
-  /** All but the single bytes has been pushed. */
+  /** Resolves when everything but the single bytes has been pushed. */
   readonly pushedMost: Promise<void>;
-  /** It is unsubscribed, or closed. */
+  /** Resolves when it is unsubscribed, or closed. */
   readonly left: Promise<void>;
   private reach!: () => void;
   private leave!: () => void;
@@ -33,7 +45,7 @@ class EndlessDownload {
     this.left = new Promise((resolve) => (this.leave = resolve));
   }
 
-  /** As an Observable. */
+  /** The download as an Observable. */
   pushed(): Observable<Uint8Array> {
     return interval(1).pipe(
       map((n) => (n * BLOCK.length < PUSHED ? BLOCK : CRUMB)),
@@ -44,7 +56,7 @@ class EndlessDownload {
     );
   }
 
-  /** As a generator, as fast as the web server takes it. */
+  /** The download as a generator, which runs as fast as the web server reads. */
   *pulled(): Generator<Uint8Array, void> {
     try {
       for (;;) yield BLOCK;
@@ -54,8 +66,30 @@ class EndlessDownload {
   }
 }
 
+describe('requests that the client abandons before the head of the response', () => {
+  describeEverySite({ peers: [nginx] }, (site) => {
+    it('should have their handler unsubscribed', async () => {
+      const handling = new Subject<void>();
+      const unsubscribed = new Promise<void>((resolve) => {
+        site.app.handler = () =>
+          defer(() => {
+            handling.next();
+            return NEVER;
+          }).pipe(finalize(resolve));
+      });
+      const handled = firstValueFrom(handling);
+      const failure = site.app.next('failure');
+      const client = start(site);
+      await handled;
+      client.abandon();
+      await unsubscribed;
+      expect((await failure).error).toMatchObject({ code: 'ERR_SCGI_GATEWAY_GONE' });
+    });
+  });
+});
+
 describe('downloads that the client abandons', () => {
-  // However long a busy machine keeps the web server waiting.
+  // A busy machine can keep the web server waiting for any time.
   const app = { maxQueuedBytes: Infinity };
 
   describe('at the defaults', () => {
@@ -68,22 +102,22 @@ describe('downloads that the client abandons', () => {
   });
 
   function specsOfLeaving(site: Site): void {
-    it('should be unsubscribed from where an Observable makes them', async () => {
+    it('should be unsubscribed when they are Observables', async () => {
       const download = new EndlessDownload();
       site.app.handler = () => of({ body: download.pushed() });
       await expectGone(site, download, await watch(site));
     });
 
-    it('should have their generator closed', async () => {
+    it('should be closed when they are generators', async () => {
       const download = new EndlessDownload();
       site.app.handler = () => of({ body: download.pulled() });
       await expectGone(site, download, await watch(site));
     });
   }
 
-  // It sends nothing before it has all: to it, a client that has closed has only said that its request is complete.
+  // lighttpd sends nothing before it has everything. To it, a client that has closed has only ended its request.
   function specsOfCollecting(site: Site): void {
-    it('should go on to their end', async () => {
+    it('should run to their end', async () => {
       const download = new EndlessDownload();
       const end = new Subject<void>();
       const body = download.pushed().pipe(takeUntil(end));
@@ -91,7 +125,7 @@ describe('downloads that the client abandons', () => {
       const client = start(site);
       await download.pushedMost;
       client.abandon();
-      // What a web server of one process is told of first, it has seen to first.
+      // A web server of one process handles the client's end before this request.
       expect(await site.call('/other')).toMatchObject({ status: 200, text: 'still there' });
       expect(end.observed).toBe(true);
       const response = site.app.next('response');
@@ -103,15 +137,15 @@ describe('downloads that the client abandons', () => {
   }
 });
 
-/** Sees a download end because its client leaves. */
+/** Expects a download to end because its client leaves. */
 async function expectGone({ app }: Site, { left }: EndlessDownload, client: OpenCall): Promise<void> {
-  const failure = app.next('failure');
+  const response = app.next('response');
   client.abandon();
   await left;
-  expect((await failure).error).toMatchObject({ code: 'ERR_SCGI_GATEWAY_GONE' });
+  expect(await response).toMatchObject({ status: 200, aborted: true });
 }
 
-/** Takes a part of a download. */
+/** Reads a part of a download. */
 async function watch(site: Site): Promise<OpenCall> {
   const client = start(site);
   const response = await client.response;
@@ -128,7 +162,7 @@ async function watch(site: Site): Promise<OpenCall> {
 
 function start(site: Site): OpenCall {
   const client = site.openCall('/');
-  // Where the client goes away before the head comes, there is no response.
+  // A client that leaves before the head gets no response.
   client.response.catch(() => undefined);
   return client;
 }

@@ -1,6 +1,8 @@
 /** Runs each configuration of docs/apache.md, with the program next to it. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { of } from 'rxjs';
+import { map, of } from 'rxjs';
 import { apache } from '../helpers/peers/apache.js';
 import { describeEverySite } from '../helpers/peers/every-site.js';
 import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
@@ -46,6 +48,18 @@ describe('docs/apache.md: Authorization', () => {
   });
 });
 
+describe('docs/apache.md: Files', () => {
+  describeEverySite(page.under('Files'), (site) => {
+    it('should send the whole file', async () => {
+      await writeFile(join(site.folder, 'report.txt'), 'all of the report');
+      site.app.handler = page.programUnder('Files', { '/srv/files': site.folder })!.handler;
+      const reply = await site.call('/');
+      expect(reply).toMatchObject({ status: 200, complete: true, text: 'all of the report' });
+      expect(reply.headers['content-type']).toBe('text/plain');
+    });
+  });
+});
+
 describe('docs/apache.md: Compressed uploads', () => {
   const bytes = Buffer.alloc(100_000);
 
@@ -54,6 +68,22 @@ describe('docs/apache.md: Compressed uploads', () => {
       const headers = { 'Content-Encoding': 'gzip' };
       const reply = await site.call('/', { headers, body: gzipSync(bytes) });
       expect(reply).toMatchObject({ status: 200, text: '100000 bytes\n' });
+    });
+  });
+});
+
+describe('an upload that Apache inflates', () => {
+  const inflating = { peers: [apache], directives: () => ['SetInputFilter DEFLATE'] };
+  const bytes = Buffer.from(Array.from({ length: 20_000 }, (_, line) => `line ${line}\n`).join(''));
+
+  describeEverySite(inflating, (site) => {
+    it('should be cut to its compressed length, and reported', async () => {
+      const compressed = gzipSync(bytes);
+      site.app.handler = (request) => request.text().pipe(map((text) => ({ body: `${text.length} bytes` })));
+      const failure = site.app.next('failure');
+      const reply = await site.call('/', { headers: { 'Content-Encoding': 'gzip' }, body: compressed });
+      expect(reply).toMatchObject({ status: 200, text: `${compressed.length} bytes` });
+      expect((await failure).error).toMatchObject({ code: 'ERR_SCGI_BODY_SURPLUS' });
     });
   });
 });
