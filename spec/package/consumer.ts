@@ -45,7 +45,11 @@ serveScgi((request) => of({ status: 200, body: 'hello ' + request.path }), { lis
 
 export const esmProgram = ESM_IMPORTS + program('', 'new Subject()');
 export const cjsProgram = CJS_IMPORTS + program('', 'new Subject()');
-export const typescriptProgram = ESM_IMPORTS + program(': string', 'new Subject<void>()');
+export const typescriptProgram = `${ESM_IMPORTS}
+import { NEED_DATA, RequestReader, type RequestEvent } from 'rxscgi/core';
+export const event: RequestEvent | typeof NEED_DATA = new RequestReader({ maxHeaders: 100 }).nextEvent();
+if (event !== NEED_DATA) throw new Error(event.type);
+${program(': string', 'new Subject<void>()')}`;
 
 /** Prints whether an error of one entry is of the class that another exports, and the first line of its stack. */
 const identityProgram = `
@@ -69,3 +73,15 @@ const { Socket } = require('node:net');
 const { ScgiUsageError } = require('rxscgi');
 const { fromSocket } = require('rxscgi/node');
 ${identityProgram}`;
+
+/** Reads a request and writes the head of its response, by the protocol alone. */
+const coreProgram = `
+const reader = new RequestReader();
+reader.receiveData(new TextEncoder().encode('24:CONTENT_LENGTH\\0' + '0\\0SCGI\\0' + '1\\0,'));
+while (reader.state !== 'done') reader.nextEvent();
+const head = new ResponseWriter().send({ type: 'response-headers' });
+console.log(reader.state, new TextDecoder().decode(head).split('\\r')[0]);
+`;
+
+export const coreEsmProgram = `import { RequestReader, ResponseWriter } from 'rxscgi/core';${coreProgram}`;
+export const coreCjsProgram = `const { RequestReader, ResponseWriter } = require('rxscgi/core');${coreProgram}`;

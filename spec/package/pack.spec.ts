@@ -14,6 +14,8 @@ import { ROOT, requireBuild } from '../helpers/build.js';
 import {
   cjsIdentityProgram,
   cjsProgram,
+  coreCjsProgram,
+  coreEsmProgram,
   esmIdentityProgram,
   esmProgram,
   typescriptProgram,
@@ -142,6 +144,25 @@ describe('the packed package', () => {
     const imports = importsOf(join(ROOT, 'dist', entry));
     expect(imports).toContain('rxjs');
     expect([...imports].filter((name) => !needed.test(name))).toEqual([]);
+  });
+
+  it.each([
+    ['ESM', 'main.mjs', coreEsmProgram],
+    ['CJS', 'main.cjs', coreCjsProgram],
+  ])(
+    'should read and write by rxscgi/core where there is no RxJS, from %s',
+    (name, script, source) => {
+      const cwd = project(`core-${name.toLowerCase()}`, {});
+      rmSync(join(cwd, 'node_modules/rxjs'), { recursive: true });
+      writeFileSync(join(cwd, script), source);
+      expect(run(cwd, process.execPath, script).trim()).toBe('done Status: 200 OK');
+    },
+    INSTALL_TIMEOUT_MS,
+  );
+
+  it('should load nothing for rxscgi/core', () => {
+    for (const format of ['esm', 'cjs'])
+      expect([...importsOf(join(ROOT, 'dist', format, 'core/index.js'))]).toEqual([]);
   });
 
   it('should have no character in its code that takes two bytes, as then each in the file does', () => {

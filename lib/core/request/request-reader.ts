@@ -7,7 +7,7 @@ import { quoted } from '../quoted.js';
 import { RequestParser } from './request-parser.js';
 
 /** What `nextEvent` returns when more data is needed first. The same in each copy of the package. */
-export const NEED_DATA: unique symbol = Symbol.for('rxscgi.NEED_DATA') as never;
+export const NEED_DATA: unique symbol = Symbol.for('rxscgi.NEED_DATA');
 
 /** Where a reader is in its message: before the headers, before the end, behind it, or at a fault. */
 export type ReaderState = 'head' | 'body' | 'done' | 'failed';
