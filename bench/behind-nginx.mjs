@@ -1,6 +1,5 @@
 /** "Hello, world" behind nginx with one worker: requests a second, and what one costs the process behind. */
-import { startHttpLoad } from './helpers/http-load.mjs';
-import { startNginx } from './helpers/nginx.mjs';
+import { httpLoad } from './helpers/http-load.mjs';
 import { BARE, HTTP, OURS, startPeers } from './helpers/peers.mjs';
 import { slice } from './helpers/rounds.mjs';
 
@@ -13,7 +12,7 @@ const JUDGED = { transport: 'unix', connections: 32 };
 const UNJUDGED_ROUNDS = 20;
 
 export async function run(scope) {
-  const load = await startHttpLoad(scope);
+  const load = httpLoad();
   for (const [transport, label] of Object.entries(TRANSPORTS)) {
     let targets;
     for (const connections of CONNECTIONS) {
@@ -41,7 +40,7 @@ async function startTargets(scope, transport) {
     addresses: [address],
     keepAlive,
   }));
-  const { urls } = await startNginx(scope, sites);
+  const { urls } = await scope.nginx(sites);
   for (const [index, { name }] of peers.entries()) await checkAnswer(name, urls[index]);
   return peers.map((peer, index) => ({ ...peer, url: urls[index] }));
 }

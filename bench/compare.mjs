@@ -4,9 +4,8 @@
  */
 import { sameVariables } from './decode.mjs';
 import { environmentOf } from './helpers/build.mjs';
-import { startHttpLoad } from './helpers/http-load.mjs';
+import { httpLoad } from './helpers/http-load.mjs';
 import { microRounds } from './helpers/micro.mjs';
-import { startNginx } from './helpers/nginx.mjs';
 import { pairedGenerations, pairedRounds, slice } from './helpers/rounds.mjs';
 
 export const title = 'two builds of the library';
@@ -35,11 +34,11 @@ export async function run(scope) {
 async function behindNginx(scope, builds) {
   const what = `behind-nginx: Unix, c = ${CONNECTIONS}`;
   if (!scope.begins(what)) return;
-  const load = await startHttpLoad(scope);
+  const load = httpLoad();
   // Each generation listens at the same addresses, for nginx.
   const addresses = Object.fromEntries(Object.keys(builds).map((name) => [name, scope.address('unix')]));
   const sites = Object.values(addresses).map((address) => ({ protocol: 'scgi', addresses: [address] }));
-  const { urls, stop } = await startNginx(scope, sites);
+  const { urls, stop } = await scope.nginx(sites);
   await measureEach(scope, what, builds, addresses, (_, index) =>
     load(urls[index], CONNECTIONS, scope.options.seconds),
   );

@@ -20,12 +20,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from './helpers/command-line.mjs';
 import { environment } from './helpers/environment.mjs';
-import { Missing } from './helpers/missing.mjs';
 import { topFunctions } from './helpers/profile.mjs';
 import { PROFILES } from './helpers/program.mjs';
 import { Report } from './helpers/report.mjs';
-import { Scope } from './helpers/scope.mjs';
+import { BenchmarkScope } from './helpers/scope.mjs';
 import { markdownTable } from './helpers/table.mjs';
+import { Missing } from './shared/missing.mjs';
 
 const options = read(process.argv.slice(2));
 const report = new Report();
@@ -38,7 +38,7 @@ if (options.node !== undefined && options.node !== process.execPath) {
 } else {
   // Ctrl-C reaches the programs of a terminal by itself; other signals reach only this process.
   for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 })) {
-    process.once(signal, () => current?.end().finally(() => process.exit(128 + number)));
+    process.once(signal, () => current?.end(() => undefined).finally(() => process.exit(128 + number)));
   }
   for (const name of options.names) await measure(name);
   print();
@@ -76,7 +76,7 @@ function runOn(node) {
 }
 
 async function measure(name) {
-  const scope = new Scope(name, options, report);
+  const scope = new BenchmarkScope(name, options, report);
   current = scope;
   try {
     if (!existsSync(new URL('../dist/esm/index.js', import.meta.url)))
@@ -92,7 +92,7 @@ async function measure(name) {
     failures.push({ benchmark: name, error: error.message });
     process.stderr.write(`${name}: ${error.stack}\n`);
   } finally {
-    await scope.end();
+    await scope.end((error) => process.stderr.write(`${name}: ${error.stack}\n`));
     profiles.push(...scope.profiles);
   }
 }

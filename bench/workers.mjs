@@ -1,9 +1,8 @@
 /** `rxscgi serve --workers 2` against one process, behind nginx. What the cores of nginx and of the load are, nobody else has. */
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { startHttpLoad } from './helpers/http-load.mjs';
-import { startNginx } from './helpers/nginx.mjs';
-import { Service } from './helpers/service.mjs';
+import { httpLoad } from './helpers/http-load.mjs';
+import { startServer } from './shared/processes.mjs';
 
 export const title = '`rxscgi serve --workers 2` against one process, behind nginx';
 
@@ -19,14 +18,14 @@ const HANDLERS = {
 const COMMAND = fileURLToPath(new URL('../dist/esm/cli/main.js', import.meta.url));
 
 export async function run(scope) {
-  const load = await startHttpLoad(scope);
+  const load = httpLoad();
   for (const [name, handler] of Object.entries(HANDLERS)) {
     const what = `${name}, Unix, c = ${CONNECTIONS}, ${cpus().length} cores`;
     if (!scope.begins(what)) continue;
     const addresses = [];
     for (const flags of Object.values(SIDES)) addresses.push(await serve(scope, handler, flags));
     const sites = addresses.map((address) => ({ protocol: 'scgi', addresses: [address] }));
-    const { urls, stop } = await startNginx(scope, sites);
+    const { urls, stop } = await scope.nginx(sites);
     const measures = Object.keys(SIDES).map((side, index) => [side, () => once(load, urls[index])]);
     const { rate } = await scope.rounds(Object.fromEntries(measures), { rounds: ROUNDS });
     scope.report.add({ benchmark: scope.name, what, metric: 'requests/s' }, rate, [[TWO, '÷', ONE]]);
@@ -43,7 +42,7 @@ async function serve(scope, handler, flags) {
   const address = scope.address('unix');
   const module = fileURLToPath(new URL(handler, import.meta.url));
   const args = [COMMAND, 'serve', module, '--listen', address, '--log', 'off', ...flags];
-  const service = await Service.start(process.execPath, args, address, `${scope.folder}/serve.log`);
-  scope.defer(() => service.stop());
+  const { stop } = await startServer(process.execPath, args, address);
+  scope.defer(stop);
   return address;
 }

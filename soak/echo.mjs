@@ -12,7 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { transform } from './apps/echo.mjs';
 import { mib } from './helpers/figures.mjs';
 import { upload } from './helpers/http-client.mjs';
-import { MIB } from './helpers/memory.mjs';
+import { MIB } from '../bench/shared/memory.mjs';
 import { pattern, patternDigest } from './helpers/pattern.mjs';
 import { ResponseParser, connectTo, exchange, headOf } from './helpers/scgi-client.mjs';
 import { readSlowly } from './helpers/slowly.mjs';

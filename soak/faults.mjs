@@ -17,9 +17,9 @@ import {
 } from './helpers/fault-plans.mjs';
 import { faultyExchange } from './helpers/faulty-exchange.mjs';
 import { list, mib } from './helpers/figures.mjs';
-import { MIB } from './helpers/memory.mjs';
+import { MIB } from '../bench/shared/memory.mjs';
 import { openConnections } from './helpers/open-connections.mjs';
-import { randomOf } from './helpers/random.mjs';
+import { randomOf } from '../bench/shared/random.mjs';
 import { exchange } from './helpers/scgi-client.mjs';
 
 const WARM_UP = 6000;
@@ -43,7 +43,7 @@ const SETTLE_MS = 6000;
 export async function run(scope) {
   const seed = Number(process.env.RXSCGI_SOAK_SEED ?? Date.now() % 1_000_000);
   const count = scope.short ? 10_000 : 40_000;
-  const unix = await scope.unixAddress();
+  const unix = scope.address('unix');
   const options = {
     listen: ['127.0.0.1:0', unix],
     maxConnections: 2 * MOST_AT_ONCE,

@@ -6,21 +6,21 @@
  * 2.5 MiB of it before the first connection, whereas node:http is part of the program file.
  */
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
-import { median, mib } from './helpers/figures.mjs';
+import { median } from '../bench/shared/figures.mjs';
+import { mib } from './helpers/figures.mjs';
 import { connectTo, exchange } from './helpers/scgi-client.mjs';
-import { textOf } from './helpers/http-client.mjs';
+import { get } from './helpers/http-client.mjs';
+import { until } from './helpers/until.mjs';
 
 const CONNECTIONS = 2000;
 const RUNS = 3;
 /** At once: the system's queue is not endless. */
 const BATCH = 100;
-const SETTLE_MS = 300;
+const ACCEPT_TIMEOUT_MS = 20_000;
 
 const SERVERS = {
   'idle-scgi': { options: { maxConnections: CONNECTIONS + 10 }, warmUp: exchange },
-  'idle-http': { options: {}, warmUp: httpGet },
+  'idle-http': { options: {}, warmUp: (address) => get(`http://${address}/`) },
 };
 
 export async function run(scope) {
@@ -51,7 +51,7 @@ async function runOne(scope, app) {
   await warmUp(server.info);
   const before = await server.ask('memory');
   const sockets = await open(server.info);
-  await delay(SETTLE_MS);
+  await until(async () => (await server.ask('tally')).open === CONNECTIONS, ACCEPT_TIMEOUT_MS);
   const { open: count } = await server.ask('tally');
   const after = await server.ask('memory');
   for (const socket of sockets) socket.destroy();
@@ -73,13 +73,4 @@ async function open(address) {
     sockets.push(...batch);
   }
   return sockets;
-}
-
-function httpGet(address) {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(`http://${address}/`, { agent: false }, (response) =>
-      resolve(textOf(response)),
-    );
-    request.on('error', reject).end();
-  });
 }

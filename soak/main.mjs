@@ -10,8 +10,8 @@
  * started for a scenario, in a temporary folder. Where one is missing, what needs it is named as not run, and is a
  * failure with RXSCGI_PEERS=required. Exit code 1 when a bound is broken. Linux is where figures are exact; see memory.mjs.
  */
-import { Scope } from './helpers/scope.mjs';
-import { table } from './helpers/table.mjs';
+import { formatTable } from '../bench/shared/table.mjs';
+import { ScenarioScope } from './helpers/scope.mjs';
 import * as slowHandler from './slow-handler.mjs';
 import * as echo from './echo.mjs';
 import * as slowReader from './slow-reader.mjs';
@@ -48,7 +48,7 @@ const started = performance.now();
 const rows = [];
 const durations = [];
 for (const name of names.length > 0 ? names : Object.keys(SCENARIOS)) rows.push(...(await run(name)));
-console.log(`\n${table([HEADING, ...rows])}\n`);
+console.log(`\n${formatTable([HEADING, ...rows], { maxWidth: 64 })}\n`);
 
 const failed = rows.filter((row) => row.at(-1) === 'FAIL').length;
 const notRun = rows.filter((row) => row.at(-1) === 'not run').length;
@@ -60,14 +60,14 @@ process.exit(failed > 0 ? 1 : 0);
 
 async function run(name) {
   const began = performance.now();
-  const scope = new Scope(name, short, (row) => console.error(row.join('  ')));
+  const scope = new ScenarioScope(name, short, (row) => console.error(row.join('  ')));
   let timer;
   const limit = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`not over within ${TIME_LIMIT_MS} ms`)), TIME_LIMIT_MS);
   });
   await scope.attempt('the scenario itself', () => Promise.race([SCENARIOS[name].run(scope), limit]));
   clearTimeout(timer);
-  await scope.end();
+  await scope.end((error) => scope.check('cleaning up', error.message, '', false));
   durations.push(`${name} ${seconds(began)} s`);
   console.error(`${durations.at(-1)}\n`);
   return scope.rows;

@@ -16,7 +16,7 @@ export async function run(scope) {
   const times = scope.short ? 1 : 4;
   if (!scope.needs('nginx', `SIGHUP with ${WORKERS} workers`)) return;
   await replace(scope, 'TCP', times);
-  await replace(scope, 'Unix', times, await scope.unixAddress());
+  await replace(scope, 'Unix', times, scope.address('unix'));
 }
 
 async function replace(scope, transport, times, address) {

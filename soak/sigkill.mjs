@@ -17,7 +17,7 @@ export async function run(scope) {
   const times = scope.short ? 1 : 2;
   if (!scope.needs('nginx', `SIGKILL of one worker of ${WORKERS}`)) return;
   await kill(scope, 'TCP', times);
-  await kill(scope, 'Unix', times, await scope.unixAddress());
+  await kill(scope, 'Unix', times, scope.address('unix'));
 }
 
 async function kill(scope, transport, times, address) {

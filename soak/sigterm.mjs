@@ -12,7 +12,7 @@ import { STREAM_BYTES } from './apps/served.mjs';
 import { startCommand } from './helpers/command.mjs';
 import { list, ms } from './helpers/figures.mjs';
 import { pattern, patternDigest } from './helpers/pattern.mjs';
-import { pick, randomOf } from './helpers/random.mjs';
+import { pick, randomOf } from '../bench/shared/random.mjs';
 import { exchange } from './helpers/scgi-client.mjs';
 
 const TURNS = 20;
@@ -60,9 +60,9 @@ export async function run(scope) {
 }
 
 async function runTurn(scope, turn, counts, wrong) {
-  const log = join(await scope.folder(), 'accepted');
+  const log = join(scope.newFolder(), 'accepted');
   const onUnix = turn % 2 === 1;
-  const address = onUnix ? await scope.unixAddress() : undefined;
+  const address = onUnix ? scope.address('unix') : undefined;
   const args = ['--drain-timeout-ms', String(DRAIN_TIMEOUT_MS)];
   const command = await startCommand(scope, args, { RXSCGI_SOAK_LOG: log }, address);
   const random = randomOf(turn);

@@ -8,7 +8,7 @@
 import { ways } from './apps/upload.mjs';
 import { mib } from './helpers/figures.mjs';
 import { textOf, upload } from './helpers/http-client.mjs';
-import { MIB } from './helpers/memory.mjs';
+import { MIB } from '../bench/shared/memory.mjs';
 import { pattern, patternDigest } from './helpers/pattern.mjs';
 import { ResponseParser, connectTo, exchange, headOf } from './helpers/scgi-client.mjs';
 import { writeAll } from './helpers/write-all.mjs';
@@ -40,7 +40,7 @@ export async function run(scope) {
 }
 
 async function runOne(scope, { what, gateway, options, way, bytes }) {
-  const app = await scope.child('upload', { way, listen: await scope.unixAddress(), ...options });
+  const app = await scope.child('upload', { way, listen: scope.address('unix'), ...options });
   const { url } = gateway ? await scope.nginx(app.info, gateway) : {};
   await exchange(app.info);
   const { rss: idle } = await app.ask('memory');

@@ -7,8 +7,9 @@
  * be busy with other things at one time and not at another. Timeouts are short, so that all of it fits into seconds.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { list, ms, percentile } from './helpers/figures.mjs';
-import { MIB } from './helpers/memory.mjs';
+import { percentile } from '../bench/shared/figures.mjs';
+import { list, ms } from './helpers/figures.mjs';
+import { MIB } from '../bench/shared/memory.mjs';
 import { exchange } from './helpers/scgi-client.mjs';
 import { openConnections } from './helpers/open-connections.mjs';
 
@@ -51,7 +52,7 @@ export async function run(scope) {
 
 async function runRound(scope, round) {
   const { rampMs, timeoutMs, attackMs, quietMs } = timesFor(scope.short);
-  const unix = await scope.unixAddress();
+  const unix = scope.address('unix');
   const options = {
     maxConnections: 2 * (DRIBBLERS + NON_READERS),
     headersTimeoutMs: timeoutMs,

@@ -10,7 +10,7 @@
  */
 import { createHash } from 'node:crypto';
 import { list, mib } from './helpers/figures.mjs';
-import { MIB } from './helpers/memory.mjs';
+import { MIB } from '../bench/shared/memory.mjs';
 import { patternDigest } from './helpers/pattern.mjs';
 import { ResponseParser, connectTo, endingOf, exchange, headOf } from './helpers/scgi-client.mjs';
 import { readSlowly } from './helpers/slowly.mjs';

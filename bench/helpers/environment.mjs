@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
 import { createRequire } from 'node:module';
-import { findExecutable } from './executables.mjs';
+import { findExecutable } from '../shared/executables.mjs';
 import { ENOUGH_ROUNDS } from './report.mjs';
 
 const require = createRequire(import.meta.url);

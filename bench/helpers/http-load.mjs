@@ -1,21 +1,19 @@
-/** HTTP load on nginx: by wrk, or by a program of our own where there is none, which takes more of the machine. */
+/** HTTP load on nginx, by wrk. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { findExecutable } from './executables.mjs';
+import { programPath } from '../shared/missing.mjs';
 import { BROWSER_FIELDS, COOKIE, PATH } from './requests.mjs';
-
-const CLIENT = new URL('http-client.mjs', import.meta.url);
 
 const fields = BROWSER_FIELDS.map(([name, value]) => [name, name === 'Cookie' ? COOKIE : value]);
 
-/** @returns `(url, connections, seconds) => Promise<{ requests, seconds }>`, which throws when an answer is not 200. */
-export async function startHttpLoad(scope) {
-  const wrk = findExecutable('wrk');
-  if (wrk !== undefined) return (url, connections, seconds) => byWrk(wrk, url, connections, seconds);
-  scope.report.miss('wrk, in whose place a slower program makes the load', 'apt-get install wrk');
-  const client = await scope.start(CLIENT, []);
-  return (url, connections, seconds) => client.ask('load', { url: url + PATH, fields, connections, seconds });
+/**
+ * @returns `(url, connections, seconds) => Promise<{ requests, seconds }>`, which rejects when an answer is not 200.
+ * @throws Missing
+ */
+export function httpLoad() {
+  const wrk = programPath('wrk');
+  return (url, connections, seconds) => byWrk(wrk, url, connections, seconds);
 }
 
 /** Longer than any slice: wrk takes whole seconds, and is interrupted, upon which it prints its figures. */

@@ -2,8 +2,10 @@
  * Preloaded into every program: answers what the benchmark asks about the process, over an IPC channel that costs nothing
  * while nobody asks, and ends the process when the benchmark lets go of it.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import { writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { answer } from '../shared/ipc.mjs';
+import { collect, memory, peakRss } from '../shared/memory.mjs';
 
 const SOCKETS = new Set(['TCPSocketWrap', 'PipeWrap']);
 
@@ -31,25 +33,14 @@ export const commands = {
     writeFileSync(path, JSON.stringify(profile));
   },
 
-  /** After garbage collections, as many as it takes for finalizers to have freed what they hold. */
+  /** After garbage collections. */
   async memory() {
-    for (let round = 0; round < 4; round++) {
-      globalThis.gc();
-      await turn();
-    }
-    const { rss, heapUsed } = process.memoryUsage();
-    return { rss, heapUsed };
+    await collect();
+    return memory();
   },
 
   /** Bytes, since the process began. */
-  peakRss() {
-    try {
-      const [, kibibytes] = /^VmHWM:\s*([0-9]+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'));
-      return Number(kibibytes) * 1024;
-    } catch {
-      return process.resourceUsage().maxRSS * 1024;
-    }
-  },
+  peakRss,
 
   /** Sockets and pipes that are open; of a Unix socket also the one that listens. */
   sockets() {
@@ -68,13 +59,6 @@ export const commands = {
 };
 
 if (process.send) {
-  process.on('message', ({ id, command, args }) => {
-    Promise.resolve()
-      .then(() => commands[command](...args))
-      .then(
-        (result) => process.send?.({ id, result: result ?? null }),
-        (error) => process.send?.({ id, error: error.stack }),
-      );
-  });
+  answer((name) => commands[name]);
   process.on('disconnect', () => process.exit());
 }

@@ -1,5 +1,5 @@
 /** The programs that answer "Hello, world": ours and the others. */
-import { Missing, needPackage } from './missing.mjs';
+import { Missing, needPackage } from '../shared/missing.mjs';
 import { startUwsgi } from './uwsgi.mjs';
 
 const at = (file) => new URL(`../peers/${file}`, import.meta.url);

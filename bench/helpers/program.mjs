@@ -3,22 +3,20 @@
  * says `listening ADDRESS` or `ready` on its standard output; what measures it is preloaded (see measured.mjs).
  */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { Asker } from '../shared/ipc.mjs';
+import { own, stopProcess } from '../shared/processes.mjs';
 
 const MEASURED = new URL('measured.mjs', import.meta.url).href;
 export const PROFILES = fileURLToPath(new URL('../profiles', import.meta.url));
 const START_TIMEOUT_MS = 15_000;
-const STOP_TIMEOUT_MS = 10_000;
-const ANSWER_TIMEOUT_MS = 300_000;
 
 export class Program {
   #process;
-  #asked = new Map();
-  #nextId = 1;
+  #asker;
   #profile;
   /** Where it listens, if it does. */
   address;
@@ -31,14 +29,12 @@ export class Program {
     const program = new Program();
     const path = file instanceof URL ? fileURLToPath(file) : file;
     const flags = ['--import', MEASURED, '--expose-gc', ...execArgv];
-    program.#process = spawn(process.execPath, [...flags, path, ...args.map(String)], {
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-      env,
-    });
-    program.#process.on('message', (message) => program.#receive(message));
-    program.#process.once('exit', () => program.#gone());
+    const stdio = ['ignore', 'pipe', 'inherit', 'ipc'];
+    const child = own(spawn(process.execPath, [...flags, path, ...args.map(String)], { stdio, env }));
+    program.#process = child;
+    program.#asker = new Asker(child);
     try {
-      program.address = await firstAddress(program.#process, path);
+      program.address = await firstAddress(child, path);
       if (profile !== undefined) await program.ask('startProfile');
       program.#profile = profile;
     } catch (error) {
@@ -48,52 +44,20 @@ export class Program {
     return program;
   }
 
-  get pid() {
-    return this.#process.pid;
-  }
-
   /** Calls a command of measured.mjs, or one that the program has added. */
   ask(command, ...args) {
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => this.#receive({ id, error: `${command}: no answer within ${ANSWER_TIMEOUT_MS} ms` }),
-        ANSWER_TIMEOUT_MS,
-      );
-      this.#asked.set(id, { resolve, reject, timer });
-      if (this.#process.connected) this.#process.send({ id, command, args });
-      else this.#gone();
-    });
+    return this.#asker.ask(command, ...args);
   }
 
-  /** Lets it end, and sees to it that it does. */
+  /** Lets it end, and kills it if it does not. */
   async stop() {
-    const child = this.#process;
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode !== null || signalCode !== null) return;
     if (this.#profile !== undefined) {
       mkdirSync(PROFILES, { recursive: true });
       await this.ask('stopProfile', join(PROFILES, `${this.#profile}.cpuprofile`));
     }
-    const ended = once(child, 'exit');
-    if (child.connected) child.disconnect();
-    const killer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-    await ended;
-    clearTimeout(killer);
-  }
-
-  #receive({ id, result, error }) {
-    const asked = this.#asked.get(id);
-    if (!asked) return;
-    this.#asked.delete(id);
-    clearTimeout(asked.timer);
-    if (error === undefined) asked.resolve(result);
-    else asked.reject(new Error(error));
-  }
-
-  #gone() {
-    const { exitCode, signalCode } = this.#process;
-    for (const id of [...this.#asked.keys()])
-      this.#receive({ id, error: `the program has ended: ${exitCode ?? signalCode}` });
+    await stopProcess(this.#process, () => this.#asker.disconnect());
   }
 }
 

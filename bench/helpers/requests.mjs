@@ -1,4 +1,5 @@
 /** The requests of the benchmarks, as a gateway sends them. */
+import { blockOf, headOf } from '../shared/scgi-head.mjs';
 
 /** What a browser sends, by its HTTP names; also the header fields of the HTTP load. */
 export const BROWSER_FIELDS = [
@@ -85,19 +86,6 @@ const VARIABLES = {
   '1 MiB': () => filledVariables(1_048_576),
 };
 export const SIZES = Object.keys(VARIABLES);
-
-function blockOf(variables) {
-  return Buffer.from(variables.map(([name, value]) => `${name}\0${value}\0`).join(''), 'latin1');
-}
-
-function netstring(block) {
-  return Buffer.concat([Buffer.from(`${block.length}:`), block, Buffer.from(',')]);
-}
-
-/** The head of a request made of variables. */
-export function headOf(variables, contentLength = 0) {
-  return netstring(blockOf([['CONTENT_LENGTH', String(contentLength)], ...variables]));
-}
 
 /** @param size - one of {@link SIZES}. */
 export function requestOf(size) {

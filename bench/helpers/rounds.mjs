@@ -51,6 +51,8 @@ export async function pairedGenerations(generations, measure) {
 export async function slice(program, send) {
   const before = await program.ask('cpu');
   const { requests, seconds } = await send();
+  // A busy machine may not answer a single one in so short a time.
+  if (requests === 0) return slice(program, send);
   const cpu = (await program.ask('cpu')) - before;
   return { rate: requests / seconds, cpu: cpu / requests };
 }

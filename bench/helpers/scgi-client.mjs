@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { commands } from './measured.mjs';
 import { typicalHead, typicalHttpHead } from './requests.mjs';
-import { connectOptions } from './service.mjs';
+import { connectOptions } from '../shared/addresses.mjs';
 
 /** How many connections are opened at a time: fewer than a listening socket lets wait. */
 const OPENED_AT_ONCE = 100;

@@ -1,54 +1,30 @@
-/** What a benchmark has at hand: its options, a folder, programs that end with it, and a report to write to. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pairedRounds } from './rounds.mjs';
+/** What a benchmark works with: its options, programs that end with it, and the report. */
+import { startNginx } from '../shared/nginx.mjs';
+import { Scope } from '../shared/scope.mjs';
 import { Program } from './program.mjs';
+import { pairedRounds } from './rounds.mjs';
 
 /** So many slices resolve about 2 % on a machine that others use, too. */
 const ROUNDS = 60;
 
-export class Scope {
-  #finalizers = [];
-  #folder;
-  #sockets = 0;
+export class BenchmarkScope extends Scope {
   /** Names of the CPU profiles that its programs write at their end. */
   profiles = [];
 
   /**
    * @param name - the benchmark's.
-   * @param options - `{ rounds, seconds, only, cpuProfile }`.
+   * @param options - those of command-line.mjs.
    * @param report - where rows go.
    */
   constructor(name, options, report) {
-    this.name = name;
+    super(name);
     this.options = options;
     this.report = report;
-  }
-
-  /** A private folder, with a short path, as those of Unix sockets must be. */
-  get folder() {
-    if (this.#folder === undefined) {
-      const folder = mkdtempSync(join(tmpdir(), 'rxscgi-bench-'));
-      this.#folder = folder;
-      this.#finalizers.unshift(() => rmSync(folder, { recursive: true, force: true }));
-    }
-    return this.#folder;
-  }
-
-  /** An address for a program to listen on: any free port, or a socket file of its own. */
-  address(transport) {
-    return transport === 'tcp' ? '127.0.0.1:0' : `unix:${this.folder}/${this.#sockets++}.sock`;
   }
 
   /** A name for a CPU profile. */
   profileName(...parts) {
     return [this.name, ...parts].join('-').replace(/[^a-z0-9]+/gi, '-');
-  }
-
-  /** To be called when the benchmark is over, last one first. */
-  defer(finalizer) {
-    this.#finalizers.push(finalizer);
   }
 
   /** Starts a Node.js program that ends with the benchmark. @see Program.start */
@@ -58,6 +34,13 @@ export class Scope {
     const program = await Program.start(file, args, { ...options, profile });
     this.defer(() => program.stop());
     return program;
+  }
+
+  /** Starts nginx, one at a time. @see startNginx */
+  async nginx(sites) {
+    const nginx = await startNginx(this.folder, sites);
+    this.defer(nginx.stop);
+    return nginx;
   }
 
   /** Measures the sides against each other; `--rounds` overrides how often. @see pairedRounds */
@@ -70,11 +53,5 @@ export class Scope {
     if (!what.includes(this.options.only)) return false;
     process.stderr.write(`${this.name}: ${what}\n`);
     return true;
-  }
-
-  async end() {
-    const finalizers = this.#finalizers.reverse();
-    this.#finalizers = [];
-    for (const finalizer of finalizers) await finalizer();
   }
 }

@@ -1,16 +1,11 @@
 /** Statistics of repeated measurements: medians, paired ratios with their confidence interval, and growth. */
-import { randomOf } from '../../soak/helpers/random.mjs';
+import { median } from '../shared/figures.mjs';
+import { randomOf } from '../shared/random.mjs';
 
 const RESAMPLES = 2000;
 const SEED = 1;
 /** The interval holds the true median with a probability of 95 %. */
 const TAIL = 0.025;
-
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
 
 export function summary(values) {
   return { median: median(values), minimum: Math.min(...values), maximum: Math.max(...values) };

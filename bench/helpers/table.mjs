@@ -1,4 +1,6 @@
-/** The rows of a report as Markdown, which a terminal shows as well. */
+/** The rows of a report, as a table. */
+import { formatTable } from '../shared/table.mjs';
+
 const HEADING = ['what', 'metric', 'side', 'median', 'min', 'max', 'ratio (95 % interval)', 'bound', ''];
 const NUMERIC = new Set([3, 4, 5]);
 const SIGNS = { atMost: '≤', atLeast: '≥' };
@@ -21,13 +23,7 @@ export function markdownTable(rows) {
     }
     above = { what };
   }
-  const widths = HEADING.map((_, column) => Math.max(3, ...lines.map((line) => line[column].length)));
-  const pad = (cell, column) =>
-    NUMERIC.has(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column]);
-  const rule = widths.map((width, column) =>
-    NUMERIC.has(column) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
-  );
-  return [lines[0], rule, ...lines.slice(1)].map((line) => `| ${line.map(pad).join(' | ')} |`).join('\n');
+  return formatTable(lines, { numeric: NUMERIC });
 }
 
 /** Rows of the same metric, together. */

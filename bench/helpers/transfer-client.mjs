@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { commands } from './measured.mjs';
 import { PATH, typicalHead } from './requests.mjs';
-import { connectOptions } from './service.mjs';
+import { CHUNK, chunksOf } from '../peers/chunks.mjs';
+import { connectOptions } from '../shared/addresses.mjs';
 
-const CHUNK = Buffer.alloc(65_536, 'x');
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 const HEADS = {
@@ -22,9 +22,7 @@ commands.upload = async ({ address, protocol, bytes }) => {
   const socket = connect(connectOptions(address));
   const answer = textOf(socket);
   socket.write(HEADS[protocol]('POST', bytes));
-  for (let left = bytes; left > 0; left -= CHUNK.length) {
-    if (!socket.write(left < CHUNK.length ? CHUNK.subarray(0, left) : CHUNK)) await drained(socket);
-  }
+  for (const chunk of chunksOf(bytes)) if (!socket.write(chunk)) await drained(socket);
   const text = await answer;
   if (!text.endsWith(`\r\n\r\n${bytes}`)) throw new Error(`of ${bytes} bytes: ${JSON.stringify(text)}`);
   return seconds(started);

@@ -1,5 +1,4 @@
 /** What `upload` and `download` have in common: 1 GiB, straight and through nginx, and the most memory that it took. */
-import { startNginx } from './nginx.mjs';
 import { BARE, BARE_WITH_RXJS, OURS } from './peers.mjs';
 
 const BYTES = 2 ** 30;
@@ -72,8 +71,6 @@ export async function runTransfers(scope, mode) {
 }
 
 async function throughNginx(scope, program, protocol) {
-  const { urls, stop } = await startNginx(scope, [
-    { protocol, addresses: [program.address], unbuffered: true },
-  ]);
+  const { urls, stop } = await scope.nginx([{ protocol, addresses: [program.address], unbuffered: true }]);
   return { address: new URL(urls[0]).host, protocol: 'http', stop };
 }

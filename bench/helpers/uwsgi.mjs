@@ -1,9 +1,9 @@
 /** uWSGI: C, and a Python application; one process, over SCGI. */
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from './free-port.mjs';
-import { programPath } from './missing.mjs';
-import { Service } from './service.mjs';
+import { freePort } from '../shared/free-port.mjs';
+import { programPath } from '../shared/missing.mjs';
+import { startServer } from '../shared/processes.mjs';
+import { cpuOf } from './cpu-of.mjs';
 
 const APPLICATION = fileURLToPath(new URL('../peers/hello.py', import.meta.url));
 
@@ -17,8 +17,7 @@ export async function startUwsgi(scope, wanted) {
     ...['--plugins', 'python3', '--scgi-socket', socket, '--wsgi-file', APPLICATION, '--need-app'],
     ...['--listen', '511', '--disable-logging', '--die-on-term'],
   ];
-  const logPath = join(scope.folder, 'uwsgi.log');
-  const service = await Service.start(path, args, address, logPath);
-  scope.defer(() => service.stop());
-  return { address, ask: (command) => (command === 'cpu' ? service.cpu() : undefined) };
+  const { child, stop } = await startServer(path, args, address);
+  scope.defer(stop);
+  return { address, ask: (command) => (command === 'cpu' ? cpuOf(child.pid) : undefined) };
 }

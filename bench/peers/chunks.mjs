@@ -1,6 +1,6 @@
 /** A body of so many bytes, chunk by chunk. */
 const CHUNK_BYTES = 65_536;
-const CHUNK = Buffer.alloc(CHUNK_BYTES, 'x');
+export const CHUNK = Buffer.alloc(CHUNK_BYTES, 'x');
 
 export function* chunksOf(bytes) {
   let left = bytes;

@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Observable, map, range } from 'rxjs';
-import { MIB } from '../helpers/memory.mjs';
+import { MIB } from '../../bench/shared/memory.mjs';
 import { BLOCK_BYTES, patternBlock, patternViews } from '../helpers/pattern.mjs';
 import { serve } from '../helpers/serve.mjs';
 
@@ -79,13 +79,14 @@ const BODIES = {
 };
 
 export function start({ plain = false, ...options }) {
-  ({ fresh = false, tidy = false } = options);
+  let served;
+  ({ fresh = false, tidy = false, ...served } = options);
   if (plain) return servePlainly();
   const handler = (request) => {
     const body = BODIES[request.path.slice(1)];
     return [body ? { body: body(Number(request.query)) } : { body: 'hello' }];
   };
-  return serve(handler, options);
+  return serve(handler, served);
 }
 
 /** The same by Node.js alone, for comparison: no SCGI but what passes for it, no limits, no timeouts. */

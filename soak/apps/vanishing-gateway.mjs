@@ -1,7 +1,7 @@
 /** A gateway with many connections at every stage, to be killed. */
 import { faultyExchange } from '../helpers/faulty-exchange.mjs';
 import { planOf } from '../helpers/fault-plans.mjs';
-import { randomOf } from '../helpers/random.mjs';
+import { randomOf } from '../../bench/shared/random.mjs';
 
 export function start({ address, seed, count }) {
   const open = () => {

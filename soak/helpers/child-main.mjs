@@ -1,5 +1,6 @@
 /** What runs in a child process: starts a module, answers what the parent asks, ends when the parent lets go. */
-import { collect, memory, peakRss, resetPeakRss } from './memory.mjs';
+import { answer } from '../../bench/shared/ipc.mjs';
+import { collect, memory, peakRss, resetPeakRss } from '../../bench/shared/memory.mjs';
 
 const [, , module, options] = process.argv;
 
@@ -30,14 +31,7 @@ const common = {
   escaped: () => escaped,
 };
 
-process.on('message', ({ id, command, args }) => {
-  Promise.resolve()
-    .then(() => (common[command] ?? app.commands[command])(...args))
-    .then(
-      (result) => process.send?.({ id, result: result ?? null }),
-      (error) => process.send?.({ id, error: error.stack }),
-    );
-});
+answer((name) => common[name] ?? app.commands[name]);
 process.on('disconnect', () => {
   Promise.resolve(app?.stop?.()).finally(() => process.exit(escaped.length === 0 ? 0 : 70));
 });

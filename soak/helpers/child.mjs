@@ -4,16 +4,14 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { own, stopProcess } from './processes.mjs';
+import { Asker } from '../../bench/shared/ipc.mjs';
+import { own, stopProcess } from '../../bench/shared/processes.mjs';
 
 const MAIN = fileURLToPath(new URL('child-main.mjs', import.meta.url));
-/** So that an event loop that is stuck fails a scenario, and does not hang it. */
-const ANSWER_TIMEOUT_MS = 60_000;
 
 export class Child {
   #process;
-  #asked = new Map();
-  #nextId = 1;
+  #asker;
   /** What `start` gave as `info`: the address, usually. */
   info;
 
@@ -25,11 +23,12 @@ export class Child {
   static async start(module, options = {}, { execArgv = [], env = {} } = {}) {
     const child = new Child();
     const args = [String(module), JSON.stringify(options)];
-    child.#process = own(
-      fork(MAIN, args, { execArgv: ['--expose-gc', ...execArgv], env: { ...process.env, ...env } }),
-    );
-    child.#process.on('message', (message) => child.#receive(message));
-    child.#process.once('exit', () => child.#gone());
+    const forked = fork(MAIN, args, {
+      execArgv: ['--expose-gc', ...execArgv],
+      env: { ...process.env, ...env },
+    });
+    child.#process = own(forked);
+    child.#asker = new Asker(forked);
     try {
       child.info = await child.ask('start');
     } catch (error) {
@@ -41,16 +40,7 @@ export class Child {
 
   /** Calls one of the module's `commands`, or one of those that every child has (see child-main.mjs). */
   ask(command, ...args) {
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => this.#receive({ id, error: `${command}: no answer within ${ANSWER_TIMEOUT_MS} ms` }),
-        ANSWER_TIMEOUT_MS,
-      );
-      this.#asked.set(id, { resolve, reject, timer });
-      if (this.#process.connected) this.#process.send({ id, command, args });
-      else this.#gone();
-    });
+    return this.#asker.ask(command, ...args);
   }
 
   kill(signal) {
@@ -59,23 +49,6 @@ export class Child {
 
   /** Asks it to end, and makes it end. @returns its exit code. */
   stop() {
-    return stopProcess(this.#process, () => {
-      if (this.#process.connected) this.#process.disconnect();
-    });
-  }
-
-  #receive({ id, result, error }) {
-    const asked = this.#asked.get(id);
-    if (!asked) return;
-    this.#asked.delete(id);
-    clearTimeout(asked.timer);
-    if (error === undefined) asked.resolve(result);
-    else asked.reject(new Error(error));
-  }
-
-  #gone() {
-    const { exitCode, signalCode } = this.#process;
-    for (const id of [...this.#asked.keys()])
-      this.#receive({ id, error: `the process has ended: ${exitCode ?? signalCode}` });
+    return stopProcess(this.#process, () => this.#asker.disconnect());
   }
 }

@@ -1,16 +1,10 @@
 /** `rxscgi serve`, the command itself. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from './gateways.mjs';
-import { endOf, own, stopProcess } from './processes.mjs';
-import { connectTo } from './scgi-client.mjs';
+import { freePort } from '../../bench/shared/free-port.mjs';
+import { endOf, startServer } from '../../bench/shared/processes.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/esm/cli/main.js', import.meta.url));
 const MODULE = fileURLToPath(new URL('../apps/served.mjs', import.meta.url));
-const START_TIMEOUT_MS = 20_000;
-const POLL_INTERVAL_MS = 20;
 
 /**
  * Serves apps/served.mjs, and waits until it accepts.
@@ -21,34 +15,8 @@ const POLL_INTERVAL_MS = 20;
 export async function startCommand(scope, args = [], env = {}, address = undefined) {
   address ??= `127.0.0.1:${await freePort()}`;
   const command = [MAIN, 'serve', MODULE, '--listen', address, '--log', 'off', ...args];
-  const child = own(
-    spawn(process.execPath, command, {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, ...env },
-    }),
-  );
-  let stderr = '';
-  child.stderr.on('data', (text) => (stderr += text));
-  scope.atEnd(() => stopProcess(child));
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  while (!(await accepts(address))) {
-    if (child.exitCode !== null || performance.now() > deadline) throw new Error(`rxscgi serve: ${stderr}`);
-    await delay(POLL_INTERVAL_MS);
-  }
-  return {
-    address,
-    kill: (signal) => child.kill(signal),
-    exit: endOf(child),
-    stderr: () => stderr,
-  };
-}
-
-async function accepts(address) {
-  const socket = connectTo(address);
-  const accepted = await Promise.race([
-    once(socket, 'connect').then(() => true),
-    once(socket, 'close').then(() => false),
-  ]).catch(() => false);
-  socket.destroy();
-  return accepted;
+  const options = { env: { ...process.env, ...env } };
+  const { child, stderr, stop } = await startServer(process.execPath, command, address, options);
+  scope.defer(stop);
+  return { address, kill: (signal) => child.kill(signal), exit: endOf(child), stderr };
 }

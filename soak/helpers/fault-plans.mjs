@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { pattern, patternBlock, patternDigest } from './pattern.mjs';
-import { pick } from './random.mjs';
+import { pick } from '../../bench/shared/random.mjs';
 import { headOf } from './scgi-client.mjs';
 
 export const INPUT_TIMEOUT_MS = 2000;

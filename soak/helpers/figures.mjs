@@ -1,13 +1,5 @@
 /** Figures, and how they are written. */
-import { MIB } from './memory.mjs';
-
-/** The value below which a share `p` of the values lies. */
-export function percentile(values, p) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(p * sorted.length) - 1)];
-}
-
-export const median = (values) => percentile(values, 0.5);
+import { MIB } from '../../bench/shared/memory.mjs';
 
 export function mib(bytes) {
   return `${(bytes / MIB).toFixed(1)} MiB`;

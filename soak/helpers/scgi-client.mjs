@@ -1,23 +1,20 @@
 /** A gateway in bytes: SCGI over a socket of its own for each request. */
 import { connect } from 'node:net';
+import { connectOptions } from '../../bench/shared/addresses.mjs';
+import { headOf as headOfVariables } from '../../bench/shared/scgi-head.mjs';
 
 const unixSockets = new WeakSet();
 
 /** @param address - `127.0.0.1:4000` or `unix:/run/app.sock`. */
 export function connectTo(address, options = {}) {
-  if (address.startsWith('unix:')) {
-    const socket = connect({ path: address.slice('unix:'.length), ...options });
-    unixSockets.add(socket);
-    return socket;
-  }
-  const colon = address.lastIndexOf(':');
-  return connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)), ...options });
+  const socket = connect({ ...connectOptions(address), ...options });
+  if (address.startsWith('unix:')) unixSockets.add(socket);
+  return socket;
 }
 
 /** The head of a request. */
 export function headOf({ method = 'GET', uri = '/', contentLength = 0, headers = {} } = {}) {
   const variables = {
-    CONTENT_LENGTH: contentLength,
     SCGI: 1,
     REQUEST_METHOD: method,
     REQUEST_URI: uri,
@@ -26,10 +23,7 @@ export function headOf({ method = 'GET', uri = '/', contentLength = 0, headers =
     HTTP_HOST: 'localhost',
     ...headers,
   };
-  const block = Object.entries(variables)
-    .map(([name, value]) => `${name}\0${value}\0`)
-    .join('');
-  return Buffer.from(`${Buffer.byteLength(block, 'latin1')}:${block},`, 'latin1');
+  return headOfVariables(Object.entries(variables), contentLength);
 }
 
 /**

@@ -1,12 +1,11 @@
 /** What a scenario works with: processes that end with it, folders that go with it, and the rows of the table. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { findExecutable } from '../../bench/shared/executables.mjs';
+import { startNginx } from '../../bench/shared/nginx.mjs';
+import { Scope } from '../../bench/shared/scope.mjs';
 import { Child } from './child.mjs';
-import { findExecutable, startLighttpd, startNginx } from './gateways.mjs';
+import { startLighttpd } from './lighttpd.mjs';
 
-export class Scope {
-  #endings = [];
+export class ScenarioScope extends Scope {
   rows = [];
 
   /**
@@ -15,7 +14,7 @@ export class Scope {
    * @param report - gets each row as it comes.
    */
   constructor(name, short, report) {
-    this.name = name;
+    super(name);
     this.short = short;
     this.report = report;
   }
@@ -59,22 +58,6 @@ export class Scope {
     return false;
   }
 
-  /** Runs at the end, the last first, whatever happens. */
-  atEnd(ending) {
-    this.#endings.push(ending);
-  }
-
-  async folder() {
-    const folder = await mkdtemp(join(tmpdir(), 'rxscgi-soak-'));
-    this.atEnd(() => rm(folder, { recursive: true, force: true }));
-    return folder;
-  }
-
-  /** A Unix socket's address in a folder of its own. */
-  async unixAddress() {
-    return `unix:${join(await this.folder(), 'app.sock')}`;
-  }
-
   /** Starts a module of soak/apps. */
   async child(app, options, runtime) {
     const module = new URL(`../apps/${app}.mjs`, import.meta.url);
@@ -85,16 +68,25 @@ export class Scope {
       stopped = true;
       return stop();
     };
-    this.atEnd(() => (stopped ? undefined : child.stop()));
+    this.defer(() => (stopped ? undefined : child.stop()));
     return child;
   }
 
+  /**
+   * @param targets - the address of the application, or several, which make an upstream.
+   * @param directives - more lines for the location.
+   */
   async nginx(targets, directives) {
-    return this.#gateway(await startNginx(await this.folder(), targets, directives));
+    const sites = [{ protocol: 'scgi', addresses: [targets].flat(), directives }];
+    const { urls, stop, errorLog } = await startNginx(this.newFolder(), sites);
+    this.defer(stop);
+    return { url: urls[0], errorLog };
   }
 
   async lighttpd(address) {
-    return this.#gateway(await startLighttpd(await this.folder(), address));
+    const gateway = await startLighttpd(this.newFolder(), address);
+    this.defer(gateway.stop);
+    return gateway;
   }
 
   /** Ends a child. @returns a figure for `checkAll`: what got as far as the process, and its exit code. */
@@ -103,21 +95,6 @@ export class Scope {
     const code = await child.stop();
     if (escaped.length > 0) console.error(escaped.join('\n'));
     return [`${escaped.length} errors escaped, exit ${code}`, '0, 0', escaped.length === 0 && code === 0];
-  }
-
-  async end() {
-    while (this.#endings.length > 0) {
-      try {
-        await this.#endings.pop()();
-      } catch (error) {
-        this.check('cleaning up', error.message, '', false);
-      }
-    }
-  }
-
-  #gateway(gateway) {
-    this.atEnd(() => gateway.stop());
-    return gateway;
   }
 
   #row(...cells) {

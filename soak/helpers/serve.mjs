@@ -17,24 +17,25 @@ export function serve(handler, options, commands = {}) {
     tally.open++;
     socket.once('close', () => tally.open--);
   });
+  const events = serveScgi(handler, { until, ...options });
   return new Promise((resolve, reject) => {
-    const closed = new Promise((end) => {
-      serveScgi(handler, { until, ...options }).subscribe({
-        next: (event) => {
-          if (event.type === 'request') tally.requests++;
-          else if (event.type === 'response') count(tally.statuses, event.status);
-          else if (event.type === 'failure') count(tally.failures, event.error?.code ?? event.error?.message);
-          else if (event.type === 'listening') resolve({ info: event.address, commands: all, stop });
-        },
-        error: reject,
-        complete: end,
-      });
-    });
-    const all = { tally: () => tally, ...commands };
+    let over;
+    const closed = new Promise((end) => (over = end));
     const stop = () => {
       until.next();
       return closed;
     };
+    const all = { tally: () => tally, ...commands };
+    events.subscribe({
+      next: (event) => {
+        if (event.type === 'request') tally.requests++;
+        else if (event.type === 'response') count(tally.statuses, event.status);
+        else if (event.type === 'failure') count(tally.failures, event.error?.code ?? event.error?.message);
+        else if (event.type === 'listening') resolve({ info: event.address, commands: all, stop });
+      },
+      error: reject,
+      complete: over,
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-/** What a benchmark needs and this machine does not have. */
+/** What a benchmark or a scenario needs and this machine does not have. */
 import { createRequire } from 'node:module';
 import { findExecutable } from './executables.mjs';
 
@@ -12,6 +12,7 @@ export class Missing extends Error {
 
 const HOW_TO_GET = {
   nginx: 'apt-get install nginx-light, or https://nginx.org/en/download.html',
+  wrk: 'apt-get install wrk',
   uwsgi: 'apt-get install uwsgi-core uwsgi-plugin-python3',
 };
 

@@ -1,9 +1,9 @@
 /** nginx with a configuration of its own: one worker, on loopback, in a private folder. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './free-port.mjs';
 import { programPath } from './missing.mjs';
-import { Service } from './service.mjs';
+import { startServer } from './processes.mjs';
 
 /** Those of Debian's /etc/nginx/scgi_params and fastcgi_params that both have. */
 const PARAMETERS = [
@@ -43,13 +43,14 @@ const KEEP_ALIVE = ['proxy_http_version 1.1;', 'proxy_set_header Connection "";'
 /**
  * Starts nginx with a server for each site.
  *
- * @param sites - `{ protocol, addresses, keepAlive?, unbuffered? }`.
- * @returns the URLs of the sites, in their order, and what ends nginx before its time.
+ * @param folder - for its files; one nginx at a time.
+ * @param sites - `{ protocol, addresses, keepAlive?, unbuffered?, directives? }`; several addresses make an upstream, and
+ * `directives` are more lines of the location.
+ * @returns `{ urls, errorLog(), stop() }`: the URLs of the sites, in their order.
  * @throws Missing
  */
-export async function startNginx(scope, sites) {
+export async function startNginx(folder, sites) {
   const path = programPath('nginx');
-  const { folder } = scope;
   const ports = [];
   for (const _ of sites) ports.push(await freePort());
   const configPath = join(folder, 'nginx.conf');
@@ -57,12 +58,15 @@ export async function startNginx(scope, sites) {
   const blocks = sites.map((site, index) => block(site, index, ports[index]));
   writeFileSync(configPath, configuration(folder, blocks.join('\n')));
   const args = ['-e', logPath, '-p', folder, '-c', configPath];
-  const service = await Service.start(path, args, `127.0.0.1:${ports[0]}`, logPath);
-  scope.defer(() => service.stop());
-  return { urls: ports.map((port) => `http://127.0.0.1:${port}`), stop: () => service.stop() };
+  const { stop } = await startServer(path, args, `127.0.0.1:${ports[0]}`);
+  return {
+    urls: ports.map((port) => `http://127.0.0.1:${port}`),
+    errorLog: () => readFileSync(logPath, 'utf8'),
+    stop,
+  };
 }
 
-function block({ protocol, addresses, keepAlive, unbuffered }, index, port) {
+function block({ protocol, addresses, keepAlive, unbuffered, directives = [] }, index, port) {
   const upstream = `upstream${index}`;
   const servers = addresses.map((address) => `server ${address} max_fails=0;`);
   const lines = PASSES[protocol](upstream);
@@ -71,6 +75,7 @@ function block({ protocol, addresses, keepAlive, unbuffered }, index, port) {
     lines.push(...KEEP_ALIVE);
   }
   if (unbuffered) lines.push(...UNBUFFERED[protocol]);
+  lines.push(...directives);
   return `
   upstream ${upstream} {
     ${servers.join('\n    ')}
