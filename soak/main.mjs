@@ -17,6 +17,8 @@ import * as echo from './echo.mjs';
 import * as slowReader from './slow-reader.mjs';
 import * as slowLoris from './slow-loris.mjs';
 import * as idleConnections from './idle-connections.mjs';
+import * as goneClients from './gone-clients.mjs';
+import * as waitingLine from './waiting-line.mjs';
 import * as faults from './faults.mjs';
 import * as sigterm from './sigterm.mjs';
 import * as sighup from './sighup.mjs';
@@ -28,6 +30,8 @@ const SCENARIOS = {
   'slow-reader': slowReader,
   'slow-loris': slowLoris,
   'idle-connections': idleConnections,
+  'gone-clients': goneClients,
+  'waiting-line': waitingLine,
   faults,
   sigterm,
   sighup,

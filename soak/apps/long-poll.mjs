@@ -1,0 +1,15 @@
+/** Handlers that answer when they are told to: how many of them run, and how many have been called, can be asked. */
+import { ReplaySubject, defer, finalize } from 'rxjs';
+import { serve } from '../helpers/serve.mjs';
+
+export function start(options) {
+  const answers = new ReplaySubject(1);
+  const counts = { running: 0, called: 0 };
+  const handler = () =>
+    defer(() => {
+      counts.running++;
+      counts.called++;
+      return answers.pipe(finalize(() => counts.running--));
+    });
+  return serve(handler, options, { counts: () => counts, answer: () => answers.next({ body: 'answered' }) });
+}
