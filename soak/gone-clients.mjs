@@ -20,7 +20,7 @@ export async function run(scope) {
 }
 
 async function runOne(scope, what, transport) {
-  const listen = transport === 'Unix' ? await scope.unixAddress() : '127.0.0.1:0';
+  const listen = scope.address(transport.toLowerCase());
   const app = await scope.child('long-poll', { listen, maxConnections: 2 * CLIENTS });
   const running = async () => (await app.ask('counts')).running;
   const { port } = new URL((await scope.nginx(app.info)).url);

@@ -24,7 +24,7 @@ export async function run(scope) {
 }
 
 async function runOne(scope, what, transport) {
-  const listen = transport === 'Unix' ? await scope.unixAddress() : '127.0.0.1:0';
+  const listen = scope.address(transport.toLowerCase());
   const app = await scope.child('long-poll', { listen, maxConnections: PLACES, maxWaiting: WAITING });
   const tally = (condition, withinMs) => until(async () => condition(await app.ask('tally')), withinMs);
   const exchanges = (count) =>

@@ -17,7 +17,9 @@ export function serve(handler, options, commands = {}) {
     tally.open++;
     socket.once('close', () => tally.open--);
   });
-  const events = serveScgi(handler, { until, ...options });
+  // Scenarios provoke errors by the thousand; the tally counts them.
+  const onError = () => undefined;
+  const events = serveScgi(handler, { until, onError, ...options });
   return new Promise((resolve, reject) => {
     let over;
     const closed = new Promise((end) => (over = end));
