@@ -41,7 +41,7 @@ export class SitesOfPage {
   /** Everything that `describeEverySite` needs to run the configuration, and the program, under a heading. */
   under(heading: string, more: SiteOptions = {}): SiteOptions {
     const program = this.programUnder(heading);
-    const { listen, until, ...app } = program?.options ?? { listen: [] };
+    const { listen: _listen, until: _until, ...app } = program?.options ?? { listen: [] };
     return {
       peers: [this.peerUnder(heading)],
       transports: [this.configurationUnder(heading).includes('/run/app/app.sock') ? 'Unix' : 'TCP'],
