@@ -15,7 +15,9 @@ export class TestServer {
   readonly log: Log<ServerEvent>;
 
   constructor(handler: ScgiHandler, options: Partial<ServeOptions> = {}) {
-    this.log = new Log(serveScgi(handler, { listen: '127.0.0.1:0', until: this.until, ...options }));
+    this.log = new Log(
+      serveScgi(handler, { listen: '127.0.0.1:0', onError: () => undefined, until: this.until, ...options }),
+    );
   }
 
   /** The first event of a type, be it past or still to come. */

@@ -168,6 +168,18 @@ describe.each(TRANSPORTS)('writeTo over %s', (transport) => {
     log.unsubscribe();
   });
 
+  it('should not fail while the gateway takes some of a large chunk now and then', async () => {
+    const { socket, gateway } = await socketPair(transport);
+    const log = new Log(of(Buffer.alloc(24 * MB)).pipe(writeTo(socket, { sendTimeoutMs: 800 })));
+    // Reads 32 KiB at a time, at 10 MB/s at most.
+    const pace = interval(3).subscribe(() => gateway.socket.resume());
+    gateway.socket.on('data', () => gateway.socket.pause());
+    expect(await gateway.received(({ length }) => length === 24 * MB)).toHaveLength(24 * MB);
+    pace.unsubscribe();
+    gateway.end();
+    expect(await log.over()).toBe('complete');
+  });
+
   it('should fail after sendTimeoutMs in which the gateway takes nothing', async () => {
     const { socket, gateway } = await socketPair(transport);
     gateway.socket.pause();

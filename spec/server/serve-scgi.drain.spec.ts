@@ -102,6 +102,16 @@ describe('the until of serveScgi', () => {
     expect(server.types).toEqual(['listening', 'draining', 'closed']);
   });
 
+  it('should not wait for a connection that has sent one byte', async () => {
+    const server = new TestServer(() => NEVER);
+    const gateway = await server.send(Buffer.from('7'));
+    await letOthersGoOn(new TestServer(() => of({})), 3);
+    server.until.next();
+    expect(await server.log.over()).toBe('complete');
+    expect(await gateway.ending()).toBe('ECONNRESET');
+    expect(server.types).toEqual(['listening', 'draining', 'failure', 'closed']);
+  }, 20_000);
+
   it('should answer a request that has arrived while the event loop was busy', async () => {
     const server = new TestServer(({ path }) => {
       if (path === '/busy') {

@@ -121,6 +121,24 @@ describe('the limits of serveScgi', () => {
     expect(gate.seen).toEqual(['/1', '/3']);
   });
 
+  it('should give the places of waiting connections that were reset to others', async () => {
+    const gate = new Gate();
+    const server = new TestServer(gate.handler, { maxConnections: 1, maxWaiting: 3 });
+    const first = await server.send({ uri: '/1' });
+    await server.event('request');
+    const dead = [await server.send({ uri: '/2' }), await server.send({ uri: '/3' }), await server.send()];
+    await letOthersGoOn(new TestServer(() => of({})), 3);
+    for (const gateway of dead) gateway.socket.resetAndDestroy();
+    await letOthersGoOn(new TestServer(() => of({})), 3);
+    const live = await server.send({ uri: '/live' });
+    gate.open();
+    expect(await answerOf(first)).toBe('/1');
+    await server.log.value((event) => event.type === 'request' && event.request.path === '/live');
+    gate.open();
+    expect(await answerOf(live)).toBe('/live');
+    expect(gate.seen).toEqual(['/1', '/live']);
+  });
+
   it('should cut those that wait, too, when it is unsubscribed', async () => {
     const server = new TestServer(() => NEVER, { maxConnections: 1 });
     await server.send();

@@ -31,6 +31,7 @@ export class ScgiApp {
     const serving = serveScgi((request) => app.handler(request), {
       listen: transport === 'TCP' ? '127.0.0.1:0' : `unix:${join(folder, 'app.sock')}`,
       socketMode: 0o666,
+      onError: () => undefined,
       ...options,
     }).subscribe(events);
     const app = new ScgiApp((await listening).address, events, async () => {

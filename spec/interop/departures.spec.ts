@@ -1,0 +1,52 @@
+/** Clients that leave before their response, or within it, through real web servers at their defaults. */
+import { Observable, concat, finalize, of } from 'rxjs';
+import { describeEverySite, type Site } from '../helpers/peers/every-site.js';
+import { nginx } from '../helpers/peers/nginx.js';
+
+/** A source that never ends, and tells when it is subscribed and when it is left. */
+class Endless {
+  readonly begun: Promise<void>;
+  readonly left: Promise<void>;
+  readonly source: Observable<never>;
+
+  constructor() {
+    let begin: () => void;
+    let leave: () => void;
+    this.begun = new Promise((resolve) => (begin = resolve));
+    this.left = new Promise((resolve) => (leave = resolve));
+    this.source = new Observable<never>(() => begin()).pipe(finalize(() => leave()));
+  }
+}
+
+jest.setTimeout(30_000);
+
+describe('clients that leave', () => {
+  describeEverySite(
+    { peers: [nginx], directives: ({ responseDirectives }) => responseDirectives },
+    (site: Site) => {
+      it('should have their handler unsubscribed before the head', async () => {
+        const poll = new Endless();
+        site.app.handler = () => poll.source;
+        const failure = site.app.next('failure');
+        const client = site.openCall('/poll');
+        client.response.catch(() => undefined);
+        await poll.begun;
+        client.abandon();
+        await poll.left;
+        expect((await failure).error).toMatchObject({ code: 'ERR_SCGI_GATEWAY_GONE' });
+      });
+
+      it('should have their stream unsubscribed after the head, though nothing is written to it', async () => {
+        const stream = new Endless();
+        site.app.handler = () => of({ body: concat(of('begun'), stream.source) });
+        const response = site.app.next('response');
+        const client = site.openCall('/events');
+        (await client.response).on('error', () => undefined);
+        await stream.begun;
+        client.abandon();
+        await stream.left;
+        expect(await response).toMatchObject({ status: 200, aborted: true });
+      });
+    },
+  );
+});

@@ -1,0 +1,162 @@
+/** What only a system can show of a transport: progress within a write, and a gateway that has closed. */
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { openServer } from '../../lib/node/listening/open-server.js';
+import { SocketTransport } from '../../lib/node/socket-transport.js';
+import type { TransportEvents } from '../../lib/server/transport.js';
+import { Log } from '../helpers/log.js';
+import { expectNoProcessFaults } from '../helpers/process-faults.js';
+import {
+  TRANSPORTS,
+  cleanUpSockets,
+  socketPair,
+  type Transport,
+  type SocketPair,
+} from '../helpers/sockets.js';
+
+const MB = 1024 * 1024;
+
+expectNoProcessFaults();
+cleanUpSockets();
+
+interface Attached extends SocketPair {
+  readonly transport: SocketTransport;
+  readonly seen: string[];
+  /** Waits for an event. */
+  event(name: string): Promise<void>;
+}
+
+/** A transport whose events are kept. */
+async function attached(kind: Transport): Promise<Attached> {
+  const pair = await socketPair(kind);
+  const transport = new SocketTransport(pair.socket);
+  const seen: string[] = [];
+  const waiting = new Set<() => void>();
+  const tell = (what: string): void => {
+    seen.push(what);
+    waiting.forEach((wake) => wake());
+  };
+  transport.events = {
+    received: ({ length }) => tell(`received ${length}`),
+    ended: () => tell('ended'),
+    drained: () => tell('drained'),
+    closed: (error?: NodeJS.ErrnoException) => tell(`closed ${error?.code ?? ''}`.trim()),
+  } satisfies TransportEvents;
+  const event = async (name: string): Promise<void> => {
+    while (!seen.includes(name)) await new Promise<void>((resolve) => waiting.add(resolve));
+  };
+  return { ...pair, transport, seen, event };
+}
+
+describe.each(TRANSPORTS)('SocketTransport over %s', (kind) => {
+  it('should say that the system has taken what it has taken at once', async () => {
+    const { transport, seen } = await attached(kind);
+    expect([transport.write('text'), transport.write(new Uint8Array(20_000))]).toEqual([true, true]);
+    expect([transport.bytesTaken, seen]).toEqual([20_004, []]);
+  });
+
+  it('should tell the progress of one large write, and when all of it is taken', async () => {
+    const { gateway, transport, event, seen } = await attached(kind);
+    gateway.socket.pause();
+    expect(transport.write(new Uint8Array(32 * MB))).toBe(false);
+    const before = transport.bytesTaken;
+    expect(before).toBeLessThan(32 * MB);
+    gateway.socket.resume();
+    while (transport.bytesTaken === before) await once(gateway.socket, 'data');
+    expect(transport.bytesTaken).toBeGreaterThan(before);
+    await event('drained');
+    expect([transport.bytesTaken, seen]).toEqual([32 * MB, ['drained']]);
+  });
+
+  it('should tell once that all is taken, however much more is written meanwhile', async () => {
+    const { gateway, transport, event, seen } = await attached(kind);
+    gateway.socket.pause();
+    expect([transport.write(new Uint8Array(8 * MB)), transport.write('more')]).toEqual([false, false]);
+    transport.end();
+    gateway.socket.resume();
+    await event('drained');
+    expect((await gateway.response()).length).toBe(8 * MB + 4);
+    expect(seen.filter((what) => what === 'drained')).toHaveLength(1);
+  });
+
+  it('should find nothing wrong with a gateway that has half-closed', async () => {
+    const { gateway, transport, event, seen } = await attached(kind);
+    transport.resumeReading();
+    gateway.end();
+    await event('ended');
+    transport.write('');
+    transport.write('still there');
+    expect(await gateway.received((text) => text === 'still there')).toBe('still there');
+    expect(seen).toEqual(['ended']);
+  });
+
+  it('should close a reset connection that is not read, when it is asked about it', async () => {
+    const { gateway, transport, event } = await attached(kind);
+    gateway.write('unread');
+    if (kind === 'TCP') gateway.socket.resetAndDestroy();
+    else gateway.socket.destroy();
+    await once(gateway.socket, 'close');
+    while (!transport.write('') || !(await closedSoon(event))) continue;
+    expect(transport.write('nobody')).toBe(true);
+  });
+
+  it('should do nothing once it is closed', async () => {
+    const { transport, event, seen } = await attached(kind);
+    transport.destroy();
+    await event('closed');
+    expect([transport.write('a'), transport.write('')]).toEqual([true, true]);
+    for (const act of ['pauseReading', 'resumeReading', 'end', 'abort', 'destroy'] as const) transport[act]();
+    await new Promise(setImmediate);
+    expect(seen).toEqual(['closed']);
+  });
+});
+
+async function closedSoon(event: Attached['event']): Promise<boolean> {
+  let closed = false;
+  const code = event('closed EPIPE').then(() => (closed = true));
+  const other = event('closed ECONNRESET').then(() => (closed = true));
+  await Promise.race([code, other, new Promise(setImmediate)]);
+  return closed;
+}
+
+describe('SocketTransport over Unix', () => {
+  it('should close, by an empty write, when the gateway has closed after its FIN', async () => {
+    const { gateway, transport, event, seen } = await attached('Unix');
+    transport.resumeReading();
+    gateway.socket.destroy();
+    await event('ended');
+    transport.write('');
+    await event('closed EPIPE');
+    expect(seen).toEqual(['ended', 'closed EPIPE']);
+  });
+});
+
+describe('openServer', () => {
+  it('should have small writes sent at once over TCP', async () => {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    const { port } = probe.address() as { port: number };
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    const handle = (socket as unknown as { _handle: { constructor: { prototype: { setNoDelay(): void } } } })
+      ._handle;
+    const setNoDelay = jest.spyOn(handle.constructor.prototype, 'setNoDelay');
+    probe.close();
+    socket.destroy();
+    const accepted: Socket[] = [];
+    const open = new Log(
+      openServer({ kind: 'tcp', host: '127.0.0.1', port: 0 }, 0, {
+        access: { mode: 0o600, uid: undefined, gid: undefined },
+        connected: (each) => accepted.push(each),
+        acceptFailed: () => undefined,
+      }),
+    );
+    const { address } = await open.value(() => true);
+    const gateway = connect(Number(address.split(':')[1]), '127.0.0.1');
+    while (accepted.length === 0) await new Promise(setImmediate);
+    expect(setNoDelay).toHaveBeenCalledWith(true);
+    setNoDelay.mockRestore();
+    for (const each of [gateway, ...accepted]) each.destroy();
+    open.unsubscribe();
+  });
+});
