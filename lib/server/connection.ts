@@ -220,24 +220,25 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
   }
 
   failure(error: unknown, request: ScgiRequest | undefined): void {
-    const { failed, lastError, owner } = this;
     // A fault after the head passes by here twice: as the exchange's, and as what ended the writer.
-    if (failed && error === lastError) return;
-    this.failed = true;
+    if (error === this.lastError) return;
     this.lastError = error;
-    if (isScgiError(error)) {
-      // A gateway that connects and leaves, as health checks do, has asked for nothing.
-      if (this.silent && LEFT_SILENTLY.has(error.code)) return;
-      if (error.code === 'ERR_SCGI_GATEWAY_GONE' && this.status > 0) {
-        // A client that leaves a stream is no failure.
-        if (!failed) this.emitResponse(true);
-        return;
-      }
-      if (error.code === 'ERR_SCGI_BODY_TOO_LARGE' && !request) this.writer.expectInput(error.actual);
+    const code = isScgiError(error) ? error.code : undefined;
+    if (code === 'ERR_SCGI_GATEWAY_GONE' && this.status > 0) {
+      // A client that leaves a stream is no failure.
+      this.emitResponse(true);
+      return;
     }
-    owner.report(error, request);
+    const { failed } = this;
+    // Bytes beyond the request do not affect its response.
+    if (code !== 'ERR_SCGI_BODY_SURPLUS') this.failed = true;
+    // A gateway that connects and leaves, as health checks do, has asked for nothing.
+    if (code && this.silent && LEFT_SILENTLY.has(code)) return;
+    if (code === 'ERR_SCGI_BODY_TOO_LARGE' && !request)
+      this.writer.expectInput((error as ScgiLimitError).actual);
+    this.owner.report(error, request);
     // One event tells what went wrong with a connection; `onError` gets what follows from it, too.
-    if (!failed) owner.emit({ type: 'failure', error, request });
+    if (!failed) this.owner.emit({ type: 'failure', error, request });
   }
 
   released(): void {

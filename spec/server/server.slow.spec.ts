@@ -5,6 +5,7 @@ import { play } from '../helpers/virtual-server.js';
 
 const LARGE = 10_000;
 const large: AnyScgiHandler = () => of({ body: new Uint8Array(LARGE) });
+const SURPLUS = { code: 'ERR_SCGI_BODY_SURPLUS', offset: expect.any(Number) as unknown };
 const SEND_TIMEOUT = { code: 'ERR_SCGI_SEND_TIMEOUT', limit: 1000, actual: 1000 };
 
 describe('sendTimeoutMs', () => {
@@ -65,8 +66,8 @@ describe('sendTimeoutMs', () => {
       options,
       handler: large,
       gateways: [{ does: `(cnq) ${' 400ms b'.repeat(5)}`, sees: '1s r' }],
-      events: '(lq) 996ms f',
-      failures: [SEND_TIMEOUT],
+      events: '(lq) 401ms f 594ms f',
+      failures: [SURPLUS, SEND_TIMEOUT],
     });
   });
 });
@@ -108,8 +109,34 @@ describe('the linger after a response', () => {
       options: { lingerMs: 1000, lingerBytes: 1000 },
       handler: early,
       gateways: [{ does: '(cq) 96ms b 99ms b', sees: 'f 199ms c' }],
-      events: '(lqs)',
-      failures: [],
+      events: '(lqs) 95ms f',
+      failures: [SURPLUS],
+    });
+  });
+
+  it('should report bytes beyond the request once, whenever they come, and deliver the response', () => {
+    const failures = [SURPLUS];
+    const at = (does: string, events: string): void =>
+      play({ handler: early, gateways: [{ does, sees: 'f' }], events, failures, texts: [/^Status: 401 /] });
+    at('(cq) 96ms b 99ms b 99ms F', '(lqs) 95ms f');
+    at('(cqbb) 95ms F', '(lqsf)');
+  });
+
+  it('should report bytes beyond a body that nobody has read', () => {
+    play({
+      handler: early,
+      gateways: [{ request: { body: 'text' }, does: '(cq) 96ms b 99ms F', sees: 'f' }],
+      events: '(lqs) 95ms f',
+      failures: [SURPLUS],
+    });
+  });
+
+  it('should mark a stream that is left as aborted, though bytes came beyond its request', () => {
+    play({
+      handler: () => of({ body: concat(of('begun'), NEVER) }),
+      gateways: [{ does: '(cq) 96ms b 99ms R' }],
+      events: '(lq) 96ms f 99ms a',
+      failures: [SURPLUS],
     });
   });
 

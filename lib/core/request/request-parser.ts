@@ -28,7 +28,7 @@ export interface RequestSink {
   requestSurplus?(surplus: ScgiProtocolError): void;
 }
 
-type State = 'length' | 'headers' | 'comma' | 'body' | 'done' | 'failed';
+type State = 'length' | 'headers' | 'comma' | 'body' | 'dropping' | 'done' | 'failed';
 
 /** A reader for one request: `push` chunks, then `end`. After the end or a fault, more bytes are dropped. */
 export class RequestParser {
@@ -55,12 +55,14 @@ export class RequestParser {
 
   /** Whether the request is complete, or never will be. */
   get finished(): boolean {
-    return this.state === 'done' || this.state === 'failed';
+    return this.state === 'dropping' || this.state === 'done' || this.state === 'failed';
   }
 
   /** Reads no further: the rest of the request is dropped without an event. */
   stop(): void {
-    if (this.state !== 'done') this.state = 'failed';
+    // Where the request ends is known within its body: what comes after that is still told.
+    if (this.state === 'body') this.state = this.bodyRemaining > 0 ? 'dropping' : 'done';
+    else if (this.state !== 'dropping' && this.state !== 'done') this.state = 'failed';
     this.collector = this.block = undefined;
   }
 
@@ -86,6 +88,9 @@ export class RequestParser {
             break;
           case 'body':
             position = this.readBody(chunk, position);
+            break;
+          case 'dropping':
+            position += this.dropBody(chunk.length - position);
             break;
           case 'done':
             this.tellSurplus(this.consumed + position);
@@ -191,6 +196,13 @@ export class RequestParser {
         offset,
       ),
     );
+  }
+
+  private dropBody(available: number): number {
+    const dropped = Math.min(available, this.bodyRemaining);
+    this.bodyRemaining -= dropped;
+    if (this.bodyRemaining === 0) this.state = 'done';
+    return dropped;
   }
 
   private endWhenComplete(): void {

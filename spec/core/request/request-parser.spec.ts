@@ -99,9 +99,9 @@ describe('RequestParser', () => {
       expect(surplusOf([32, 0], '')).toEqual([]);
     });
 
-    it('should be told after stop when the request was complete, and not otherwise', () => {
+    it('should be told after stop, also when that was within the body', () => {
       expect(surplusOf([32], 'x', 'requestEnd')).toEqual(told);
-      expect(surplusOf([30], 'x', 'requestHeaders')).toEqual([]);
+      expect(surplusOf([30], 'x', 'requestHeaders')).toEqual(told);
     });
   });
 
