@@ -4,6 +4,7 @@ export { decodeScgiEvents } from './operators/decode-scgi-events.js';
 export { encodeScgi } from './operators/encode-scgi.js';
 export { encodeScgiEvents, type EncodeEventsOptions } from './operators/encode-scgi-events.js';
 export { errorAnswer } from './operators/error-answer.js';
+export { idleTimeout, type IdleTimeoutOptions } from './operators/idle-timeout.js';
 export { handleScgi } from './operators/handle-scgi.js';
 export { pullMap } from './operators/pull-map.js';
 export { clientRedirect, localRedirect } from './operators/redirects.js';

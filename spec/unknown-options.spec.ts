@@ -6,6 +6,7 @@ import {
   encodeScgi,
   encodeScgiEvents,
   handleScgi,
+  idleTimeout,
   type HandleOptions,
 } from '../lib/index.js';
 import { listen, serveScgi, writeTo, type ServeOptions } from '../lib/node/index.js';
@@ -18,6 +19,7 @@ const FUNCTIONS: Readonly<Record<string, Take>> = {
   decodeScgiEvents,
   encodeScgi,
   encodeScgiEvents,
+  idleTimeout: (options) => idleTimeout(1, options),
   handleScgi: (options) => handleScgi(() => [], options),
   serveScgi: (options) => serveScgi(() => [], { listen: '127.0.0.1:0', ...options }),
   listen: (options) => listen('127.0.0.1:0', options),
@@ -46,6 +48,7 @@ it.each<[string, object, string]>([
   ['decodeScgiEvents', { lenientDuplicate: true }, 'lenientDuplicates'],
   ['encodeScgi', { requestMethods: 'GET' }, 'requestMethod'],
   ['handleScgi', { bodyTimeout: 1 }, 'bodyTimeoutMs'],
+  ['idleTimeout', { flaw: 1 }, 'flow'],
   ['serveScgi', { maxConection: 1 }, 'maxConnections'],
   ['listen', { socketmode: 1 }, 'socketMode'],
   ['writeTo', { lingerBites: 1 }, 'lingerBytes'],

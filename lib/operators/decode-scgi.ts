@@ -82,6 +82,10 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
     return this.intake.channel?.taken ?? false;
   }
 
+  get bodyAwaited(): boolean {
+    return this.intake.channel?.awaited ?? true;
+  }
+
   responseStarted(): void {
     this.intake.channel?.start();
   }

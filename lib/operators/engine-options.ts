@@ -200,7 +200,8 @@ function verifyRequestTarget(target: RequestTargetOption = 'original'): RequestT
   throw new TypeError(`requestTarget must be 'original' or 'routed', not ${quoted(target)}`);
 }
 
-function verifyScheduler(scheduler: SchedulerLike = asyncScheduler): SchedulerLike {
+/** @throws TypeError when it is not a scheduler. */
+export function verifyScheduler(scheduler: SchedulerLike = asyncScheduler): SchedulerLike {
   if (typeof (scheduler as Partial<SchedulerLike> | null)?.schedule === 'function') return scheduler;
   throw new TypeError(`scheduler must be an RxJS scheduler, not ${typeof scheduler}`);
 }

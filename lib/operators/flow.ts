@@ -22,6 +22,8 @@ export interface ResponseListener {
   readonly method: string;
   /** Whether somebody takes the body. */
   readonly bodyTaken: boolean;
+  /** Whether somebody waits for more of the body, or may yet. */
+  readonly bodyAwaited: boolean;
   /** The response's head is out. */
   responseStarted(): void;
   /** The response is complete, has failed, or has been given up. */

@@ -1,0 +1,81 @@
+/** A timeout between the chunks of a connection that does not count the time in which we pause it. */
+import {
+  Observable,
+  Subscriber,
+  asyncScheduler,
+  type MonoTypeOperatorFunction,
+  type SchedulerLike,
+} from 'rxjs';
+import { ScgiLimitError } from '../core/errors.js';
+import { verifyOptionNames, verifyTimeout, type OptionNames } from '../core/options.js';
+import { verifyScheduler } from './engine-options.js';
+import { IdleTimer, ScheduledTimekeeper } from './exchange/idle-timer.js';
+import { flowState, type Flow } from './flow.js';
+
+/** Options of {@link idleTimeout}. */
+export interface IdleTimeoutOptions {
+  /** The connection's brake. Without it, all time counts. */
+  readonly flow?: Flow | undefined;
+  /** The scheduler that measures the time. Default `asyncScheduler`, measured by a clock that nobody sets. */
+  readonly scheduler?: SchedulerLike | undefined;
+}
+
+const IDLE_TIMEOUT_OPTIONS: OptionNames<IdleTimeoutOptions> = { flow: true, scheduler: true };
+
+/**
+ * Errors when the source is silent for too long.
+ *
+ *     source:          --a--b---------------c
+ *     inputPaused:     f----t------f---------
+ *     idleTimeout(4):  --a--b----------#
+ *
+ * RxJS's `timeout({ each })` also fires while the application is busy and the library itself has paused the input. This
+ * operator does not count that time, and starts anew when the input goes on. Nor does it error while the response goes on and
+ * nobody waits for the rest of the request's body: nginx sends no more of an upload once it has the head of the response.
+ *
+ * Belongs in front of `decodeScgi`, with the same flow: an error here becomes the error of the body and of the request.
+ *
+ * @param idleMs - how long the source may be silent, in milliseconds; `Infinity` for ever.
+ * @param options - the connection's flow; see {@link IdleTimeoutOptions}.
+ * @returns an operator function that passes everything on.
+ * @throws RangeError | TypeError at the call, when an argument is invalid.
+ * Error notifications: ERR_SCGI_IDLE_TIMEOUT, and the source's own.
+ */
+export function idleTimeout<T>(
+  idleMs: number,
+  options: IdleTimeoutOptions = {},
+): MonoTypeOperatorFunction<T> {
+  verifyOptionNames('idleTimeout', options, IDLE_TIMEOUT_OPTIONS);
+  const limitMs = verifyTimeout('idleMs', idleMs, Infinity);
+  const flow = flowState(options.flow);
+  const keeper = new ScheduledTimekeeper(verifyScheduler(options.scheduler ?? asyncScheduler));
+  return (source) =>
+    new Observable((destination) => {
+      const timer = new IdleTimer(keeper, limitMs, () => {
+        if (flow?.request?.bodyAwaited ?? true) destination.error(idleError(limitMs));
+        else timer.start();
+      });
+      destination.add(() => timer.stop());
+      if (flow) destination.add(flow.inputPaused.subscribe((held) => (held ? timer.stop() : timer.start())));
+      else timer.start();
+      source.subscribe(new IdleSubscriber(destination, timer));
+    });
+}
+
+class IdleSubscriber<T> extends Subscriber<T> {
+  constructor(
+    destination: Subscriber<T>,
+    private readonly timer: IdleTimer,
+  ) {
+    super(destination);
+  }
+
+  protected override _next(value: T): void {
+    this.timer.touch();
+    super._next(value);
+  }
+}
+
+function idleError(idleMs: number): ScgiLimitError {
+  return new ScgiLimitError('ERR_SCGI_IDLE_TIMEOUT', `nothing came for ${idleMs} ms`, idleMs, idleMs);
+}

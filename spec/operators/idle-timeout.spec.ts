@@ -1,0 +1,147 @@
+import { EMPTY, NEVER, Subject, concat, ignoreElements, mergeMap, of, take, tap, throwError } from 'rxjs';
+import { decodeScgi } from '../../lib/operators/decode-scgi.js';
+import { encodeScgi } from '../../lib/operators/encode-scgi.js';
+import { createFlow, type Flow } from '../../lib/operators/flow.js';
+import { idleTimeout } from '../../lib/operators/idle-timeout.js';
+import { CountedChunks } from '../helpers/counted-chunks.js';
+import { errorFacts, marbles } from '../helpers/marbles.js';
+import { requestHead } from '../helpers/requests.js';
+import { wire } from '../helpers/wire.js';
+
+const IDLE = { code: 'ERR_SCGI_IDLE_TIMEOUT', limit: 4, actual: 4 };
+const CHUNKS = { h: requestHead(6), a: wire('abc'), b: wire('def') };
+
+describe('idleTimeout', () => {
+  it('should error in its frame when nothing comes, and leave the source', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+      const source = cold(' ----------');
+      const expected = '    ----#     ';
+      const subscription = '^---!     ';
+      expectObservable(source.pipe(idleTimeout(4, { scheduler }))).toBe(expected, {}, IDLE);
+      expectSubscriptions(source.subscriptions).toBe(subscription);
+    });
+  });
+
+  it('should start anew with each value', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+      const source = cold(' ---a---b--------');
+      const expected = '    ---a---b---#    ';
+      const subscription = '^----------!    ';
+      expectObservable(source.pipe(idleTimeout(4, { scheduler }))).toBe(expected, undefined, IDLE);
+      expectSubscriptions(source.subscriptions).toBe(subscription);
+    });
+  });
+
+  it.each([
+    ['complete with its source', '---a---(b|)'],
+    ['error with its source', '   ---a---(b#)'],
+    ['be empty with its source', ' |'],
+    ['pass on one value', '        (a|)'],
+  ])('should %s', (_, chunks) => {
+    marbles(({ cold, expectObservable }, scheduler) => {
+      expectObservable(cold(chunks).pipe(idleTimeout(4, { scheduler }))).toBe(chunks);
+    });
+  });
+
+  it('should leave no timer behind', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      expectObservable(EMPTY.pipe(idleTimeout(4, { scheduler }))).toBe('|');
+      expectObservable(throwError(() => 'error').pipe(idleTimeout(4, { scheduler }))).toBe('#');
+      expectObservable(NEVER.pipe(idleTimeout(4, { scheduler })), '^-!').toBe('---');
+      scheduler.schedule(() => {
+        expect(scheduler.actions.filter(({ closed }) => !closed)).toEqual([]);
+      }, 3);
+    });
+  });
+
+  it('should run for each subscription', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const result = NEVER.pipe(idleTimeout(4, { scheduler }));
+      expectObservable(result).toBe('        ----#', {}, IDLE);
+      expectObservable(result, '---^').toBe(' -------#', {}, IDLE);
+    });
+  });
+
+  it('should pull no more of an endless source once its subscriber has enough', () => {
+    const source = new CountedChunks(wire('a'), wire('b'));
+    source.chunks.pipe(idleTimeout(1000), take(2)).subscribe();
+    expect(source.count).toBe(2);
+  });
+
+  it('should wait for ever when it is given Infinity', () => {
+    marbles(({ cold, expectObservable }, scheduler) => {
+      expectObservable(cold('20d a|').pipe(idleTimeout(Infinity, { scheduler }))).toBe('20d a|');
+    });
+  });
+
+  it('should not count the time in which the input is paused, and start anew after it', () => {
+    marbles(({ cold, expectObservable }, scheduler) => {
+      const flow = createFlow();
+      const source = cold('  h--a--------------', CHUNKS);
+      const taken = cold('    ----------(t|)    ');
+      const expectedBody = '  ----------a---#   ';
+      const bodies = new Subject<Uint8Array>();
+      // Paused from frame 3 on, by 3 bytes that wait; taken, and so running again, from frame 10 on.
+      const result = source.pipe(
+        idleTimeout(4, { flow, scheduler }),
+        decodeScgi({ flow, bodyHighWaterMark: 3 }),
+        mergeMap(({ body }) =>
+          taken.pipe(
+            mergeMap(() =>
+              body.pipe(
+                tap({ next: (data) => bodies.next(data), error: (error: unknown) => bodies.error(error) }),
+                ignoreElements(),
+              ),
+            ),
+          ),
+        ),
+      );
+      expectObservable(bodies).toBe(expectedBody, CHUNKS, IDLE);
+      expectObservable(result).toBe('--------------#', {}, IDLE);
+    });
+  });
+
+  it('should not cut a response whose request has a body that nobody takes', () => {
+    marbles(({ cold, expectObservable }, scheduler) => {
+      const events = cold('   -------x------y|', { x: 'x', y: 'y' });
+      const source = cold('  h---------------', CHUNKS);
+      const expected = '     r------x------y|';
+      expectObservable(pipeline(source, createFlow(), events)).toBe(expected, {
+        r: 'Status: 200 OK\r\n\r\n',
+        x: 'x',
+        y: 'y',
+      });
+
+      function pipeline(bytes: typeof source, flow: Flow, body: typeof events) {
+        return bytes.pipe(
+          idleTimeout(4, { flow, scheduler }),
+          decodeScgi({ flow }),
+          mergeMap(() => of({ body })),
+          encodeScgi({ flow }),
+        );
+      }
+    });
+  });
+
+  it.each([0, -1, 1.5, NaN, 2_147_483_648])('should refuse %s ms at the call', (idleMs) => {
+    expect(() => idleTimeout(idleMs)).toThrow(RangeError);
+  });
+
+  it.each<[string, object]>([
+    ['a flow that is not one', { flow: {} }],
+    ['a scheduler that is not one', { scheduler: {} }],
+  ])('should refuse %s at the call', (_, options) => {
+    expect(() => idleTimeout(1, options)).toThrow(TypeError);
+  });
+
+  it('should fire in real time', (done) => {
+    concat(of(1), NEVER)
+      .pipe(idleTimeout(1))
+      .subscribe({
+        error: (error: unknown) => {
+          expect(errorFacts(error)).toEqual({ code: 'ERR_SCGI_IDLE_TIMEOUT', limit: 1, actual: 1 });
+          done();
+        },
+      });
+  });
+});
