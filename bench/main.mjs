@@ -3,7 +3,7 @@
  * itself. The sides of a comparison run at the same time and take turns. Only their ratio counts: figures of different runs
  * or machines cannot be compared.
  *
- *     npm run bench                                  all benchmarks; about an hour
+ *     npm run bench                                  all benchmarks
  *     npm run bench -- decode idle                   some of them
  *     npm run bench -- behind-nginx --case 'Unix, c = 32'    only the cases whose name contains this text
  *     npm run bench -- compare ../before .           two builds: package folders, each after `npm run build`
@@ -13,12 +13,13 @@
  *
  * Options: --rounds N (at least 5 for a verdict), --seconds N (of load in a slice), --node PATH (another Node.js, for instance
  * from `npm install --prefix /tmp/node24 node@24`). Nothing is installed here; what is missing is named, with how to get it. All
- * traffic is on loopback. The exit code is 1 when a bound is missed. See BENCHMARKS.md.
+ * traffic is on loopback. The tables are also written to bench/results.md. The exit code is 1 when a bound is missed. See
+ * BENCHMARKS.md.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readArguments } from './helpers/command-line.mjs';
+import { minutesOf, readArguments } from './helpers/command-line.mjs';
 import { environment } from './helpers/environment.mjs';
 import { topFunctions } from './helpers/profile.mjs';
 import { PROFILES } from './helpers/program.mjs';
@@ -26,6 +27,8 @@ import { Report } from './helpers/report.mjs';
 import { BenchmarkScope } from './helpers/scope.mjs';
 import { markdownTable } from './helpers/table.mjs';
 import { Missing } from './shared/missing.mjs';
+
+const RESULTS = new URL('results.md', import.meta.url);
 
 const options = read(process.argv.slice(2));
 const report = new Report();
@@ -40,8 +43,17 @@ if (options.node !== undefined && options.node !== process.execPath) {
   for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 })) {
     process.once(signal, () => current?.end(() => undefined).finally(() => process.exit(128 + number)));
   }
+  const minutes = minutesOf(options);
+  console.error(
+    `bench: about ${minutes} minute${minutes === 1 ? '' : 's'} on two idle cores, longer on busy ones`,
+  );
   for (const name of options.names) await measure(name);
-  print();
+  const text = options.json ? json() : tables();
+  console.log(text);
+  if (!options.json) {
+    writeFileSync(RESULTS, `${text}\n`);
+    console.error('bench: the tables are in bench/results.md, too');
+  }
   process.exitCode = failures.length > 0 || report.broken.length > 0 ? 1 : 0;
 }
 
@@ -97,24 +109,29 @@ async function measure(name) {
   }
 }
 
-function print() {
+function json() {
   const { rows, missing } = report;
-  const facts = environment(options);
-  if (options.json) {
-    const notMeasured = Object.fromEntries(missing);
-    console.log(JSON.stringify({ environment: facts, rows, notMeasured, failures }, null, 2));
-    return;
-  }
-  for (const [name, value] of Object.entries(facts)) console.log(`- ${name}: ${value}`);
+  const notMeasured = Object.fromEntries(missing);
+  return JSON.stringify({ environment: environment(options), rows, notMeasured, failures }, null, 2);
+}
+
+function tables() {
+  const { rows, missing } = report;
+  const parts = [
+    Object.entries(environment(options))
+      .map(([name, value]) => `- ${name}: ${value}`)
+      .join('\n'),
+  ];
   for (const name of options.names) {
     const own = rows.filter(({ benchmark }) => benchmark === name);
-    if (own.length > 0) console.log(`\n### ${name}: ${titles[name]}\n\n${markdownTable(own)}`);
+    if (own.length > 0) parts.push(`### ${name}: ${titles[name]}`, markdownTable(own));
   }
-  for (const [what, howToGet] of missing) console.log(`\nnot measured: ${what}; ${howToGet}`);
-  for (const { benchmark, error } of failures) console.log(`\nfailed: ${benchmark}: ${error}`);
-  if (profiles.length > 0) console.log(`\n${topFunctions(PROFILES, profiles)}`);
+  for (const [what, howToGet] of missing) parts.push(`not measured: ${what}; ${howToGet}`);
+  for (const { benchmark, error } of failures) parts.push(`failed: ${benchmark}: ${error}`);
+  if (profiles.length > 0) parts.push(topFunctions(PROFILES, profiles));
   const verdicts = rows.map(({ verdict }) => verdict).filter(Boolean);
   const count = (verdict) => `${verdicts.filter((each) => each === verdict).length} ${verdict}`;
   const counts = ['pass', 'miss', 'cannot tell'].map(count).join(', ');
-  console.log(`\n${verdicts.length} bounds: ${counts}; ${failures.length} benchmarks failed`);
+  parts.push(`${verdicts.length} bounds: ${counts}; ${failures.length} benchmarks failed`);
+  return parts.join('\n\n');
 }

@@ -2,19 +2,22 @@
 import { parseArgs } from 'node:util';
 import { PART_NAMES } from '../compare.mjs';
 
-const NAMES = [
-  'decode',
-  'encode',
-  'behind-nginx',
-  'direct',
-  'upload',
-  'download',
-  'slow-consumer',
-  'idle',
-  'start',
-  'growth',
-  'workers',
-];
+/** The benchmarks, and about how many minutes each takes. */
+const MINUTES = {
+  decode: 6,
+  encode: 1,
+  'behind-nginx': 9,
+  direct: 2,
+  upload: 4,
+  download: 4,
+  'slow-consumer': 4,
+  idle: 3,
+  start: 1,
+  growth: 6,
+  workers: 1,
+};
+const COMPARE_MINUTES = { 'behind-nginx': 2, direct: 4, decode: 3 };
+const NAMES = Object.keys(MINUTES);
 const OPTIONS = {
   rounds: { type: 'string' },
   seconds: { type: 'string', default: '0.4' },
@@ -64,4 +67,10 @@ function positive(name, text, accepts) {
   const value = Number(text);
   if (value > 0 && accepts(value)) return value;
   throw new Error(`--${name} takes a number above 0, not ${JSON.stringify(text)}`);
+}
+
+/** How long the whole is going to take, at the default number of rounds. */
+export function minutesOf({ names, parts = [] }) {
+  const times = names.map((name) => MINUTES[name] ?? 0).concat(parts.map((part) => COMPARE_MINUTES[part]));
+  return times.reduce((sum, minutes) => sum + minutes, 0);
 }

@@ -3,7 +3,6 @@
  * same three look-ups and a sum of what they found, so that nothing can be left out as unused.
  */
 import { load, rxjs } from '../helpers/build.mjs';
-import { importCore } from '../helpers/core.mjs';
 import { cut, requestOf } from '../helpers/requests.mjs';
 
 const LIMITS = { maxHeaderBytes: 2 * 1024 * 1024, maxHeaders: 20_000 };
@@ -28,27 +27,23 @@ const SIDES = {
   },
 
   async core() {
-    const { RequestParser, verifyReaderOptions } = await importCore(
-      'request/request-parser.js',
-      'options.js',
-    );
-    const limits = verifyReaderOptions(LIMITS);
-    class Sink {
-      variables;
-      requestHeaders(variables, contentLength) {
-        this.variables = variables;
-        use(variables, contentLength);
+    const { NEED_DATA, RequestReader } = await load('core/index');
+    /** The variables, taken as an application would. */
+    const variablesOf = (chunks) => {
+      const reader = new RequestReader(LIMITS);
+      let variables;
+      for (const chunk of chunks) {
+        reader.receiveData(chunk);
+        for (let event = reader.nextEvent(); event !== NEED_DATA; event = reader.nextEvent())
+          if (event.type === 'request-headers') variables = event.variables;
       }
-      requestBody() {}
-      requestEnd() {}
-    }
-    const read = (chunks) => {
-      const sink = new Sink();
-      const reader = new RequestParser(limits, sink);
-      for (const chunk of chunks) reader.push(chunk);
-      return sink;
+      return variables;
     };
-    return { decode: read, variablesOf: (chunks) => read(chunks).variables };
+    const decode = (chunks) => {
+      const variables = variablesOf(chunks);
+      use(variables, Number(variables.get('CONTENT_LENGTH')));
+    };
+    return { decode, variablesOf };
   },
 
   async operators() {
