@@ -1,0 +1,46 @@
+/** Runs the modules of docs/operations.md with `rxscgi serve`. */
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { requestBytes } from '../../lib/testing/index.js';
+import { ROOT } from '../helpers/build.js';
+import { Command, useBuiltCommand } from '../helpers/command.js';
+import { exchange } from '../helpers/exchange.js';
+import { readPage, snippetsOf } from '../helpers/snippets.js';
+import { TestGateway, cleanUpSockets, temporaryFolder } from '../helpers/sockets.js';
+
+const modules = snippetsOf(readPage('docs/operations.md')).filter(({ language }) => language === 'js');
+
+jest.setTimeout(30_000);
+useBuiltCommand();
+cleanUpSockets();
+
+/** Starts the command with a module of the page, in a folder of its own. */
+function serve(index: number, folder: string): Command {
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'app.mjs'), modules[index]!.code);
+  return new Command(['serve', 'app.mjs', '--listen', '127.0.0.1:0'], { cwd: folder });
+}
+
+describe('docs/operations.md', () => {
+  it('should show two modules', () => expect(modules).toHaveLength(2));
+
+  it('should show a module whose start() and stop() open and close what it uses', async () => {
+    const folder = temporaryFolder();
+    const command = serve(0, folder);
+    expect(await exchange(await command.address(), { uri: '/here' })).toBe('200 noted\n');
+    command.kill('SIGTERM');
+    expect((await command.end()).code).toBe(0);
+    expect(readFileSync(join(folder, 'visits.txt'), 'utf8')).toBe('/here\n');
+  });
+
+  it('should show a stream that ends when the server drains', async () => {
+    const command = serve(1, temporaryFolder());
+    const gateway = await TestGateway.connect(await command.address());
+    gateway.write(requestBytes());
+    await gateway.received((text) => text.includes('data: 0\n\n'));
+    command.kill('SIGTERM');
+    expect(await gateway.ending()).toBe('end');
+    gateway.end();
+    expect((await command.end()).code).toBe(0);
+  });
+});
