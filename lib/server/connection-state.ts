@@ -32,6 +32,8 @@ export class ConnectionState extends FlowState implements TransportEvents {
   inputEnded = false;
   /** Whether the connection is over. */
   over = false;
+  /** Whether there has been a reader or a writer. */
+  taken = false;
   /** The first error that the runtime reported. */
   failure: Error | undefined;
   private reader: Target<Uint8Array> | undefined;
@@ -48,6 +50,7 @@ export class ConnectionState extends FlowState implements TransportEvents {
   /** Sends what is received from now on to the reader. @throws ScgiUsageError when there already is one. */
   read(reader: Target<Uint8Array>): void {
     if (this.reader) throw new ScgiUsageError('ERR_SCGI_BODY_USED', 'the socket has a reader already');
+    this.taken = true;
     if (this.over) {
       reader.error(this.gone());
       return;
@@ -66,6 +69,7 @@ export class ConnectionState extends FlowState implements TransportEvents {
   }
 
   writeBy(writer: WritingSide): void {
+    this.taken = true;
     this.writer = writer;
     this.update();
   }

@@ -1,8 +1,8 @@
 /** `listen` as specs use it: every connection is greeted, the addresses that are bound are the values. */
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { renameSync } from 'node:fs';
 import { once } from 'node:events';
-import { Observable } from 'rxjs';
+import { Observable, take, toArray } from 'rxjs';
 import { listen } from '../../lib/node/index.js';
 import type { SocketAccessOptions } from '../../lib/node/listening/socket-access.js';
 import { Log } from './log.js';
@@ -40,4 +40,12 @@ export async function leaveStaleSocket(path: string): Promise<void> {
   renameSync(`${path}.before`, path);
   server.close();
   await once(server, 'close');
+}
+
+/** Listens for one connection. */
+export function listenOnFirst(target: string): { address: Promise<string>; sockets: Promise<Socket[]> } {
+  let told: (address: string) => void;
+  const address = new Promise<string>((resolve) => (told = resolve));
+  const log = new Log(listen(target, { onListening: (bound) => told(bound) }).pipe(take(1), toArray()));
+  return { address, sockets: log.value(() => true) };
 }

@@ -14,52 +14,95 @@ export interface ListenOptions extends SocketAccessOptions {
 }
 
 /**
- * Accepts connections: cold, so that subscribing listens and unsubscribing closes the listening socket (and no more: the
- * connections go on).
+ * Accepts connections: cold, so that subscribing listens and unsubscribing closes the listening socket.
  *
  *     network:  ──a────b──c──
  *     result:   --a----b--c--      Sockets, paused until they are read, with half-open allowed
  *
- * @param target - an address (`127.0.0.1:4000`, `unix:/run/app.sock`, …) or a `net.Server`, which is made to listen by
- * whoever made it.
+ * Connections that are read or written go on after unsubscription. Those that nobody has begun to read by the next turn of the event
+ * loop are closed, as are those that wait in a `mergeMap(serve, 100)`: nobody would ever read them. An error does the same.
+ *
+ * @param target - an address (`127.0.0.1:4000`, `unix:/run/app.sock`, …) or a `net.Server`, which the caller makes listen.
+ * @param options - permissions of Unix sockets; see {@link ListenOptions}.
  * @returns the connections; never completes by itself, unless a given server is closed.
  * @throws TypeError | RangeError at the call, when the address or an option is invalid.
- * Error notifications: the system's error when the address cannot be bound.
+ * Error notifications: an error with the system's `code`, when the address cannot be bound or a connection cannot be accepted.
  */
 export function listen(target: string | Server, options: ListenOptions = {}): Observable<Socket> {
   verifyOptionNames('listen', options, { ...SOCKET_ACCESS_OPTIONS, onListening: true });
   const access = verifySocketAccess(options);
-  if (typeof target !== 'string') return connectionsOf(target);
+  if (typeof target !== 'string') return closingUntaken((connected) => connectionsOf(target, connected));
   const addresses = resolveAddresses([target]);
+  return closingUntaken(
+    (connected) =>
+      new Observable((subscriber) => {
+        const acceptFailed = (error: Error): void => subscriber.error(error);
+        const servers = addresses.map((address, index) =>
+          openServer(address, index, { access, connected, acceptFailed }),
+        );
+        return merge(...servers).subscribe({
+          next: (open) => options.onListening?.(open.address),
+          error: (error: unknown) => subscriber.error(error),
+        });
+      }),
+  );
+}
+
+/** Emits the sockets that `accept` passes to its callback; closes those that are left over when the result is unsubscribed. */
+function closingUntaken(
+  accept: (connected: (socket: Socket) => void) => Observable<never>,
+): Observable<Socket> {
   return new Observable((subscriber) => {
+    const open = new Set<Socket>();
+    let completed = false;
+    function forget(this: Socket): void {
+      open.delete(this);
+    }
     const connected = (socket: Socket): void => {
       socketStateOf(socket);
+      open.add(socket);
+      socket.once('close', forget);
       subscriber.next(socket);
     };
-    const acceptFailed = (error: Error): void => subscriber.error(error);
-    const servers = addresses.map((address, index) =>
-      openServer(address, index, { access, connected, acceptFailed }),
-    );
-    return merge(...servers).subscribe({
-      next: (open) => options.onListening?.(open.address),
-      error: (error: unknown) => subscriber.error(error),
+    subscriber.add(() => {
+      // Who has waited for a socket by `await` gets it in a microtask. Operators deliver the rest after completion.
+      if (!completed && open.size > 0) setImmediate(() => closeUntaken(open));
     });
+    const accepting = accept(connected).subscribe({
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => {
+        completed = true;
+        subscriber.complete();
+      },
+    });
+    subscriber.add(accepting);
   });
 }
 
-function connectionsOf(server: Server): Observable<Socket> {
+function closeUntaken(sockets: Iterable<Socket>): void {
+  for (const socket of sockets) if (!isTaken(socket)) socket.destroy();
+}
+
+/** Whether somebody reads or writes a socket, or has done so: by our functions or by its own methods. */
+function isTaken(socket: Socket): boolean {
+  const isRead = socket.readableDidRead || socket.readableFlowing === true;
+  const isAwaited = socket.listenerCount('data') > 0 || socket.listenerCount('readable') > 0;
+  const isWritten = socket.writableLength > 0 || socket.bytesWritten > 0 || !socket.writable;
+  return socketStateOf(socket).taken || isRead || isAwaited || isWritten;
+}
+
+function connectionsOf(server: Server, connected: (socket: Socket) => void): Observable<never> {
   return new Observable((subscriber) => {
-    const connected = (socket: Socket): void => {
+    const accepted = (socket: Socket): void => {
       // As `net.createServer({ allowHalfOpen: true })` would have done.
       socket.allowHalfOpen = true;
-      socketStateOf(socket);
-      subscriber.next(socket);
+      connected(socket);
     };
     const failed = (error: Error): void => subscriber.error(error);
     const closed = (): void => subscriber.complete();
-    server.on('connection', connected).on('error', failed).on('close', closed);
+    server.on('connection', accepted).on('error', failed).on('close', closed);
     return () => {
-      server.off('connection', connected).off('error', failed).off('close', closed);
+      server.off('connection', accepted).off('error', failed).off('close', closed);
       server.close();
     };
   });

@@ -2,10 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { Server, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { take, toArray } from 'rxjs';
 import { listen } from '../../../lib/node/index.js';
 import { Log } from '../../helpers/log.js';
-import { boundAddress, greetingAt, listenOn } from '../../helpers/listening-log.js';
+import { boundAddress, greetingAt, listenOn, listenOnFirst } from '../../helpers/listening-log.js';
 import { expectNoProcessFaults } from '../../helpers/process-faults.js';
 import {
   TestGateway,
@@ -61,10 +60,14 @@ describe('listen', () => {
     const [socket] = (await server.sockets) as [Socket];
     afterwards(() => socket.destroy());
     expect([socket.isPaused(), socket.allowHalfOpen]).toEqual([true, true]);
+    const end = once(
+      socket.on('data', () => undefined),
+      'end',
+    );
     gateway.end();
     await once(gateway.socket, 'finish');
     socket.resume();
-    await once(socket, 'end');
+    await end;
     socket.end('late');
     expect(await gateway.response()).toBe('late');
   });
@@ -75,7 +78,7 @@ describe('listen', () => {
     const [socket] = (await server.sockets) as [Socket];
     const closed = new Promise((resolve) => socket.once('close', resolve));
     gateway.socket.resetAndDestroy();
-    socket.resume();
+    socket.on('data', () => undefined).resume();
     await closed;
     expect(socket.errored).toMatchObject({ code: 'ECONNRESET' });
   });
@@ -246,12 +249,4 @@ function failToListen(failing: string, code: string, times: number): string[] {
     return this;
   });
   return hosts;
-}
-
-/** Listens for one connection. */
-function listenOnFirst(target: string): { address: Promise<string>; sockets: Promise<Socket[]> } {
-  let told: (address: string) => void;
-  const address = new Promise<string>((resolve) => (told = resolve));
-  const log = new Log(listen(target, { onListening: (bound) => told(bound) }).pipe(take(1), toArray()));
-  return { address, sockets: log.value(() => true) };
 }
