@@ -6,25 +6,23 @@
  */
 import { of } from 'rxjs';
 import type { ScgiErrorCode } from '../core/codes.js';
-import { ScgiLimitError, isScgiError } from '../core/errors.js';
+import { isScgiError, type ScgiLimitError } from '../core/errors.js';
+import type { MetaVariables } from '../core/meta-variables.js';
 import { encodeScgi } from '../operators/encode-scgi.js';
 import { errorAnswer } from '../operators/error-answer.js';
 import { Exchange, type ExchangeObserver } from '../operators/exchange/exchange.js';
-import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';
-import type { Target } from '../operators/forwarding-subscriber.js';
+import type { Timekeeper } from '../operators/exchange/idle-timer.js';
 import type { AnyScgiHandler, ScgiRequest } from '../operators/types.js';
 import { ConnectionState, type ConnectionObserver } from './connection-state.js';
 import { ConnectionWriter, type WriterOwner } from './connection-writer.js';
 import type { Member } from './dense-set.js';
-import { DepartureProbe, neverHalfCloses } from './departure.js';
-import { HeldInput } from './held-input.js';
+import { DepartureWatch } from './departure.js';
 import type { ServerEvent } from './server-event.js';
 import type { ServerSettings } from './server-options.js';
 import type { Transport } from './transport.js';
+import { WaitingInput } from './waiting-input.js';
 
 const LEFT_SILENTLY = new Set<ScgiErrorCode>(['ERR_SCGI_PREMATURE_EOF', 'ERR_SCGI_GATEWAY_GONE']);
-/** A cause of `inputPaused` beside those of the engine. */
-const HELD_WHILE_WAITING = 1 << 8;
 
 /** Receives what a connection has to tell its server. */
 export interface ConnectionOwner {
@@ -47,9 +45,8 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
   private readonly openedAtMs: number;
   private begunAtMs: number;
   private exchange: Exchange | undefined;
-  private held: HeldInput | undefined;
-  private waitTimer: IdleTimer | undefined;
-  private probe: DepartureProbe | undefined;
+  private waiting: WaitingInput | undefined;
+  private departure: DepartureWatch | undefined;
   private handledRequest: ScgiRequest | undefined;
   private status = 0;
   private failed = false;
@@ -72,33 +69,24 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
 
   // ---- what admission does with it
 
-  /** Waits for its turn. It is read meanwhile, as far as a small buffer goes, so that a gateway that leaves is noticed. */
+  /** Waits for its turn. */
   wait(): void {
-    const held = (this.held = new HeldInput());
-    const { headersTimeoutMs, limits } = this.settings.handle;
-    const timeout = new IdleTimer(this.keeper, headersTimeoutMs, () => {
-      if (held.readHead(limits) !== undefined) return;
-      const message = `no complete head came within headersTimeoutMs, ${headersTimeoutMs} ms`;
-      this.owner.waitedTooLong(
-        this,
-        new ScgiLimitError('ERR_SCGI_HEADERS_TIMEOUT', message, headersTimeoutMs, headersTimeoutMs),
-      );
-    });
-    this.waitTimer = timeout;
-    timeout.start();
-    this.state.read(new WaitingReader(this, held));
+    this.waiting = new WaitingInput(this.state, this.settings.handle, this.keeper, (error) =>
+      this.owner.waitedTooLong(this, error),
+    );
+    this.waiting.start();
   }
 
   /** Its turn has come. */
   begin(): void {
-    const { handler, held, keeper, settings, state, writer } = this;
+    const { handler, keeper, settings, state, waiting, writer } = this;
     this.stopWaiting();
     this.begunAtMs = keeper.now();
     const exchange = new Exchange(writer, handler, settings.handle, state, keeper, this);
     this.exchange = exchange;
     this.reading = true;
     writer.start();
-    if (held && held.length > 0) exchange.next(held.bytes);
+    if (waiting && !waiting.empty) exchange.next(waiting.bytes);
     // It may have answered already, and not want the rest.
     if (!this.reading) return;
     state.read(exchange);
@@ -144,16 +132,19 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
   // ---- ConnectionObserver
 
   inputEnded(): void {
-    const { held, settings, state, writer } = this;
-    if (writer.completed) return;
-    if (settings.whenGatewayEnds === 'cancel' || held?.length === 0) this.leave();
-    else if (state.transport.canAbort && this.finMeansLeft()) this.leave();
-    else this.watch(true);
+    if (this.writer.completed) return;
+    const departure = this.watchDeparture();
+    if (this.waiting?.empty || departure.isLeftAtFin(() => this.readHead())) {
+      this.leave();
+    } else {
+      departure.start();
+      departure.ask();
+    }
   }
 
   inputHeldChanged(isHeld: boolean): void {
-    if (isHeld) this.watch(false);
-    else if (!this.state.inputEnded) this.probe?.stop();
+    if (isHeld && !this.state.over && !this.writer.completed) this.watchDeparture().start();
+    else if (!this.state.inputEnded) this.departure?.stop();
   }
 
   inputDropped(chunk: Uint8Array): void {
@@ -163,21 +154,20 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
 
   connectionClosed(): void {
     // Otherwise the writer has told.
-    if (this.held) this.abort();
+    if (this.waiting) this.abort();
   }
 
-  /** On TCP, a FIN says that the gateway has left only where it never half-closes. */
-  private finMeansLeft(): boolean {
-    if (this.settings.whenGatewayEnds !== 'detect') return false;
-    const head = this.handledRequest?.variables ?? this.held?.readHead(this.settings.handle.limits);
-    return typeof head === 'object' && neverHalfCloses(head);
+  private watchDeparture(): DepartureWatch {
+    const { departure, keeper, settings, state } = this;
+    return (
+      departure ?? (this.departure = new DepartureWatch(state.transport, settings.whenGatewayEnds, keeper))
+    );
   }
 
-  private watch(atOnce: boolean): void {
-    if (this.settings.whenGatewayEnds === 'continue' || this.state.over || this.writer.completed) return;
-    this.probe ??= new DepartureProbe(this.state.transport, this.keeper);
-    this.probe.start();
-    if (atOnce) this.state.transport.write('');
+  private readHead(): MetaVariables | undefined {
+    if (this.handledRequest) return this.handledRequest.variables;
+    const head = this.waiting?.readHead();
+    return typeof head === 'object' ? head : undefined;
   }
 
   /** The gateway has left: nobody is there to answer. */
@@ -186,21 +176,10 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
     else this.abort();
   }
 
-  // ---- while it waits
-
-  /** @internal */
-  receiveWhileWaiting(held: HeldInput, chunk: Uint8Array): void {
-    held.add(chunk);
-    if (held.full) this.state.hold(HELD_WHILE_WAITING, true);
-  }
-
   private stopWaiting(): void {
-    if (!this.held) return;
-    this.waitTimer?.stop();
-    this.held = undefined;
-    this.probe?.stop();
-    this.state.hold(HELD_WHILE_WAITING, false);
-    this.state.stopReading();
+    this.departure?.stop();
+    this.waiting?.stop();
+    this.waiting = undefined;
   }
 
   // ---- ExchangeObserver
@@ -243,7 +222,7 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
 
   released(): void {
     this.reading = false;
-    this.probe?.stop();
+    this.departure?.stop();
     this.state.stopReading();
   }
 
@@ -274,22 +253,4 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
     const durationMs = this.keeper.now() - this.openedAtMs;
     this.owner.emit({ type: 'response', request, status, aborted, bytesIn, bytesOut, durationMs });
   }
-}
-
-/** Reads a connection that waits. */
-class WaitingReader implements Target<Uint8Array> {
-  constructor(
-    private readonly connection: Connection,
-    private readonly held: HeldInput,
-  ) {}
-
-  next(chunk: Uint8Array): void {
-    this.connection.receiveWhileWaiting(this.held, chunk);
-  }
-
-  // The connection hears of the end by itself.
-
-  error(): void {}
-
-  complete(): void {}
 }

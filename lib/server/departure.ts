@@ -1,6 +1,7 @@
 /** Notices that a gateway has left before its response was out. */
 import type { MetaVariables } from '../core/meta-variables.js';
 import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';
+import type { WhenGatewayEnds } from './server-options.js';
 import type { Transport } from './transport.js';
 
 /** How often the system is asked about a gateway of which nothing can be read. */
@@ -15,30 +16,50 @@ const NEVER_HALF_CLOSES = /^(?:nginx|openresty|apache|lighttpd)\b/i;
  * Whether a FIN from this gateway means that it has left. nginx's own `scgi_params` do not have `SERVER_SOFTWARE`; its
  * `DOCUMENT_URI` tells it from others then.
  */
-export function neverHalfCloses(variables: MetaVariables): boolean {
+function neverHalfCloses(variables: MetaVariables): boolean {
   const software = variables.get('SERVER_SOFTWARE');
   return software ? NEVER_HALF_CLOSES.test(software) : variables.has('DOCUMENT_URI');
 }
 
 /**
- * Asks the system again and again whether the gateway is still there, while its FIN or its absence cannot be read. On a Unix
- * socket an empty write fails once the gateway has closed; on TCP it fails once a reset has arrived.
+ * Watches a gateway whose departure cannot be read: because its FIN has been received already, or because reading is paused.
+ *
+ * An empty write asks the system. On a Unix socket it fails once the gateway has closed; on TCP once a reset has arrived. The
+ * transport is closed then.
  */
-export class DepartureProbe {
-  private readonly timer: IdleTimer;
+export class DepartureWatch {
+  private timer: IdleTimer | undefined;
 
-  constructor(transport: Transport, keeper: Timekeeper) {
-    this.timer = new IdleTimer(keeper, PROBE_MS, () => {
-      this.timer.start();
-      transport.write(NOTHING);
-    });
+  constructor(
+    private readonly transport: Transport,
+    private readonly mode: WhenGatewayEnds,
+    private readonly keeper: Timekeeper,
+  ) {}
+
+  /** @returns whether a FIN means that the gateway has left. @param head - of its request, as far as it is known. */
+  isLeftAtFin(head: () => MetaVariables | undefined): boolean {
+    if (this.mode !== 'detect') return this.mode === 'cancel';
+    // A Unix socket tells by itself, whoever it is.
+    if (!this.transport.canAbort) return false;
+    const variables = head();
+    return variables !== undefined && neverHalfCloses(variables);
   }
 
+  /** Asks now and again. */
   start(): void {
+    if (this.mode === 'continue') return;
+    this.timer ??= new IdleTimer(this.keeper, PROBE_MS, () => {
+      this.timer?.start();
+      this.ask();
+    });
     this.timer.start();
   }
 
+  ask(): void {
+    if (this.mode !== 'continue') this.transport.write(NOTHING);
+  }
+
   stop(): void {
-    this.timer.stop();
+    this.timer?.stop();
   }
 }

@@ -28,6 +28,8 @@ export interface Play {
   readonly handler: AnyScgiHandler;
   readonly gateways: readonly PlayedGateway[];
   readonly until?: string;
+  /** When the server is unsubscribed, `!`. */
+  readonly unsubscribed?: string;
   /**
    * The server's events: `l` listening, `q` request, `s` response, `a` aborted response, `f` failure, `d` draining, `c` closed, and
    * its completion.
@@ -47,7 +49,16 @@ const FIRST_HALF = 20;
 const SOME = 1000;
 
 /** Plays a scenario, and compares what is seen. */
-export function play({ options, handler, gateways, until, events, failures = [], texts = [] }: Play): void {
+export function play({
+  options,
+  handler,
+  gateways,
+  until,
+  unsubscribed,
+  events,
+  failures = [],
+  texts = [],
+}: Play): void {
   const seen: unknown[] = [];
   const received: string[] = [];
   marbles(({ cold, expectObservable, flush }, scheduler) => {
@@ -81,6 +92,7 @@ export function play({ options, handler, gateways, until, events, failures = [],
         }),
         map((event) => (event.type === 'response' && event.aborted ? 'a' : EVENTS[event.type])),
       ),
+      unsubscribed,
     ).toBe(events);
     gateways.forEach(({ sees }, index) => {
       if (sees === undefined) return;

@@ -1,10 +1,10 @@
 import { Server as NetServer } from 'node:net';
-import { EMPTY, NEVER, Subject, concat, map, of, take, throwError, timer } from 'rxjs';
+import { EMPTY, NEVER, Subject, map, of, take, throwError } from 'rxjs';
 import { serveScgi, type ServerEvent } from '../../lib/node/index.js';
 import { requestBytes } from '../../lib/testing/index.js';
 import { Log } from '../helpers/log.js';
 import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { TestGateway, afterwards, cleanUpSockets } from '../helpers/sockets.js';
+import { TestGateway, cleanUpSockets } from '../helpers/sockets.js';
 import { TestServer, letOthersGoOn } from '../helpers/test-server.js';
 
 expectNoProcessFaults();
@@ -33,27 +33,6 @@ describe('the until of serveScgi', () => {
     expect(server.types).toEqual(['listening', 'request', 'draining', 'response', 'closed']);
   });
 
-  it('should complete at once when nothing is under way', async () => {
-    const server = new TestServer(() => NEVER);
-    await server.event('listening');
-    server.until.next();
-    expect(server.log.ending).toBe('complete');
-    expect(server.types).toEqual(['listening', 'draining', 'closed']);
-  });
-
-  it('should let those in who were waiting', async () => {
-    const server = new TestServer(() => timer(1).pipe(map(() => ({ body: 'done' }))), { maxConnections: 1 });
-    const [first, second] = [await server.send(), await server.send()];
-    await server.event('request');
-    await letOthersGoOn(new TestServer(() => of({})), 3);
-    server.until.next();
-    for (const gateway of [first, second]) {
-      expect(await gateway.response()).toMatch(/done$/);
-      gateway.end();
-    }
-    expect(await server.log.over()).toBe('complete');
-  });
-
   it('should neither report nor reset, at the deadline, a response that is out', async () => {
     const length = 1024 * 1024;
     const server = new TestServer(() => of({ body: new Uint8Array(length) }), { drainTimeoutMs: 50 });
@@ -69,29 +48,6 @@ describe('the until of serveScgi', () => {
     expect((await gateway.response()).length).toBeGreaterThan(length);
   });
 
-  it('should cut what is not over within drainTimeoutMs, and tell', async () => {
-    const server = new TestServer(() => of({ body: concat(of('begun'), NEVER) }), { drainTimeoutMs: 50 });
-    const gateway = await server.send({ uri: '/slow' });
-    await gateway.received((text) => text.endsWith('begun'));
-    server.until.next();
-    expect(await server.log.over()).toBe('complete');
-    expect(await gateway.ending()).toBe('ECONNRESET');
-    expect(server.types).toEqual(['listening', 'request', 'draining', 'failure', 'closed']);
-    expect(await server.event('failure')).toMatchObject({
-      error: { code: 'ERR_SCGI_DRAIN_TIMEOUT', limit: 50 },
-      request: { path: '/slow' },
-    });
-  });
-
-  it('should cut those that still wait within drainTimeoutMs', async () => {
-    const server = new TestServer(() => NEVER, { drainTimeoutMs: 50, maxConnections: 1 });
-    const [, waiting] = [await server.send(), await server.send()];
-    await letOthersGoOn(new TestServer(() => of({})), 3);
-    server.until.next();
-    expect(await server.log.over()).toBe('complete');
-    expect(await waiting.ending()).toBe('ECONNRESET');
-  });
-
   it('should not wait for connections that have not sent a byte', async () => {
     const server = new TestServer(() => NEVER);
     const gateway = await server.connect();
@@ -101,16 +57,6 @@ describe('the until of serveScgi', () => {
     expect(['ECONNRESET', 'end']).toContain(await gateway.ending());
     expect(server.types).toEqual(['listening', 'draining', 'closed']);
   });
-
-  it('should not wait for a connection that has sent one byte', async () => {
-    const server = new TestServer(() => NEVER);
-    const gateway = await server.send(Buffer.from('7'));
-    await letOthersGoOn(new TestServer(() => of({})), 3);
-    server.until.next();
-    expect(await server.log.over()).toBe('complete');
-    expect(await gateway.ending()).toBe('ECONNRESET');
-    expect(server.types).toEqual(['listening', 'draining', 'failure', 'closed']);
-  }, 20_000);
 
   it('should answer a request that has arrived while the event loop was busy', async () => {
     const server = new TestServer(({ path }) => {
@@ -127,39 +73,6 @@ describe('the until of serveScgi', () => {
     expect(await late.response()).toMatch(/late$/);
     for (const gateway of [late, busy]) gateway.end();
     expect(await server.log.over()).toBe('complete');
-  });
-
-  it('should give those that were waiting their time to send a request', async () => {
-    const clock = jest.spyOn(performance, 'now').mockReturnValue(0);
-    afterwards(() => clock.mockRestore());
-    const opened = new Subject<string>();
-    const server = new TestServer(
-      ({ path }) => (path === '/first' ? opened.pipe(take(1)) : of('')).pipe(map(() => ({ body: path }))),
-      { maxConnections: 2 },
-    );
-    const silent = await server.connect();
-    const first = await server.send({ uri: '/first' });
-    await server.event('request');
-    const second = await server.connect();
-    await letOthersGoOn(new TestServer(() => of({})), 3);
-    clock.mockReturnValue(1000);
-    server.until.next();
-    opened.next('');
-    first.end();
-    expect(['ECONNRESET', 'end']).toContain(await silent.ending());
-    second.write(requestBytes({ uri: '/second' }));
-    expect(await second.response()).toMatch(/second$/);
-    second.end();
-    expect(await server.log.over()).toBe('complete');
-  });
-
-  it('should not report connections without a byte that it cuts in the end', async () => {
-    const server = new TestServer(() => NEVER, { drainTimeoutMs: 20 });
-    await server.connect();
-    await letOthersGoOn(new TestServer(() => of({})), 3);
-    server.until.next();
-    expect(await server.log.over()).toBe('complete');
-    expect(server.types).toEqual(['listening', 'draining', 'closed']);
   });
 
   it('should count before the addresses are bound', async () => {

@@ -42,13 +42,6 @@ describe('the response event of serveScgi, for a gateway that does not read', ()
     await server.log.over();
     expect(server.types).toEqual(['listening', 'request', 'response', 'draining', 'closed']);
   });
-
-  it('should be told as a failure alone when it is cut in the end', async () => {
-    const { server } = await unread({ drainTimeoutMs: 20 });
-    server.until.next();
-    await server.log.over();
-    expect(server.types).toEqual(['listening', 'request', 'draining', 'failure', 'closed']);
-  });
 });
 
 it('should start no timer for a connection that is given up as its response is told', async () => {

@@ -1,5 +1,5 @@
 /** The end of a server, in virtual time. */
-import { NEVER, map, timer } from 'rxjs';
+import { NEVER, map, of, timer } from 'rxjs';
 import type { AnyScgiHandler } from '../../lib/index.js';
 import { play } from '../helpers/virtual-server.js';
 
@@ -54,6 +54,42 @@ describe('draining', () => {
       events: '(lq) 96ms d 299ms (fc|)',
       failures: [{ code: 'ERR_SCGI_DRAIN_TIMEOUT', limit: 300, actual: 300 }],
     });
+  });
+
+  it('should cut those that still wait within drainTimeoutMs, without a report', () => {
+    play({
+      options: { drainTimeoutMs: 300, maxConnections: 1 },
+      handler: () => NEVER,
+      gateways: [{ does: '(cq)' }, { does: '(cq)', sees: '400ms r' }],
+      until: '100ms u',
+      events: '(lq) 96ms d 299ms (fc|)',
+      failures: [{ code: 'ERR_SCGI_DRAIN_TIMEOUT', limit: 300, actual: 300 }],
+    });
+  });
+
+  it('should neither report nor reset, at the deadline, a response that is out', () => {
+    play({
+      options: { drainTimeoutMs: 300 },
+      handler: () => of({ body: 'out' }),
+      gateways: [{ does: '(cq)', sees: 'f 399ms c' }],
+      until: '100ms u',
+      events: '(lqs) 95ms d 299ms (c|)',
+    });
+  });
+
+  it('should cut a response that is not out at the deadline, as a failure alone', () => {
+    play({
+      options: { drainTimeoutMs: 300 },
+      handler: () => of({ body: 'not out' }),
+      gateways: [{ does: '(cnq)', sees: '400ms r' }],
+      until: '100ms u',
+      events: '(lq) 96ms d 299ms (fc|)',
+      failures: [{ code: 'ERR_SCGI_DRAIN_TIMEOUT', limit: 300, actual: 300 }],
+    });
+  });
+
+  it('should complete at once when nothing is under way', () => {
+    play({ handler: () => NEVER, gateways: [], until: '100ms u', events: 'l 99ms (dc|)' });
   });
 
   it('should let those in that wait, and give them their time', () => {

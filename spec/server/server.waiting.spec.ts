@@ -1,5 +1,5 @@
 /** Connections that wait for their turn, in virtual time. */
-import { map, timer } from 'rxjs';
+import { NEVER, map, timer } from 'rxjs';
 import type { AnyScgiHandler } from '../../lib/index.js';
 import { play } from '../helpers/virtual-server.js';
 
@@ -33,7 +33,48 @@ describe('connections that wait', () => {
       gateways: [first, { does: '(cq)' }, { does: '9ms (cq)', sees: '9ms f 2190ms c' }],
       events: '(lq) 5ms f 990ms s 499ms q 999ms s',
       failures: [{ code: 'ERR_SCGI_TOO_MANY_CONNECTIONS', limit: 2, actual: 3 }],
-      texts: [undefined, undefined, /^Status: 503 .*Retry-After: 1/s],
+      texts: [
+        undefined,
+        undefined,
+        /^Status: 503 Service Unavailable\r\nContent-Type: text\/plain; charset=utf-8\r\nRetry-After: 1\r\nContent-Length: 20\r\n\r\nService Unavailable\n$/,
+      ],
+    });
+  });
+
+  it('should be answered 503 at once with a maxWaiting of 0', () => {
+    play({
+      options: { maxConnections: 1, maxWaiting: 0 },
+      handler: slow,
+      gateways: [first, { request: { body: 'x'.repeat(100_000) }, does: '9ms (cq)', sees: '9ms f 2190ms c' }],
+      events: '(lq) 5ms f 990ms s',
+      failures: [{ code: 'ERR_SCGI_TOO_MANY_CONNECTIONS', limit: 1, actual: 2 }],
+      texts: [undefined, /^Status: 503 /],
+    });
+  });
+
+  it('should be reported once a second when many are refused', () => {
+    const refused = [9, 10, 500, 1008, 1009, 1010].map((ms) => ({ does: `${ms}ms (cq) 6ms F` }));
+    const failure = { code: 'ERR_SCGI_TOO_MANY_CONNECTIONS', limit: 1, actual: 2 };
+    play({
+      options: { maxConnections: 1, maxWaiting: 0 },
+      handler: () => NEVER,
+      gateways: [{ does: '(cq)' }, ...refused],
+      events: '(lq) 5ms f 999ms f',
+      failures: [failure, failure],
+    });
+  });
+
+  it('should be cut when the server is unsubscribed', () => {
+    play({
+      options: { maxConnections: 1 },
+      handler: () => NEVER,
+      gateways: [
+        { does: '(cq)', sees: '100ms r' },
+        { does: '(cq)', sees: '100ms r' },
+        { does: 'c', sees: '100ms r' },
+      ],
+      events: '(lq)',
+      unsubscribed: '100ms !',
     });
   });
 
