@@ -1,6 +1,6 @@
-// A small site on SCGI and RxJS: a page, an upload that is counted while it streams, and live events.
+// A small site: a page, an upload that is counted while it streams, and live events.
 //
-//     rxscgi dev examples/hello/handler.mjs           and open http://127.0.0.1:8080/
+//     rxscgi dev examples/hello/handler.mjs                               open http://127.0.0.1:8080/
 //     rxscgi serve examples/hello/handler.mjs --listen 127.0.0.1:4000     behind a web server
 import { readFileSync } from 'node:fs';
 import {
@@ -25,7 +25,7 @@ import {
 
 const template = readFileSync(new URL('index.html', import.meta.url), 'utf8');
 
-/** From a request to an Observable of its one response. */
+/** Takes a request and returns an Observable of its one response. */
 export default function handle(request) {
   switch (request.path) {
     case '/':
@@ -40,7 +40,7 @@ export default function handle(request) {
 }
 
 function only(request, method, action) {
-  // HEAD is answered as GET; the server leaves the body out.
+  // HEAD is answered like GET: the server leaves the body out.
   if (request.method === method || (method === 'GET' && request.method === 'HEAD')) return action(request);
   return of(text(405, `${request.path} takes ${method}.`, { Allow: method }));
 }
@@ -52,14 +52,14 @@ function showPage({ variables }) {
     variables,
     ([name, value]) => `<tr><th scope="row">${escape(name)}</th><td>${escape(value)}</td></tr>`,
   );
-  // A function, as `$&` in a string would have a meaning.
+  // A function, because `$&` would have a meaning in a string.
   const body = template.replace('<!-- variables -->', () => rows.join('\n'));
   return of({ headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' }, body });
 }
 
 // ---- An upload, counted while it streams.
 
-/** Where all uploads tell how far they are; whoever has the page open listens. */
+/** The progress of all uploads, for everybody who has the page open. */
 const progress = new Subject();
 
 function countUpload({ body, contentLength, query }) {
@@ -67,9 +67,9 @@ function countUpload({ body, contentLength, query }) {
   const started = Date.now();
   return body.pipe(
     scan((bytes, chunk) => bytes + chunk.length, 0),
-    // An empty upload has no chunks, and is counted all the same.
+    // An empty upload has no chunks, but is counted, too.
     startWith(0),
-    // Two uses of one source: the first tells the progress, ten times a second; the second answers at the end.
+    // Uses one source twice: for the progress, ten times a second, and for the answer at the end.
     connect((count) =>
       merge(
         count.pipe(
@@ -86,9 +86,9 @@ function countUpload({ body, contentLength, query }) {
   );
 }
 
-// ---- Server-sent events: the time, how many look on, and the progress of uploads.
+// ---- Server-sent events: the time, the number of open pages, and the progress of uploads.
 
-/** One clock for all: it runs while at least one looks at it. */
+/** One clock for all pages. It runs while at least one page is open. */
 const clock = timer(0, 1000).pipe(
   map(() => new Date().toISOString()),
   shareReplay({ bufferSize: 1, refCount: true }),
@@ -105,14 +105,14 @@ function streamEvents() {
       progress.pipe(map((upload) => serverSent('upload', upload))),
     );
   }).pipe(
-    // A browser that goes away closes the connection, which unsubscribes from here: the place to clean up.
+    // A browser that leaves closes the connection, which unsubscribes from here: clean up in `finalize`.
     finalize(() => viewers.next(viewers.value - 1)),
   );
   return of({
     headers: {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
-      // nginx would collect the events otherwise.
+      // Without this, nginx collects the events.
       'X-Accel-Buffering': 'no',
     },
     body: events,
@@ -138,7 +138,7 @@ function json(value) {
   return { headers: { 'Content-Type': 'application/json' }, body: `${JSON.stringify(value)}\n` };
 }
 
-/** Text to HTML: whatever a client sends is shown, never run. */
+/** Escapes text for HTML, so that what a client sends is shown and not interpreted. */
 function escape(value) {
   return value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,8 +1,8 @@
-// The same for `rxscgi serve`, which has the server: its events come by a channel of node:diagnostics_channel.
+// The same metrics for `rxscgi serve`, whose events come from a channel of node:diagnostics_channel.
 //
 //     rxscgi serve examples/metrics/handler.mjs --listen 127.0.0.1:4000
 //
-// With --workers each process counts for itself, and a scrape reaches any of them: `worker` tells which.
+// With --workers, each process counts for itself, and a scrape reaches one of them. The label `worker` says which.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { of } from 'rxjs';
 import { createMetrics } from './metrics.mjs';

@@ -1,13 +1,13 @@
-// From what a server says of itself to what Prometheus reads.
+// Turns the events of a server into Prometheus metrics.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-/** A client may send any method: each would be a time series of its own. */
+/** A client can send any method, and each would become a time series. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /**
- * Metrics of one process.
+ * Creates the metrics of one process.
  *
- * @returns `record`, which takes each ServerEvent; `registry`, which turns them into text; and `respond`, which answers a scrape.
+ * @returns `record`, to be called with each ServerEvent; `registry`, which has the metrics; and `respond`, which answers a scrape.
  */
 export function createMetrics() {
   const registry = new Registry();
@@ -28,24 +28,24 @@ export function createMetrics() {
   });
   const received = new Counter({
     name: 'scgi_received_bytes_total',
-    help: 'Bytes of requests, their heads included.',
+    help: 'Bytes of requests, including their headers.',
     registers,
   });
   const sent = new Counter({
     name: 'scgi_sent_bytes_total',
-    help: 'Bytes of responses, their heads included.',
+    help: 'Bytes of responses, including their heads.',
     registers,
   });
   const failures = new Counter({
     name: 'scgi_failures_total',
-    help: 'What went wrong, by code.',
+    help: 'Failed requests and connections, by code.',
     labelNames: ['code'],
     registers,
   });
   const underWay = new Set();
   new Gauge({
     name: 'scgi_requests_in_progress',
-    help: 'Requests that are neither answered nor lost.',
+    help: 'Requests under way.',
     registers,
     collect() {
       this.set(underWay.size);
@@ -83,7 +83,7 @@ function methodOf(request) {
   return METHODS.has(request.method) ? request.method : 'other';
 }
 
-/** Codes are few; messages are not. */
+/** There are few codes, but any number of messages. */
 function codeOf(error) {
   return error?.code ?? error?.name ?? 'thrown';
 }

@@ -1,8 +1,8 @@
-// A server that tells Prometheus how it is: at /metrics, by the same handler.
+// A server whose handler also answers Prometheus, at /metrics.
 //
 //     node examples/metrics/server.mjs 127.0.0.1:4000
 //
-// In the web server, keep /metrics for those who are to see it:
+// Restrict /metrics in the web server:
 //
 //     location = /metrics { allow 10.0.0.0/8; deny all; include /etc/nginx/scgi_params; scgi_pass 127.0.0.1:4000; }
 import { fromEvent, of } from 'rxjs';

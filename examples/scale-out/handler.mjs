@@ -1,4 +1,4 @@
-// What runs on each machine: an application without a memory of its own. Its answers say which machine they are from.
+// Runs on each machine: an application that keeps no state. Its answers name the machine that they come from.
 //
 //     rxscgi serve handler.mjs --listen 10.0.0.11:4000 --workers auto
 import { createHash } from 'node:crypto';
@@ -7,7 +7,7 @@ import { delay, map, of } from 'rxjs';
 
 const machine = process.env.MACHINE ?? hostname();
 
-/** GET: something that takes its time. PUT: the checksum of what was sent. Either may be done twice without harm. */
+/** GET answers after 10 ms, PUT with the checksum of the body. Both can be repeated without harm. */
 export default function handle(request) {
   switch (request.method) {
     case 'GET':
