@@ -1,11 +1,11 @@
 /**
- * An upload that comes back as it goes in, `body: request.body.pipe(map(transform))`, to a reader at 20 MB/s.
+ * An upload is sent back while it arrives (`body: request.body.pipe(map(transform))`) to a client that reads 20 MB/s.
  *
- * - Straight, and through lighttpd: the sender sends as fast as it is let, so that the brake must reach it.
- * - Through nginx with buffering off both ways: once nginx has passed on the head of a response, the first write of the upload
- *   that the application does not take at once is its last (`ngx_http_upstream_send_request_handler`), so that the sender keeps
- *   within 1 MiB of what has come back.
- * - Through the same without that: nginx stalls, which is nginx's; the exchange must end in time, and not look complete.
+ * - Directly, and through lighttpd: the client sends as fast as it can, so that backpressure must reach it.
+ * - Through nginx with both bufferings off. After nginx has passed on the head of a response, it stops sending the upload at the
+ *   first write that the application does not take at once (`ngx_http_upstream_send_request_handler`). The client therefore keeps
+ *   at most 1 MiB of the upload unreturned.
+ * - The same without that limit: nginx stalls. The exchange must end in time, and must not look complete.
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -43,7 +43,7 @@ export async function run(scope) {
   await stall(scope, bytes);
 }
 
-/** What has come back. */
+/** Reads what is sent back. */
 class Reader {
   bytes = 0;
   #hash = createHash('sha256');
@@ -98,7 +98,7 @@ async function throughGateway(url, chunks, bytes, reader) {
   return reader;
 }
 
-/** Gives chunks only while at most `window` bytes of them have not come back. */
+/** Yields chunks while at most `window` bytes of them have not been sent back. */
 async function* within(window, chunks, reader) {
   let sent = 0;
   for (const chunk of chunks) {

@@ -1,11 +1,10 @@
 /**
- * At least 10 000 connections that go wrong at random, and right in between: reset or ended at every stage, garbage, handlers
- * that fail before and after the head or never answer, peers that stall, gateways that are killed.
+ * At least 10,000 connections, of which most go wrong at random: reset or ended at every stage, garbage, handlers that fail
+ * before and after the head or never answer, peers that stall, gateways that are killed.
  *
- * What must be so after each is part of its plan (fault-plans.mjs). After all, nothing is left of them, and nothing has got as
- * far as the process. RSS is compared with that after some thousand requests that went well, as many at once as in the faults:
- * by then the code is compiled, and the heap has the size that so many connections need.
- * The seed is in the table; RXSCGI_SOAK_SEED runs it again.
+ * Each plan (fault-plans.mjs) says what must be true of its own connection. In the end nothing may be left of any connection, and
+ * no error may have reached the process. RSS is compared with that after thousands of good requests at the same concurrency, when
+ * the code is compiled and the heap has grown to its size. The table shows the seed; RXSCGI_SOAK_SEED repeats it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -29,15 +28,15 @@ const GATEWAY_CONNECTIONS = 200;
 const MOST_AT_ONCE = CONCURRENCY + GATEWAY_CONNECTIONS;
 const MAX_GROWTH = 10 * MIB;
 /**
- * RSS is to show what is held. Left to themselves, V8 keeps a young generation of 1 to 48 MiB, and malloc what was freed below
- * the last block in use (read buffers, of 64 KiB each): 20 MiB more or less from run to run, which grows no further with more
- * faults. A small young generation, and buffers that are mapped by themselves, are given back.
+ * Makes RSS show what is held. By default V8 keeps a young generation of 1 to 48 MiB, and malloc keeps freed memory below the
+ * last block in use (read buffers of 64 KiB): 20 MiB more or less from run to run, which more faults do not increase. A small
+ * young generation, and buffers with mappings of their own, are returned to the system.
  */
 const GIVING_BACK = {
   execArgv: ['--max-semi-space-size=1'],
   env: { MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_TRIM_THRESHOLD_: '131072' },
 };
-/** For the longest of the timeouts, and the drain after a response. */
+/** Longer than the longest timeout and the drain after a response. */
 const SETTLE_MS = 6000;
 
 export async function run(scope) {
@@ -88,7 +87,7 @@ export async function run(scope) {
   ]);
 }
 
-/** Every other one over a Unix socket. */
+/** Every other connection is to the Unix socket. */
 async function connections([tcp, unix], draw, { seed, count, atOnce }, outcome) {
   let next = 0;
   const work = async () => {
@@ -121,7 +120,7 @@ async function vanish(scope, addresses, seed) {
   return GATEWAYS * GATEWAY_CONNECTIONS;
 }
 
-/** Once the timer that looks after timeouts has seen that there are none. */
+/** Waits until the timer that checks timeouts has found none. */
 async function holdingsAtRest(app) {
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * 500 HTTP clients behind nginx that leave before the head of their response: nginx closes its connections, and no handler may
- * be left after a second. The handlers are long polls, which nothing else would end.
+ * 500 HTTP clients behind nginx leave before the head of their response. nginx closes its connections, and after one second no
+ * handler may be left. The handlers are long polls, which nothing else would end.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -1,9 +1,9 @@
 /**
- * 2 000 connections that have sent nothing: they cost at most what they cost a server of `node:http`.
+ * 2,000 connections that have sent nothing cost at most as much memory as they cost a server of `node:http`.
  *
- * Three runs of each, in turn, each in a process of its own that has answered a request before; the medians are compared, of
- * the memory with the connections, and of what they have added. The heap as a whole is noted: RxJS and this library are
- * 2.5 MiB of it before the first connection, whereas node:http is part of the program file.
+ * Each server runs three times, in turn, in a new process that has already answered one request. The medians are compared: the
+ * memory with the connections, and what the connections have added. The heap as a whole is only noted, because RxJS and
+ * this library take 2.5 MiB of it before the first connection, whereas node:http is part of the program file.
  */
 import { once } from 'node:events';
 import { median } from '../bench/shared/figures.mjs';
@@ -14,7 +14,7 @@ import { until } from './helpers/until.mjs';
 
 const CONNECTIONS = 2000;
 const RUNS = 3;
-/** At once: the system's queue is not endless. */
+/** Opened at once: fewer than a listening socket lets wait. */
 const BATCH = 100;
 const ACCEPT_TIMEOUT_MS = 20_000;
 

@@ -1,14 +1,13 @@
 /**
- * Endurance: whether a server holds under load, faults and slow peers. The figures that must hold are written beside what
- * was measured, in one table.
+ * Endurance tests: does a server hold under load, faults and slow peers? One table shows what was measured and its bounds.
  *
- *     npm run soak                      everything, in full
- *     npm run soak -- --short           everything, smaller, within 4 minutes
+ *     npm run soak                      all scenarios in full
+ *     npm run soak -- --short           all scenarios, smaller
  *     npm run soak -- echo faults       some scenarios
  *
- * Each scenario runs its server in a process of its own, and measures that. Everything is on loopback; nginx and lighttpd are
- * started for a scenario, in a temporary folder. Where one is missing, what needs it is named as not run, and is a
- * failure with RXSCGI_PEERS=required. Exit code 1 when a bound is broken. Linux is where figures are exact; see memory.mjs.
+ * Each scenario starts its server in a new process, and measures that process. All traffic is on loopback; nginx and lighttpd run
+ * in temporary folders. A scenario whose web server is missing is listed as not run, or fails with RXSCGI_PEERS=required. The exit
+ * code is 1 when a bound is broken. Memory figures are exact on Linux only; see bench/shared/memory.mjs.
  */
 import { formatTable } from '../bench/shared/table.mjs';
 import { ScenarioScope } from './helpers/scope.mjs';
@@ -38,7 +37,7 @@ const SCENARIOS = {
   sigkill,
 };
 const HEADING = ['scenario', 'what', 'measured', 'bound', ''];
-/** For one scenario: beyond, something hangs. */
+/** A scenario that takes longer hangs. */
 const TIME_LIMIT_MS = 600_000;
 
 const names = process.argv.slice(2).filter((argument) => argument !== '--short');

@@ -1,6 +1,6 @@
 /**
- * SIGHUP to `rxscgi serve --workers 2` under load through nginx: the workers are replaced, and no request fails. nginx
- * tries nothing twice here, so that it hides no failure.
+ * SIGHUP to `rxscgi serve --workers 2` under load through nginx: the workers are replaced, and no request fails. nginx does not
+ * try anything twice here, so that it hides no failure.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { startCommand } from './helpers/command.mjs';

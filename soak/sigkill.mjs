@@ -1,6 +1,6 @@
 /**
- * SIGKILL to one worker of two under load through nginx: every GET is answered, as nginx tries those that were with it once
- * more (`scgi_next_upstream`), and the worker is made good within 2 s.
+ * SIGKILL to one of two workers under load through nginx: every GET is answered, because nginx tries those that the worker had
+ * once more (`scgi_next_upstream`), and the worker is replaced within 2 s.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { startCommand } from './helpers/command.mjs';
@@ -22,7 +22,7 @@ export async function run(scope) {
 
 async function kill(scope, transport, times, address) {
   const command = await startCommand(scope, ['--workers', String(WORKERS)], {}, address);
-  // The same address twice: nginx tries a peer once.
+  // The same address twice, because nginx tries each peer once.
   const nginx = await scope.nginx([command.address, command.address], ['scgi_next_upstream error timeout;']);
   const load = new Load(nginx.url, CLIENTS);
   const backs = [];
@@ -43,7 +43,7 @@ async function kill(scope, transport, times, address) {
   if (load.failed.length > 0)
     console.error(load.failed.slice(0, 20).join('\n'), load.failed.length, command.stderr());
   const slowest = Math.max(...backs);
-  // nginx logs each request that it has to send elsewhere.
+  // nginx logs each request that it sends to another peer.
   const retried = nginx
     .errorLog()
     .split('\n')

@@ -1,8 +1,8 @@
 /**
- * SIGTERM under load, over TCP and over a Unix socket by turns: what the command has accepted it answers in full, or cuts past
- * its deadline in a way that a gateway notices; none is answered wrongly; exit code 0.
+ * SIGTERM under load, alternately over TCP and a Unix socket. The command answers every request that it has accepted, or cuts
+ * it at its deadline in a way that a gateway notices. It answers none wrongly, and exits with code 0.
  *
- * What was accepted the handler itself has noted in a file. Who was refused has not been, and has got nothing.
+ * The handler notes in a file which requests it has accepted. A refused request must not be in it, and must have got nothing.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -24,13 +24,13 @@ const REFUSED_PAUSE_MS = 10;
 const DRAIN_TIMEOUT_MS = 2000;
 /** How much later than its deadline the command may exit. */
 const TOLERANCE_MS = 2000;
-/** Who had connected so long before the signal must have been accepted. */
+/** A client that connected this long before the signal must have been accepted. */
 const SURELY_ACCEPTED_MS = 300;
 
 const FINITE = ['quick', 'quick', 'quick', 'slow', 'stream', 'upload'];
-/** They go on for ever: some of them are under way at the deadline. */
+/** Endless responses, some of which are under way at the deadline. */
 const ENDLESS = ['endless', 'declared'];
-/** A Unix socket has no reset: only a `Content-Length` tells there that a response was cut. */
+/** A Unix socket has no reset: only a `Content-Length` shows that a response was cut. */
 const ENDLESS_ON_UNIX = ['declared'];
 const UPLOAD = Buffer.concat([...pattern(100_000)]);
 
@@ -103,7 +103,7 @@ async function send(address, path, id) {
   return { path, id, sentAt, ...result };
 }
 
-/** `answered`, `cut`, `refused`, or what is wrong. */
+/** Returns `answered`, `cut`, `refused`, or what is wrong. */
 function judge(result, accepted, signalled) {
   const { path, complete, error, bytes, status, sentAt } = result;
   const what = `status ${status}, ${bytes} bytes, ${error ?? 'FIN'}`;

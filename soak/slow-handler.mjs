@@ -1,9 +1,9 @@
 /**
- * A handler that takes 5 ms for each chunk of an upload: the sender is braked, and the memory is bounded.
+ * A handler takes 5 ms for each chunk of an upload: the sender is slowed down, and memory is bounded.
  *
- * Three routes (straight over a Unix socket, through nginx as it is, through nginx without request buffering), and on
- * each all the ways to take a body, each in a server of its own. Unprocessed is what the socket has received and the handler
- * is not through with: no buffer of the system is in it, so that the bound has no allowance for them.
+ * There are three routes (directly over a Unix socket, through nginx with its defaults, through nginx without request
+ * buffering), and on each every way to take a body, with a server of its own. "Unprocessed" is what the socket has received and
+ * the handler has not finished with. It contains no buffer of the system, so that the bound needs no allowance for them.
  */
 import { ways } from './apps/upload.mjs';
 import { mib } from './helpers/figures.mjs';

@@ -1,10 +1,10 @@
 /**
- * 1 000 connections that send half a head, a byte a second, and 200 that never read a large response, while normal requests
- * go on: those are all answered, and hardly slower than before and after; the attackers are shown out in time.
+ * 1,000 connections send half a head, one byte a second, and 200 never read a large response, while normal requests go on.
+ * The normal requests are all answered, hardly slower than without attackers; the attackers are timed out.
  *
- * Normal requests come at a fixed rate, whether the last was answered or not; the attackers are in a process of their
- * own. Without them: before and after, and meanwhile at a server that is spared; the slower of the two counts, as the machine may
- * be busy with other things at one time and not at another. Timeouts are short, so that all of it fits into seconds.
+ * Normal requests are sent at a fixed rate, whether or not the last one has been answered. The attackers are in another process.
+ * "Without attackers" is measured before and after, and meanwhile at a second server that is not attacked. The slower of the two
+ * counts, because other load on the machine varies. The timeouts are short, so that the scenario takes seconds.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { percentile } from '../bench/shared/figures.mjs';
@@ -15,12 +15,12 @@ import { openConnections } from './helpers/open-connections.mjs';
 
 const DRIBBLERS = 1000;
 const NON_READERS = 200;
-/** How much later than its time a timeout may come. */
+/** How late a timeout may come. */
 const TOLERANCE_MS = 2000;
 
-/** The attackers come over `rampMs`; the timeouts are longer, so that all of them are there at once. */
+/** The attackers arrive over `rampMs`. The timeouts are longer, so that all attackers are there at once. */
 function timesFor(short) {
-  // To let in a thousand connections costs what it costs; the full form looks at what it costs to hold them.
+  // A longer ramp makes accepting the connections cheap, so that the full form measures what it costs to hold them.
   const rampMs = short ? 4000 : 16_000;
   const timeoutMs = rampMs + 1000;
   const attackMs = rampMs + timeoutMs + TOLERANCE_MS;
@@ -31,14 +31,14 @@ const WARM_UP_MS = 1000;
 const REQUEST_INTERVAL_MS = 4;
 const MAX_RATIO = 2;
 
-/** The median of three ratios is within the bound when two of them are: a third round is for when two disagree. */
+/** The median of three ratios is within the bound when two of them are: a third round runs only when two disagree. */
 const ROUNDS = 3;
 const MAJORITY = 2;
 
 export async function run(scope) {
   const what = 'p99 with attackers to p99 without';
   if (scope.short) {
-    // One round on a busy machine says too little about time for a verdict: the full form gives it.
+    // One round on a busy machine says too little about time for a verdict; the full form gives one.
     scope.note(what, `x ${(await runRound(scope, 'one round')).toFixed(2)}`);
     return;
   }
@@ -82,11 +82,11 @@ async function runRound(scope, round) {
 }
 
 /**
- * What those who do not read ask for, and where: by Unix socket, but for one in four. Loopback's TCP takes 4 MiB of each
- * response, a Unix socket 200 KiB; what is to be seen is how they are held, not how fast the system copies.
+ * The requests of the clients that do not read. Three of four use the Unix socket: the system buffers 4 MiB of each response on
+ * loopback TCP and 200 KiB on a Unix socket, and the scenario measures how responses are held, not how fast the system copies.
  *
- * Half of the responses are far larger than that; the others are about as large, so that of some it is the end alone that waits,
- * and some are out.
+ * Half of the responses are much larger than these buffers. The others are about as large: of some only the end waits, and some
+ * are sent completely.
  */
 function nonReading(tcp, unix) {
   return Array.from({ length: NON_READERS }, (_, i) => {
@@ -97,7 +97,7 @@ function nonReading(tcp, unix) {
   });
 }
 
-/** Requests for some time, at a fixed rate. */
+/** Sends requests at a fixed rate for some time. */
 async function requests(address, forMs) {
   const pending = [];
   const started = performance.now();

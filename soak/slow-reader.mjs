@@ -1,12 +1,12 @@
 /**
- * Large responses to 20 clients at once that read 5 MB/s each.
+ * Large responses to 20 clients at once, each of which reads 5 MB/s.
  *
- * A body that is pulled costs no memory, of whichever kind it is. One that pushes without regard fails by its own code
- * when too much waits: it is cut, so that it does not look complete, and the server lives on.
+ * A body that is pulled costs no memory, whatever its kind. A body that pushes without regard to backpressure fails with its own
+ * error code when too much is queued: the response is cut, so that it does not look complete, and the server goes on.
  *
- * What is pulled is at hand: RSS is what the server holds. A body whose chunks are made as they go leaves dead ones behind;
- * how many of those lie is V8's affair (see apps/download.mjs). So it is bounded where they are collected as they die, and
- * where they are not it is noted, beside what Node.js comes to without this library.
+ * The chunks of pulled bodies exist already, so that RSS shows what the server holds. Chunks that are made on demand leave garbage
+ * behind, and how much of it there is depends on V8 (see apps/download.mjs). That case is bounded with frequent collections; without
+ * them it is only noted, next to the figure of Node.js without this library.
  */
 import { createHash } from 'node:crypto';
 import { list, mib } from './helpers/figures.mjs';
@@ -18,11 +18,11 @@ import { readSlowly } from './helpers/slowly.mjs';
 const CLIENTS = 20;
 const BYTES_PER_SECOND = 5e6;
 const MAX_GROWTH = 40 * MIB;
-/** `maxQueuedBytes` of each, as what waits is its by right. */
+/** Each client may have `maxQueuedBytes` queued. */
 const MAX_PUSHED_GROWTH = CLIENTS * 16 * MIB + MAX_GROWTH;
 
 const PULLED = ['generator', 'async-generator', 'readable', 'stream'];
-/** The one whose chunks are made as they go, too. */
+/** The kind that is also measured with chunks made on demand. */
 const MADE = 'readable';
 const PUSHED = ['pushing-at-once', 'pushing-over-time'];
 

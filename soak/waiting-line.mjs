@@ -1,7 +1,7 @@
 /**
- * All places are taken, and 1,000 connections wait, of which 900 are reset (closed, on a Unix socket, which knows no reset).
- * Their places are free at once, so that others can wait in them; when the overload ends, each connection that is still there is
- * served, and no handler is called for one that has gone.
+ * All places are taken, and 1,000 connections wait, of which 900 are reset (or closed, on a Unix socket, which has no reset).
+ * Their places are free at once, so that other connections can wait. When the overload ends, each connection that is still open
+ * is served, and no handler is called for a connection that has gone.
  */
 import { once } from 'node:events';
 import { connectTo, exchange, headOf } from './helpers/scgi-client.mjs';
@@ -41,7 +41,7 @@ async function runOne(scope, what, transport) {
     else socket.destroy();
   const freed = await tally(({ open }) => open === PLACES + LIVE, MAX_MS);
   const { open } = await app.ask('tally');
-  // They need the places of those that have gone.
+  // These need the places of the connections that have gone.
   for (let count = 0; count < GONE; count += BATCH) {
     served.push(...exchanges(BATCH));
     await tally(({ accepted }) => accepted === PLACES + WAITING + count + BATCH, TIME_LIMIT_MS);

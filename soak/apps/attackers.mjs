@@ -1,6 +1,6 @@
 /**
- * Those who hold connections: some send half a head, a byte a second, and some ask for a large response and never read it.
- * They connect one after the other, over `rampMs`, and once.
+ * Clients that hold connections: some send half a head, one byte a second; others ask for a large response and never read it.
+ * They connect one after the other, over `rampMs`, each once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ResponseParser, connectTo, endingOf, headOf } from '../helpers/scgi-client.mjs';
@@ -35,7 +35,7 @@ async function dribble(address) {
 
 const nonReaders = [];
 
-/** Asks, and reads nothing. */
+/** Sends a request and reads nothing. */
 function ignore({ address, uri }) {
   const socket = connectTo(address, { allowHalfOpen: true });
   socket.pause();
@@ -44,7 +44,7 @@ function ignore({ address, uri }) {
   nonReaders.push(socket);
 }
 
-/** Reads after all, to see how the response ended: a socket that is not read does not tell. */
+/** Reads in the end, to see how the response ended: a socket that nobody reads does not tell. */
 async function look(socket) {
   const parser = new ResponseParser();
   let bytes = 0;
@@ -58,7 +58,7 @@ async function look(socket) {
   return { complete: end === 'FIN' && parser.isComplete(bytes), bytes };
 }
 
-/** @param options.nonReading - for each that does not read: `{ address, uri }`. */
+/** @param options.nonReading - `{ address, uri }` for each client that does not read. */
 export function start({ address, dribblers, nonReading, rampMs }) {
   const after = (index, count, attack) => void delay((index * rampMs) / count).then(attack);
   const commands = {

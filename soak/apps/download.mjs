@@ -1,9 +1,9 @@
 /**
- * Large responses, by every kind of body: `/generator?bytes`.
+ * Large responses with every kind of body: `/generator?bytes`.
  *
- * What is pulled is at hand, in views that all share; so RSS is what the server holds. With `fresh` each block is a buffer
- * of its own, as from a file: V8 by itself lets some tens of MiB of dead ones lie, on whatever server. With `tidy` as well
- * they are collected every 8 MiB.
+ * Pulled chunks are views of shared memory, so that RSS shows what the server holds. With `fresh` each block is a new buffer, as
+ * when a file is read; V8 then leaves tens of MiB of garbage uncollected, in any server. With `tidy` as well, garbage is collected
+ * every 8 MiB.
  */
 import { createServer } from 'node:net';
 import { Readable } from 'node:stream';
@@ -52,7 +52,7 @@ function streamOf(bytes) {
   });
 }
 
-/** Pushes a chunk on every turn of the event loop, whether anybody takes them or not. */
+/** Pushes a chunk on every turn of the event loop, whether or not the reader keeps up. */
 function pushing(bytes) {
   return new Observable((subscriber) => {
     let block = 0;
@@ -89,7 +89,7 @@ export function start({ plain = false, ...options }) {
   return serve(handler, served);
 }
 
-/** The same by Node.js alone, for comparison: no SCGI but what passes for it, no limits, no timeouts. */
+/** The same with Node.js alone, for comparison: it only looks like SCGI, and has no limits and no timeouts. */
 function servePlainly() {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);

@@ -1,4 +1,4 @@
-/** Sends an upload back as it comes, transformed: an Observable body that derives from the request's. */
+/** Sends an upload back while it arrives, transformed: an Observable body that is derived from the request body. */
 import { map, of } from 'rxjs';
 import { serve } from '../helpers/serve.mjs';
 

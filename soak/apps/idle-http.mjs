@@ -1,4 +1,4 @@
-/** A server of Node.js itself, its timeouts on: what others are compared with. */
+/** An HTTP server of Node.js with timeouts, for comparison. */
 import { createServer } from 'node:http';
 
 export function start() {

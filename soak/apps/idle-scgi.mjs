@@ -1,4 +1,4 @@
-/** The same by serveScgi, its timeouts at their defaults, but for a count of connections. */
+/** The same with serveScgi and its default timeouts, plus a count of connections. */
 import { serveScgi } from '../../dist/esm/node/index.js';
 import { onAccept } from '../helpers/serve.mjs';
 

@@ -1,4 +1,4 @@
-/** Handlers that answer when they are told to: how many of them run, and how many have been called, can be asked. */
+/** Handlers that answer on command. The numbers of running handlers and of all calls can be asked for. */
 import { ReplaySubject, defer, finalize } from 'rxjs';
 import { serve } from '../helpers/serve.mjs';
 

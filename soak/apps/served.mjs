@@ -1,6 +1,6 @@
 /**
- * A module for `rxscgi serve`. Each request is noted as soon as its handler is called, in the file RXSCGI_SOAK_LOG if there
- * is one, by its query; each answer says which process gave it.
+ * A module for `rxscgi serve`. Every call of the handler writes the query of its request to the file in RXSCGI_SOAK_LOG, if that
+ * is set. Every answer names the process that gave it.
  */
 import { createHash } from 'node:crypto';
 import { openSync, writeSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { pattern } from '../helpers/pattern.mjs';
 
 export const STREAM_BYTES = 1024 * 1024;
 
-/** So that at any moment some are under way. */
+/** Long enough for some to be under way at any moment. */
 const PID_MS = 20;
 const STREAM_MS = 10;
 const SLOW_MS = 500;

@@ -1,6 +1,6 @@
 /**
- * Handlers of every kind, those that fail included, and an account of what was begun and what was ended: handlers and
- * response bodies by their finalization, sockets, timers, listeners and subscriptions by what the process has.
+ * Handlers of every kind, including failing ones, which count what has begun and what has ended: handlers and response bodies
+ * by their finalization; sockets, timers, listeners and subscriptions by what the process holds.
  */
 import { createHash } from 'node:crypto';
 import { Server, Socket } from 'node:net';
@@ -35,7 +35,7 @@ const TRICKLE_CHUNKS = 10;
 
 class Fault extends Error {}
 
-// ---- bodies of responses, each with `finally` in the words of its kind
+// ---- response bodies, each with its own way to finalize
 
 function* generator(bytes, failAfter = Infinity) {
   counts.bodiesBegun++;
@@ -167,14 +167,14 @@ const HANDLERS = {
     await delay(5);
     throw new Fault('rejected later');
   },
-  /** A Promise cannot be cancelled: this one gives a body when the gateway may have gone. */
+  /** A Promise cannot be cancelled: this one resolves with a body when the gateway may have gone. */
   async laterBody() {
     await delay(50);
     return { body: readable(100_000) };
   },
   nothing: () => of(),
   wrong: () => of({ headers: { 'Bad Name': 'x' } }),
-  /** `/body?kind&bytes&failAfter&length`: `failAfter` may be left out, `length` says to give a Content-Length. */
+  /** `/body?kind&bytes&failAfter&length`: `failAfter` is optional, and `length` adds a Content-Length. */
   body(request) {
     const query = new URLSearchParams(request.query);
     const bytes = Number(query.get('bytes'));
@@ -184,7 +184,7 @@ const HANDLERS = {
   },
 };
 
-/** Promises are handed on as they are: they cannot be cancelled, and are over when they are settled. */
+/** Returns Promises unchanged: they cannot be cancelled, and end when they are settled. */
 function handle(request) {
   counts.handlersBegun++;
   const ended = () => {

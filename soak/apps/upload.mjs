@@ -1,4 +1,4 @@
-/** Takes an upload, 5 ms for each chunk, in one of several ways, and answers with its checksum. */
+/** Takes an upload in one of several ways, 5 ms for each chunk, and answers with its checksum. */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ignoreElements, endWith, map, tap, timer } from 'rxjs';
@@ -7,7 +7,7 @@ import { onAccept, serve } from '../helpers/serve.mjs';
 
 const CHUNK_MS = 5;
 
-/** What the socket of the upload has received and the handler has not been through; the head counts, too. */
+/** What the socket of the upload has received, head included, and the handler has not processed. */
 class Backlog {
   peak = 0;
   #socket;
@@ -16,7 +16,7 @@ class Backlog {
   constructor() {
     onAccept((socket) => {
       this.#socket = socket;
-      // Each receipt goes through here: a peak between two samples of a timer would be missed.
+      // Every received chunk passes here; a timer would miss peaks between two samples.
       const push = socket.push;
       socket.push = (...args) => {
         this.#sample();

@@ -1,4 +1,4 @@
-/** A gateway with many connections at every stage, to be killed. */
+/** A gateway with many connections at every stage, which is going to be killed. */
 import { faultyExchange } from '../helpers/faulty-exchange.mjs';
 import { planOf } from '../helpers/fault-plans.mjs';
 import { randomOf } from '../../bench/shared/random.mjs';

@@ -1,14 +1,14 @@
-/** What runs in a child process: starts a module, answers what the parent asks, ends when the parent lets go. */
+/** Runs in a child process: starts a module, answers the questions of the parent, and ends when the parent disconnects. */
 import { answer } from '../../bench/shared/ipc.mjs';
 import { collect, memory, peakRss, resetPeakRss } from '../../bench/shared/memory.mjs';
 
 const [, , module, options] = process.argv;
 
-/** What reached the process: nothing should. */
+/** Errors and warnings that reached the process. There should be none. */
 const escaped = [];
 for (const event of ['uncaughtException', 'unhandledRejection', 'warning']) {
   process.on(event, (error) => {
-    // Ours: by which the leftovers are counted.
+    // apps/unreliable.mjs causes this one when it counts what is left.
     if (error?.message.includes('v8.queryObjects')) return;
     escaped.push(`${event}: ${error?.stack ?? error}`);
   });

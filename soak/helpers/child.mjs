@@ -1,6 +1,6 @@
 /**
- * A process of a scenario: the server under test, a gateway, attackers. Each is a module that exports `start(options)`,
- * run by child-main.mjs with an IPC channel, and ends when its parent says so, or goes away.
+ * A process of a scenario: the server under test, a gateway, attackers. Each is a module that exports `start(options)`. It is run
+ * by child-main.mjs with an IPC channel, and ends when its parent asks it to, or has gone.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -12,13 +12,13 @@ const MAIN = fileURLToPath(new URL('child-main.mjs', import.meta.url));
 export class Child {
   #process;
   #asker;
-  /** What `start` gave as `info`: the address, usually. */
+  /** The `info` that `start` returned, usually the address. */
   info;
 
   /**
    * @param module - a URL of a module that exports `start(options)`: `{ info, commands?, stop? }` or a Promise of it.
-   * @param options - whatever it needs, as JSON.
-   * @param runtime - of the process: `{ execArgv?, env? }`, beyond what every child has.
+   * @param options - what the module needs; passed as JSON.
+   * @param runtime - more for the process: `{ execArgv?, env? }`.
    */
   static async start(module, options = {}, { execArgv = [], env = {} } = {}) {
     const child = new Child();
@@ -38,7 +38,7 @@ export class Child {
     return child;
   }
 
-  /** Calls one of the module's `commands`, or one of those that every child has (see child-main.mjs). */
+  /** Calls one of the module's `commands`, or a command that every child has (see child-main.mjs). */
   ask(command, ...args) {
     return this.#asker.ask(command, ...args);
   }
@@ -47,7 +47,7 @@ export class Child {
     this.#process.kill(signal);
   }
 
-  /** Asks it to end, and makes it end. @returns its exit code. */
+  /** Asks the process to end, and kills it if it does not. @returns its exit code. */
   stop() {
     return stopProcess(this.#process, () => this.#asker.disconnect());
   }

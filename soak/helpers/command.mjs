@@ -1,4 +1,4 @@
-/** `rxscgi serve`, the command itself. */
+/** Starts `rxscgi serve`. */
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../bench/shared/free-port.mjs';
 import { endOf, startServer } from '../../bench/shared/processes.mjs';
@@ -7,7 +7,7 @@ const MAIN = fileURLToPath(new URL('../../dist/esm/cli/main.js', import.meta.url
 const MODULE = fileURLToPath(new URL('../apps/served.mjs', import.meta.url));
 
 /**
- * Serves apps/served.mjs, and waits until it accepts.
+ * Serves apps/served.mjs, and waits until it accepts connections.
  *
  * @param address - a free port by default.
  * @returns `{ address, kill(signal), exit, stderr() }`: `exit` is a Promise of the exit code.

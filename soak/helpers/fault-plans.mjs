@@ -1,7 +1,7 @@
 /**
- * What can happen to a connection, at random: each plan says what is sent, what becomes of the connection then, and what must
- * not be. The handlers are those of apps/unreliable.mjs. Where only a reset tells that a response was cut, `needsReset` is true:
- * a Unix socket has none.
+ * What can happen to a connection, chosen at random. Each plan says what is sent, how the connection then ends, and what must not
+ * be the result. The handlers are those of apps/unreliable.mjs. `needsReset` marks plans in which only a reset shows that a response
+ * was cut: they cannot run over a Unix socket, which has no reset.
  */
 import { createHash } from 'node:crypto';
 import { pattern, patternBlock, patternDigest } from './pattern.mjs';
@@ -9,7 +9,7 @@ import { pick } from '../../bench/shared/random.mjs';
 import { headOf } from './scgi-client.mjs';
 
 export const INPUT_TIMEOUT_MS = 2000;
-/** From the head of the request on: longer than what its body may take. */
+/** Counts from the head of the request on, and is longer than its body may take. */
 export const HANDLER_TIMEOUT_MS = 4000;
 export const SEND_TIMEOUT_MS = 2000;
 
@@ -20,13 +20,13 @@ const SECRET = /Fault|thrown|notified|rejected|unreliable/;
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-/** A request: `{ bytes, headLength, body }`. */
+/** Makes a request: `{ bytes, headLength, body }`. */
 function requestOf(path, body = Buffer.alloc(0)) {
   const head = headOf({ method: 'POST', uri: `/${path}`, contentLength: body.length });
   return { bytes: Buffer.concat([head, body]), headLength: head.length, body };
 }
 
-/** A body of up to 100 KB. */
+/** Makes a body of up to 100 KB. */
 function bodyOf(random, least = 0) {
   return Buffer.concat([...pattern(least + random(100_000))]);
 }
@@ -38,7 +38,7 @@ function answered({ status, complete, end }, expected) {
 
 const notLate = ({ end }) => (end === 'late' ? 'no end' : undefined);
 
-// ---- what goes well
+// ---- good requests
 
 function normal(random) {
   const path = pick(random, [...TAKING, 'untaken', 'hello']);
@@ -61,7 +61,7 @@ function download(random) {
   return { bytes, then: pick(random, ['read', 'fin']), check };
 }
 
-// ---- what the gateway does wrong
+// ---- faults of the gateway
 
 function cutRequest(random) {
   const path = pick(random, [...TAKING, 'untaken', 'slow']);
@@ -119,7 +119,7 @@ function garbage(random) {
   return { bytes: Buffer.from(text), then: 'fin', check };
 }
 
-// ---- what the handler does wrong
+// ---- faults of the handler
 
 function failBefore(random) {
   const { bytes } = requestOf(
@@ -148,7 +148,7 @@ function never(random) {
   return { bytes, then: 'read', check: (result) => answered(result, 503) };
 }
 
-// ---- what takes too long
+// ---- timeouts
 
 function stall(random) {
   const { bytes } = requestOf('bytes', patternBlock(0));
@@ -166,7 +166,7 @@ function ignoreResponse(random) {
   return { bytes, then: 'hold', holdMs: 3 * SEND_TIMEOUT_MS, needsReset: true, check };
 }
 
-/** Each as often as its number says. */
+/** Plans with their relative frequency. */
 const PLANS = [
   [20, normal],
   [8, download],
@@ -181,10 +181,10 @@ const PLANS = [
   [0.2, ignoreResponse],
 ];
 
-/** What goes well, alone. */
+/** Only good requests. */
 const GOOD_PLANS = PLANS.filter(([, make]) => make === normal || make === download);
 
-/** A plan, with its `name`; `check` gives what was wrong with a result, or `undefined`. */
+/** Draws a plan, with its `name`. Its `check` returns what is wrong with a result, or `undefined`. */
 export function planOf(random) {
   return drawn(PLANS, random);
 }

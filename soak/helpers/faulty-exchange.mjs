@@ -1,17 +1,17 @@
-/** An exchange that can go wrong where one wants it to. */
+/** An exchange that can go wrong at a chosen place. */
 import { createHash } from 'node:crypto';
 import { ResponseParser, connectTo, endingOf } from './scgi-client.mjs';
 
 /**
- * Sends bytes, and then does something about it.
+ * Sends bytes, and then ends the exchange in one of several ways.
  *
  * @param plan.bytes - what is sent.
- * @param plan.then - `read`: takes all of the response; `fin`: sends FIN, and takes all of it; `reset` or `close`: leaves, with or
- * without RST, which a Unix socket has not; `hold`: takes nothing for `holdMs`, and then all of it.
- * @param plan.delayMs - how long it waits before `then`. Default 0.
- * @param plan.after - bytes of response, head included, that are taken before `then`; 0 for none. Default 0.
- * @returns `{ status, headers, bytes, digest, raw, complete, end }`: `raw` is how the response begins, `end` is `FIN`, an error's
- * code, `left`, or `late` when it has not ended in time.
+ * @param plan.then - `read`: reads the whole response; `fin`: sends FIN and reads the whole response; `reset` or `close`: leaves,
+ * with or without RST (a Unix socket has none); `hold`: reads nothing for `holdMs`, and then the whole response.
+ * @param plan.delayMs - how long to wait before `then`. Default 0.
+ * @param plan.after - bytes of the response, head included, to read before `then`. Default 0.
+ * @returns `{ status, headers, bytes, digest, raw, complete, end }`: `raw` is the beginning of the response; `end` is `FIN`, the code
+ * of an error, `left`, or `late` when the exchange has not ended in time.
  */
 export function faultyExchange(
   address,

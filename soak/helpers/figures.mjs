@@ -1,4 +1,4 @@
-/** Figures, and how they are written. */
+/** Formats figures. */
 import { MIB } from '../../bench/shared/memory.mjs';
 
 export function mib(bytes) {
@@ -9,7 +9,7 @@ export function ms(milliseconds) {
   return `${milliseconds.toFixed(1)} ms`;
 }
 
-/** `{ a: 1, b: 2 }` as `a 1, b 2`. */
+/** Formats `{ a: 1, b: 2 }` as `a 1, b 2`. */
 export function list(counts) {
   const entries = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
   return entries.length === 0 ? 'none' : entries.join(', ');

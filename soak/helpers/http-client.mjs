@@ -1,12 +1,12 @@
-/** A client of the gateways: HTTP, a connection of its own for each request. */
+/** An HTTP client for the gateways, with a new connection for each request. */
 import { request as httpRequest } from 'node:http';
 import { writeAll } from './write-all.mjs';
 
 /**
- * Sends chunks no faster than they are taken.
+ * Uploads chunks with backpressure.
  *
- * @param chunks - an iterable; `length` is how many bytes they are.
- * @returns the response, as soon as its head is there.
+ * @param chunks - an iterable of `length` bytes in all.
+ * @returns a Promise of the response, which resolves at its head.
  */
 export function upload(url, chunks, length) {
   const request = httpRequest(url, { method: 'POST', agent: false, headers: { 'Content-Length': length } });
@@ -17,7 +17,7 @@ export function upload(url, chunks, length) {
   return response;
 }
 
-/** @returns `{ status, text, complete, error, ms }`; a fault of the connection is an `error`, never thrown. */
+/** @returns `{ status, text, complete, error, ms }`; connection errors are the `error`, never thrown. */
 export function get(url, { timeoutMs = 30_000 } = {}) {
   const started = performance.now();
   return new Promise((resolve) => {

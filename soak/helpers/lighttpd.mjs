@@ -1,11 +1,11 @@
-/** lighttpd, started in a folder and on a port of its own. */
+/** Starts lighttpd in a folder of its own, on a free port. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findExecutable } from '../../bench/shared/executables.mjs';
 import { freePort } from '../../bench/shared/free-port.mjs';
 import { startServer } from '../../bench/shared/processes.mjs';
 
-/** Passes requests and responses on as they come. @returns `{ url, stop() }`. */
+/** Streams requests and responses, without buffering. @returns `{ url, stop() }`. */
 export async function startLighttpd(folder, address) {
   const [host, port] = address.split(':');
   const ownPort = await freePort();

@@ -1,4 +1,4 @@
-/** GETs through a gateway, from many clients, until it is enough; every answer says which process gave it. */
+/** Sends GETs through a gateway from many clients until it is stopped. Each answer names the process that gave it. */
 import { get } from './http-client.mjs';
 
 export class Load {
@@ -8,7 +8,7 @@ export class Load {
   #waiting = new Set();
   total = 0;
   failed = [];
-  /** When each process was first and last heard of. */
+  /** The times of the first and the last answer of each process. */
   processes = new Map();
 
   constructor(url, clients) {
@@ -16,7 +16,7 @@ export class Load {
     this.#work = Promise.all(Array.from({ length: clients }, () => this.#run()));
   }
 
-  /** The processes that have answered since. */
+  /** The processes that have answered after `time`. */
   since(time) {
     return [...this.processes].filter(([, { last }]) => last > time).map(([pid]) => pid);
   }

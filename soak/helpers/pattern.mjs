@@ -1,13 +1,13 @@
-/** Data of any size: the same bytes each time, and no two blocks of it alike, so that a swap or a loss shows. */
+/** Data of any size. It is the same each time, and no two blocks are alike, so that lost or swapped blocks are noticed. */
 import { createHash } from 'node:crypto';
 
 export const BLOCK_BYTES = 64 * 1024;
-/** By which blocks differ, at the beginning of each. */
+/** Length of the number at the beginning of each block. */
 const NUMBER_BYTES = 4;
 
 const base = createBaseBlock();
 
-/** The first `bytes` bytes of the pattern, each block a buffer of its own. */
+/** Yields the first `bytes` bytes of the pattern, each block in a new buffer. */
 export function* pattern(bytes) {
   for (let block = 0; block * BLOCK_BYTES < bytes; block++) yield patternBlock(block, bytes);
 }
@@ -19,7 +19,7 @@ export function patternBlock(block, bytes = Infinity) {
   return data;
 }
 
-/** The same bytes, in views of what is at hand: each block's number, and the rest, which all of them share. */
+/** Yields the same bytes without copying: the number of each block, and a view of the rest, which all blocks share. */
 export function* patternViews(bytes) {
   const shared = base.subarray(NUMBER_BYTES);
   for (let block = 0; block * BLOCK_BYTES < bytes; block++) {
@@ -33,7 +33,7 @@ export function* patternViews(bytes) {
 
 const digests = new Map();
 
-/** The SHA-256 of the first `bytes` bytes of the pattern, each block transformed first. */
+/** Returns the SHA-256 of the first `bytes` bytes of the pattern, after each block was transformed. */
 export function patternDigest(bytes, transform = (data) => data) {
   const key = `${bytes} ${transform}`;
   let digest = digests.get(key);
@@ -45,7 +45,7 @@ export function patternDigest(bytes, transform = (data) => data) {
   return digest;
 }
 
-/** Every byte value, in no order that a text conversion would survive. */
+/** Fills a block with every byte value, in an order that a conversion to text would destroy. */
 function createBaseBlock() {
   const block = Buffer.alloc(BLOCK_BYTES);
   let state = 0x2545f491;

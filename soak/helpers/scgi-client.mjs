@@ -1,4 +1,4 @@
-/** A gateway in bytes: SCGI over a socket of its own for each request. */
+/** A gateway that speaks SCGI byte by byte, with a new socket for each request. */
 import { connect } from 'node:net';
 import { connectOptions } from '../../bench/shared/addresses.mjs';
 import { headOf as headOfVariables } from '../../bench/shared/scgi-head.mjs';
@@ -27,10 +27,12 @@ export function headOf({ method = 'GET', uri = '/', contentLength = 0, headers =
 }
 
 /**
- * How the input of a socket ended, to be asked on its end: `undefined` for FIN, or the error's code.
+ * Finds out, on `end`, how the input of a socket ended.
  *
- * libuv takes a reset that arrives behind unread data for an end (POLLHUP after a partial read); an empty write tells them
- * apart. Needs `allowHalfOpen`. A Unix socket knows no reset: there, only a `Content-Length` tells.
+ * libuv reports a reset that arrives behind unread data as an end (POLLHUP after a partial read); an empty write tells them
+ * apart. It needs `allowHalfOpen`. A Unix socket has no reset: only a `Content-Length` shows that a response was cut.
+ *
+ * @returns a Promise of `undefined` for FIN, or of the code of the error.
  */
 export function endingOf(socket) {
   return new Promise((resolve) => {
@@ -43,13 +45,13 @@ export function endingOf(socket) {
   });
 }
 
-/** Splits the head of a response from what came of its body with it. */
+/** Separates the head of a response from its body. */
 export class ResponseParser {
   #head = Buffer.alloc(0);
   status;
   headers = new Map();
 
-  /** @returns the bytes of the body in a chunk. */
+  /** @returns the part of a chunk that belongs to the body. */
   body(chunk) {
     if (this.status !== undefined) return chunk;
     this.#head = Buffer.concat([this.#head, chunk]);
@@ -63,7 +65,7 @@ export class ResponseParser {
     return this.#head.subarray(end + 4);
   }
 
-  /** Whether a gateway would take `bytes` of body, ended by FIN, for the whole response. */
+  /** Whether a gateway would accept `bytes` of body, ended by FIN, as the complete response. */
   isComplete(bytes) {
     const length = this.headers.get('content-length');
     return this.status !== undefined && (length === undefined || Number(length) === bytes);
@@ -71,10 +73,10 @@ export class ResponseParser {
 }
 
 /**
- * A whole exchange.
+ * Sends a request and reads its response.
  *
- * @returns `{ status, bytes, text, complete, error, ms }`: `complete` as a gateway would judge; `error` is the code of
- * the socket's error, if any.
+ * @returns `{ status, bytes, text, complete, error, ms }`: `complete` is what a gateway would believe; `error` is the
+ * code of the socket's error, if any.
  */
 export function exchange(address, { body, timeoutMs = 30_000, ...head } = {}) {
   const started = performance.now();

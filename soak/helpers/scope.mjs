@@ -1,4 +1,4 @@
-/** What a scenario works with: processes that end with it, folders that go with it, and the rows of the table. */
+/** What a scenario works with: child processes and folders that end with it, and the rows of the table. */
 import { findExecutable } from '../../bench/shared/executables.mjs';
 import { startNginx } from '../../bench/shared/nginx.mjs';
 import { Scope } from '../../bench/shared/scope.mjs';
@@ -11,7 +11,7 @@ export class ScenarioScope extends Scope {
   /**
    * @param name - the scenario's.
    * @param short - whether sizes and times are those of the short form.
-   * @param report - gets each row as it comes.
+   * @param report - receives each row.
    */
   constructor(name, short, report) {
     super(name);
@@ -19,12 +19,12 @@ export class ScenarioScope extends Scope {
     this.report = report;
   }
 
-  /** A figure against its bound. */
+  /** Adds a figure with its bound. */
   check(what, measured, bound, ok) {
     this.#row(what, measured, bound, ok ? 'pass' : 'FAIL');
   }
 
-  /** Several figures in a row: each `[measured, bound, ok]`; all must be ok. */
+  /** Adds several figures in one row: each `[measured, bound, ok]`. All must be ok. */
   checkAll(what, figures) {
     const column = (index) => figures.map((figure) => figure[index]).join('; ');
     this.check(
@@ -35,7 +35,7 @@ export class ScenarioScope extends Scope {
     );
   }
 
-  /** Does something that may throw: that fails, and the scenario goes on. */
+  /** Runs work that may throw. An error is a failed row, and the scenario goes on. */
   async attempt(what, work) {
     try {
       await work();
@@ -45,12 +45,12 @@ export class ScenarioScope extends Scope {
     }
   }
 
-  /** A figure without a bound. */
+  /** Adds a figure without a bound. */
   note(what, measured) {
     this.#row(what, measured, '', '');
   }
 
-  /** @returns whether the program is there; if not, what hangs on it is named, and fails where it must not be missing. */
+  /** @returns whether a program is installed. If not, adds a row that says what was not run. */
   needs(program, what) {
     if (findExecutable(program)) return true;
     const required = process.env.RXSCGI_PEERS === 'required';
@@ -89,7 +89,7 @@ export class ScenarioScope extends Scope {
     return gateway;
   }
 
-  /** Ends a child. @returns a figure for `checkAll`: what got as far as the process, and its exit code. */
+  /** Ends a child. @returns a figure for `checkAll`: the errors that reached the process, and its exit code. */
   async stopClean(child) {
     const escaped = await child.ask('escaped');
     const code = await child.stop();

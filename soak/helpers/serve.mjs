@@ -1,14 +1,14 @@
-/** The server under test, in a child: `serveScgi`, with an account of its events and of its sockets. */
+/** The server under test, in a child process: `serveScgi` with a tally of its events and sockets. */
 import { subscribe } from 'node:diagnostics_channel';
 import { Subject } from 'rxjs';
 import { serveScgi } from '../../dist/esm/node/index.js';
 
-/** Calls `connected` with each socket that a server of this process accepts. */
+/** Calls `connected` with each socket that a server in this process accepts. */
 export function onAccept(connected) {
   subscribe('net.server.socket', ({ socket }) => connected(socket));
 }
 
-/** @returns what child-main.mjs expects; `info` is the address. */
+/** Starts the server. @returns what child-main.mjs expects; `info` is the address. */
 export function serve(handler, options, commands = {}) {
   const until = new Subject();
   const tally = { accepted: 0, open: 0, requests: 0, statuses: {}, failures: {} };

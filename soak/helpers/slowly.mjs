@@ -1,10 +1,10 @@
-/** Readers at a given rate, as clients behind a slow line are. */
+/** Reads at a given rate, as clients on a slow line do. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits shorter than this are taken together. */
+/** Shorter waits are combined. */
 const SHORTEST_WAIT_MS = 2;
 
-/** Takes a stream at `bytesPerSecond`, and gives each chunk to `take`. Fails as the stream does. */
+/** Reads a stream at `bytesPerSecond`, and passes each chunk to `take`. Rejects when the stream fails. */
 export async function readSlowly(stream, bytesPerSecond, take) {
   const started = performance.now();
   let bytes = 0;

@@ -1,4 +1,4 @@
-/** Writes chunks to a socket or a request, no faster than they are taken. @returns false when it closed before the end. */
+/** Writes chunks to a socket or a request with backpressure. @returns false when it closed before the end. */
 export async function writeAll(stream, chunks) {
   for await (const chunk of chunks) {
     if (stream.destroyed) return false;
