@@ -1,4 +1,4 @@
-// What the code must look like: the usual faults (typescript-eslint, rxjs-x), and the structure of lib/, which
+// The rules of the code: common mistakes (typescript-eslint, rxjs-x), and the structure of lib/, which
 // spec/lint/structure.spec.ts proves rule by rule.
 import js from '@eslint/js';
 import boundaries from 'eslint-plugin-boundaries';
@@ -6,7 +6,7 @@ import rxjsX from 'eslint-plugin-rxjs-x';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** For each layer of lib/: the other layers that it may import, and the packages. All else is refused. */
+/** The layers of lib/, with the other layers and the packages that each may import. Everything else is refused. */
 const LAYERS = {
   core: { layers: [], packages: [] },
   operators: { layers: ['core'], packages: ['rxjs'] },
@@ -24,7 +24,7 @@ const policies = Object.entries(LAYERS).map(([type, { layers, packages }]) => ({
     .concat(packages.map((name) => ({ to: { module: moduleOf(name) } }))),
 }));
 
-/** `node:*` for all modules of Node.js, `rxjs` for that entry alone, `rxjs/testing` for another entry. */
+/** Makes a selector: `node:*` is all modules of Node.js, `rxjs` only that entry, `rxjs/testing` another entry. */
 function moduleOf(name) {
   if (name === 'node:*') return { origin: 'core', source: 'node:*' };
   const [source, entry = null] = name.split('/');
@@ -42,7 +42,7 @@ const PORTABLE = [
 
 const NODE_ONLY = 'Only lib/node and lib/cli may know Node.js.';
 const NO_PROMISES = 'The engine runs in virtual time: use Observables.';
-const NO_SIGNALS = 'To unsubscribe is to cancel.';
+const NO_SIGNALS = 'Cancel by unsubscribing.';
 const NO_CLOCKS = 'The engine runs in virtual time: use a SchedulerLike that a test can replace.';
 
 const nodeGlobals = ['Buffer', 'process', 'require', 'module', 'global', '__dirname', '__filename'];
@@ -55,7 +55,7 @@ const signals = ['AbortSignal', 'AbortController'];
 
 const UNUSED = { argsIgnorePattern: '^_', varsIgnorePattern: '^_' };
 
-/** What a script may use without importing it; `no-undef` reports the rest. */
+/** Globals that scripts may use; `no-undef` reports all others. */
 const SCRIPT_GLOBALS = [
   ...['console', 'process', 'Buffer', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'performance'],
   ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'queueMicrotask'],
@@ -64,7 +64,7 @@ const SCRIPT_GLOBALS = [
 
 const restrict = (names, message) => names.map((name) => ({ name, message }));
 
-// Rules replace their options from one entry to the next: those of the engine repeat those of PORTABLE.
+// A later entry replaces the options of a rule, so that the options of the engine repeat those of PORTABLE.
 const portable = {
   globals: restrict([...nodeGlobals, 'setImmediate'], NODE_ONLY),
   types: { Buffer: NODE_ONLY },
@@ -109,15 +109,15 @@ const structure = ({ globals, types, syntax, rxjs = [] }) => ({
   ],
 });
 
-/** The files of the engine that meet Promises, as the language's own interfaces have them: each with what it needs. */
+/** The files of the engine that may use Promises, because interfaces of the language have them: each only what it needs. */
 const MEET_PROMISES = [
   {
-    // A request's body is an AsyncIterable, whose `next` and `return` give Promises; made by RxJS, of Observables.
+    // A request body is an AsyncIterable, whose `next` and `return` give Promises; RxJS makes them from Observables.
     files: ['lib/operators/request/request-body.ts'],
     rules: structure({ ...engine, rxjs: PROMISING.filter((name) => name !== 'firstValueFrom') }),
   },
   {
-    // A handler, or a response's body, may be a Promise or an AsyncIterable: those are taken here, none is made.
+    // A handler or a response body may return a Promise or an AsyncIterable, which are used here, but not made.
     files: ['lib/operators/response/{response-source,settle}.ts', 'lib/operators/exchange/handler-call.ts'],
     rules: structure({
       ...engine,
@@ -127,7 +127,7 @@ const MEET_PROMISES = [
   },
 ];
 
-/** The file of the engine that looks at a clock, where a scheduler's own can be set. */
+/** The file of the engine that reads a clock, because the clock of a scheduler can be set back. */
 const TELLS_THE_TIME = {
   files: ['lib/operators/exchange/clock.ts'],
   rules: structure({ ...engine, globals: engine.globals.filter(({ name }) => name !== CLOCK) }),
@@ -159,17 +159,17 @@ export default defineConfig(
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       'max-lines': ['error', 300],
-      // Numbers read well in a message; what the rule is for (objects, undefined) it still reports.
+      // Numbers are fine in a message; the rule still reports objects and undefined.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // `() => subscriber.complete()` is how RxJS is written.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      // As the compiler has it: an underscore says that a name is there for its place.
+      // As in the compiler: an underscore marks a name that only holds a place.
       '@typescript-eslint/no-unused-vars': ['error', UNUSED],
-      // It takes a getter's first answer for its last; those of a state machine change.
+      // The rule believes that a getter always gives the same answer; those of a state machine change.
       '@typescript-eslint/no-unnecessary-condition': 'off',
-      // Two copies of the package may meet in one process: objects are known by shape, not by class.
+      // Two copies of the package may be in one process: objects are recognised by shape, not by class.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
-      // An operator is a Subscriber in front of its destination: RxJS's own way, and public by type.
+      // An operator is a Subscriber in front of its destination, as in RxJS itself; the type is public.
       '@typescript-eslint/no-deprecated': [
         'error',
         { allow: ['destination', { from: 'package', package: 'rxjs', name: 'Subscriber' }] },
@@ -218,9 +218,9 @@ export default defineConfig(
   {
     files: ['spec/**/*.ts'],
     rules: {
-      // A spec that finds nothing there fails, which is what it is for.
+      // A spec that finds nothing there fails, as it should.
       '@typescript-eslint/no-non-null-assertion': 'off',
-      // Specs show what becomes of a handler without `await`, and of a source that fails with any value.
+      // Specs use handlers without `await`, and sources that fail with any value.
       '@typescript-eslint/require-await': 'off',
       'rxjs-x/throw-error': 'off',
       // `[...'abc']` is an alphabet, one item a character.

@@ -3,11 +3,11 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/spec'],
   testMatch: ['**/*.spec.ts'],
-  // Specs wait for events. This only ends one that waits in vain, on however busy a machine.
+  // Specs wait for events. This limit is only for a spec that waits in vain, on a machine however busy.
   testTimeout: 60_000,
-  // Sources import './x.js', as published ESM must; the specs run the TypeScript file itself.
+  // Sources import './x.js', as ESM requires; the specs run the TypeScript file.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'spec/tsconfig.json' }] },
-  // .ci/run sums what the three runs of `npm test` count.
+  // .ci/run adds up the counts of the runs of `npm test`.
   reporters: process.env.RXSCGI_RESULTS ? ['default', '<rootDir>/scripts/count-reporter.cjs'] : ['default'],
 };

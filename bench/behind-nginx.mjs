@@ -1,4 +1,4 @@
-/** "Hello, world" behind nginx with one worker: requests a second, and what one costs the process behind. */
+/** "Hello, world" behind nginx with one worker: requests per second, and the CPU of the application for each. */
 import { httpLoad } from './helpers/http-load.mjs';
 import { BARE, HTTP, OURS, startPeers } from './helpers/peers.mjs';
 import { slice } from './helpers/rounds.mjs';
@@ -7,7 +7,7 @@ export const title = '“Hello, world” behind nginx with one worker';
 
 const TRANSPORTS = { unix: 'Unix', tcp: 'TCP' };
 const CONNECTIONS = [1, 32, 256];
-/** Where the bounds hold. */
+/** The case that has bounds. */
 const JUDGED = { transport: 'unix', connections: 32 };
 const UNJUDGED_ROUNDS = 20;
 
@@ -32,7 +32,7 @@ export async function run(scope) {
   }
 }
 
-/** The peers, and where nginx passes requests on to each. */
+/** Starts the peers, and an nginx with one URL for each. */
 async function startTargets(scope, transport) {
   const peers = await startPeers(scope, transport);
   const sites = peers.map(({ protocol, address, keepAlive }) => ({
@@ -45,7 +45,7 @@ async function startTargets(scope, transport) {
   return peers.map((peer, index) => ({ ...peer, url: urls[index] }));
 }
 
-/** All are to say the same. */
+/** Throws unless a peer gives the answer that all of them must give. */
 async function checkAnswer(name, url) {
   const response = await fetch(url);
   const text = await response.text();

@@ -59,7 +59,7 @@ async function direct(scope, builds) {
   }
 }
 
-/** @param send - sends a slice of load to a program of a build, of which it also gets the index. */
+/** @param send - sends a slice of load to the program of a build; its second argument is the index of the build. */
 async function measureEach(scope, what, builds, addresses, send) {
   const samples = await pairedGenerations(GENERATIONS, async () => {
     const programs = {};
@@ -85,7 +85,7 @@ async function measureEach(scope, what, builds, addresses, send) {
   reportCpu(scope, what, samples.cpu);
 }
 
-/** By CPU alone: in memory nothing waits, and the time on the clock says only what else the machine does. */
+/** Judged by CPU alone: in memory nothing waits, so that elapsed time would only show the other load of the machine. */
 async function decode(scope, builds) {
   const sides = Object.fromEntries(
     Object.entries(builds).map(([name, env]) => [name, { side: 'operators', env }]),
@@ -104,7 +104,7 @@ function reportCpu(scope, what, cpu) {
   scope.report.add(key, cpu, [['B', '÷', 'A', { atMost: 1.02 }]], GENERATIONS);
 }
 
-/** The rounds of one generation; `--rounds` counts those of all. */
+/** Measures the rounds of one generation; `--rounds` is the number for all generations. */
 function rounds(scope, sides) {
   const { rounds: all = GENERATIONS * ROUNDS } = scope.options;
   return pairedRounds(sides, Math.ceil(all / GENERATIONS), WARM_UPS);

@@ -1,4 +1,4 @@
-/** Decoding alone, in memory: the reader of lib/core, and the operator pipeline, against a parser written by hand. */
+/** Decoding in memory: `rxscgi/core` and the operators against a parser written by hand. */
 import { microRounds } from './helpers/micro.mjs';
 import { SIZES } from './helpers/requests.mjs';
 
@@ -7,7 +7,7 @@ export const title = 'decoding a request in memory, against a parser written by 
 const BARE = 'bare parser';
 const CUTS = [
   { how: 'whole', cut: 'one chunk', sizes: SIZES },
-  // Smaller ones fit one chunk, which is the case above.
+  // Smaller requests fit into one chunk, which is the case above.
   { how: '1400', cut: '1 400-byte chunks', sizes: ['64 kB', '1 MiB'] },
   { how: '1', cut: 'byte by byte', sizes: SIZES },
 ];

@@ -1,4 +1,4 @@
-/** "Hello, world" without a gateway: what one request costs the process, and how long one alone takes. */
+/** "Hello, world" without a gateway: requests per second, and the CPU of the application for each. */
 import { BARE, HTTP, OURS } from './helpers/peers.mjs';
 import { slice } from './helpers/rounds.mjs';
 

@@ -1,4 +1,4 @@
-/** A response with a body of 1 GiB, made chunk by chunk as the other side takes it: speed, and the most memory. */
+/** A response body of 1 GiB, made chunk by chunk as it is read: speed and peak memory. */
 import { runTransfers } from './helpers/transfer.mjs';
 
 export const title = 'a response body of 1 GiB';

@@ -1,4 +1,4 @@
-/** Encoding alone, in memory: the operator against a template string. */
+/** Encoding in memory: the operator against a template string. */
 import { microRounds } from './helpers/micro.mjs';
 import { CASE_NAMES, SIDE_NAMES } from './subjects/encode.mjs';
 

@@ -1,17 +1,17 @@
-/** How the cost grows with the size of what comes: in proportion, or else a peer could make it cost what it likes. */
+/** How the cost grows with the size of the input. It must be proportional, or a peer could make the server work arbitrarily hard. */
 import { microRounds } from './helpers/micro.mjs';
 import { OURS } from './helpers/peers.mjs';
 import { exponent, line } from './helpers/statistics.mjs';
 import { SIZES } from './subjects/growth.mjs';
 
-export const title = 'the cost against the size of what comes';
+export const title = 'cost against the size of the input';
 
-/** Of the size: 1 is in proportion, 2 is quadratic. What is above 1 is for caches, which larger inputs no longer fit. */
+/** Exponent of the size: 1 is linear, 2 is quadratic. The margin above 1 is for inputs that no longer fit into caches. */
 const MAX_EXPONENT = 1.25;
 
 const ROUNDS = 9;
 const CONNECTIONS = [250, 500, 1000, 2000, 4000];
-/** Connections in a sample, whatever their number at once. */
+/** Connections in a sample, however many are open at once. */
 const CONNECTIONS_IN_ALL = 4000;
 const CLIENT = new URL('helpers/scgi-client.mjs', import.meta.url);
 const SERVER = new URL('peers/rxscgi.mjs', import.meta.url);
@@ -26,7 +26,7 @@ export async function run(scope) {
   if (scope.begins(what)) report(scope, what, await connectionRounds(scope));
 }
 
-/** @param samples - from a size to its microseconds, one a round. */
+/** @param samples - the microseconds of each size, one per round. */
 function report(scope, what, samples) {
   const key = { benchmark: scope.name, what };
   const named = Object.entries(samples).map(([size, values]) => [
@@ -42,7 +42,7 @@ function report(scope, what, samples) {
   scope.report.judge({ ...key, metric: 'exponent' }, OURS, rounds.map(exponent), { atMost: MAX_EXPONENT });
 }
 
-/** So many are opened, then all send a request, and are answered and closed. */
+/** Opens the connections, then sends a request on each, and waits until all are answered and closed. */
 async function connectionRounds(scope) {
   const profile = scope.profileName('connections');
   const server = await scope.start(SERVER, [scope.address('tcp')], { profile });

@@ -1,4 +1,4 @@
-/** What a connection costs on which nothing goes on: memory, with all timeouts running. */
+/** Memory for an idle connection, with all timeouts running. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { BARE, OURS } from './helpers/peers.mjs';
 
@@ -7,14 +7,14 @@ export const title = 'memory for an idle connection';
 const ROUNDS = 9;
 const CONNECTIONS = 2000;
 /**
- * As many are open before: they fill what the process has free from its start, of which the larger program has more, so that
- * it would look the smaller for it.
+ * Opened before the measurement: they fill the memory that a process has free after its start. A larger program has more of it, and
+ * would look smaller than it is.
  */
 const FIRST_CONNECTIONS = 2000;
-/** For the system to hand over what is on its way. */
+/** Time for the system to deliver what has been sent. */
 const SETTLE_MS = 200;
 
-/** How much of a request has come. */
+/** The share of a request that each connection has sent. */
 const STATES = { 'nothing sent yet': 0, 'half of a head sent': 0.5 };
 const HTTP = 'node:http';
 const CLIENT = new URL('helpers/scgi-client.mjs', import.meta.url);
@@ -38,7 +38,7 @@ export async function run(scope) {
     scope.report.add({ benchmark: scope.name, what, metric: 'RSS, kB each' }, rss, comparisons);
   }
 
-  /** In a process of its own each time: memory that was freed once is not returned to the system. */
+  /** Measures in a new process each time, because freed memory is not always returned to the system. */
   async function once({ file, protocol }, share) {
     const server = await scope.start(new URL(file, import.meta.url), [scope.address('tcp')]);
     const client = await scope.start(CLIENT, []);

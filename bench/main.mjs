@@ -69,7 +69,7 @@ function read(args) {
   }
 }
 
-/** The whole benchmark by another Node.js: its programs are started by the one that runs this file. */
+/** Runs this file with another Node.js, which then starts all programs, too. */
 function runOn(node) {
   const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2), '--node', node];
   const child = spawn(node, args, { stdio: 'inherit' });

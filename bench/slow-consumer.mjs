@@ -1,4 +1,4 @@
-/** Memory while the other side is slow: gateways that take little of a response, and applications that take little of a body. */
+/** Memory while the other side is slow: gateways that read little of a response, and applications that take little of a body. */
 import { BARE, OURS } from './helpers/peers.mjs';
 
 export const title = 'memory while the other side is slow';
@@ -6,10 +6,10 @@ export const title = 'memory while the other side is slow';
 const ROUNDS = 9;
 const CONNECTIONS = 64;
 const MIB = 2 ** 20;
-/** Of each: more than anybody takes in the time. */
+/** More than any side takes in the time. */
 const BODY_BYTES = 2 ** 30;
 const EVERY_MS = 10;
-/** Long enough for every buffer to have filled. */
+/** Long enough for every buffer to fill. */
 const FOR_SECONDS = 3;
 
 const HTTP = 'node:http';

@@ -1,4 +1,4 @@
-/** A request with a body of 1 GiB, which the application counts: speed, and the most memory that it took. */
+/** A request body of 1 GiB, which the application counts: speed and peak memory. */
 import { runTransfers } from './helpers/transfer.mjs';
 
 export const title = 'a request body of 1 GiB';

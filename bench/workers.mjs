@@ -1,4 +1,4 @@
-/** `rxscgi serve --workers 2` against one process, behind nginx. What the cores of nginx and of the load are, nobody else has. */
+/** `rxscgi serve --workers 2` against one process, behind nginx. The cores that nginx and the load take are not left for workers. */
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { httpLoad } from './helpers/http-load.mjs';

@@ -1,4 +1,4 @@
-/** A Jest reporter that leaves its run's figures in the directory RXSCGI_RESULTS, for scripts/sum-results.mjs. */
+/** A Jest reporter that writes the counts of its run to the folder RXSCGI_RESULTS, for scripts/sum-results.mjs. */
 const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
@@ -6,7 +6,7 @@ module.exports = class CountReporter {
   onRunComplete(_contexts, results) {
     const figures = {
       passed: results.numPassedTests,
-      // A suite that fails to compile or load has no failed tests, but is a failure.
+      // A suite that cannot be loaded has no failed tests, but is a failure.
       failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
       skipped: results.numPendingTests + results.numTodoTests,
     };

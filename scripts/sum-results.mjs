@@ -1,6 +1,6 @@
 /**
- * Sums what scripts/count-reporter.cjs left in a directory, and prints it as the closing line of .ci/run.
- * Fails when a test failed, and when none ran.
+ * Adds up the counts that scripts/count-reporter.cjs has written to a folder, and prints them as the last line of .ci/run. Fails
+ * when a test has failed, and when no test has run.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

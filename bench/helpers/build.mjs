@@ -1,4 +1,4 @@
-/** The build of the library that a program loads: this repository's, or that of the package folder in RXSCGI_BUILD. */
+/** Finds the build of the library to load: the one of this repository, or of the package folder in RXSCGI_BUILD. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
@@ -7,12 +7,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const HERE = fileURLToPath(new URL('../..', import.meta.url));
 const folder = resolve(process.env.RXSCGI_BUILD ?? HERE);
 
-/** @param entry - `index`, `node/index`, … */
+/** Imports an entry of the build: `index`, `node/index`, … */
 export function load(entry) {
   return import(pathToFileURL(fileOf(folder, entry)));
 }
 
-/** The copy of RxJS that the build uses: a second one would be compiled, and measured, beside it. */
+/** The copy of RxJS that the build uses. A second copy would be loaded, compiled and measured with it. */
 export const rxjs = createRequire(join(folder, 'package.json'))('rxjs');
 
 /** @throws Error when `folder` holds no build. @returns the environment of a program that loads this build. */

@@ -1,4 +1,4 @@
-/** What `npm run bench` was asked for. */
+/** Reads the arguments of `npm run bench`. */
 import { parseArgs } from 'node:util';
 import { PART_NAMES } from '../compare.mjs';
 
@@ -56,7 +56,7 @@ function chosen([first, ...others]) {
   return { names: ['compare'], builds: [A, B], parts: known(PART_NAMES, parts) };
 }
 
-/** All of them when none is named. */
+/** Returns the given names, or all when none is given. */
 function known(all, names) {
   const unknown = names.filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}; there are ${all.join(', ')}`);
@@ -69,7 +69,7 @@ function positive(name, text, accepts) {
   throw new Error(`--${name} takes a number above 0, not ${JSON.stringify(text)}`);
 }
 
-/** How long the whole is going to take, at the default number of rounds. */
+/** Estimates how long everything takes with the default number of rounds. */
 export function minutesOf({ names, parts = [] }) {
   const times = names.map((name) => MINUTES[name] ?? 0).concat(parts.map((part) => COMPARE_MINUTES[part]));
   return times.reduce((sum, minutes) => sum + minutes, 0);

@@ -1,4 +1,4 @@
-/** The CPU of a process that is not asked itself. */
+/** Reads the CPU time of a process that cannot be asked. */
 import { readFileSync } from 'node:fs';
 
 /** The unit of /proc/PID/stat: 100 ticks a second wherever Linux runs. */

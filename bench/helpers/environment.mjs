@@ -1,4 +1,4 @@
-/** What figures depend on besides the code. */
+/** Describes what the figures depend on besides the code. */
 import { spawnSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
 import { createRequire } from 'node:module';
@@ -28,7 +28,7 @@ export function environment({ builds, rounds, seconds, cpuProfile }) {
   return facts;
 }
 
-/** The folder of a build, with its commit if it is a working tree. */
+/** Names the folder of a build, with its commit if it is a working tree. */
 function nameOf(folder) {
   const { status, stdout } = spawnSync('git', ['-C', folder, 'log', '-1', '--format=%h %s'], {
     encoding: 'utf8',

@@ -16,7 +16,7 @@ export function httpLoad() {
   return (url, connections, seconds) => byWrk(wrk, url, connections, seconds);
 }
 
-/** Longer than any slice: wrk takes whole seconds, and is interrupted, upon which it prints its figures. */
+/** wrk counts in whole seconds. It gets no limit, and is interrupted instead: it then prints its figures, too. */
 const NO_LIMIT = '1h';
 
 async function byWrk(wrk, url, connections, seconds) {

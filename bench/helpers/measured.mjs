@@ -1,6 +1,6 @@
 /**
- * Preloaded into every program: answers what the benchmark asks about the process, over an IPC channel that costs nothing
- * while nobody asks, and ends the process when the benchmark lets go of it.
+ * Preloaded into every program: answers the benchmark's questions about the process over an IPC channel, which costs nothing in
+ * between, and ends the process when the benchmark disconnects.
  */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,9 +11,9 @@ const SOCKETS = new Set(['TCPSocketWrap', 'PipeWrap']);
 
 let profiler;
 
-/** Programs may add theirs. */
+/** Programs may add commands of their own. */
 export const commands = {
-  /** Microseconds of CPU so far, of all threads, those that compile and collect included. */
+  /** Microseconds of CPU so far, of all threads, including those that compile and collect garbage. */
   cpu() {
     const { user, system } = process.cpuUsage();
     return user + system;
@@ -21,7 +21,7 @@ export const commands = {
 
   /** The CPU profiler slows down what it watches. */
   async startProfile() {
-    // Here, as it takes memory that others would be charged with.
+    // Loaded only here, because it takes memory.
     const { Session } = await import('node:inspector/promises');
     profiler = new Session();
     profiler.connect();
@@ -42,12 +42,12 @@ export const commands = {
   /** Bytes, since the process began. */
   peakRss,
 
-  /** Sockets and pipes that are open; of a Unix socket also the one that listens. */
+  /** Counts open sockets and pipes, including a listening Unix socket. */
   sockets() {
     return process.getActiveResourcesInfo().filter((type) => SOCKETS.has(type)).length;
   },
 
-  /** Returns once that many are open. */
+  /** Resolves once `count` of them are open. */
   async awaitSockets(count, timeoutMs = 10_000) {
     const deadline = performance.now() + timeoutMs;
     while (commands.sockets() !== count) {

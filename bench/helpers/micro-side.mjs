@@ -1,6 +1,6 @@
 /**
- * One side of a micro-benchmark, in a process of its own: `node micro-side.mjs SUBJECT SIDE PARAMETERS`. Sides that share
- * a process share inline caches and a heap, and would be measured by what the others do to those.
+ * One side of a micro-benchmark: `node micro-side.mjs SUBJECT SIDE PARAMETERS`. Each side is a process, because sides in one
+ * process would share inline caches and a heap, and influence each other.
  */
 import { commands } from './measured.mjs';
 
@@ -10,7 +10,7 @@ const [, , subject, side, parameters] = process.argv;
 const { prepare } = await import(subject);
 const { run, result } = await prepare(side, JSON.parse(parameters));
 
-/** What the runs gave in sum: kept, so that they cannot be left out. */
+/** The sum of all results, so that no run can be optimised away. */
 let kept = 0;
 let batch = 1;
 
@@ -34,8 +34,8 @@ commands.warmUp = (batchMicros) => {
 };
 
 /**
- * Runs a batch. `cpu` is in microseconds a run, with that of the collector's threads; it depends less on what else the
- * machine does than `rate`, in runs a second.
+ * Runs a batch. `cpu` is microseconds per run, including the threads that collect garbage; it depends less on the other load of
+ * the machine than `rate`, in runs per second.
  */
 commands.batch = () => {
   const started = performance.now();

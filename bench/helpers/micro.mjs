@@ -1,13 +1,13 @@
-/** Micro-benchmarks: sides of one subject, each in a process of its own, warmed up, in alternating batches. */
+/** Micro-benchmarks: the sides of one subject, each in a process of its own and warmed up, in alternating batches. */
 const SIDE = new URL('micro-side.mjs', import.meta.url);
 const BATCH_MICROS = 100_000;
 
 /**
  * @param subject - a module of subjects/.
- * @param sides - the subject's sides, by name; or from any name to `{ side, env }`, the environment of its process.
- * @param equal - compares what the sides make of their input: a side that does less is not faster.
- * @param rounds - measures the sides; by default as often as the scope says.
- * @returns samples by side, one a round: `cpu` in microseconds a run, and `rate` in runs a second.
+ * @param sides - names of the subject's sides; or an object from any names to `{ side, env }`, the environment of the process.
+ * @param equal - compares the results of two sides: a side that does less is not faster.
+ * @param rounds - measures the sides; by default, as often as the scope says.
+ * @returns the samples of each side, one per round: `cpu` in microseconds per run, `rate` in runs per second.
  */
 export async function microRounds(scope, subject, sides, parameters, equal, rounds = inScope) {
   const programs = {};

@@ -1,4 +1,4 @@
-/** The programs that answer "Hello, world": ours and the others. */
+/** The programs that answer "Hello, world". */
 import { Missing, needPackage } from '../shared/missing.mjs';
 import { startUwsgi } from './uwsgi.mjs';
 
@@ -6,7 +6,7 @@ const at = (file) => new URL(`../peers/${file}`, import.meta.url);
 
 export const OURS = 'rxscgi';
 export const BARE = 'bare net.Server';
-/** What of a figure is RxJS's own. */
+/** Shows how much of a figure is RxJS. */
 export const BARE_WITH_RXJS = `${BARE}, RxJS loaded`;
 export const HTTP = 'node:http, no keep-alive';
 export const HTTP_KEEP_ALIVE = 'node:http, keep-alive';
@@ -21,7 +21,7 @@ const PEERS = {
 };
 
 /**
- * Starts all that this machine has.
+ * Starts all programs that are installed.
  *
  * @param transport - `unix` or `tcp`.
  * @returns `{ name, protocol, keepAlive, address, ask }` for each.

@@ -1,10 +1,10 @@
-/** Reads CPU profiles: which functions the time was spent in. */
+/** Reads CPU profiles. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const SHOWN = 25;
 
-/** The functions with the most time of their own. @param names - of profiles, in `folder`. */
+/** Lists the functions with the most self time. @param names - of the profiles in `folder`. */
 export function topFunctions(folder, names) {
   return names.map((name) => `${name}\n${listing(read(join(folder, `${name}.cpuprofile`)))}`).join('\n\n');
 }
@@ -37,7 +37,7 @@ function add(sums, key, value) {
   sums.set(key, (sums.get(key) ?? 0) + value);
 }
 
-/** Whose code it is. What has no URL is native: system calls, mostly. */
+/** Names the owner of the code. Code without a URL is native, mostly system calls. */
 function originOf({ functionName, url }) {
   if (url === '') return functionName.startsWith('(') ? functionName : 'native';
   if (url.startsWith('node:')) return 'Node.js';
@@ -51,7 +51,7 @@ function nameOf({ functionName, url, lineNumber }) {
   return `${name}  ${shorten(url)}:${lineNumber + 1}`;
 }
 
-/** From the package, or from the project. */
+/** Shortens a URL to the path in node_modules or in the project. */
 function shorten(url) {
   const [, path] = /\/(node_modules\/.*)$/.exec(url) ?? /\/((?:dist|bench)\/.*)$/.exec(url) ?? [];
   return path ?? url;

@@ -1,6 +1,6 @@
 /**
- * A Node.js program of a benchmark: a server, a client, one side of a micro-benchmark. It is an ordinary program, which
- * says `listening ADDRESS` or `ready` on its standard output; what measures it is preloaded (see measured.mjs).
+ * A Node.js program of a benchmark: a server, a client, one side of a micro-benchmark. It is an ordinary program that prints
+ * `listening ADDRESS` or `ready`; measured.mjs is preloaded, and measures it.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -18,12 +18,12 @@ export class Program {
   #process;
   #asker;
   #profile;
-  /** Where it listens, if it does. */
+  /** The address that it listens on, if any. */
   address;
 
   /**
    * @param file - a path, or a URL.
-   * @param profile - the name of a CPU profile, from here to its end.
+   * @param profile - the name of a CPU profile of the whole run.
    */
   static async start(file, args = [], { execArgv = [], profile, env = process.env } = {}) {
     const program = new Program();
@@ -44,12 +44,12 @@ export class Program {
     return program;
   }
 
-  /** Calls a command of measured.mjs, or one that the program has added. */
+  /** Calls a command of measured.mjs, or one that the program has added to them. */
   ask(command, ...args) {
     return this.#asker.ask(command, ...args);
   }
 
-  /** Lets it end, and kills it if it does not. */
+  /** Asks the program to end, and kills it if it does not. */
   async stop() {
     const { exitCode, signalCode } = this.#process;
     if (exitCode !== null || signalCode !== null) return;
@@ -71,7 +71,7 @@ async function firstAddress(child, path) {
     }
   } finally {
     clearTimeout(timer);
-    // What it says later must not fill the pipe.
+    // Later output must not fill the pipe.
     child.stdout.resume();
   }
   throw new Error(`${path} did not start`);

@@ -16,8 +16,8 @@ export class Report {
    * Adds the rows of one metric: the figures of each side, then the comparisons.
    *
    * @param what - `{ benchmark, what, metric }`: names; the metric with its unit.
-   * @param samples - from a side's name to its samples, one a round. Equal shares of them, one after the other, come from
-   * `generations` of processes.
+   * @param samples - the samples of each side, one per round. They consist of equal shares, one for each of `generations` of
+   * processes.
    * @param comparisons - `[side, '÷' | '−', other, bound?]`, the bound as `{ atMost }` or `{ atLeast }`. It is judged by the
    * 95 % interval of the median of the rounds. Comparisons with a side that was not measured are left out.
    */
@@ -30,7 +30,7 @@ export class Report {
     }
   }
 
-  /** Adds one row that has a bound by itself. */
+  /** Adds one row with a bound of its own. */
   judge(what, side, values, bound) {
     this.#push({ ...what, side, values, bound });
   }

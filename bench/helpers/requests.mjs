@@ -1,7 +1,7 @@
-/** The requests of the benchmarks, as a gateway sends them. */
+/** The requests of the benchmarks, as a gateway would send them. */
 import { blockOf, headOf } from '../shared/scgi-head.mjs';
 
-/** What a browser sends, by its HTTP names; also the header fields of the HTTP load. */
+/** The header fields of a browser, also used for the HTTP load. */
 export const BROWSER_FIELDS = [
   ['Host', 'www.example.org'],
   ['User-Agent', 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'],
@@ -19,7 +19,7 @@ export const BROWSER_FIELDS = [
 ];
 export const PATH = '/shop/items/42?sort=price&order=asc';
 
-/** What nginx's `scgi_params` add. */
+/** The variables that nginx's `scgi_params` adds. */
 const GATEWAY_VARIABLES = [
   ['REQUEST_METHOD', 'GET'],
   ['REQUEST_URI', PATH],
@@ -41,7 +41,7 @@ const SMALL_VARIABLES = [
   ['REQUEST_URI', '/'],
   ['HTTP_HOST', 'localhost'],
 ];
-/** Of a block that is filled up: about what a large cookie or a token has. */
+/** About the size of a large cookie or a token. */
 const FILLER_VALUE_BYTES = 100;
 
 const browserVariables = BROWSER_FIELDS.map(([name, value]) => [
@@ -49,10 +49,10 @@ const browserVariables = BROWSER_FIELDS.map(([name, value]) => [
   value,
 ]);
 
-/** 936 bytes as a netstring, 27 variables: what nginx makes of a browser's GET. */
+/** What nginx makes of a browser's GET: 27 variables, 936 bytes as a netstring. */
 const TYPICAL_VARIABLES = padCookie([...GATEWAY_VARIABLES, ...browserVariables], 936 - '931:,'.length);
 
-/** What fills a variable so that the block, `CONTENT_LENGTH` included, has `bytes`. */
+/** Extends the cookie until the block, including `CONTENT_LENGTH`, has `bytes`. */
 function padCookie(variables, bytes) {
   const missing = bytes - blockOf([['CONTENT_LENGTH', '0'], ...variables]).length;
   return variables.map(([name, value]) => [
@@ -61,17 +61,17 @@ function padCookie(variables, bytes) {
   ]);
 }
 
-/** The cookie of a typical request, for an HTTP load to send. */
+/** The cookie of a typical request, for the HTTP load. */
 export const COOKIE = TYPICAL_VARIABLES.find(([name]) => name === 'HTTP_COOKIE')[1];
 
-/** Variables whose block has exactly `bytes`: the typical ones, and as many of 100 bytes as fit. */
+/** Makes variables whose block has exactly `bytes`: the typical ones, and as many of 100 bytes as fit. */
 function filledVariables(bytes) {
   const variables = [...TYPICAL_VARIABLES];
   let missing = bytes - blockOf([['CONTENT_LENGTH', '0'], ...variables]).length;
   for (let i = 0; missing > 0; i++) {
     const name = `HTTP_X_FILLER_${i}`;
     const overhead = name.length + 2;
-    // The last one takes all that is left, so that the size is exact.
+    // The last one takes the rest, so that the size is exact.
     const value = missing < 2 * (FILLER_VALUE_BYTES + overhead) ? missing - overhead : FILLER_VALUE_BYTES;
     variables.push([name, 'x'.repeat(value)]);
     missing -= overhead + value;
@@ -92,7 +92,7 @@ export function requestOf(size) {
   return headOf(VARIABLES[size]());
 }
 
-/** A typical request with a body to follow. */
+/** The head of a typical request with a body. */
 export function typicalHead(contentLength = 0, method = 'GET') {
   const variables = TYPICAL_VARIABLES.map(([name, value]) => [
     name,
@@ -101,13 +101,13 @@ export function typicalHead(contentLength = 0, method = 'GET') {
   return headOf(variables, contentLength);
 }
 
-/** The same request in HTTP, one a connection. */
+/** The same request in HTTP, without keep-alive. */
 export function typicalHttpHead() {
   const fields = BROWSER_FIELDS.map(([name, value]) => `${name}: ${name === 'Cookie' ? COOKIE : value}\r\n`);
   return Buffer.from(`GET ${PATH} HTTP/1.1\r\n${fields.join('')}Connection: close\r\n\r\n`, 'latin1');
 }
 
-/** `count` headers of 32 bytes each, for what grows with their number. */
+/** The head of a request with `count` headers of 32 bytes each. */
 export function headWithHeaders(count) {
   const fillers = Array.from({ length: count - 2 }, (_, i) => [
     `HTTP_X_${i}`.padEnd(16, '_'),
@@ -116,7 +116,7 @@ export function headWithHeaders(count) {
   return headOf([['SCGI', '1'], ...fillers]);
 }
 
-/** One header so long that the block has `bytes`. */
+/** The head of a request with one header so long that the block has `bytes`. */
 export function headWithBytes(bytes) {
   const variables = (value) => [
     ['SCGI', '1'],
@@ -126,11 +126,11 @@ export function headWithBytes(bytes) {
   return headOf(variables('x'.repeat(bytes - rest)));
 }
 
-/** Bytes cut in chunks: `whole`, `1400` (what a TCP segment carries) or `1` (one byte each). */
+/** Cuts bytes into chunks: `whole`, `1400` (the size of a TCP segment) or `1` (single bytes). */
 export function cut(bytes, how) {
   if (how === 'whole') return [bytes];
   const size = Number(how);
-  // 256 chunks serve for every byte: a million Buffers would measure the collector.
+  // 256 shared chunks serve for all bytes: a million Buffers would measure the garbage collector.
   if (size === 1) return Array.from(bytes, (byte) => ONE_BYTE_CHUNKS[byte]);
   const chunks = [];
   for (let start = 0; start < bytes.length; start += size) chunks.push(bytes.subarray(start, start + size));

@@ -1,10 +1,10 @@
-/** Paired rounds: every side once a round, so that a ratio compares slices that were measured next to each other. */
+/** Paired rounds measure every side once per round, so that a ratio compares slices measured next to each other. */
 
 /**
- * @param sides - from a side's name to what measures it once: `{ metric: number }` or a Promise of it.
- * @param rounds - how many count.
- * @param warmUps - rounds before them that do not.
- * @returns from a metric to the sides' samples, one a round.
+ * @param sides - a function for each side, which measures it once: `{ metric: number }` or a Promise of it.
+ * @param rounds - the number of rounds that count.
+ * @param warmUps - the number of rounds before them, which do not count.
+ * @returns for each metric the samples of each side, one per round.
  */
 export async function pairedRounds(sides, rounds, warmUps) {
   const names = Object.keys(sides);
@@ -25,11 +25,11 @@ export async function pairedRounds(sides, rounds, warmUps) {
 }
 
 /**
- * Paired rounds of several generations of processes: two processes of the same program differ by some percent for all of their
- * lives, by what was compiled when and where their memory lies.
+ * Measures paired rounds with several generations of processes. Two processes of the same program differ by some percent for
+ * their whole lives, depending on what was compiled when, and on the layout of their memory.
  *
  * @param measure - starts the processes, and measures them in paired rounds. @returns a Promise of the samples.
- * @returns the samples of all, in order.
+ * @returns the samples of all generations, in order.
  */
 export async function pairedGenerations(generations, measure) {
   const all = {};
@@ -43,15 +43,15 @@ export async function pairedGenerations(generations, measure) {
 }
 
 /**
- * One slice of load.
+ * Measures one slice of load.
  *
  * @param send - sends it. @returns a Promise of `{ requests, seconds }`.
- * @returns `rate` in requests a second; `cpu` in microseconds of the program a request.
+ * @returns `rate` in requests per second; `cpu` in microseconds of the program per request.
  */
 export async function slice(program, send) {
   const before = await program.ask('cpu');
   const { requests, seconds } = await send();
-  // A busy machine may not answer a single one in so short a time.
+  // On a busy machine a slice may be too short for a single request.
   if (requests === 0) return slice(program, send);
   const cpu = (await program.ask('cpu')) - before;
   return { rate: requests / seconds, cpu: cpu / requests };

@@ -1,17 +1,17 @@
-/** A client straight to an application, without a gateway: load, and connections that are held. */
+/** A client that talks to an application without a gateway: load, and connections that are held. */
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { commands } from './measured.mjs';
 import { typicalHead, typicalHttpHead } from './requests.mjs';
 import { connectOptions } from '../shared/addresses.mjs';
 
-/** How many connections are opened at a time: fewer than a listening socket lets wait. */
+/** Connections that are opened at a time: fewer than a listening socket lets wait. */
 const OPENED_AT_ONCE = 100;
 
 const REQUESTS = { scgi: typicalHead(), http: typicalHttpHead() };
 const held = new Set();
 
-/** One request a connection, `connections` at a time. */
+/** Sends requests for `seconds`, each on a new connection, `connections` at a time. */
 commands.load = ({ address, protocol, connections, seconds }) =>
   new Promise((resolve, reject) => {
     const target = connectOptions(address);
@@ -55,7 +55,7 @@ async function holdOne(address, part) {
   if (part.length > 0) socket.write(part);
 }
 
-/** Sends a request on all that are held; returns when all are answered and closed. */
+/** Sends a request on every held connection; resolves when all are answered and closed. */
 commands.finish = async ({ protocol }) => {
   const closed = [...held].map((socket) => once(socket.resume(), 'close'));
   for (const socket of held) socket.write(REQUESTS[protocol]);
@@ -63,7 +63,7 @@ commands.finish = async ({ protocol }) => {
   held.clear();
 };
 
-/** Closes all that are held. */
+/** Closes all held connections. */
 commands.release = async () => {
   const closed = [...held].map((socket) => once(socket.destroy(), 'close'));
   await Promise.all(closed);

@@ -11,7 +11,7 @@ export function summary(values) {
   return { median: median(values), minimum: Math.min(...values), maximum: Math.max(...values) };
 }
 
-/** Combines the samples of two sides round by round: what disturbs a round disturbs both sides, and cancels out. */
+/** Combines the samples of two sides round by round. A disturbance of a round affects both sides, and cancels out. */
 export function paired(values, others, combine) {
   return values.map((value, round) => combine(value, others[round]));
 }
@@ -20,8 +20,8 @@ export function paired(values, others, combine) {
  * The 95 % confidence interval of a median, by bootstrap: the medians of many samples that are drawn, with replacement,
  * from the measured ones.
  *
- * @param groups - arrays of values. Values of one group have something in common, as slices of the same two processes have;
- * so that groups are drawn first, and then values of each.
+ * @param groups - arrays of values. The values of a group are not independent: they are slices of the same two processes. So groups
+ * are drawn first, and then values from each.
  * @returns `[low, high]`. The same values give the same interval: the random numbers start from a fixed seed.
  */
 export function interval(groups) {

@@ -12,7 +12,7 @@ export function decimals(value) {
   return value.toLocaleString('en-US', { minimumFractionDigits: places, maximumFractionDigits: places });
 }
 
-/** @param rows - those of one benchmark. */
+/** @param rows - the rows of one benchmark. */
 export function markdownTable(rows) {
   const lines = [HEADING];
   let above = {};
@@ -26,7 +26,7 @@ export function markdownTable(rows) {
   return formatTable(lines, { numeric: NUMERIC });
 }
 
-/** Rows of the same metric, together. */
+/** Groups the rows by metric. */
 function groups(rows) {
   const found = new Map();
   for (const row of rows) {
@@ -38,7 +38,7 @@ function groups(rows) {
   return found.values();
 }
 
-/** A line for each side; what it is to another stands beside the one that only one comparison is about. */
+/** Makes a line for each side. A comparison stands on the line of the side that occurs in fewer comparisons. */
 function linesOf(rows) {
   const comparisons = rows.filter(({ sign }) => sign);
   const subjects = new Set(comparisons.map(({ side }) => side));

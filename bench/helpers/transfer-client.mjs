@@ -1,4 +1,4 @@
-/** A client that sends or takes a large body, by SCGI straight to an application, or by HTTP; and clients that take their time. */
+/** A client that sends or reads a large body, over SCGI without a gateway or over HTTP; and slow clients. */
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { commands } from './measured.mjs';
@@ -28,7 +28,7 @@ commands.upload = async ({ address, protocol, bytes }) => {
   return seconds(started);
 };
 
-/** Takes a body, which must have `bytes`. @returns seconds. */
+/** Reads a body, which must have `bytes`. @returns seconds. */
 commands.download = async ({ address, protocol, bytes }) => {
   const started = performance.now();
   const socket = connect(connectOptions(address));
@@ -47,7 +47,7 @@ commands.download = async ({ address, protocol, bytes }) => {
   return seconds(started);
 };
 
-/** Many that take 64 kB at most every `everyMs`, for a while. @returns the bytes that all of them took. */
+/** Many clients that read at most 64 kB every `everyMs`, for some time. @returns the bytes that all have read. */
 commands.takeSlowly = async ({ address, protocol, connections, everyMs, forSeconds }) => {
   let received = 0;
   const sockets = Array.from({ length: connections }, () => {
@@ -65,7 +65,7 @@ commands.takeSlowly = async ({ address, protocol, connections, everyMs, forSecon
   return received;
 };
 
-/** Many that send as fast as they are let, for a while. @returns the bytes that the system has taken of all. */
+/** Many clients that send as fast as they can, for some time. @returns the bytes that the system has accepted from all. */
 commands.sendMuch = async ({ address, protocol, connections, bytes, forSeconds }) => {
   const sockets = Array.from({ length: connections }, () => {
     const socket = connect(connectOptions(address));
@@ -73,7 +73,7 @@ commands.sendMuch = async ({ address, protocol, connections, bytes, forSeconds }
       while (!socket.destroyed && socket.write(CHUNK));
     };
     socket.on('drain', write);
-    // Those that are cut when the time is over.
+    // They are cut when the time is over.
     socket.on('error', () => socket.destroy());
     socket.write(HEADS[protocol]('POST', bytes));
     write();

@@ -1,8 +1,8 @@
-/** What `upload` and `download` have in common: 1 GiB, straight and through nginx, and the most memory that it took. */
+/** `upload` and `download`: 1 GiB, direct and through nginx, its speed and the peak memory. */
 import { BARE, BARE_WITH_RXJS, OURS } from './peers.mjs';
 
 const BYTES = 2 ** 30;
-/** Before, so that code is compiled. */
+/** Sent before the measurement, so that the code is compiled. */
 const WARM_UP_BYTES = 2 ** 27;
 const ROUNDS = 9;
 const MIB = 2 ** 20;
@@ -21,7 +21,7 @@ const CASES = [
   { what: 'Unix, through nginx, unbuffered', transport: 'unix', gateway: true },
 ];
 
-/** @param mode - `upload` or `download`: of the peers, and of the client. */
+/** @param mode - `upload` or `download`, for the peers and the client. */
 export async function runTransfers(scope, mode) {
   const client = await scope.start(CLIENT, []);
   for (const { what, transport, gateway } of CASES) {
@@ -51,7 +51,7 @@ export async function runTransfers(scope, mode) {
     ]);
     scope.report.add({ ...key, metric: 'peak RSS, MiB' }, peak, memory);
 
-    /** In a process of its own each time, whose peak is of this transfer. */
+    /** Measures in a new process each time, so that the peak is of this transfer. */
     async function once({ file, protocol, profile }) {
       const url = new URL(file, import.meta.url);
       const program = await scope.start(url, [scope.address(transport), mode, BYTES], { profile });

@@ -1,4 +1,4 @@
-/** uWSGI: C, and a Python application; one process, over SCGI. */
+/** uWSGI, one process in C with a Python application, over SCGI. */
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../shared/free-port.mjs';
 import { programPath } from '../shared/missing.mjs';
@@ -7,10 +7,10 @@ import { cpuOf } from './cpu-of.mjs';
 
 const APPLICATION = fileURLToPath(new URL('../peers/hello.py', import.meta.url));
 
-/** @param wanted - where to listen; port 0 for any that is free. @throws Missing */
+/** @param wanted - the address to listen on; port 0 for any free port. @throws Missing */
 export async function startUwsgi(scope, wanted) {
   const path = programPath('uwsgi');
-  // It would not say which port it got.
+  // uWSGI does not say which port it has chosen.
   const address = wanted.endsWith(':0') ? `127.0.0.1:${await freePort()}` : wanted;
   const socket = address.replace(/^unix:/, '');
   const args = [

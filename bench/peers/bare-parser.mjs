@@ -1,6 +1,6 @@
 /**
- * An SCGI parser written by hand, as somebody would who needs SCGI and no library: the floor that the decoder is measured
- * against. It takes the bytes as they come, cut anywhere, finds the variables and checks `SCGI` and `CONTENT_LENGTH`.
+ * An SCGI parser written by hand, as one would without a library: the floor for the decoder. It takes bytes that are cut
+ * anywhere, finds the variables, and checks `SCGI` and `CONTENT_LENGTH`.
  */
 const COLON = 0x3a;
 const COMMA = 0x2c;
@@ -10,13 +10,13 @@ const MAX_HEAD_BYTES = 16 * 1024 * 1024;
 export class BareParser {
   variables = undefined;
   contentLength = 0;
-  /** Bytes of the body to come. */
+  /** Bytes of the body that are missing. */
   remaining = 0;
   length = 0;
   block = undefined;
   filled = 0;
 
-  /** Takes a chunk. @returns where the body begins in it, or -1 while the head is not complete. */
+  /** Takes a chunk. @returns the position of the body in it, or -1 while the head is not complete. */
   push(chunk) {
     let position = 0;
     if (this.block === undefined) {
@@ -33,7 +33,7 @@ export class BareParser {
         this.parse(chunk, position, end);
         return end + 1;
       }
-      // Not all of it: the rest goes into one buffer of the right size, for the block and its comma.
+      // An incomplete block is collected in one buffer of the right size, with its comma.
       this.block = Buffer.allocUnsafe(this.length + 1);
     }
     const missing = this.length + 1 - this.filled;
@@ -68,7 +68,7 @@ export class BareParser {
   }
 }
 
-/** The same, made for input that comes byte by byte, which nobody would write but for a benchmark. */
+/** The same, optimised for input that arrives byte by byte, which only a benchmark needs. */
 export class ByteParser extends BareParser {
   collect(chunk, position) {
     if (position === 0 && chunk.length === 1) this.block[this.filled++] = chunk[0];

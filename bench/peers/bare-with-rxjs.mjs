@@ -1,3 +1,3 @@
-/** bare.mjs in a process that has loaded RxJS: what of a time or of memory is RxJS's own. */
+/** bare.mjs in a process that has loaded RxJS: shows how much time and memory RxJS takes. */
 import 'rxjs';
 import './bare.mjs';

@@ -1,8 +1,8 @@
 /**
- * The floor: SCGI on a bare `net.Server`, by hand. `node bare.mjs ADDRESS [hello | upload | download BYTES | slow-upload MS]`
+ * The floor: SCGI on a `net.Server`, by hand. `node bare.mjs ADDRESS [hello | upload | download BYTES | slow-upload MS]`
  *
- * It reads requests cut anywhere, finds the variables, checks them, and survives what gateways do; it has no limits on
- * connections, no timeouts, no log, and does not drain its input.
+ * It reads requests that are cut anywhere, finds the variables, checks them, and survives what gateways do. It has no limits on
+ * connections, no timeouts and no log, and does not drain its input.
  */
 import { createServer } from 'node:net';
 import { BareParser } from './bare-parser.mjs';
@@ -41,7 +41,7 @@ function upload(socket) {
   };
 }
 
-/** Takes a chunk, and lets the next wait for a while. */
+/** Takes one chunk at a time, and waits after each. */
 function slowUpload(socket) {
   const count = upload(socket);
   return (chunk) => {
@@ -51,7 +51,7 @@ function slowUpload(socket) {
   };
 }
 
-/** Writes while the socket takes it. */
+/** Writes with backpressure. */
 function download(socket) {
   const parser = new BareParser();
   return (chunk) => {

@@ -1,4 +1,4 @@
-/** A handler that has something to do: what `workers` serves beside "Hello, world". */
+/** A handler with some work to do, for `workers`. */
 import { createHash } from 'node:crypto';
 import { of } from 'rxjs';
 

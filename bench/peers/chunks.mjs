@@ -1,4 +1,4 @@
-/** A body of so many bytes, chunk by chunk. */
+/** Makes large bodies, chunk by chunk. */
 const CHUNK_BYTES = 65_536;
 export const CHUNK = Buffer.alloc(CHUNK_BYTES, 'x');
 

@@ -1,8 +1,8 @@
-/** FastCGI by the npm package `node-fastcgi`, where it is installed. `node fastcgi.mjs ADDRESS` */
+/** FastCGI with the npm package `node-fastcgi`, if it is installed. `node fastcgi.mjs ADDRESS` */
 import { createRequire } from 'node:module';
 import { listenOn } from './listen-on.mjs';
 
-// By `require`, which looks in NODE_PATH too: the package is nobody's dependency.
+// `require` looks in NODE_PATH, too: the package is not a dependency of this project.
 const { createServer } = createRequire(import.meta.url)('node-fastcgi');
 
 const server = createServer((request, response) => {

@@ -1,11 +1,11 @@
-/** Addresses of the peers, as the library writes them: `127.0.0.1:4000`, `unix:/run/app.sock`. */
+/** Listens on addresses as the library writes them: `127.0.0.1:4000`, `unix:/run/app.sock`. */
 import { rmSync } from 'node:fs';
 
-/** Listens, and says where: `listening ADDRESS`. */
+/** Listens, and prints `listening ADDRESS`. */
 export function listenOn(server, address) {
   if (address.startsWith('unix:')) {
     const path = address.slice('unix:'.length);
-    // One that was left over.
+    // A socket file that was left behind.
     rmSync(path, { force: true });
     server.listen(path, () => console.log(`listening ${address}`));
   } else {

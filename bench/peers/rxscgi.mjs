@@ -1,5 +1,5 @@
 /**
- * The library: `serveScgi` with all of its limits, timeouts and events on.
+ * The library: `serveScgi` with all limits, timeouts and events.
  * `node rxscgi.mjs ADDRESS [hello | upload | download BYTES | slow-upload MS]`
  */
 import { load, rxjs } from '../helpers/build.mjs';
@@ -10,7 +10,7 @@ const { serveScgi } = await load('node/index');
 
 const [, , address, mode = 'hello', amount] = process.argv;
 
-// Loaded only where it is used, as an application would.
+// Loaded only by the mode that uses it, as an application would.
 const { pullMap } = mode === 'slow-upload' ? await load('index') : {};
 
 const HANDLERS = {
@@ -58,7 +58,7 @@ function textOf(number) {
   return { status: 200, headers: { 'Content-Type': 'text/plain' }, body: String(number) };
 }
 
-/** Every event is taken, as a log would. */
+/** Receives every event, as a log would. */
 const counts = {};
 serveScgi(HANDLERS[mode], { listen: address, ...LIMITS, ...TIMEOUTS }).subscribe((event) => {
   counts[event.type] = (counts[event.type] ?? 0) + 1;

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** What `net.connect` takes. */
+/** Converts an address to options of `net.connect`. */
 export function connectOptions(address) {
   if (address.startsWith('unix:')) return { path: address.slice('unix:'.length) };
   const colon = address.lastIndexOf(':');

@@ -1,11 +1,11 @@
-/** Where programs are. */
+/** Finds programs. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Not in everybody's `PATH`. */
+/** Folders that many users do not have in `PATH`. */
 const SBIN = ['/usr/sbin', '/usr/local/sbin'];
 
-/** @returns a path, or `undefined`. */
+/** Returns the path of a program, or `undefined`. */
 export function findExecutable(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...SBIN];
   return folders.map((folder) => join(folder, name)).find(isExecutable);

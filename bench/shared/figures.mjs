@@ -1,4 +1,4 @@
-/** Figures of several measurements. */
+/** Statistics of a few values. */
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);

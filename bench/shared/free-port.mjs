@@ -1,4 +1,4 @@
-/** Ports for programs that do not choose one by themselves. */
+/** Finds ports for programs that cannot choose one themselves. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
@@ -6,10 +6,10 @@ import { createServer } from 'node:net';
 const FIRST_PORT = 10_000;
 const PORTS = 20_000;
 
-/** Given away already, if not bound yet. */
+/** Ports that have been returned, but may not be bound yet. */
 const given = new Set();
 
-/** A TCP port of 127.0.0.1 that nobody had a moment ago. */
+/** Returns a TCP port of 127.0.0.1 that was free a moment ago. */
 export async function freePort() {
   for (;;) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);

@@ -1,6 +1,6 @@
 /** Questions and answers between a process and its child, over the IPC channel. */
 
-/** So that an event loop that is stuck fails a question, and does not hang it. */
+/** A stuck event loop fails a question instead of hanging it. */
 const ANSWER_TIMEOUT_MS = 120_000;
 
 /** The parent's side: asks a child to call its commands. */

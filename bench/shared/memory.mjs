@@ -6,7 +6,7 @@ export const MIB = 1024 * 1024;
 
 const SAMPLE_INTERVAL_MS = 5;
 
-/** Collects until finalizers, which may free more, have run. */
+/** Collects garbage until finalizers, which may free more, have run. */
 export async function collect() {
   for (let round = 0; round < 4; round++) {
     globalThis.gc();
@@ -19,11 +19,11 @@ export function memory() {
   return { rss, heapUsed, external, arrayBuffers };
 }
 
-/** The highest sample, where the system keeps no account. */
+/** The highest sample, where the system keeps no peak. */
 let sampled = 0;
 let sampler;
 
-/** Linux keeps the exact peak of a process, and starts it anew on demand; elsewhere it is sampled. */
+/** Resets the peak. Linux keeps the exact peak of a process; elsewhere it is sampled. */
 export function resetPeakRss() {
   try {
     writeFileSync('/proc/self/clear_refs', '5');
@@ -37,7 +37,7 @@ export function resetPeakRss() {
   }
 }
 
-/** Bytes, since `resetPeakRss`. */
+/** Returns the peak in bytes since `resetPeakRss`, or since the start. */
 export function peakRss() {
   if (sampler) return Math.max(sampled, process.memoryUsage.rss());
   const [, kibibytes] = /^VmHWM:\s*([0-9]+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'));

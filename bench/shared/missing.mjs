@@ -1,9 +1,9 @@
-/** What a benchmark or a scenario needs and this machine does not have. */
+/** Programs and packages that a benchmark or a scenario needs, and that are not installed. */
 import { createRequire } from 'node:module';
 import { findExecutable } from './executables.mjs';
 
 export class Missing extends Error {
-  /** @param what - what it is. @param howToGet - a sentence. */
+  /** @param what - its name. @param howToGet - how to install it. */
   constructor(what, howToGet) {
     super(`${what} is missing: ${howToGet}`);
     this.howToGet = howToGet;
@@ -16,7 +16,7 @@ const HOW_TO_GET = {
   uwsgi: 'apt-get install uwsgi-core uwsgi-plugin-python3',
 };
 
-/** The path of a program. @throws Missing */
+/** Returns the path of a program. @throws Missing */
 export function programPath(name) {
   const path = findExecutable(name);
   if (path === undefined) throw new Missing(name, HOW_TO_GET[name]);

@@ -1,11 +1,11 @@
-/** nginx with a configuration of its own: one worker, on loopback, in a private folder. */
+/** Starts nginx with one worker, on loopback, with its configuration in a private folder. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './free-port.mjs';
 import { programPath } from './missing.mjs';
 import { startServer } from './processes.mjs';
 
-/** Those of Debian's /etc/nginx/scgi_params and fastcgi_params that both have. */
+/** The parameters that Debian's scgi_params and fastcgi_params have in common. */
 const PARAMETERS = [
   ['REQUEST_METHOD', '$request_method'],
   ['REQUEST_URI', '$request_uri'],
@@ -24,7 +24,7 @@ const KEEP_ALIVE_CONNECTIONS = 512;
 
 const parameters = (protocol) => PARAMETERS.map(([name, value]) => `${protocol}_param ${name} ${value};`);
 
-/** Lines of a location that passes requests on, by protocol. */
+/** Directives of a location, by protocol. */
 const PASSES = {
   scgi: (upstream) => [...parameters('scgi'), 'scgi_param SCGI 1;', `scgi_pass ${upstream};`],
   fastcgi: (upstream) => [
@@ -90,7 +90,7 @@ function block({ protocol, addresses, keepAlive, unbuffered, directives = [] }, 
 }
 
 function configuration(folder, servers) {
-  // A master that is root gives its workers to a user who could not open the sockets.
+  // As root, nginx would run its worker as a user who may not open the sockets.
   const user = process.getuid?.() === 0 ? 'user root;\n' : '';
   return `daemon off;
 ${user}worker_processes 1;

@@ -1,4 +1,4 @@
-/** Processes that a benchmark or a scenario has started: they end with it, and with the whole run at the latest. */
+/** Child processes: they end with the benchmark or scenario that has started them, or with this process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { accepts } from './addresses.mjs';
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_INTERVAL_MS = 10;
-/** Characters that are kept of what a server writes. */
+/** Characters of a server's stderr that are kept. */
 const MAX_STDERR = 100_000;
 
 const running = new Set();
@@ -16,14 +16,14 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** To be called with each child process. */
+/** Kills a child process at the latest when this process exits. */
 export function own(child) {
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
 }
 
-/** @returns the exit code, or the name of the signal. */
+/** Waits for the end of a child. @returns its exit code, or the name of the signal. */
 export async function endOf(child) {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   return child.exitCode ?? child.signalCode;

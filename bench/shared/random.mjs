@@ -1,4 +1,4 @@
-/** Random numbers that can be had again: a generator for each seed. */
+/** Reproducible random numbers: a generator for each seed. */
 
 /** @returns a function from `n` to a whole number from 0 to `n - 1`. (mulberry32) */
 export function randomOf(seed) {
@@ -12,7 +12,7 @@ export function randomOf(seed) {
   };
 }
 
-/** One of several. */
+/** Picks one of several items. */
 export function pick(random, items) {
   return items[random(items.length)];
 }

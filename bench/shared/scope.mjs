@@ -1,4 +1,4 @@
-/** What a benchmark or a scenario works with: a folder, addresses, and what has to end with it. */
+/** What benchmarks and scenarios have in common: a folder, addresses, and finalizers that run at the end. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,12 +12,12 @@ export class Scope {
     this.name = name;
   }
 
-  /** Runs at the end, the last first, whatever happens. */
+  /** Adds a finalizer. Finalizers run at the end, the last one first. */
   defer(finalizer) {
     this.#finalizers.push(finalizer);
   }
 
-  /** A private folder of its own, with a short path, because those of Unix sockets must be short. */
+  /** Makes a private folder. Its path is short, because paths of Unix sockets must be short. */
   newFolder() {
     const folder = mkdtempSync(join(tmpdir(), 'rxscgi-'));
     this.defer(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,17 +26,17 @@ export class Scope {
 
   #folder;
 
-  /** A private folder for everything whose names do not collide. */
+  /** A private folder, for files whose names do not collide. */
   get folder() {
     return (this.#folder ??= this.newFolder());
   }
 
-  /** An address to listen on: any free port for `tcp`, a socket file of its own for `unix`. */
+  /** Returns an address to listen on: any free port for `tcp`, a new socket file for `unix`. */
   address(transport) {
     return transport === 'tcp' ? '127.0.0.1:0' : `unix:${this.folder}/${this.#sockets++}.sock`;
   }
 
-  /** @param failed - is called with the error of a finalizer; the others run all the same. */
+  /** Runs the finalizers. @param failed - called with the error of a finalizer; the others run all the same. */
   async end(failed) {
     while (this.#finalizers.length > 0) {
       try {

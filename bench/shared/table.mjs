@@ -1,9 +1,9 @@
-/** Tables as Markdown, which a terminal shows as well. */
+/** Formats tables as Markdown, which is readable in a terminal, too. */
 
 /**
  * @param rows - arrays of cells, the first of them the heading.
  * @param numeric - columns that are aligned on the right.
- * @param maxWidth - of a cell: a longer one goes on in the next line, which Markdown does not know.
+ * @param maxWidth - of a cell. A longer cell continues on the next line, which is not Markdown any more.
  */
 export function formatTable(rows, { numeric = new Set(), maxWidth = Infinity } = {}) {
   const wrapped = rows.map((row) => row.map((cell) => wrap(cell, maxWidth)));

@@ -1,6 +1,6 @@
 /**
- * The sides of `decode`: from the bytes of a request to its variables, by name, and the length of its body. Each ends in the
- * same three look-ups and a sum of what they found, so that nothing can be left out as unused.
+ * The sides of `decode`: from the bytes of a request to its variables by name, and the length of its body. Each looks up the same
+ * three variables and adds up what it finds, so that no work can be optimised away.
  */
 import { load, rxjs } from '../helpers/build.mjs';
 import { cut, requestOf } from '../helpers/requests.mjs';
@@ -28,7 +28,7 @@ const SIDES = {
 
   async core() {
     const { NEED_DATA, RequestReader } = await load('core/index');
-    /** The variables, taken as an application would. */
+    /** Reads the variables as an application would. */
     const variablesOf = (chunks) => {
       const reader = new RequestReader(LIMITS);
       let variables;
@@ -80,7 +80,7 @@ function byHand(Parser) {
   };
 }
 
-/** @returns what runs one side `count` times, and what it finds in the request. */
+/** Prepares a side. @returns `run(count)`, which decodes `count` times, and `result()`, the variables that it finds. */
 export async function prepare(side, { size, how }) {
   const { decode, variablesOf } = await SIDES[side]();
   const chunks = cut(requestOf(size), how);

@@ -1,4 +1,4 @@
-/** The sides of `encode`: from a response to the bytes that go out, all of them taken and counted. */
+/** The sides of `encode`: from a response to the bytes that go out, all of which are counted. */
 const FIELDS = {
   'Content-Type': 'application/json; charset=utf-8',
   'Cache-Control': 'private, max-age=0, must-revalidate',
@@ -38,7 +38,7 @@ function* chunksOf(count) {
   for (let i = 0; i < count; i++) yield CHUNK;
 }
 
-/** As one would write it: a template, and one write where the body is at hand. No field is checked. */
+/** Written by hand: a template, and one write for a body that is not streamed. No field is checked. */
 function byHand(response, write) {
   let head = `Status: ${response.status} OK\r\n`;
   for (const [name, value] of Object.entries(response.headers)) head += `${name}: ${value}\r\n`;
@@ -59,7 +59,7 @@ const count = (chunk) => {
   sum += chunk.length;
 };
 
-/** @returns what runs one side `count` times, and the bytes that it gives. */
+/** Prepares a side. @returns `run(times)`, which encodes `times` times, and `result()`, the bytes that it gives. */
 export async function prepare(side, { name }) {
   const bytes = Buffer.alloc(65_536, 'x');
   const make = () => CASES[name](bytes);
