@@ -5,6 +5,8 @@ module.exports = {
   testMatch: ['**/*.spec.ts'],
   // Specs wait for events. This limit is only for a spec that waits in vain, on a machine however busy.
   testTimeout: 60_000,
+  // By default one core is left for Jest itself, which hardly needs it.
+  maxWorkers: '100%',
   // Sources import './x.js', as ESM requires; the specs run the TypeScript file.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'spec/tsconfig.json' }] },
