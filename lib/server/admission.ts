@@ -2,6 +2,7 @@
  * Decides who gets in: `maxConnections` are handled, `maxWaiting` more wait, the next are answered 503, and those beyond that
  * are reset.
  */
+import type { Observable } from 'rxjs';
 import { ScgiLimitError } from '../core/errors.js';
 import type { Connection } from './connection.js';
 import { DenseSet } from './dense-set.js';
@@ -20,6 +21,8 @@ export interface AdmissionOwner {
   /** Why there is no room for one more connection in this process, if there is none. */
   lackOfRoom(connections: number): unknown;
   now(): number;
+  /** Emits once when what the system has received by now has been delivered. */
+  readonly inputDelivered: Observable<unknown>;
   /** A connection is over, whether it was handled or refused. */
   left(): void;
   /** Gets the reason why a connection was not let in, at most once a second. */
@@ -32,6 +35,7 @@ export class Admission {
   private readonly waiting = new Set<Connection>();
   private readonly refused = new Set<Connection>();
   private started = false;
+  private admitting = false;
   private reportedAtMs = -Infinity;
 
   constructor(
@@ -60,9 +64,10 @@ export class Admission {
       return undefined;
     }
     const connection = owner.connect(transport);
-    if (this.started && handled.size < settings.maxConnections) {
+    const room = settings.maxConnections - handled.size;
+    if (this.started && room > 0 && waiting.size === 0) {
       this.open(connection);
-    } else if (waiting.size < settings.maxWaiting) {
+    } else if (waiting.size < settings.maxWaiting + room) {
       waiting.add(connection);
       connection.wait();
     } else {
@@ -113,13 +118,19 @@ export class Admission {
     }
   }
 
+  /** Lets waiting connections in, once it is known which of them have been closed by now. */
   private admitWaiting(): void {
-    while (this.started && this.handled.size < this.settings.maxConnections) {
-      const [next] = this.waiting;
-      if (!next) return;
-      this.waiting.delete(next);
-      this.open(next);
-    }
+    if (!this.started || this.admitting || this.waiting.size === 0) return;
+    this.admitting = true;
+    this.owner.inputDelivered.subscribe(() => {
+      this.admitting = false;
+      while (this.handled.size < this.settings.maxConnections) {
+        const [next] = this.waiting;
+        if (!next) return;
+        this.waiting.delete(next);
+        this.open(next);
+      }
+    });
   }
 
   private open(connection: Connection): void {

@@ -134,6 +134,10 @@ export class Server implements ConnectionOwner, AdmissionOwner, Acceptor {
     return this.keeper.now();
   }
 
+  get inputDelivered(): Observable<unknown> {
+    return this.runtime.inputDelivered;
+  }
+
   left(): void {
     this.closeWhenDrained();
   }
@@ -182,7 +186,7 @@ export class Server implements ConnectionOwner, AdmissionOwner, Acceptor {
   }
 
   private drain(): void {
-    const { admission, runtime } = this;
+    const { admission } = this;
     const { drainTimeoutMs, handle } = this.settings;
     // Connections to an address that was bound while others were not have not been let in.
     if (this.state === 'opening') admission.cutAll();
@@ -192,7 +196,7 @@ export class Server implements ConnectionOwner, AdmissionOwner, Acceptor {
     // Again and again: those that are let in from the waiting line have their time as well.
     this.drainTimers.add(
       interval(HEAD_GRACE_MS, handle.scheduler)
-        .pipe(exhaustMap(() => runtime.inputDelivered))
+        .pipe(exhaustMap(() => this.inputDelivered))
         .subscribe(() => admission.cutHeadless(HEAD_GRACE_MS, this.drainTimeout(HEAD_GRACE_MS))),
     );
     if (drainTimeoutMs !== Infinity) {

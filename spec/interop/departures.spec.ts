@@ -49,4 +49,30 @@ describe('clients that leave', () => {
       });
     },
   );
+
+  describe('when all places are taken', () => {
+    const places = { maxConnections: 10, maxWaiting: 20 };
+
+    describeEverySite({ peers: [nginx], app: places }, (site: Site) => {
+      it('should leave no place taken, be it handled or waiting', async () => {
+        const polls: Endless[] = [];
+        site.app.handler = ({ path }) => {
+          if (path !== '/poll') return of({ body: 'live' });
+          const poll = new Endless();
+          polls.push(poll);
+          return poll.source;
+        };
+        const clients = Array.from({ length: 30 }, () => site.openCall('/poll'));
+        for (const { response } of clients) response.catch(() => undefined);
+        // The web server has connected for all of them when the next is refused.
+        while ((await site.call('/live')).status !== 503) continue;
+        for (const client of clients) client.abandon();
+        let status: number;
+        do ({ status } = await site.call('/live'));
+        while (status === 503);
+        expect(status).toBe(200);
+        await Promise.all(polls.map(({ left }) => left));
+      });
+    });
+  });
 });

@@ -23,7 +23,7 @@ interface Attached extends SocketPair {
   readonly transport: SocketTransport;
   readonly seen: string[];
   /** Waits for an event. */
-  event(name: string): Promise<void>;
+  readonly event: (name: string) => Promise<void>;
 }
 
 /** A transport whose events are kept. */
