@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 /** The `rxscgi` command: prints what `run` emits, and exits. */
-import { CommandError, EXIT_FAILED } from './command-error.js';
+import { CommandError, EXIT_FAILED, commandErrorOf } from './command-error.js';
 import { escapeMessage } from '../core/printable-text.js';
 import { LogOutput } from './log/log-output.js';
-import { isTerminalClosed } from './workers/hangups.js';
+import { isTerminalClosed } from './stop-signals.js';
 import { run } from './run.js';
-import { commandErrorOf } from './system-errors.js';
 
 const output = new LogOutput(process);
 

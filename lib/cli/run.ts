@@ -4,11 +4,10 @@ import { defer, of, type Observable } from 'rxjs';
 import { misuse } from './command-error.js';
 import { seeHelp, type Command } from './command.js';
 import { devCommand } from './commands/dev-command.js';
-import { GENERAL_HELP } from './help.js';
+import { GENERAL_HELP, VERSION } from './help.js';
 import type { LogLine } from './log/log-line.js';
 import { parseFlags } from './parse-flags.js';
 import { serveCommand } from './commands/serve-command.js';
-import { VERSION } from './version.js';
 
 const COMMANDS: readonly Command[] = [serveCommand, devCommand];
 

@@ -21,7 +21,7 @@ import {
   type OperatorFunction,
 } from 'rxjs';
 import type { ServerEvent } from '../server/server-event.js';
-import type { PoolEvent } from './workers/pool-event.js';
+import type { PoolEvent } from './workers/worker-event.js';
 
 type ServiceState = 'ready' | 'reloading' | 'stopping';
 

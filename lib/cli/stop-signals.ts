@@ -1,5 +1,17 @@
 /** SIGINT and SIGTERM, and a terminal that is closed: the first drains, the second ends at once. */
-import { Observable, ReplaySubject, fromEvent, map, merge, mergeMap, takeUntil, throwError } from 'rxjs';
+import { isatty } from 'node:tty';
+import {
+  Observable,
+  ReplaySubject,
+  filter,
+  fromEvent,
+  map,
+  merge,
+  mergeMap,
+  share,
+  takeUntil,
+  throwError,
+} from 'rxjs';
 import { CommandError } from './command-error.js';
 
 /** What a shell reports for a process that a signal ended: 128 and the signal's number. */
@@ -63,4 +75,28 @@ export function endedBy(signal: StopSignal): CommandError {
 /** A signal, each time it comes. While it is subscribed it does not end the process by itself. */
 export function received<S extends NodeJS.Signals>(signal: S): Observable<S> {
   return fromEvent(process, signal).pipe(map(() => signal));
+}
+
+export interface Hangups {
+  /** The terminal that the command was started from is closed. */
+  readonly closed: Observable<unknown>;
+  /** Sent by somebody: `kill -HUP`, `systemctl reload`. */
+  readonly reload: Observable<unknown>;
+}
+
+/** Standard streams that are terminals; a terminal is none any more when it is closed. */
+const terminals = [0, 1, 2].filter(isatty);
+
+/** Whether the terminal that the command was started from has been closed since. */
+export function isTerminalClosed(): boolean {
+  return !terminals.every(isatty);
+}
+
+/** Tells the two apart; SIGHUP does not end the process while one of them is subscribed. */
+export function hangups(): Hangups {
+  const signals = received('SIGHUP').pipe(share());
+  return {
+    closed: signals.pipe(filter(isTerminalClosed)),
+    reload: signals.pipe(filter(() => !isTerminalClosed())),
+  };
 }

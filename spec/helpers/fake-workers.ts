@@ -14,11 +14,15 @@ import {
   tap,
   throwError,
   timer,
+  type Observable,
 } from 'rxjs';
-import type { Observable } from 'rxjs';
 import { EXIT_FAILED } from '../../lib/cli/command-error.js';
-import type { PoolEvent } from '../../lib/cli/workers/pool-event.js';
-import { WorkerDeath, type StartWorker, type WorkerEvent } from '../../lib/cli/workers/worker-event.js';
+import {
+  type PoolEvent,
+  WorkerDeath,
+  type StartWorker,
+  type WorkerEvent,
+} from '../../lib/cli/workers/worker-event.js';
 
 /** A worker's life, in milliseconds. */
 export interface Life {

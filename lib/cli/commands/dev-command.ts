@@ -1,5 +1,8 @@
 /** `rxscgi dev`: a handler with a front end of its own, for a browser on this machine. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defer, finalize, type Observable } from 'rxjs';
 import { runModule } from '../application.js';
 import { misuse } from '../command-error.js';
 import { seeHelp, type Command } from '../command.js';
@@ -16,7 +19,6 @@ import {
 } from '../flags.js';
 import { EXIT_CODE_HELP, LOG_HELP, MODULE_HELP, page, section } from '../help.js';
 import type { ParsedFlags } from '../parse-flags.js';
-import { inPrivateFolder } from './private-folder.js';
 import { logFormatOf, modulePathOf, serveOptionsOf } from './serve-options.js';
 import { drainOnSignal } from '../stop-signals.js';
 
@@ -77,4 +79,20 @@ function portOf({ values }: ParsedFlags): number {
   const port = Number(text);
   if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
   throw misuse(`--http takes a port, 0 to 65535, not ${JSON.stringify(text)}`, HINT);
+}
+
+/** Makes a folder when subscribed (mkdtemp makes it 0700), and removes it, with all in it, at the end. */
+function inPrivateFolder<T>(use: (folder: string) => Observable<T>): Observable<T> {
+  return defer(() => {
+    const folder = mkdtempSync(join(tmpdir(), 'rxscgi-'));
+    const remove = (): void => rmSync(folder, { recursive: true, force: true });
+    // An error that nobody caught ends the process without finalization.
+    process.once('exit', remove);
+    return use(folder).pipe(
+      finalize(() => {
+        process.off('exit', remove);
+        remove();
+      }),
+    );
+  });
 }

@@ -3,13 +3,12 @@ import { connect, endWith, ignoreElements, map, merge, takeUntil, type Observabl
 import { serveScgi } from '../../node/serve-scgi.js';
 import { accessLog } from '../log/access-log.js';
 import { runModule } from '../application.js';
-import { hangups } from '../workers/hangups.js';
+import { hangups, drainOnSignal } from '../stop-signals.js';
 import type { LogLine } from '../log/log-line.js';
-import type { PoolEvent } from '../workers/pool-event.js';
+import type { PoolEvent } from '../workers/worker-event.js';
 import { processLog } from '../log/process-log.js';
-import type { ServePlan } from './serve-plan.js';
+import type { ServePlan } from './serve-options.js';
 import { tellServiceManager } from '../service-manager.js';
-import { drainOnSignal } from '../stop-signals.js';
 
 /** Serves a module until a signal comes: cold. */
 export function serveAlone({ path, options, log }: ServePlan): Observable<LogLine> {

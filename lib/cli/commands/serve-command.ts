@@ -15,8 +15,14 @@ import {
 } from '../flags.js';
 import { EXIT_CODE_HELP, LOG_HELP, MODULE_HELP, page, section } from '../help.js';
 import { serveAlone } from './serve-alone.js';
-import { logFormatOf, modulePathOf, serveOptionsOf, socketAccessOf, workersOf } from './serve-options.js';
-import type { ServePlan } from './serve-plan.js';
+import {
+  logFormatOf,
+  modulePathOf,
+  serveOptionsOf,
+  socketAccessOf,
+  workersOf,
+  type ServePlan,
+} from './serve-options.js';
 import { servePrimary } from '../workers/serve-primary.js';
 import { serveWorker } from '../workers/serve-worker.js';
 

@@ -7,6 +7,15 @@ import { misuse } from '../command-error.js';
 import { flagNameOf, type ServeFlag } from '../flags.js';
 import type { ParsedFlags } from '../parse-flags.js';
 
+/** What `rxscgi serve` has been asked for. */
+export interface ServePlan {
+  /** The module. */
+  readonly path: string;
+  /** Verified. */
+  readonly options: ServeOptions;
+  readonly log: LogFormat;
+}
+
 /** More are a slip of the finger. */
 const MAX_WORKERS = 1024;
 

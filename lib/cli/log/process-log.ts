@@ -6,7 +6,7 @@ import { commonLine } from './common-log.js';
 import { escapeJson } from './escape-text.js';
 import { jsonLine } from './json-log.js';
 import type { LogLine } from './log-line.js';
-import type { PoolEvent } from '../workers/pool-event.js';
+import type { PoolEvent } from '../workers/worker-event.js';
 
 /** Turns the events of processes into lines for stderr, in the format of the access log. */
 export function processLog(format: LogFormat): OperatorFunction<PoolEvent, LogLine> {

@@ -5,7 +5,7 @@ import { PRIMARY_VARIABLE } from '../../node/listening/worker-socket.js';
 import { EXIT_FAILED } from '../command-error.js';
 import { WorkerDeath, type WorkerEvent } from './worker-event.js';
 import type { WorkerReaper } from './worker-reaper.js';
-import { isOurs, type PrimaryMessage, type WorkerMessage } from './worker-messages.js';
+import { isOurs, type PrimaryMessage, type WorkerMessage } from './with-primary.js';
 
 export interface ForkOptions {
   /** What it is to know this process by. */

@@ -16,11 +16,8 @@ import {
   type Observable,
 } from 'rxjs';
 import { clockOf } from '../../operators/exchange/clock.js';
-import { EXIT_FAILED } from '../command-error.js';
-import type { PoolEvent } from './pool-event.js';
-import { deathsInARow, restartDelayMs } from './restart-delay.js';
-import { commandErrorOf } from '../system-errors.js';
-import { WorkerDeath, type StartWorker, type WorkerEvent } from './worker-event.js';
+import { EXIT_FAILED, commandErrorOf } from '../command-error.js';
+import { type PoolEvent, WorkerDeath, type StartWorker, type WorkerEvent } from './worker-event.js';
 
 const clock = clockOf(asyncScheduler);
 
@@ -92,4 +89,25 @@ function deathOf(error: unknown, pid: number): WorkerDeath {
   if (error instanceof WorkerDeath) return error;
   const { message, exitCode } = commandErrorOf(error);
   return new WorkerDeath(pid, message, message, exitCode);
+}
+
+/** Who has lived so long did not die of how it starts. */
+const STEADY_MS = 10_000;
+const FIRST_DELAY_MS = 250;
+const MAX_DELAY_MS = 30_000;
+
+/**
+ * How many deaths in a row there were, the last one included.
+ *
+ * @param before - those before it.
+ * @param livedMs - from the start of the worker to its death.
+ */
+export function deathsInARow(before: number, livedMs: number): number {
+  return livedMs < STEADY_MS ? before + 1 : 1;
+}
+
+/** Nothing after the first death; then 250 ms, twice as long each time, up to 30 s. */
+export function restartDelayMs(deaths: number): number {
+  if (deaths <= 1) return 0;
+  return Math.min(FIRST_DELAY_MS * 2 ** (deaths - 2), MAX_DELAY_MS);
 }

@@ -17,16 +17,14 @@ import { verifyServeOptions } from '../../node/serve-options.js';
 import { newPrimaryName } from '../../node/listening/worker-socket.js';
 import { STOP_TIMEOUT_MS } from '../application.js';
 import { forkWorker } from './fork-worker.js';
-import { hangups } from './hangups.js';
+import { hangups, endedBy, withStopSignals, type StopSignal } from '../stop-signals.js';
 import type { LogLine } from '../log/log-line.js';
-import type { PoolEvent } from './pool-event.js';
+import type { PoolEvent, StartWorker } from './worker-event.js';
 import { processLog } from '../log/process-log.js';
-import type { ServePlan } from '../commands/serve-plan.js';
+import type { ServePlan } from '../commands/serve-options.js';
 import { tellServiceManager } from '../service-manager.js';
 import { SharedPaths } from './shared-paths.js';
-import { endedBy, withStopSignals, type StopSignal } from '../stop-signals.js';
 import { supervise } from './supervise.js';
-import type { StartWorker } from './worker-event.js';
 import { WorkerReaper } from './worker-reaper.js';
 
 /** Beyond the time that a worker may take to drain and to stop: it is stuck. */

@@ -19,12 +19,10 @@ import { serveScgi } from '../../node/serve-scgi.js';
 import type { ServerEvent } from '../../server/server-event.js';
 import { accessLog } from '../log/access-log.js';
 import { runModule } from '../application.js';
-import { CommandError } from '../command-error.js';
+import { CommandError, commandErrorOf } from '../command-error.js';
 import type { LogLine } from '../log/log-line.js';
-import type { ServePlan } from '../commands/serve-plan.js';
-import { commandErrorOf } from '../system-errors.js';
-import { withPrimary, type PrimaryChannel } from './with-primary.js';
-import type { WorkerMessage } from './worker-messages.js';
+import type { ServePlan } from '../commands/serve-options.js';
+import { withPrimary, type PrimaryChannel, type WorkerMessage } from './with-primary.js';
 
 /** What a worker that was told to end at once ends with. */
 const EXIT_ENDED = 143;

@@ -26,8 +26,7 @@ import {
 } from 'rxjs';
 import { CommandError, EXIT_FAILED } from '../command-error.js';
 import { keepRunning, type PlaceEvent } from './keep-running.js';
-import type { PoolEvent } from './pool-event.js';
-import type { StartWorker, WorkerEvent } from './worker-event.js';
+import type { PoolEvent, StartWorker, WorkerEvent } from './worker-event.js';
 
 /** How long a new worker may take to listen on reload: its `start()` may wait for what never comes. */
 const READY_TIMEOUT_MS = 60_000;

@@ -1,7 +1,6 @@
 /** A worker's side of the channel to its primary. */
 import cluster from 'node:cluster';
 import { Observable, ReplaySubject, Subject } from 'rxjs';
-import { isOurs, type PrimaryMessage, type WorkerMessage } from './worker-messages.js';
 
 export interface PrimaryChannel {
   /** Notifies when it is time to drain; replays. */
@@ -54,4 +53,24 @@ function send(message: WorkerMessage): Observable<boolean> {
     if (!process.connected) told(false);
     else process.send?.(message, undefined, undefined, (error) => told(error === null));
   });
+}
+
+/** To the primary. */
+export type WorkerMessage =
+  /** It takes messages from now on; earlier ones are lost. */
+  | { readonly rxscgi: 'attached' }
+  | { readonly rxscgi: 'ready'; readonly addresses: readonly string[] }
+  | { readonly rxscgi: 'draining'; readonly connections: number }
+  /** It ends, with this line and this exit code; nothing has been printed. */
+  | { readonly rxscgi: 'failed'; readonly message: string; readonly exitCode: number };
+
+/** To a worker. */
+export interface PrimaryMessage {
+  /** `drain`: finish what is under way. `end`: at once. */
+  readonly rxscgi: 'drain' | 'end';
+}
+
+/** Whether a message is one of these: an application may send its own. */
+export function isOurs(message: unknown): message is { readonly rxscgi: unknown } {
+  return typeof message === 'object' && message !== null && 'rxscgi' in message;
 }

@@ -1,7 +1,7 @@
 import { from, toArray } from 'rxjs';
 import type { LogFormat } from '../../../lib/cli/log/access-log.js';
 import type { LogLine } from '../../../lib/cli/log/log-line.js';
-import type { PoolEvent } from '../../../lib/cli/workers/pool-event.js';
+import type { PoolEvent } from '../../../lib/cli/workers/worker-event.js';
 import { processLog } from '../../../lib/cli/log/process-log.js';
 
 const EVENTS: readonly PoolEvent[] = [

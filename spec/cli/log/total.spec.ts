@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { commonLine } from '../../../lib/cli/log/common-log.js';
 import { errorText } from '../../../lib/cli/log/error-text.js';
 import { jsonLine } from '../../../lib/cli/log/json-log.js';
-import { commandErrorOf } from '../../../lib/cli/system-errors.js';
+import { commandErrorOf } from '../../../lib/cli/command-error.js';
 import type { ScgiRequest } from '../../../lib/operators/types.js';
 import type { ServerEvent } from '../../../lib/server/server-event.js';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';

@@ -1,7 +1,6 @@
 import { NEVER, map, take, type Observable } from 'rxjs';
-import type { PoolEvent } from '../../../lib/cli/workers/pool-event.js';
+import type { PoolEvent, StartWorker, WorkerEvent } from '../../../lib/cli/workers/worker-event.js';
 import { supervise } from '../../../lib/cli/workers/supervise.js';
-import type { StartWorker, WorkerEvent } from '../../../lib/cli/workers/worker-event.js';
 import { fakeWorkers, showPoolEvent } from '../../helpers/fake-workers.js';
 import { BOTH_READY, supervised } from '../../helpers/supervised.js';
 import { timelineOf } from '../../helpers/timeline.js';

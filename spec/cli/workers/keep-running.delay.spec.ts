@@ -1,4 +1,4 @@
-import { deathsInARow, restartDelayMs } from '../../../lib/cli/workers/restart-delay.js';
+import { deathsInARow, restartDelayMs } from '../../../lib/cli/workers/keep-running.js';
 
 describe('restartDelayMs', () => {
   it('should be nothing after one death, and then grow up to 30 s', () => {
