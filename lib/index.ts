@@ -6,9 +6,9 @@ export { encodeScgiEvents, type EncodeEventsOptions } from './operators/encode-s
 export { errorAnswer } from './operators/error-answer.js';
 export { idleTimeout, type IdleTimeoutOptions } from './operators/idle-timeout.js';
 export { handleScgi } from './operators/handle-scgi.js';
-export { pullMap } from './operators/pull-map.js';
+export { pullMap, type PullMapOptions } from './operators/pull-map.js';
 export { clientRedirect, localRedirect } from './operators/redirects.js';
-export { createFlow, type Flow } from './operators/flow.js';
+export { createFlow, type Flow, type FlowGate } from './operators/flow.js';
 export type { DecodeOptions, EncodeOptions, HandleOptions } from './operators/engine-options.js';
 export type {
   AnyScgiHandler,

@@ -49,6 +49,7 @@ export const USAGE_STATUS = {
   ERR_SCGI_REENTRANT: 500,
   ERR_SCGI_BODY_TYPE: 500,
   ERR_SCGI_NO_RESPONSE: 500,
+  ERR_SCGI_NO_FLOW: 500,
 } as const;
 
 export type ScgiProtocolErrorCode = keyof typeof PROTOCOL_STATUS;

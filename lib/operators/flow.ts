@@ -1,21 +1,54 @@
 /** The brake between a connection's two directions and the socket below. */
-import { BehaviorSubject, asyncScheduler, type Unsubscribable } from 'rxjs';
+import {
+  BehaviorSubject,
+  Observable,
+  asyncScheduler,
+  from,
+  type ObservableInput,
+  type Subscription,
+  type Unsubscribable,
+} from 'rxjs';
 
-/**
- * Backpressure as Observables: `true` means stop.
- *
- * `inputPaused` is written by the decoder and the encoder and obeyed by whoever reads the socket; `outputPaused` is
- * written by whoever writes the socket and obeyed by the encoder. One `Flow` belongs to one connection.
- */
-export interface Flow {
-  readonly inputPaused: BehaviorSubject<boolean>;
-  readonly outputPaused: BehaviorSubject<boolean>;
+declare const OPAQUE: unique symbol;
+
+/** Whether one direction of a connection is paused: an Observable that begins with its `value`, and emits changes. */
+export interface FlowGate extends Observable<boolean> {
+  readonly value: boolean;
 }
 
-/** Why the input is paused: an untaken body, a full response queue, a busy `pullMap`. Bits, as they combine. */
+/**
+ * Backpressure of one connection as Observables: `true` means stop.
+ *
+ *     inputPaused:   f----t-----f--      a handler is busy: the socket is not read
+ *     outputPaused:  f--t----f-----      the gateway is slow: a body is not pulled
+ *
+ * Flows come from the library: `createFlow()`, `flowOf(socket)`, `usingSocket`, `request.flow`. Each cause holds a gate for
+ * itself: it opens when the last one has released it.
+ */
+export interface Flow {
+  /** @internal Only the library makes flows. */
+  readonly [OPAQUE]: true;
+  /** Whether the socket is not to be read. */
+  readonly inputPaused: FlowGate;
+  /** Whether nothing more is to be written. */
+  readonly outputPaused: FlowGate;
+  /**
+   * Pauses the input while `cause` has emitted `true` last.
+   *
+   *     cause:        --t---f--t-|
+   *     inputPaused:  f-t---f--t-f
+   *
+   * The end of `cause`, and of the returned subscription, releases it. An error of `cause` is reported as RxJS reports one
+   * that nobody handles.
+   */
+  holdInput(cause: ObservableInput<boolean>): Subscription;
+  /** Pauses the output, as `holdInput` does the input. */
+  holdOutput(cause: ObservableInput<boolean>): Subscription;
+}
+
+/** The engine's causes for a pause of the input: an untaken body, a full response queue. Bits, since they combine. */
 export const HELD_BY_BODY = 1;
 export const HELD_BY_RESPONSE = 2;
-export const HELD_BY_PULL = 4;
 
 /** What the encoder tells the decoder of the same connection. */
 export interface ResponseListener {
@@ -30,54 +63,85 @@ export interface ResponseListener {
   exchangeEnded(): void;
 }
 
-/** A gate that tells its owner as well. */
-class Gate extends BehaviorSubject<boolean> {
-  constructor(private readonly changed: (() => void) | undefined) {
-    super(false);
+class Gate extends Observable<boolean> implements FlowGate {
+  private readonly subject: BehaviorSubject<boolean>;
+
+  constructor(value: boolean) {
+    const subject = new BehaviorSubject(value);
+    super((subscriber) => subject.subscribe(subscriber));
+    this.subject = subject;
   }
 
-  override next(paused: boolean): void {
-    super.next(paused);
-    this.changed?.();
+  get value(): boolean {
+    return this.subject.value;
+  }
+
+  /** @internal */
+  set(value: boolean): void {
+    this.subject.next(value);
   }
 }
 
 /**
- * @internal A {@link Flow} that combines the causes of `inputPaused`, so that nobody overwrites another's.
+ * @internal The {@link Flow} itself, which counts the causes of each gate.
  *
- * The gates are made when somebody asks for them: most connections come and go without one.
+ * Gates are made when somebody asks for them: most connections come and go without one.
  */
 export class FlowState implements Flow {
+  declare readonly [OPAQUE]: true;
   /** The decoder of this connection, for the encoder. */
   request: ResponseListener | undefined;
   private inputGate: Gate | undefined;
   private outputGate: Gate | undefined;
-  private causes = 0;
+  private inputCauses = 0;
+  private inputHolders = 0;
+  private outputHolders = 0;
 
-  get inputPaused(): BehaviorSubject<boolean> {
-    return (this.inputGate ??= new Gate(() => this.inputChanged()));
+  get inputPaused(): FlowGate {
+    return (this.inputGate ??= new Gate(this.inputHeld));
   }
 
-  get outputPaused(): BehaviorSubject<boolean> {
-    return (this.outputGate ??= new Gate(undefined));
+  get outputPaused(): FlowGate {
+    return (this.outputGate ??= new Gate(this.outputHeld));
   }
 
   /** `inputPaused.value`, without making the gate. */
   get inputHeld(): boolean {
-    return this.inputGate?.value ?? false;
+    return this.inputCauses !== 0 || this.inputHolders !== 0;
   }
 
   /** `outputPaused.value`, without making the gate. */
   get outputHeld(): boolean {
-    return this.outputGate?.value ?? false;
+    return this.outputHolders !== 0;
   }
 
-  hold(cause: number, held: boolean): void {
-    const causes = held ? this.causes | cause : this.causes & ~cause;
-    if (causes === this.causes) return;
-    const changed = (causes === 0) !== (this.causes === 0);
-    this.causes = causes;
-    if (changed) this.inputPaused.next(causes !== 0);
+  holdInput(cause: ObservableInput<boolean>): Subscription {
+    return holdWhile(cause, (change) => this.countInput(change));
+  }
+
+  holdOutput(cause: ObservableInput<boolean>): Subscription {
+    return holdWhile(cause, (change) => this.countOutput(change));
+  }
+
+  /** Holds or releases the input for one of the engine's causes. */
+  hold(cause: number, isHeld: boolean): void {
+    const before = this.inputHeld;
+    this.inputCauses = isHeld ? this.inputCauses | cause : this.inputCauses & ~cause;
+    this.tellInput(before);
+  }
+
+  /** One holder of the input more, or one less. */
+  countInput(change: 1 | -1): void {
+    const before = this.inputHeld;
+    this.inputHolders += change;
+    this.tellInput(before);
+  }
+
+  /** One holder of the output more, or one less. */
+  countOutput(change: 1 | -1): void {
+    const before = this.outputHeld;
+    this.outputHolders += change;
+    if (this.outputHeld !== before) this.outputGate?.set(!before);
   }
 
   /** Calls `work` in a later turn of the event loop, when other connections have had theirs. */
@@ -85,17 +149,35 @@ export class FlowState implements Flow {
     return asyncScheduler.schedule(work);
   }
 
-  /** For whoever reads a socket. */
+  /** For the owner of a socket. */
   protected inputChanged(): void {
-    // Without a socket, whoever is interested subscribes.
+    // Without a socket, anybody who is interested subscribes.
   }
+
+  private tellInput(before: boolean): void {
+    if (this.inputHeld === before) return;
+    this.inputGate?.set(!before);
+    this.inputChanged();
+  }
+}
+
+function holdWhile(cause: ObservableInput<boolean>, count: (change: 1 | -1) => void): Subscription {
+  let isHeld = false;
+  const hold = (next: boolean): void => {
+    if (next === isHeld) return;
+    isHeld = next;
+    count(next ? 1 : -1);
+  };
+  const subscription = from(cause).subscribe(hold);
+  subscription.add(() => hold(false));
+  return subscription;
 }
 
 /**
  * Makes a {@link Flow} without a socket, for marble tests.
  *
- *     flow.outputPaused.next(true)            // play the slow gateway
- *     expectObservable(flow.inputPaused)      // see the decoder brake
+ *     flow.holdOutput(hot('--t--f'))          // plays a slow gateway
+ *     expectObservable(flow.inputPaused)      // shows that the decoder brakes
  */
 export function createFlow(): Flow {
   return new FlowState();
@@ -105,6 +187,6 @@ export function createFlow(): Flow {
 export function flowState(flow: Flow | undefined): FlowState | undefined {
   if (flow === undefined) return undefined;
   // By shape, not by class: the ESM and the CJS build may meet in one process.
-  if (typeof (flow as Partial<FlowState>).hold === 'function') return flow as FlowState;
-  throw new TypeError('flow must come from createFlow() or flowOf(socket)');
+  if (typeof (flow as Partial<FlowState> | null)?.hold === 'function') return flow as FlowState;
+  throw new TypeError('flow must come from createFlow(), flowOf(socket), usingSocket or request.flow');
 }

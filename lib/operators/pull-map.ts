@@ -1,50 +1,79 @@
 /** Flow control from a slow consumer back to the socket. */
 import {
-  type Observable,
+  Observable,
   finalize,
   from,
   mergeMap,
   tap,
   type ObservableInput,
   type OperatorFunction,
+  type Subscriber,
+  type Subscription,
 } from 'rxjs';
-import { verifyLimit } from '../core/options.js';
+import { ScgiUsageError } from '../core/errors.js';
+import { verifyLimit, verifyOptionNames } from '../core/options.js';
 import type { BodyChannel } from './request/body-channel.js';
 import { EarlySubscriber } from './early-subscriber.js';
+import { flowState, type Flow, type FlowState } from './flow.js';
 import { DerivedBody, failSubscriber, rootChannelOf } from './request/derived-body.js';
 import { channelOf } from './request/request-body.js';
 
+/** Options of {@link pullMap}. */
+export interface PullMapOptions {
+  /** Inner sources at a time, at least 1. Default 1. */
+  readonly concurrent?: number | undefined;
+  /** The connection to brake, for a source that is not derived from a request's body by `pipe`. Default: the body's. */
+  readonly flow?: Flow | undefined;
+}
+
 /**
- * As `mergeMap` with `concurrent` (as `concatMap` with 1), but asks a request's body for the next chunk only when there is
- * room for it, so that a slow `project` brakes the sender.
+ * Maps like `mergeMap` with `concurrent` (like `concatMap` with 1), but takes a request's body only as fast as that.
  *
  *     request.body:       a-b-c|        (as the gateway sends)
  *     project:            ----x|        (for each)
  *     pullMap(project):   ----x----x----(x|)
  *     held meanwhile:     up to bodyHighWaterMark bytes; then flow.inputPaused is true
  *
- * Over an Observable that derives from a body by operators (`body.pipe(map(f), pullMap(g))`, `body.pipe(pullMap(f),
- * pullMap(g))`) it holds `inputPaused` while no slot is free, and what comes all the same queues. Over any other,
- * `defer(() => body)` or `concat(body, more)` say, it is `mergeMap`, which neither brakes nor bounds its queue. Nor does
- * `from(asyncIterable)` followed by `concatMap`: it takes everything and queues it.
+ * Over `request.body` itself it asks for the next chunk when a slot is free. Over anything that derives from it by `pipe`, such
+ * as lines, the body pushes: `pullMap` holds the connection's input while no slot is free, and queues what has been read
+ * already. Over any other source, `defer(() => body)` or `concat(body, more)`, it needs the `flow` to do so:
+ *
+ *     concat(head, request.body).pipe(pullMap(save, { flow: request.flow }))
+ *
+ * `from(asyncIterable)` followed by `concatMap` does not brake: it takes everything and queues it.
  *
  * @param project - from a chunk and its index to an inner source, whose values are the result's.
- * @param concurrent - inner sources at a time, at least 1. Default 1.
- * @throws RangeError at the call, when `concurrent` is invalid.
+ * @param options - how many at a time, and the connection; see {@link PullMapOptions}.
+ * @throws RangeError | TypeError at the call, when an option is invalid.
+ * @throws ScgiUsageError ERR_SCGI_NO_FLOW when applied to a source that it can neither pull nor brake.
  * Error notifications: the source's, the inner sources', and what `project` throws.
  */
 export function pullMap<T, R>(
   project: (value: T, index: number) => ObservableInput<R>,
-  concurrent = 1,
+  options: PullMapOptions = {},
 ): OperatorFunction<T, R> {
-  const slots = verifyLimit('concurrent', concurrent, 1);
+  verifyOptionNames('pullMap', options, { concurrent: true, flow: true });
+  const slots = verifyLimit('concurrent', options.concurrent, 1);
+  const ownFlow = flowState(options.flow);
   return (source) => {
     const channel = slots === Infinity ? undefined : channelOf(source);
-    // What carries a channel is a body, whose values are bytes: T is no other.
+    // What carries a channel is a body, whose values are bytes: T is Uint8Array.
     if (channel) return pulledMap(channel, project as unknown as Project<Uint8Array, R>, slots);
     const root = rootChannelOf(source);
-    return root ? brakedMap(source, project, slots, root) : source.pipe(mergeMap(project, slots));
+    const flow = ownFlow ?? root?.flow;
+    if (!flow && slots !== Infinity) throw noFlow();
+    const subscribe = (destination: Subscriber<R>): Subscription =>
+      brakedMap(source, project, slots, flow).subscribe(destination);
+    return root ? new DerivedBody(root, subscribe) : new Observable(subscribe);
   };
+}
+
+function noFlow(): ScgiUsageError {
+  return new ScgiUsageError(
+    'ERR_SCGI_NO_FLOW',
+    'pullMap can neither pull this source nor brake it: apply it to request.body, to what derives from that by pipe, ' +
+      'or give it the connection, { flow: request.flow }',
+  );
 }
 
 type Project<T, R> = (value: T, index: number) => ObservableInput<R>;
@@ -93,34 +122,30 @@ function pulledMap<R>(channel: BodyChannel, project: Project<Uint8Array, R>, slo
   });
 }
 
-/** Behind other operators: the body pushes, and the socket is held while no slot is free. */
+/** The source pushes, and the connection is held while no slot is free. */
 function brakedMap<T, R>(
   source: Observable<T>,
   project: Project<T, R>,
   slots: number,
-  root: BodyChannel,
+  flow: FlowState | undefined,
 ): Observable<R> {
-  return new DerivedBody(root, (destination) => {
-    let pending = 0;
-    let over = false;
-    let holding = false;
-    const count = (change: number): void => {
-      pending += change;
-      const full = pending >= slots && !over;
-      if (full === holding) return;
-      holding = full;
-      root.holdForPuller(full);
-    };
-    return source
-      .pipe(
-        tap(() => count(1)),
-        mergeMap((value, index) => from(project(value, index)).pipe(finalize(() => count(-1))), slots),
-        // Inner sources may be finalized after this, and chunks that wait for a slot never are.
-        finalize(() => {
-          over = true;
-          count(0);
-        }),
-      )
-      .subscribe(destination);
-  });
+  let pending = 0;
+  let over = false;
+  let holding = false;
+  const count = (change: number): void => {
+    pending += change;
+    const full = pending >= slots && !over;
+    if (full === holding) return;
+    holding = full;
+    flow?.countInput(full ? 1 : -1);
+  };
+  return source.pipe(
+    tap(() => count(1)),
+    mergeMap((value, index) => from(project(value, index)).pipe(finalize(() => count(-1))), slots),
+    // Inner sources may be finalized after this, and chunks that wait for a slot never are.
+    finalize(() => {
+      over = true;
+      count(0);
+    }),
+  );
 }

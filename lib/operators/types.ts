@@ -2,6 +2,7 @@
 import type { Observable, ObservableInput } from 'rxjs';
 import type { ResponseHeaders } from '../core/events.js';
 import type { MetaVariables } from '../core/meta-variables.js';
+import type { Flow } from './flow.js';
 
 /**
  * The body of a request: chunks as they arrive, once.
@@ -36,6 +37,8 @@ export interface ScgiRequest {
   readonly signal: AbortSignal;
   /** The body, chunk by chunk. */
   readonly body: ScgiBody;
+  /** The brake of the connection; `serveScgi` and `callHandler` always have one. */
+  readonly flow: Flow | undefined;
   /** All of the body, once complete; bounded by `maxBodyBytes`, or else `maxQueuedBytes`: ERR_SCGI_BODY_TOO_LARGE. */
   bytes(): Observable<Uint8Array>;
   /** All of the body as UTF-8 text; bounded as `bytes` is. */

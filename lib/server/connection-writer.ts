@@ -81,7 +81,7 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
     this.bytesOut += data.length;
     if (state.transport.write(data) || this.awaiting) return;
     this.awaitProgress();
-    state.outputPaused.next(true);
+    state.countOutput(1);
   }
 
   complete(): void {
@@ -112,7 +112,7 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
     this.awaiting = false;
     this.sendTimer?.stop();
     if (this.sourceCompleted) this.flush();
-    else if (this.state.outputHeld) this.state.outputPaused.next(false);
+    else this.state.countOutput(-1);
   }
 
   connectionClosed(): void {

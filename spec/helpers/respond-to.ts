@@ -2,6 +2,7 @@ import type { RunHelpers } from 'rxjs/testing';
 import { encodeScgi } from '../../lib/operators/encode-scgi.js';
 import { createFlow } from '../../lib/operators/flow.js';
 import type { ScgiResponse } from '../../lib/operators/types.js';
+import { pauseOutput } from './play-flow.js';
 
 const PAUSED = { f: false, t: true };
 
@@ -14,8 +15,8 @@ export function respondTo(
   headers: Record<string, string> = {},
 ) {
   const flow = createFlow();
-  flow.outputPaused.next(output.trim().startsWith('t'));
-  hot(output, PAUSED).subscribe((paused) => flow.outputPaused.next(paused));
+  pauseOutput(flow, output.trim().startsWith('t'));
+  hot(output, PAUSED).subscribe((paused) => pauseOutput(flow, paused));
   const responses = cold<ScgiResponse>('(r|)', { r: { headers, body } });
   return { flow, result: responses.pipe(encodeScgi({ flow, maxQueuedBytes })) };
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { firstValueFrom, take } from 'rxjs';
+import { BehaviorSubject, firstValueFrom, take } from 'rxjs';
 import { flowOf, fromSocket } from '../../lib/node/index.js';
 import { Log } from '../helpers/log.js';
 import { expectNoProcessFaults } from '../helpers/process-faults.js';
@@ -56,14 +56,14 @@ describe.each(TRANSPORTS)('fromSocket over %s', (transport) => {
 
   it('should pause while inputPaused is true', async () => {
     const { socket, gateway } = await socketPair(transport);
-    const { inputPaused } = flowOf(socket);
-    inputPaused.next(true);
+    const busy = new BehaviorSubject(true);
+    flowOf(socket).holdInput(busy);
     const log = new Log(fromSocket(socket));
     gateway.write('abc');
     gateway.end();
     await once(gateway.socket, 'finish');
     expect([socket.isPaused(), textOf(log)]).toEqual([true, '']);
-    inputPaused.next(false);
+    busy.next(false);
     expect(socket.isPaused()).toBe(false);
     await log.over();
     expect([textOf(log), log.ending]).toEqual(['abc', 'complete']);

@@ -1,13 +1,16 @@
-import { BehaviorSubject, Subject } from 'rxjs';
+import { BehaviorSubject, NEVER, Subject, of, startWith } from 'rxjs';
+import { marbles } from '../helpers/marbles.js';
 import {
   FlowState,
   HELD_BY_BODY,
-  HELD_BY_PULL,
   HELD_BY_RESPONSE,
   createFlow,
   flowState,
   type Flow,
 } from '../../lib/operators/flow.js';
+import { pauseOutput } from '../helpers/play-flow.js';
+
+const PAUSED = { f: false, t: true };
 
 describe('createFlow', () => {
   it('should begin with both gates open', () => {
@@ -24,7 +27,7 @@ describe('createFlow', () => {
 
   it('should make flows that know nothing of each other', () => {
     const flow = createFlow();
-    flow.outputPaused.next(true);
+    pauseOutput(flow, true);
     expect(createFlow().outputPaused.value).toBe(false);
   });
 });
@@ -36,9 +39,9 @@ describe('FlowState', () => {
     flow.hold(HELD_BY_BODY, true);
     flow.hold(HELD_BY_BODY, true);
     flow.hold(HELD_BY_RESPONSE, true);
-    flow.hold(HELD_BY_PULL, true);
+    flow.countInput(1);
     flow.hold(HELD_BY_BODY, false);
-    flow.hold(HELD_BY_PULL, false);
+    flow.countInput(-1);
     flow.hold(HELD_BY_RESPONSE, false);
     flow.hold(HELD_BY_RESPONSE, false);
     expect(log).toEqual([false, true, false]);
@@ -47,13 +50,14 @@ describe('FlowState', () => {
   it.each([
     ['the body', HELD_BY_BODY],
     ['the response', HELD_BY_RESPONSE],
-    ['a puller', HELD_BY_PULL],
   ])('should not let another cause lift the pause of %s', (_, cause) => {
     const flow = new FlowState();
     flow.hold(cause, true);
-    for (const other of [HELD_BY_BODY, HELD_BY_RESPONSE, HELD_BY_PULL]) {
+    for (const other of [HELD_BY_BODY, HELD_BY_RESPONSE]) {
       if (other !== cause) flow.hold(other, false);
     }
+    const application = flow.holdInput(of(true, false));
+    application.unsubscribe();
     expect(flow.inputPaused.value).toBe(true);
   });
 
@@ -61,7 +65,7 @@ describe('FlowState', () => {
     const flow = new FlowState();
     expect([flow.inputHeld, flow.outputHeld]).toEqual([false, false]);
     flow.hold(HELD_BY_BODY, true);
-    flow.outputPaused.next(true);
+    pauseOutput(flow, true);
     expect([flow.inputHeld, flow.outputHeld]).toEqual([true, true]);
     expect(flow.inputPaused.value).toBe(true);
   });
@@ -77,18 +81,65 @@ describe('FlowState', () => {
     flow.hold(HELD_BY_BODY, true);
     flow.inputPaused.subscribe((paused) => log.push(paused));
     flow.hold(HELD_BY_BODY, false);
-    flow.outputPaused.next(true);
+    pauseOutput(flow, true);
     expect(log).toEqual([['owner', true], true, false, ['owner', false]]);
   });
 
   it('should be in order for a cause that comes while another is being told', () => {
     const flow = new FlowState();
-    flow.inputPaused.subscribe((paused) => flow.hold(HELD_BY_PULL, paused));
+    flow.inputPaused.subscribe((paused) => flow.hold(HELD_BY_RESPONSE, paused));
     flow.hold(HELD_BY_BODY, true);
     flow.hold(HELD_BY_BODY, false);
     expect(flow.inputPaused.value).toBe(true);
-    flow.hold(HELD_BY_PULL, false);
+    flow.hold(HELD_BY_RESPONSE, false);
     expect(flow.inputPaused.value).toBe(false);
+  });
+});
+
+describe.each(['holdInput', 'holdOutput'] as const)('Flow#%s', (hold) => {
+  const gate = (flow: Flow) => (hold === 'holdInput' ? flow.inputPaused : flow.outputPaused);
+  const other = (flow: Flow) => (hold === 'holdInput' ? flow.outputPaused : flow.inputPaused);
+
+  it('should pause while the cause has emitted true last, and release when it ends', () => {
+    marbles(({ hot, expectObservable }) => {
+      const flow = createFlow();
+      const cause = hot('   --t-t-f--t--|', PAUSED);
+      const expected = '    f-t---f--t--f';
+      flow[hold](cause);
+      expectObservable(gate(flow)).toBe(expected, PAUSED);
+      expectObservable(other(flow)).toBe('f', PAUSED);
+    });
+  });
+
+  it('should release when the returned subscription is unsubscribed', () => {
+    const flow = createFlow();
+    const subscription = flow[hold](NEVER.pipe(startWith(true)));
+    expect(gate(flow).value).toBe(true);
+    subscription.unsubscribe();
+    expect(gate(flow).value).toBe(false);
+  });
+
+  it('should release at once when the cause is over at once', () => {
+    const flow = createFlow();
+    flow[hold](of(true));
+    expect(gate(flow).value).toBe(false);
+  });
+
+  it('should let no cause lift the hold of another', () => {
+    marbles(({ hot, expectObservable }) => {
+      const flow = createFlow();
+      const first = hot('   -t-----f-------', PAUSED);
+      const second = hot('  ---t-f-----t|  ', PAUSED);
+      const expected = '    ft-----f---tf  ';
+      flow[hold](first);
+      flow[hold](second);
+      expectObservable(gate(flow)).toBe(expected, PAUSED);
+    });
+  });
+
+  it('should keep its gate read-only', () => {
+    const { next } = gate(createFlow()) as { next?: unknown };
+    expect(next).toBeUndefined();
   });
 });
 

@@ -8,6 +8,7 @@ import type { ScgiHandler, ScgiRequest, ScgiResponse } from '../../lib/operators
 import { marbles } from '../helpers/marbles.js';
 import { requestHead, wholeRequest } from '../helpers/requests.js';
 import { show, wire } from '../helpers/wire.js';
+import { pauseOutput } from '../helpers/play-flow.js';
 
 const CHUNKS = { h: requestHead(8), a: wire('aa'), b: wire('bb'), c: wire('cc'), d: wire('dd') };
 const HEAD = 'Status: 200 OK\r\n\r\n';
@@ -38,7 +39,7 @@ function pipeline(source: Observable<Uint8Array>, handle: ScgiHandler, flow: Flo
 /** A gateway that takes no more while `output` is true. */
 function slowGateway({ hot }: RunHelpers, output: string): Flow {
   const flow = createFlow();
-  hot(output, PAUSED).subscribe((paused) => flow.outputPaused.next(paused));
+  hot(output, PAUSED).subscribe((paused) => pauseOutput(flow, paused));
   return flow;
 }
 

@@ -25,7 +25,7 @@ function mapText<R>(
 ): Observable<R> {
   return source.pipe(
     decodeScgi({ flow }),
-    mergeMap(({ body }) => body.pipe(map(show), pullMap(project, concurrent))),
+    mergeMap(({ body }) => body.pipe(map(show), pullMap(project, { concurrent }))),
   );
 }
 
@@ -164,12 +164,11 @@ describe('pullMap over an Observable that derives from request.body', () => {
     });
   });
 
-  it('should be as mergeMap where there is no flow', () => {
+  it('should throw ERR_SCGI_NO_FLOW where there is no flow to brake', () => {
     marbles(({ cold, expectObservable }) => {
-      const source = cold('--h--a-b-----c-----d|   ', CHUNKS);
-      const slow = cold('  ---x|                   ', { x: '' });
-      const expected = '   --------a---b---c-----d|';
-      expectObservable(mapText(source, nameAfter(slow))).toBe(expected, RESULTS);
+      const source = cold('--h--a-b', CHUNKS);
+      const result = mapText(source, () => of(''));
+      expectObservable(result).toBe('--#', {}, { code: 'ERR_SCGI_NO_FLOW' });
     });
   });
 
@@ -192,7 +191,7 @@ describe('pullMap over an Observable that derives from request.body', () => {
     const endless = new CountedChunks('x');
     const source = of(requestHead(100), wire('a'), wire('b'));
     let log = '';
-    mapText(source, () => endless.chunks)
+    mapText(source, () => endless.chunks, createFlow())
       .pipe(take(3))
       .subscribe((value) => (log += value));
     expect({ log, count: endless.count }).toEqual({ log: 'xxx', count: 3 });

@@ -1,8 +1,8 @@
-import { NEVER, endWith, map, mergeMap, of, take, type Observable, type ObservableInput } from 'rxjs';
+import { NEVER, map, mergeMap, of, take, type Observable, type ObservableInput } from 'rxjs';
 import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import type { DecodeOptions } from '../../lib/operators/engine-options.js';
 import { createFlow } from '../../lib/operators/flow.js';
-import { pullMap } from '../../lib/operators/pull-map.js';
+import { pullMap, type PullMapOptions } from '../../lib/operators/pull-map.js';
 import { CountedChunks } from '../helpers/counted-chunks.js';
 import { marbles } from '../helpers/marbles.js';
 import { received } from '../helpers/received.js';
@@ -27,7 +27,7 @@ function mapBody<R>(
 ): Observable<R> {
   return source.pipe(
     decodeScgi({ bodyHighWaterMark: 2, ...options }),
-    mergeMap(({ body }) => body.pipe(pullMap(project, concurrent))),
+    mergeMap(({ body }) => body.pipe(pullMap(project, { concurrent }))),
   );
 }
 
@@ -224,23 +224,17 @@ describe('pullMap over request.body', () => {
   });
 });
 
-describe('pullMap over any other Observable', () => {
-  it('should be as mergeMap', () => {
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('  -a-b-c|       ');
-      const inner = cold('   ---|          ');
-      const expected = '     ----a--b--(c|)';
-      const result = source.pipe(pullMap((value, index) => inner.pipe(endWith(`${value}${index}`))));
-      expectObservable(result).toBe(expected, { a: 'a0', b: 'b1', c: 'c2' });
-      expectSubscriptions(source.subscriptions).toBe('^-----!');
-      expectSubscriptions(inner.subscriptions).toBe(['-^--!', '----^--!', '-------^--!']);
-    });
-  });
-});
-
 describe('pullMap, called', () => {
+  it.each<[string, unknown]>([
+    ['a number', 5],
+    ['an unknown option', { concurency: 2 }],
+    ['a flow made by hand', { flow: { inputPaused: NEVER, outputPaused: NEVER } }],
+  ])('should throw a TypeError for %s', (_, options) => {
+    expect(() => pullMap(() => of(''), options as PullMapOptions)).toThrow(TypeError);
+  });
+
   it.each([0, -1, 1.5, NaN])('should throw a RangeError for %d at a time', (concurrent) => {
-    expect(() => pullMap(() => of(''), concurrent)).toThrow(RangeError);
+    expect(() => pullMap(() => of(''), { concurrent })).toThrow(RangeError);
   });
 
   it('should take all at a time for Infinity', () => {

@@ -16,6 +16,7 @@ import { createFlow, type ScgiHandler } from '../../lib/index.js';
 import { callHandler, cut, textOf } from '../../lib/testing/index.js';
 import { errorFacts, marbles } from '../helpers/marbles.js';
 import { notificationsOf, shown } from '../helpers/calls.js';
+import { pauseOutput } from '../helpers/play-flow.js';
 
 describe('the options of callHandler', () => {
   describe('timeouts', () => {
@@ -135,7 +136,7 @@ describe('the options of callHandler', () => {
   it('should play the slow gateway by outputPaused of the flow that is given', () => {
     marbles(({ cold, expectObservable }) => {
       const flow = createFlow();
-      cold('f--t---f', { f: false, t: true }).subscribe((paused) => flow.outputPaused.next(paused));
+      cold('f--t---f', { f: false, t: true }).subscribe((paused) => pauseOutput(flow, paused));
       const lines = function* (): Generator<string> {
         yield* ['a', 'b'];
       };

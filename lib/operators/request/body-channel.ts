@@ -9,7 +9,7 @@
  */
 import { ScgiLimitError, ScgiProtocolError, ScgiUsageError } from '../../core/errors.js';
 import { ChunkQueue } from '../response/chunk-queue.js';
-import { HELD_BY_BODY, HELD_BY_PULL, HELD_BY_RESPONSE, type FlowState } from '../flow.js';
+import { HELD_BY_BODY, HELD_BY_RESPONSE, type FlowState } from '../flow.js';
 
 /** Who takes a body; the methods of an observer. */
 export interface BodyTaker {
@@ -39,13 +39,11 @@ export class BodyChannel {
   private everTaken = false;
   private failure: { readonly error: unknown; readonly aside: boolean } | undefined;
   private responseStarted = false;
-  /** How many of those that derive from this body have no slot free. */
-  private busyPullers = 0;
 
   /** @param whenLeft - called once the taker has gone, or has had the end. */
   constructor(
     private readonly limits: BodyLimits,
-    private readonly flow: FlowState | undefined,
+    readonly flow: FlowState | undefined,
     private readonly whenLeft: () => void = () => undefined,
   ) {}
 
@@ -163,12 +161,6 @@ export class BodyChannel {
     this.demand++;
     if (this.emptyBody) this.finish();
     else this.deliver();
-  }
-
-  /** Holds the input for somebody who does not take the body itself, but what derives from it; once more, or once less. */
-  holdForPuller(held: boolean): void {
-    this.busyPullers += held ? 1 : -1;
-    this.flow?.hold(HELD_BY_PULL, this.busyPullers > 0);
   }
 
   private take(state: 'pushing' | 'pulling', taker: BodyTaker): ScgiUsageError | undefined {

@@ -2,6 +2,7 @@
 import { map, type Observable } from 'rxjs';
 import { ScgiProtocolError } from '../../core/errors.js';
 import type { MetaVariables } from '../../core/meta-variables.js';
+import type { Flow } from '../flow.js';
 import type { BodyChannel } from './body-channel.js';
 import { collectBody } from './collect-body.js';
 import { DerivedBody } from './derived-body.js';
@@ -69,6 +70,10 @@ export class IncomingRequest implements ScgiRequest {
 
   get signal(): ScgiRequest['signal'] {
     return this.lifetime.signal;
+  }
+
+  get flow(): Flow | undefined {
+    return this.channel.flow;
   }
 
   get body(): ScgiBody {

@@ -6,12 +6,13 @@ import type { ScgiHandler } from '../../../lib/operators/types.js';
 import { errorFacts, marbles } from '../../helpers/marbles.js';
 import { requestHead } from '../../helpers/requests.js';
 import { show } from '../../helpers/wire.js';
+import { pauseOutput } from '../../helpers/play-flow.js';
 
 describe('a response that waits for its gateway', () => {
   /** A gateway that takes nothing, of a response that pushes 6 of the 8 bytes that may be queued. */
   function pausedBy(handler: (pushed: Subject<string>) => ScgiHandler): boolean {
     const flow = createFlow();
-    flow.outputPaused.next(true);
+    pauseOutput(flow, true);
     const pushed = new Subject<string>();
     const options: HandleOptions = { flow, maxQueuedBytes: 8 };
     const exchange = concat(of(requestHead(6)), NEVER)
@@ -39,7 +40,7 @@ describe('a response that waits for its gateway', () => {
 
   it('should let go of it when the taker has had enough', () => {
     const flow = createFlow();
-    flow.outputPaused.next(true);
+    pauseOutput(flow, true);
     const pushed = new Subject<string>();
     let leave = (): void => undefined;
     const handler: ScgiHandler = ({ body }) => {

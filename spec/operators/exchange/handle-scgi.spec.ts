@@ -7,6 +7,7 @@ import { CountedChunks } from '../../helpers/counted-chunks.js';
 import { marbles } from '../../helpers/marbles.js';
 import { joined, requestHead, wholeRequest } from '../../helpers/requests.js';
 import { show, wire } from '../../helpers/wire.js';
+import { pauseOutput } from '../../helpers/play-flow.js';
 
 const POST = requestHead(6, { REQUEST_METHOD: 'POST', REQUEST_URI: '/r' });
 const CHUNKS = { g: wholeRequest(''), h: POST, a: wire('abc'), b: wire('def') };
@@ -166,7 +167,7 @@ describe('handleScgi', () => {
     it('should pull the body of a response only while the output is not paused', () => {
       marbles(({ cold, hot, expectObservable }) => {
         const flow = createFlow();
-        hot('                   -t-------f', PAUSED).subscribe((paused) => flow.outputPaused.next(paused));
+        hot('                   -t-------f', PAUSED).subscribe((paused) => pauseOutput(flow, paused));
         const source = cold('   --g-------', CHUNKS);
         const expected = '      --h------(ab|)';
         const handle = () => of({ body: ['abc', 'def'] });

@@ -5,6 +5,7 @@ import { createFlow } from '../../../lib/operators/flow.js';
 import { respond } from '../../helpers/respond.js';
 import { turns } from '../../helpers/response-bodies.js';
 import { show } from '../../helpers/wire.js';
+import { pauseOutput } from '../../helpers/play-flow.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';
 const SMALL = 16_384;
@@ -54,7 +55,7 @@ describe('a buffer that is filled again for each chunk', () => {
   it('should go out as it was when it had to wait in the queue, however large', () => {
     const size = SMALL * 4;
     const { sent, flow } = respond({ body: push(size) }, { pauseAfter: 1 });
-    flow.outputPaused.next(false);
+    pauseOutput(flow, false);
     expect(sent.join('').slice(HEAD.length)).toBe(
       `${['a', 'b', 'c'].map((letter) => letter.repeat(size)).join('')}|`,
     );
@@ -63,7 +64,7 @@ describe('a buffer that is filled again for each chunk', () => {
   it('should not be asked for the next chunk while a large one waits for the gateway', () => {
     const { sent, flow } = respond({ body: refill(SMALL * 4) }, { pauseAfter: 2 });
     expect(sent).toEqual([HEAD, 'a'.repeat(SMALL * 4)]);
-    flow.outputPaused.next(false);
+    pauseOutput(flow, false);
     expect(sent.slice(2)).toEqual(['b'.repeat(SMALL * 4), 'c'.repeat(SMALL * 4), '|']);
   });
 });
@@ -80,7 +81,7 @@ describe('a buffer that is transferred while it goes out', () => {
     const chunk = large();
     const { sent, flow } = respond({ body: make(chunk) }, { pauseAfter: 2 });
     transfer(chunk);
-    flow.outputPaused.next(false);
+    pauseOutput(flow, false);
     expect(sent.length).toBe(3);
     expect(sent.at(-1)).toEqual(transferred);
   });
@@ -89,7 +90,7 @@ describe('a buffer that is transferred while it goes out', () => {
     const chunk = new Uint8Array(SMALL * 2).fill(0x61);
     const { sent, flow } = respond({ body: [chunk] }, { pauseAfter: 2 });
     transfer(chunk);
-    flow.outputPaused.next(false);
+    pauseOutput(flow, false);
     expect(sent.slice(1)).toEqual(['a'.repeat(SMALL * 2), transferred]);
   });
 
@@ -99,7 +100,7 @@ describe('a buffer that is transferred while it goes out', () => {
     const { sent, flow } = respond({ body }, { pauseAfter: 2 });
     body.next(chunk);
     transfer(chunk);
-    flow.outputPaused.next(false);
+    pauseOutput(flow, false);
     expect(sent.length).toBe(3);
     expect(sent.at(-1)).toEqual(transferred);
   });
@@ -122,7 +123,7 @@ describe('a buffer that is transferred while it goes out', () => {
     body.next(chunk);
     transfer(chunk);
     body.complete();
-    flow.outputPaused.next(false);
+    pauseOutput(flow, false);
     expect(sent.slice(1).join('')).toBe(`${'a'.repeat(600_000)}|`);
   });
 });

@@ -4,6 +4,7 @@ import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { marbles } from '../../helpers/marbles.js';
 import { respond } from '../../helpers/respond.js';
 import { respondTo } from '../../helpers/respond-to.js';
+import { pauseOutput } from '../../helpers/play-flow.js';
 
 const LARGE = 'x'.repeat(600_000);
 const CHUNKS = { l: LARGE, s: 'ss' };
@@ -19,7 +20,7 @@ function oneByOne(
   const { flow, result } = respondTo(helpers, output, body, maxQueuedBytes);
   return result.pipe(
     map((bytes) => bytes.length),
-    tap(() => flow.outputPaused.next(true)),
+    tap(() => pauseOutput(flow, true)),
   );
 }
 

@@ -5,6 +5,7 @@ import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { marbles } from '../../helpers/marbles.js';
 import { respondTo } from '../../helpers/respond-to.js';
 import { show } from '../../helpers/wire.js';
+import { isObserved, pauseOutput } from '../../helpers/play-flow.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';
 const CHUNKS = { a: 'aa', b: 'bb', c: 'cc', d: 'dd' };
@@ -66,7 +67,7 @@ describe('an Observable body, to a slow gateway', () => {
       const expectedPause = '    f--t-----------f  ';
       const { flow, result } = respondTo(helpers, output, body, 8);
       // The gateway takes one chunk at a time.
-      const oneByOne = result.pipe(tap(() => flow.outputPaused.next(true)));
+      const oneByOne = result.pipe(tap(() => pauseOutput(flow, true)));
       helpers.expectObservable(oneByOne).toBe(expected, BYTES);
       helpers.expectObservable(flow.inputPaused).toBe(expectedPause, PAUSED);
     });
@@ -144,19 +145,19 @@ describe('an Observable body, to a slow gateway', () => {
     const { body, flow, log } = listening((text, self) => {
       if (text === 'b') self.body.next('d');
     });
-    flow.outputPaused.next(true);
+    pauseOutput(flow, true);
     for (const chunk of ['b', 'c']) body.next(chunk);
-    flow.outputPaused.next(false);
+    pauseOutput(flow, false);
     expect(log).toEqual([HEAD, 'b', 'c', 'd']);
   });
 
   it('should stop when the output is paused from inside the chunk that goes out', () => {
-    const { body, flow, log } = listening((text, self) => self.flow.outputPaused.next(text === 'b'));
-    flow.outputPaused.next(true);
+    const { body, flow, log } = listening((text, self) => pauseOutput(self.flow, text === 'b'));
+    pauseOutput(flow, true);
     for (const chunk of ['a', 'b', 'c']) body.next(chunk);
-    flow.outputPaused.next(false);
+    pauseOutput(flow, false);
     expect(log).toEqual([HEAD, 'a', 'b']);
-    flow.outputPaused.next(false);
+    pauseOutput(flow, false);
     expect(log).toEqual([HEAD, 'a', 'b', 'c']);
   });
 
@@ -164,9 +165,9 @@ describe('an Observable body, to a slow gateway', () => {
     const { body, flow, log } = listening((text, self) => {
       if (text === 'a') self.subscription.unsubscribe();
     });
-    flow.outputPaused.next(true);
+    pauseOutput(flow, true);
     for (const chunk of ['a', 'b']) body.next(chunk);
-    flow.outputPaused.next(false);
+    pauseOutput(flow, false);
     expect({ log, observed: body.observed }).toEqual({ log: [HEAD, 'a'], observed: false });
   });
 });
@@ -178,22 +179,25 @@ describe('the flow of a response', () => {
     ['was unsubscribed', ({ subscription }) => subscription.unsubscribe()],
   ])('should be left when it %s', (_, end) => {
     const self = listening(() => undefined);
-    expect(self.flow.outputPaused.observed).toBe(true);
+    expect(isObserved(self.flow.outputPaused)).toBe(true);
     end(self);
-    expect(self.flow.outputPaused.observed).toBe(false);
+    expect(isObserved(self.flow.outputPaused)).toBe(false);
   });
 
   it('should be left when the gateway takes all upon the head', () => {
     const flow = createFlow();
-    flow.outputPaused.next(true);
+    pauseOutput(flow, true);
     const log: string[] = [];
     of({ body: ['a', 'b'] })
       .pipe(encodeScgi({ flow }))
       .subscribe((bytes) => {
         log.push(show(bytes));
-        flow.outputPaused.next(false);
+        pauseOutput(flow, false);
       });
-    expect({ log, observed: flow.outputPaused.observed }).toEqual({ log: [HEAD, 'a', 'b'], observed: false });
+    expect({ log, observed: isObserved(flow.outputPaused) }).toEqual({
+      log: [HEAD, 'a', 'b'],
+      observed: false,
+    });
   });
 });
 

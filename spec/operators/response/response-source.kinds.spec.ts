@@ -5,6 +5,7 @@ import { marbles } from '../../helpers/marbles.js';
 import { expectNoProcessFaults } from '../../helpers/process-faults.js';
 import { respond } from '../../helpers/respond.js';
 import { turns } from '../../helpers/response-bodies.js';
+import { pauseOutput } from '../../helpers/play-flow.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';
 const BOOM = new Error('boom');
@@ -48,11 +49,11 @@ describe('a body from an iterable', () => {
       const flow = createFlow();
       const output = hot('      ------f---f---f---|', { f: false });
       const expected = '        x-----a---a---|    ';
-      output.subscribe((paused) => flow.outputPaused.next(paused));
+      output.subscribe((paused) => pauseOutput(flow, paused));
       const responses = cold('  (r|)', { r: { body: ['aa', 'aa', 'aa'] } });
       const result = responses.pipe(
         encodeScgi({ flow }),
-        tap(() => flow.outputPaused.next(true)),
+        tap(() => pauseOutput(flow, true)),
       );
       expectObservable(result).toBe(expected, { x: `${HEAD}aa`, a: 'aa' });
     });

@@ -2,6 +2,7 @@ import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { expectNoProcessFaults } from '../../helpers/process-faults.js';
 import { respond } from '../../helpers/respond.js';
 import { LATER_BODIES, turns } from '../../helpers/response-bodies.js';
+import { pauseOutput } from '../../helpers/play-flow.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';
 
@@ -34,13 +35,13 @@ describe.each(Object.entries(LATER_BODIES))('a body from %s', (kind, make) => {
   it('should be pulled only while the output is not paused', async () => {
     const { body, give, log } = make();
     const { sent, flow } = respond({ body });
-    flow.outputPaused.next(true);
+    pauseOutput(flow, true);
     await give('aa');
     // Asked for before the pause, it goes out; no other is asked for.
     expect(sent).toEqual([HEAD, 'aa']);
     await turns();
     expect(log).toEqual(pulls(1 + ahead));
-    flow.outputPaused.next(false);
+    pauseOutput(flow, false);
     await turns();
     expect(log).toEqual(pulls(2));
     await give('bb');
@@ -52,7 +53,7 @@ describe.each(Object.entries(LATER_BODIES))('a body from %s', (kind, make) => {
     const { sent, flow } = respond({ body }, { pauseAfter: 0 });
     await turns();
     expect({ sent, log }).toEqual({ sent: [HEAD], log: [] });
-    flow.outputPaused.next(false);
+    pauseOutput(flow, false);
     await give('aa');
     expect(sent).toEqual([HEAD, 'aa']);
   });
@@ -70,7 +71,7 @@ describe.each(Object.entries(LATER_BODIES))('a body from %s', (kind, make) => {
   it('should be closed when the gateway goes away while the output is paused', async () => {
     const { body, give, log } = make();
     const { flow, subscription } = respond({ body });
-    flow.outputPaused.next(true);
+    pauseOutput(flow, true);
     await give('aa');
     subscription.unsubscribe();
     await turns();
