@@ -1,6 +1,7 @@
 /** How the cost grows with the size of the input. It must be proportional, or a peer could make the server work arbitrarily hard. */
 import { microRounds } from './helpers/micro.mjs';
 import { OURS } from './helpers/peers.mjs';
+import { slice } from './helpers/rounds.mjs';
 import { exponent, line } from './helpers/statistics.mjs';
 import { SIZES } from './subjects/growth.mjs';
 
@@ -13,6 +14,9 @@ const ROUNDS = 9;
 const CONNECTIONS = [250, 500, 1000, 2000, 4000];
 /** Connections in a sample, however many are open at once. */
 const CONNECTIONS_IN_ALL = 4000;
+/** Open and silent while others send requests. */
+const IDLE = [1, 100, 1000, 10_000];
+const LOAD = { protocol: 'scgi', connections: 32 };
 const CLIENT = new URL('helpers/scgi-client.mjs', import.meta.url);
 const SERVER = new URL('peers/rxscgi.mjs', import.meta.url);
 
@@ -22,8 +26,10 @@ export async function run(scope) {
     const { cpu } = await microRounds(scope, 'growth', sizes.map(String), { series }, () => true);
     report(scope, series, cpu);
   }
-  const what = 'connections open at once';
-  if (scope.begins(what)) report(scope, what, await connectionRounds(scope));
+  const opened = 'connections open at once';
+  if (scope.begins(opened)) report(scope, opened, await connectionRounds(scope));
+  const idle = 'idle connections beside a request';
+  if (scope.begins(idle)) report(scope, idle, await idleRounds(scope));
 }
 
 /** @param samples - the microseconds of each size, one per round. */
@@ -63,5 +69,23 @@ async function connectionRounds(scope) {
       await server.ask('awaitSockets', pipes);
     }
     return { micros: ((await server.ask('cpu')) - before) / times };
+  }
+}
+
+/** Holds idle connections, and measures the CPU of a request on another connection. */
+async function idleRounds(scope) {
+  const server = await scope.start(SERVER, [scope.address('tcp')]);
+  const holder = await scope.start(CLIENT, []);
+  const client = await scope.start(CLIENT, []);
+  const { address } = server;
+  const { seconds } = scope.options;
+  const sides = IDLE.map((connections) => [String(connections), () => once(connections)]);
+  return (await scope.rounds(Object.fromEntries(sides), { rounds: ROUNDS })).cpu;
+
+  async function once(connections) {
+    await holder.ask('hold', { address, protocol: 'scgi', share: 0, connections });
+    const { cpu } = await slice(server, () => client.ask('load', { ...LOAD, address, seconds }));
+    await holder.ask('release');
+    return { cpu };
   }
 }

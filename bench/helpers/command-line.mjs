@@ -13,7 +13,7 @@ const MINUTES = {
   'slow-consumer': 4,
   idle: 3,
   start: 1,
-  growth: 6,
+  growth: 7,
   workers: 1,
 };
 const COMPARE_MINUTES = { 'behind-nginx': 2, direct: 4, decode: 3 };

@@ -39,7 +39,7 @@ const LIMITS = {
   maxBodyBytes: 4 * 1024 ** 3,
   bodyHighWaterMark: 65_536,
   maxQueuedBytes: 16 * 1024 ** 2,
-  maxConnections: 4096,
+  maxConnections: 12_000,
   maxWaiting: 1000,
   lenientDuplicates: true,
   // An unbuffered nginx before 1.29.6 counts in CONTENT_LENGTH what it has read so far.
