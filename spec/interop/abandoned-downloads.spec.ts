@@ -1,17 +1,5 @@
-/** Clients that leave, behind real web servers: before the head of the response, and in the middle of a download. */
-import {
-  NEVER,
-  type Observable,
-  Subject,
-  defer,
-  finalize,
-  firstValueFrom,
-  interval,
-  map,
-  of,
-  takeUntil,
-  tap,
-} from 'rxjs';
+/** Clients that leave in the middle of a download, behind real web servers. spec/interop/departures.spec.ts is about silent responses. */
+import { type Observable, Subject, finalize, interval, map, of, takeUntil, tap } from 'rxjs';
 import { apache } from '../helpers/peers/apache.js';
 import { describeEverySite, type Site } from '../helpers/peers/every-site.js';
 import type { OpenCall } from '../helpers/peers/http-client.js';
@@ -66,33 +54,11 @@ class EndlessDownload {
   }
 }
 
-describe('requests that the client abandons before the head of the response', () => {
-  describeEverySite({ peers: [nginx] }, (site) => {
-    it('should have their handler unsubscribed', async () => {
-      const handling = new Subject<void>();
-      const unsubscribed = new Promise<void>((resolve) => {
-        site.app.handler = () =>
-          defer(() => {
-            handling.next();
-            return NEVER;
-          }).pipe(finalize(resolve));
-      });
-      const handled = firstValueFrom(handling);
-      const failure = site.app.next('failure');
-      const client = start(site);
-      await handled;
-      client.abandon();
-      await unsubscribed;
-      expect((await failure).error).toMatchObject({ code: 'ERR_SCGI_GATEWAY_GONE' });
-    });
-  });
-});
-
 describe('downloads that the client abandons', () => {
   // A busy machine can keep the web server waiting for any time.
   const app = { maxQueuedBytes: Infinity };
 
-  describe('at the defaults', () => {
+  describe('with default configurations', () => {
     describeEverySite({ peers: [nginx, apache], app }, specsOfLeaving);
     describeEverySite({ peers: [lighttpd], app }, specsOfCollecting);
   });

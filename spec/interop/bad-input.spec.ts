@@ -1,4 +1,4 @@
-/** What a gateway gets on the wire for every fault of the error tables: protocol.md §1 and §2. */
+/** What a gateway receives on the wire for each error of docs/errors.md. */
 import { concat, EMPTY, forkJoin, map, NEVER, of, timer } from 'rxjs';
 import type { ScgiErrorCode, ScgiHandler, ScgiResponse } from '../../lib/index.js';
 import { call } from '../helpers/peers/http-client.js';
@@ -66,8 +66,8 @@ const BAD_REQUESTS: BadRequest[] = [
   { code: 'ERR_SCGI_HEADER_NAME_EMPTY', when: 'a name is empty', bytes: head(LENGTH, VERSION, ['', 'x']) },
   {
     code: 'ERR_SCGI_HEADER_DUPLICATE',
-    when: 'a name comes twice',
-    bytes: head(LENGTH, VERSION, METHOD, METHOD),
+    when: 'CONTENT_LENGTH has two values',
+    bytes: head(LENGTH, VERSION, ['CONTENT_LENGTH', '1']),
   },
   { code: 'ERR_SCGI_VERSION_MISSING', when: 'SCGI is missing', bytes: head(LENGTH, METHOD) },
   { code: 'ERR_SCGI_VERSION_UNSUPPORTED', when: 'SCGI is 2', bytes: head(LENGTH, ['SCGI', '2']) },
@@ -79,7 +79,7 @@ const BAD_REQUESTS: BadRequest[] = [
   },
   {
     code: 'ERR_SCGI_CONTENT_LENGTH_MISMATCH',
-    when: 'nginx counts what it has sent so far',
+    when: 'nginx counts only what it has sent so far',
     bytes: head(LENGTH, VERSION, ['HTTP_CONTENT_LENGTH', '20971520']),
   },
   {
@@ -116,28 +116,33 @@ interface BadResponse {
 }
 
 const BAD_RESPONSES: BadResponse[] = [
-  badHeaders('ERR_SCGI_HEADER_HOP_BY_HOP', 'a field is the gateway’s', { 'Transfer-Encoding': 'chunked' }),
+  badHeaders('ERR_SCGI_HEADER_HOP_BY_HOP', 'a field belongs to the gateway', {
+    'Transfer-Encoding': 'chunked',
+  }),
   badHeaders('ERR_SCGI_HEADER_INVALID', 'a value has a line break', { 'X-Name': 'a\r\nSet-Cookie: admin=1' }),
-  badHeaders('ERR_SCGI_HEADER_INVALID', 'a value becomes one in ISO-8859-1', {
+  badHeaders('ERR_SCGI_HEADER_INVALID', 'a value becomes a line break in ISO-8859-1', {
     'X-Name': 'a\u010d\u010aX-Evil: 1',
   }),
-  badHeaders('ERR_SCGI_HEADER_INVALID', 'a name is no token', { 'X Name': 'a' }),
+  badHeaders('ERR_SCGI_HEADER_INVALID', 'a name is not a token', { 'X Name': 'a' }),
   badHeaders('ERR_SCGI_HEADER_INVALID', 'the status is among the fields', { Status: '200' }),
-  badHeaders('ERR_SCGI_REDIRECT_HEADERS', 'a local redirect has more', { Location: '/new', 'X-More': 'yes' }),
+  badHeaders('ERR_SCGI_REDIRECT_HEADERS', 'a local redirect has another field', {
+    Location: '/new',
+    'X-More': 'yes',
+  }),
   badResponse('ERR_SCGI_STATUS_INVALID', 'the status is 99', { status: 99 }),
-  badResponse('ERR_SCGI_BODY_LENGTH', 'the body at hand is shorter', {
+  badResponse('ERR_SCGI_BODY_LENGTH', 'the body is shorter text', {
     headers: { 'Content-Length': '5' },
     body: 'four',
   }),
   {
     code: 'ERR_SCGI_BODY_USED',
-    when: 'the body is taken twice',
+    when: 'the body is read twice',
     handler: (request) => forkJoin([request.bytes(), request.text()]).pipe(map(() => ({ status: 204 }))),
   },
   { code: 'ERR_SCGI_NO_RESPONSE', when: 'the handler completes without one', handler: () => EMPTY },
 ];
 
-/** Faults that show when a part of the response is already with the gateway. */
+/** Errors that occur when the gateway already has a part of the response. */
 const LATE_FAULTS: BadResponse[] = [
   badResponse('ERR_SCGI_BODY_LENGTH', 'the streamed body is shorter', {
     headers: { 'Content-Length': '5' },
@@ -193,14 +198,14 @@ describe.each<Transport>(['TCP', 'Unix'])('bad input over %s', (transport) => {
     expect(reply.ending).toBe('cut');
   });
 
-  it('should answer a gateway that sends FIN behind its request and waits', async () => {
+  it('should answer a gateway that sends FIN after its request and waits', async () => {
     app = await ScgiApp.start(transport);
     app.handler = () => timer(50).pipe(map(() => ({ body: 'late' })));
     const reply = await rawExchange(app.address, GOOD, { halfClose: true });
     expect(reply).toEqual({ text: 'Status: 200 OK\r\nContent-Length: 4\r\n\r\nlate', ending: 'end' });
   });
 
-  it('should answer a good request, and drop what follows it', async () => {
+  it('should answer a good request and drop the bytes after it', async () => {
     app = await ScgiApp.start(transport);
     app.respond({ headers: { 'Content-Type': 'text/plain' }, body: 'fine' });
     const reply = await rawExchange(app.address, `${GOOD}${GOOD}`);
@@ -210,7 +215,7 @@ describe.each<Transport>(['TCP', 'Unix'])('bad input over %s', (transport) => {
 });
 
 describe('an HTTP client on the SCGI port', () => {
-  it('should be told in HTTP what the port speaks', async () => {
+  it('should be told in HTTP that the port speaks SCGI', async () => {
     const app = await ScgiApp.start('TCP');
     const failure = app.next('failure');
     const reply = await call(`http://${app.address}/`);
@@ -232,7 +237,7 @@ function badResponse(code: ScgiErrorCode, when: string, response: ScgiResponse):
   return { code, when, handler: () => of(response) };
 }
 
-/** The whole answer to a fault: its reason phrase, and not a word of why. */
+/** The complete answer to an error: its reason phrase, without the error's message. */
 function plainAnswer(statusLine: string): string {
   const reason = statusLine.slice('Status: NNN '.length).trim();
   const fields = `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${reason.length + 1}\r\n`;

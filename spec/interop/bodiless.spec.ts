@@ -1,4 +1,4 @@
-/** Answers to HEAD, 204 and 304, byte by byte as they leave a real web server: no body, whatever the handler gives. */
+/** Responses to HEAD, 204 and 304, byte by byte as a real web server sends them: no body, whatever the handler returns. */
 import { from, of } from 'rxjs';
 import type { ScgiHandler, ScgiResponse } from '../../lib/index.js';
 import { apache } from '../helpers/peers/apache.js';
@@ -9,7 +9,7 @@ import { rawExchange } from '../helpers/peers/raw-exchange.js';
 
 const SIZE = 300_000;
 
-/** Bodies of which the `Content-Length` is known. */
+/** Bodies whose `Content-Length` is known. */
 const SIZED_BODIES: [what: string, make: () => ScgiResponse][] = [
   ['text', () => ({ body: 'x'.repeat(SIZE) })],
   ['bytes', () => ({ body: new Uint8Array(SIZE) })],
@@ -25,17 +25,17 @@ const BODIES: typeof SIZED_BODIES = [
 
 interface RawAnswer {
   readonly head: string;
-  /** All that comes behind the empty line. */
+  /** Everything after the empty line. */
   readonly body: string;
-  /** What the application has sent to the web server. */
+  /** Bytes that the application has sent to the web server. */
   readonly bytesOut: number;
 }
 
 jest.setTimeout(30_000);
 
-describe('the answer to HEAD', () => {
+describe('the response to HEAD', () => {
   describeEverySite({}, (site) => {
-    it.each(BODIES)('should have the fields and no body when the handler gives %s', async (_, make) => {
+    it.each(BODIES)('should have the fields and no body when the handler returns %s', async (_, make) => {
       const { head, body, bytesOut } = await answer(site, 'HEAD', ({ method }) => {
         const response = make();
         return of({ ...response, headers: { ...response.headers, 'X-Method': method } });
@@ -47,11 +47,11 @@ describe('the answer to HEAD', () => {
     });
   });
 
-  // Apache passes a length on only from an application that it is told to trust.
+  // Apache passes on the length only of an application that it is told to trust.
   const directives = (peer: Peer) => (peer === apache ? peer.responseDirectives : []);
   describeEverySite({ directives }, (site) => {
     it.each(SIZED_BODIES)(
-      'should have the Content-Length of GET when the handler gives %s',
+      'should have the Content-Length of GET when the handler returns %s',
       async (_, make) => {
         site.app.handler = () => of(make());
         const get = await site.call('/');
@@ -65,7 +65,7 @@ describe('the answer to HEAD', () => {
 
 describe.each([204, 304])('a %i', (status) => {
   describeEverySite({}, (site) => {
-    it.each(BODIES)('should have no body and no length when the handler gives %s', async (_, make) => {
+    it.each(BODIES)('should have no body and no length when the handler returns %s', async (_, make) => {
       const { head, body, bytesOut } = await answer(site, 'GET', ({ headers }) => {
         const response = make();
         const ETag = headers.get('if-none-match') ?? 'none';
@@ -80,7 +80,7 @@ describe.each([204, 304])('a %i', (status) => {
   });
 });
 
-/** Asks as a browser does that has the document already, and takes all that comes until the web server closes. */
+/** Asks as a browser that already has the document, and reads until the web server closes. */
 async function answer(site: Site, method: string, handler: ScgiHandler): Promise<RawAnswer> {
   site.app.handler = handler;
   const response = site.app.next('response');

@@ -1,4 +1,4 @@
-/** Large responses through real web servers: whole, streamed, or cut short by the handler. */
+/** Large responses through real web servers: complete, streamed, or cut short by the handler. */
 import { concat, from, of, Subject, take } from 'rxjs';
 import type { ScgiResponse } from '../../lib/index.js';
 import { apache } from '../helpers/peers/apache.js';
@@ -35,7 +35,7 @@ describe('downloads', () => {
 
 describe('downloads that are passed on as they come', () => {
   describeEverySite(streamed, (site) => {
-    it('should carry 50 MiB, and the Content-Length with it', async () => {
+    it('should carry 50 MiB and the Content-Length', async () => {
       site.app.handler = () => of({ headers: { 'Content-Length': String(LARGE) }, body: pattern(LARGE) });
       const reply = await site.call('/');
       expect(reply).toMatchObject(wholePattern(LARGE));
@@ -63,7 +63,7 @@ describe('downloads that are passed on as they come', () => {
   });
 });
 
-// A Unix socket has no reset, so that there only a Content-Length tells.
+// A Unix socket cannot be reset, so that only a Content-Length shows the cut there.
 describe('downloads of unknown length that fail', () => {
   describeEverySite({ ...streamed, transports: ['TCP'] }, (site) => {
     it('should not look complete when the handler fails after 1 MiB', async () => {
@@ -83,7 +83,7 @@ const FAILING_BODIES: [string, () => ScgiResponse][] = [
   ['Observable errors', () => ({ body: from(failAfter(MIB)) })],
 ];
 
-describe('downloads that fail at once, at the defaults', () => {
+describe('downloads that fail at once, with default configurations', () => {
   describeEverySite({ peers: [nginx, apache], transports: ['TCP'] }, (site) => {
     it.each(FAILING_BODIES)('should not look complete when the %s after 1 MiB', async (_, make) => {
       site.app.handler = () => of(make());
@@ -91,23 +91,23 @@ describe('downloads that fail at once, at the defaults', () => {
     });
   });
 
-  // It sends nothing before it has all. When the connection breaks it takes the part that it has for all, and counts it.
+  // lighttpd sends nothing before it has everything. When the connection breaks, it counts the part that it has and sends that.
   describeEverySite({ peers: [lighttpd], transports: ['TCP'] }, (site) => {
     it.each(FAILING_BODIES)(
       'should look complete when the %s after 1 MiB, and lighttpd collects the response',
       async (_, make) => {
         site.app.handler = () => of(make());
-        const { headers, bytes } = await expectTakenForWhole(site);
+        const { headers, bytes } = await expectLooksComplete(site);
         expect(headers['content-length']).toBe(String(bytes));
       },
     );
   });
 
-  // No reset tells their end from that of a whole response.
+  // Without a reset, their end looks like that of a complete response.
   describeEverySite({ transports: ['Unix'] }, (site) => {
     it.each(FAILING_BODIES)('should look complete when the %s after 1 MiB', async (_, make) => {
       site.app.handler = () => of(make());
-      await expectTakenForWhole(site);
+      await expectLooksComplete(site);
     });
   });
 
@@ -125,8 +125,8 @@ async function expectCut(site: Site): Promise<void> {
   expect((await failure).error).toBe(OUT_OF_CHEESE);
 }
 
-/** The pinned limits, which docs/gateways.md tells: not what one would wish for. */
-async function expectTakenForWhole(site: Site): Promise<Reply> {
+/** Pins the limits that docs/gateways.md describes. */
+async function expectLooksComplete(site: Site): Promise<Reply> {
   const failure = site.app.next('failure');
   const reply = await site.call('/');
   expect(reply).toMatchObject({ status: 200, complete: true });

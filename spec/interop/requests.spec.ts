@@ -1,4 +1,4 @@
-/** What reaches the handler of a request that a real web server forwards: fields, and bodies of every size. */
+/** Requests that real web servers forward: the fields and bodies that reach the handler. */
 import { of } from 'rxjs';
 import type { ScgiRequest } from '../../lib/index.js';
 import { describeEverySite } from '../helpers/peers/every-site.js';
@@ -11,7 +11,7 @@ jest.setTimeout(20_000);
 
 describe('requests', () => {
   describeEverySite({}, (site) => {
-    /** Answers with what the case looks at in the request. */
+    /** Answers with the part of the request that a case checks. */
     function answerWith(view: (request: ScgiRequest) => unknown): void {
       site.app.handler = (request) => of({ body: JSON.stringify(view(request)) });
     }
@@ -62,7 +62,7 @@ describe('requests', () => {
       expect(JSON.parse(reply.text)).toEqual({ bytes: upload, digest: patternDigest(upload) });
     });
 
-    it('should deliver a chunked upload when the web server counts it, as nginx and lighttpd do', async () => {
+    it('should deliver a chunked upload where the web server counts it, as nginx and lighttpd do', async () => {
       const upload = 300_000;
       site.app.handler = answerDigest;
       const reply = await site.call('/', { upload, chunked: true });
@@ -80,7 +80,7 @@ describe('requests', () => {
       expect(JSON.parse(reply.text)).toBe('theme=dark; lang=en; id="7"');
     });
 
-    it('should deliver both values when a header line comes twice', async () => {
+    it('should deliver both values when a header line occurs twice', async () => {
       answerWith(({ headers }) => ({ tag: headers.get('x-tag'), cookie: headers.get('cookie') }));
       const reply = await site.call('/', {
         headers: ['X-Tag', 'one', 'X-Tag', 'two', 'Cookie', 'a=1', 'Cookie', 'b=2'],
@@ -91,12 +91,12 @@ describe('requests', () => {
       expect(cookie.split(/[;,] /)).toEqual(['a=1', 'b=2']);
     });
 
-    it('should keep the Proxy header out of the headers, but not out of the variables', async () => {
+    it('should leave the Proxy header out of the headers, but not out of the variables', async () => {
       answerWith(({ headers, variables }) => [headers.has('proxy'), variables.get('HTTP_PROXY') ?? 'none']);
       const reply = await site.call('/', { headers: { Proxy: 'http://evil.example/' } });
       const [inHeaders, variable] = JSON.parse(reply.text) as [boolean, string];
       expect(inHeaders).toBe(false);
-      // nginx alone passes it on.
+      // Only nginx passes it on.
       expect(variable).toBe(site.peer.name === 'nginx' ? 'http://evil.example/' : 'none');
     });
   });

@@ -1,4 +1,4 @@
-/** What a browser sees of each kind of response, through a real web server. */
+/** Each kind of response, as a browser receives it through a real web server. */
 import { of, throwError } from 'rxjs';
 import { localRedirect, type ScgiHandler } from '../../lib/index.js';
 import { describeEverySite } from '../helpers/peers/every-site.js';
@@ -63,9 +63,9 @@ describe('responses', () => {
       });
     });
 
-    it('should answer a local redirect itself behind Apache, which alone knows them here', async () => {
+    it('should follow a local redirect behind Apache, and send it to the client behind the others', async () => {
       site.app.handler = ({ variables }) => {
-        // REQUEST_URI remains that of the client.
+        // REQUEST_URI is still that of the client.
         const redirected = variables.has('REDIRECT_URL') ? variables.get('SCRIPT_NAME') : undefined;
         return of(redirected === undefined ? localRedirect('/new') : { body: `this is ${redirected}` });
       };

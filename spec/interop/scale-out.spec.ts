@@ -1,4 +1,4 @@
-/** examples/scale-out: machines behind nginx, one of which is killed under load. Processes on loopback stand for machines. */
+/** Runs examples/scale-out: machines behind nginx, one of which is killed under load. Processes take the place of machines. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, useBuiltCommand } from '../helpers/command.js';
@@ -18,10 +18,10 @@ cleanUpSockets();
 const EXAMPLE = join(__dirname, '../../examples/scale-out');
 const UPLOAD_BYTES = 10_000;
 
-/** The machines of the example, by their addresses there. */
+/** The addresses of the machines in the example. */
 const ADDRESSES = ['10.0.0.11:4000', '10.0.0.12:4000', '10.0.0.13:4000'];
 
-/** Starts nginx with the example's configuration, and these addresses in the place of its own. */
+/** Starts nginx with the example's configuration, and these addresses in place of its own. */
 function startNginx(addresses: readonly string[]): Promise<Gateway> {
   let example = readFileSync(join(EXAMPLE, 'nginx.conf'), 'utf8');
   for (const [index, address] of ADDRESSES.entries()) {
@@ -44,7 +44,7 @@ async function startMachine(name: string, port: number): Promise<Command> {
   return machine;
 }
 
-/** Which machine has answered. @throws unless the answer is whole and right. */
+/** Returns the machine that answered. @throws unless the answer is complete and correct. */
 async function ask(url: string, options: Call): Promise<string> {
   const { status, complete, text } = await call(url, options);
   if (status !== 200 || !complete) throw new Error(`${status}, ${complete ? 'complete' : 'cut'}: ${text}`);
@@ -70,7 +70,7 @@ describeWith(['nginx'], 'machines behind nginx', () => {
     gateway = undefined;
   });
 
-  it('should answer every idempotent request when one is killed under load, and take it back', async () => {
+  it('should answer every idempotent request when one is killed under load, and use it again when it is back', async () => {
     const ports = [await freePort(), await freePort(), await freePort()];
     const names = ['one', 'two', 'three'];
     const machines = await Promise.all(names.map((name, index) => startMachine(name, ports[index]!)));
@@ -97,7 +97,7 @@ describeWith(['nginx'], 'machines behind nginx', () => {
     expect(load.failures).toEqual([]);
   });
 
-  it('should go on to the next machine while one is being restarted', async () => {
+  it('should use the next machine while one is restarted', async () => {
     const ports = [await freePort(), await freePort(), await freePort()];
     const machines = await Promise.all(ports.map((port, index) => startMachine(String(index), port)));
     gateway = await startNginx(ports.map((port) => `127.0.0.1:${port}`));

@@ -1,4 +1,4 @@
-/** Which target an application sees, of odd paths and of rewritten ones. protocol.md §3.11 and §3.20. */
+/** The path, query and URL that an application sees for unusual and for rewritten paths. */
 import { of } from 'rxjs';
 import { describeEverySite, type Site } from '../helpers/peers/every-site.js';
 import { nginx } from '../helpers/peers/nginx.js';
@@ -6,7 +6,7 @@ import { rawExchange } from '../helpers/peers/raw-exchange.js';
 
 jest.setTimeout(30_000);
 
-/** Sends a request line as it is: HTTP clients tidy paths up. */
+/** Sends a request line verbatim: HTTP clients normalise paths. */
 async function get(site: Site, target: string): Promise<unknown> {
   site.app.handler = ({ path, query, url }) =>
     of({ body: JSON.stringify({ path, query, url: url.pathname + url.search }) });

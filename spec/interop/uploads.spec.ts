@@ -1,4 +1,4 @@
-/** Responses that begin before the upload has ended, through real web servers: no answer lost, and no deadlock. */
+/** Responses that begin before the upload has ended, through real web servers: no response is lost, and nothing deadlocks. */
 import { lastValueFrom, map, of, reduce, type Observable } from 'rxjs';
 import type { ScgiHandler } from '../../lib/index.js';
 import { apache } from '../helpers/peers/apache.js';
@@ -11,33 +11,33 @@ import { MIB, pattern } from '../helpers/peers/pattern.js';
 
 const LARGE = 20 * MIB;
 
-/** Half of `maxQueuedBytes`, from where on the brake stops a gateway that sends all before it reads. */
+/** Half of `maxQueuedBytes`: beyond it, the input of a gateway that sends everything before it reads is paused. */
 const QUEUEABLE = 8 * MIB;
 
-/** Less than the system gives to a connection, both ways together. */
+/** Less than the system buffers for a connection, in both directions together. */
 const SOCKETFUL = 256 * 1024;
 
-/** What `request.body.pipe(…)` makes: it queues. `request.body` itself is pulled, and does not. */
+/** `request.body.pipe(…)` pushes, so that it queues. `request.body` itself is pulled, and does not queue. */
 const derivedEcho: ScgiHandler = ({ body }) => of({ body: body.pipe(map((chunk) => chunk)) });
 const pulledEcho: ScgiHandler = ({ body }) => of({ body });
 
 jest.setTimeout(60_000);
 
-describe('uploads that the handler does not take', () => {
-  describe('at the defaults', () => {
-    describeEverySite({}, specsOfUntaken);
+describe('uploads that the handler does not read', () => {
+  describe('with default configurations', () => {
+    describeEverySite({}, specsOfUnread);
   });
 
   describe('passed on as they come', () => {
     const directives = (peer: Peer) => peer.requestDirectives;
     describeEverySite(
       { peers: [nginx, lighttpd], directives, app: { lenientContentLength: true } },
-      specsOfUntaken,
+      specsOfUnread,
     );
   });
 
-  function specsOfUntaken(site: Site): void {
-    it('should be answered, ten times out of ten', async () => {
+  function specsOfUnread(site: Site): void {
+    it('should be answered ten times out of ten', async () => {
       site.app.respond({ status: 403, body: 'not for you' });
       for (let turn = 1; turn <= 10; turn++) {
         const reply = await site.call('/', { upload: LARGE });
@@ -45,7 +45,7 @@ describe('uploads that the handler does not take', () => {
       }
     });
 
-    it('should not stop a response as large as they are', async () => {
+    it('should not stop a response of the same size', async () => {
       site.app.handler = () => of({ body: pattern(LARGE) });
       const reply = await site.call('/', { upload: LARGE });
       expect(reply).toMatchObject(wholePattern(LARGE));
@@ -53,30 +53,30 @@ describe('uploads that the handler does not take', () => {
   }
 });
 
-describe('uploads that are answered while they are taken', () => {
+describe('uploads that are answered while they are read', () => {
   describeEverySite({ peers: [apache, lighttpd] }, (site) => {
-    it('should come back whole up to half of maxQueuedBytes', async () => {
+    it('should come back complete up to half of maxQueuedBytes', async () => {
       site.app.handler = derivedEcho;
       const reply = await site.call('/', { upload: QUEUEABLE });
       expect(reply).toMatchObject(wholePattern(QUEUEABLE));
     });
 
-    it('should come back whole up to what the sockets hold, where nothing queues', async () => {
+    it('should come back complete up to what the sockets hold, where nothing queues', async () => {
       site.app.handler = pulledEcho;
       const reply = await site.call('/', { upload: SOCKETFUL });
       expect(reply).toMatchObject(wholePattern(SOCKETFUL));
     });
 
-    it('should not stop a response as large as they are that is made of something else', async () => {
+    it('should not stop a response of the same size from another source', async () => {
       site.app.handler = ({ body }) => of({ body: patternDuring(body) });
       const reply = await site.call('/', { upload: LARGE });
       expect(reply).toMatchObject(wholePattern(LARGE));
     });
   });
 
-  describe('with room for them', () => {
+  describe('with maxQueuedBytes of twice their size', () => {
     describeEverySite({ peers: [apache, lighttpd], app: { maxQueuedBytes: 2 * LARGE } }, (site) => {
-      it('should come back whole at any size', async () => {
+      it('should come back complete at any size', async () => {
         site.app.handler = derivedEcho;
         const reply = await site.call('/', { upload: LARGE });
         expect(reply).toMatchObject(wholePattern(LARGE));
@@ -85,13 +85,13 @@ describe('uploads that are answered while they are taken', () => {
   });
 });
 
-describe('uploads that wait for a gateway that waits for them', () => {
-  // Apache reads nothing before it has sent all.
+describe('uploads whose gateway waits for the application, which waits for the gateway', () => {
+  // Apache reads nothing before it has sent everything.
   describeEverySite({ peers: [apache], app: { sendTimeoutMs: 1000 } }, (site) => {
     it.each([
       ['pulled', pulledEcho],
       ['derived', derivedEcho],
-    ])('should end with sendTimeoutMs, the body of the response being %s', async (_, echo) => {
+    ])('should end with sendTimeoutMs when the body of the response is %s', async (_, echo) => {
       site.app.handler = echo;
       const failure = site.app.next('failure');
       const reply = await site.call('/', { upload: LARGE });
@@ -115,7 +115,7 @@ describe('uploads that wait for a gateway that waits for them', () => {
 describe('uploads that are answered chunk by chunk, both passed on as they come', () => {
   const directives = () => [...lighttpd.requestDirectives, ...lighttpd.responseDirectives];
   describeEverySite({ peers: [lighttpd], directives }, (site) => {
-    it('should come back whole', async () => {
+    it('should come back complete', async () => {
       site.app.handler = pulledEcho;
       const reply = await site.call('/', { upload: LARGE });
       expect(reply).toMatchObject(wholePattern(LARGE));
@@ -123,7 +123,7 @@ describe('uploads that are answered chunk by chunk, both passed on as they come'
   });
 });
 
-/** A response as large as the upload, which ends when all of the upload has been taken. */
+/** A response of the size of the upload, which ends when the whole upload has been read. */
 async function* patternDuring(body: Observable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const taken = lastValueFrom(body.pipe(reduce((bytes, { length }) => bytes + length, 0)));
   yield* pattern(LARGE);

@@ -1,4 +1,4 @@
-/** `rxscgi serve --workers` behind nginx: a worker that dies, and workers that are replaced, cost no idempotent request. */
+/** `rxscgi serve --workers` behind nginx: no idempotent request is lost when a worker dies or workers are replaced. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, useBuiltCommand } from '../helpers/command.js';
@@ -14,7 +14,7 @@ useBuiltCommand();
 cleanUpSockets();
 
 const SOCKET = 'unix:/run/app/app.sock';
-/** As docs/operations.md shows it. */
+/** The configuration of docs/operations.md. */
 const UPSTREAM = `upstream app {
     server ${SOCKET} max_fails=0;
     server ${SOCKET} max_fails=0;

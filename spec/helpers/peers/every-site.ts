@@ -19,7 +19,7 @@ export interface SiteOptions {
   readonly directives?: (peer: Peer, target: string) => readonly string[];
   /** Options of `serveScgi`. */
   readonly app?: AppOptions;
-  /** What the application does until a case sets another handler. */
+  /** The handler of the application, until a case sets another one. */
   readonly handler?: ScgiHandler;
 }
 

@@ -1,4 +1,4 @@
-/** Finds a program by name: `PATH`, and the `sbin` folders that are not in everybody's `PATH`. */
+/** Finds a program by name, in `PATH` and in the `sbin` folders that some users' `PATH` leaves out. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 

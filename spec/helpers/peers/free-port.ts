@@ -1,12 +1,12 @@
-/** Finds a TCP port of 127.0.0.1 for a program that cannot be told to take any. */
+/** Finds a free TCP port of 127.0.0.1, for programs that cannot choose one themselves. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the range from which Linux takes the ports of outgoing connections (32768 and up). */
+/** Below the ports that Linux uses for outgoing connections (32768 and above). */
 const FIRST_PORT = 10_000;
 const PORTS = 20_000;
 
-/** Starts at a place of its own per process, so that parallel Jest workers do not race for one port. */
+/** Differs between processes, so that parallel Jest workers do not race for a port. */
 let next = (process.pid * 61) % PORTS;
 
 export async function freePort(): Promise<number> {

@@ -1,4 +1,4 @@
-/** Runs a web server in the foreground as a child process: up when it accepts, down when it has exited. */
+/** Runs a web server as a child process: it has started when it accepts connections, and stopped when it has exited. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -8,13 +8,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 const POLL_INTERVAL_MS = 10;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** What a web server's log says when one of its worker processes died of a signal. */
+/** Matches the log of a web server whose worker process was killed by a signal. */
 const WORKER_CRASH = /exited on signal|exit signal/;
 
 export interface GatewayCommand {
   readonly executable: string;
   readonly args: readonly string[];
-  /** Where it will listen, on 127.0.0.1. */
+  /** The port of 127.0.0.1 that it listens on. */
   readonly port: number;
   readonly errorLogPath: string;
 }
@@ -33,17 +33,17 @@ export class GatewayProcess {
   static async start(command: GatewayCommand): Promise<GatewayProcess> {
     const process = new GatewayProcess(command);
     while (process.isRunning) {
-      // Whoever accepts while the child is not running is somebody else.
+      // If the child is not running, another program accepted.
       if ((await accepts(command.port)) && process.isRunning) return process;
       await delay(POLL_INTERVAL_MS);
     }
     throw process.crash('did not start');
   }
 
-  /** @throws Error with the error log, when it, or a worker process of it, had crashed before. */
+  /** @throws Error with the error log, when the server or one of its worker processes had crashed before. */
   async stop(): Promise<void> {
     if (!this.isRunning) throw this.crash('crashed');
-    // Before the signal: Apache's workers may crash of being ended, which is no finding.
+    // Checked before the signal: Apache's workers sometimes crash while they are being ended, which does not matter.
     const workerCrash = WORKER_CRASH.test(this.errorLog)
       ? this.crash('had a worker process crash')
       : undefined;
@@ -55,7 +55,7 @@ export class GatewayProcess {
     if (workerCrash) throw workerCrash;
   }
 
-  /** What it wrote to its error log and to stderr. */
+  /** Everything that it wrote to its error log and to stderr. */
   private get errorLog(): string {
     const { errorLogPath } = this.command;
     return this.stderr + (existsSync(errorLogPath) ? readFileSync(errorLogPath, 'utf8') : '');

@@ -1,4 +1,4 @@
-/** Handlers that more than one case uses. */
+/** Handlers that several specs use. */
 import { createHash } from 'node:crypto';
 import { defer, map, reduce, type Observable } from 'rxjs';
 import type { ScgiHandler } from '../../../lib/index.js';
@@ -9,7 +9,7 @@ export interface Received {
   readonly digest: string;
 }
 
-/** Answers with the size and the checksum of the upload, which it takes as it comes. */
+/** Answers with the size and the checksum of the upload, which it reads chunk by chunk. */
 export const answerDigest: ScgiHandler = ({ body }) =>
   digestOf(body).pipe(map((received) => ({ body: JSON.stringify(received) })));
 

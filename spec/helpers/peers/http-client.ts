@@ -1,4 +1,4 @@
-/** An HTTP client that shows what a browser would see: fields, checksum, and whether the response is complete. */
+/** An HTTP client that shows what a browser receives: fields, a checksum, and whether the response is complete. */
 import { createHash } from 'node:crypto';
 import {
   request as httpRequest,
@@ -11,14 +11,14 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pattern, patternDigest } from './pattern.js';
 
-/** Bodies up to here are also given as text. */
+/** The size up to which a body is also returned as text. */
 const TEXT_BYTES = 64 * 1024;
 
 const CHUNKED = ['Transfer-Encoding', 'chunked'];
 
 export interface Call {
   readonly method?: string;
-  /** An array of names and values in turn sends exactly these header lines. */
+  /** An array of alternating names and values sends exactly these header lines. */
   readonly headers?: Readonly<Record<string, string | string[]>> | readonly string[];
   /** The request target, sent verbatim. Default: the normalised path and query of the URL. */
   readonly target?: string;

@@ -1,4 +1,4 @@
-/** Test data of any size: the same bytes each time, and no two blocks of it alike, so that a swap or a loss shows. */
+/** Test data of any size: always the same bytes, in blocks that all differ, so that lost or swapped blocks are detected. */
 import { createHash } from 'node:crypto';
 
 export const MIB = 1024 * 1024;
@@ -27,7 +27,7 @@ export function patternDigest(bytes: number): string {
   return digest;
 }
 
-/** Every byte value, in no order that a text conversion would survive. */
+/** Contains every byte value, in an order that no text conversion preserves. */
 function createBaseBlock(): Uint8Array {
   const block = new Uint8Array(BLOCK_BYTES);
   let state = 0x2545f491;

@@ -8,7 +8,7 @@ import { GatewayProcess } from './gateway-process.js';
 
 /** The site: what a person writes into the web server's configuration, and what its page in docs/ shows. */
 export interface SiteConfig {
-  /** Where the web server listens, on 127.0.0.1. */
+  /** The port of 127.0.0.1 that the web server listens on. */
   readonly port: number;
   /** The application: `127.0.0.1:4000` or `unix:/run/app.sock`. */
   readonly target: string;
@@ -26,9 +26,9 @@ export interface PeerDefinition {
   /** Lines that pass a request on as it comes. */
   readonly requestDirectives: readonly string[];
   site(config: SiteConfig): string;
-  /** The site within a whole configuration that keeps every file that the server writes in `folder`. */
+  /** The site in a complete configuration, which keeps all files that the server writes in `folder`. */
   configuration(site: string, folder: string): string;
-  /** Command-line arguments: stay in the foreground, and use this configuration. */
+  /** Command-line arguments that keep the server in the foreground and name the configuration. */
   args(configPath: string, folder: string): readonly string[];
 }
 

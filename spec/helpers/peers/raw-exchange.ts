@@ -1,15 +1,15 @@
-/** Speaks to an address in bytes, as a gateway does, and takes all that comes back. */
+/** Sends bytes to an address, as a gateway does, and collects the reply. */
 import { connect } from 'node:net';
 
 export interface RawReply {
-  /** What came, as ISO-8859-1. */
+  /** The reply, as ISO-8859-1. */
   readonly text: string;
-  /** How the other side ended: by FIN, and it still takes input, or by closing the connection under us. */
+  /** How the other side ended the connection: with a FIN, while it still reads, or by closing it. */
   readonly ending: 'end' | 'cut';
 }
 
 export interface RawExchangeOptions {
-  /** Sends FIN after the bytes, as a gateway that died would. */
+  /** Sends FIN after the bytes, as the system does for a gateway that died. */
   readonly halfClose?: boolean;
 }
 
@@ -28,7 +28,7 @@ export function rawExchange(
     }
     socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
     socket.once('error', () => settle('cut'));
-    // Node.js may report a reset right behind data as an end; a write tells which it was.
+    // Node.js can report a reset right after data as an end. A write shows which of them it was.
     socket.once('end', () =>
       halfClose ? settle('end') : socket.write('?', (error) => settle(error ? 'cut' : 'end')),
     );

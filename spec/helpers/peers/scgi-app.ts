@@ -1,4 +1,4 @@
-/** An application under test: `serveScgi` on a socket of its own, with a handler that each case sets. */
+/** An application: `serveScgi` on its own socket, with a handler that each case sets. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filter, firstValueFrom, of, Subject, type Observable } from 'rxjs';
@@ -13,11 +13,11 @@ export type AppOptions = Omit<ServeOptions, 'listen' | 'until'>;
 type EventOf<T extends ServerEvent['type']> = Extract<ServerEvent, { type: T }>;
 
 export class ScgiApp {
-  /** What the application does; each case sets its own. */
+  /** The handler of the application. Each case sets its own. */
   handler: ScgiHandler = () => of({ status: 404 });
 
   private constructor(
-    /** Where it listens: `127.0.0.1:4000`, `unix:/run/app.sock`. */
+    /** The address that it listens on: `127.0.0.1:4000`, `unix:/run/app.sock`. */
     readonly address: string,
     private readonly events: Observable<ServerEvent>,
     readonly stop: () => Promise<void>,
@@ -27,7 +27,7 @@ export class ScgiApp {
     const folder = await createSharedFolder();
     const events = new Subject<ServerEvent>();
     const listening = firstValueFrom(events.pipe(filter(isEvent('listening'))));
-    // Apache's workers are not root: they may open the socket by its mode alone.
+    // The workers of the web servers are not root: the mode of the socket lets them connect.
     const serving = serveScgi((request) => app.handler(request), {
       listen: transport === 'TCP' ? '127.0.0.1:0' : `unix:${join(folder, 'app.sock')}`,
       socketMode: 0o666,
@@ -46,7 +46,7 @@ export class ScgiApp {
     this.handler = () => of(response);
   }
 
-  /** The next event of a type: to be called before what causes it. */
+  /** Waits for the next event of a type. Call this before you cause the event. */
   next<T extends ServerEvent['type']>(type: T): Promise<EventOf<T>> {
     return firstValueFrom(this.events.pipe(filter(isEvent(type))));
   }
