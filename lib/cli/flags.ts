@@ -61,7 +61,7 @@ export const COMMON_FLAGS: readonly Flag[] = [LOG, HELP];
 
 export const LIMIT_FLAGS: readonly ServeFlag[] = [
   limit('maxConnections', 'NUMBER', 'connections handled at once (default 1000)'),
-  limit('maxWaiting', 'NUMBER', 'more that are held unread; beyond: 503 (default 1000)'),
+  limit('maxWaiting', 'NUMBER', 'more that wait; beyond: 503 (default 1000)'),
   limit('maxHeaderBytes', 'BYTES', "of a request's headers; beyond: 431 (default 65536)"),
   limit('maxHeaders', 'NUMBER', 'of headers in a request; beyond: 431 (default 1000)'),
   limit('maxBodyBytes', 'BYTES', "of a request's body; beyond: 413 (default none)"),
@@ -71,7 +71,7 @@ export const LIMIT_FLAGS: readonly ServeFlag[] = [
     'of a body held for a busy handler; then the gateway waits (default 65536)',
   ),
   limit('maxQueuedBytes', 'BYTES', 'of a response that wait for the gateway (default 16777216)'),
-  limit('lingerBytes', 'BYTES', 'of unread input dropped after the response (default 67108864)'),
+  limit('lingerBytes', 'BYTES', 'of input beyond the request, dropped after the response (default 67108864)'),
 ];
 
 export const TIME_FLAGS: readonly ServeFlag[] = [
@@ -80,7 +80,7 @@ export const TIME_FLAGS: readonly ServeFlag[] = [
   limit('bodyTotalTimeoutMs', 'MS', 'for the whole body; then: 408 (default none)'),
   limit('handlerTimeoutMs', 'MS', 'until the handler answers; then: 503 (default none)'),
   limit('sendTimeoutMs', 'MS', 'without progress of a response; then it is cut (default 60000)'),
-  limit('lingerMs', 'MS', 'of dropping unread input after the response (default 2000)'),
+  limit('lingerMs', 'MS', 'without input after the response; then the connection is closed (default 2000)'),
 ];
 
 export const DRAIN_FLAG: ServeFlag = limit(
@@ -104,6 +104,12 @@ export const PROTOCOL_FLAGS: readonly ServeFlag[] = [
     option: 'requestTarget',
     value: 'WHICH',
     help: 'what request.path shows: original (default), or routed by rewrites',
+  },
+  {
+    name: 'when-gateway-ends',
+    option: 'whenGatewayEnds',
+    value: 'WHAT',
+    help: 'when it sends FIN before its response: detect (default), continue or cancel',
   },
   { name: 'strict', option: 'strict', sets: true, help: 'insist that CONTENT_LENGTH is the first header' },
   {

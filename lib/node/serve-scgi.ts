@@ -1,5 +1,6 @@
 /** A server as an Observable of its events. */
 import { Observable } from 'rxjs';
+import { quoted } from '../core/quoted.js';
 import type { AnyScgiHandler } from '../operators/types.js';
 import type { ServerEvent } from '../server/server-event.js';
 import { Server } from '../server/server.js';
@@ -14,29 +15,34 @@ export interface StartContext {
 }
 
 /**
- * Serves a handler: cold, so that subscribing listens, and unsubscribing ends everything at once.
+ * Serves a handler. Subscribing starts to listen; unsubscribing closes all connections at once, and `until` drains first.
  *
  *     until:   --------------------u
  *     result:  -l--q-s--q---q-s----d--s(c|)
  *
  *     l: listening, q: request, s: response, d: draining, c: closed
  *
- * Every connection goes through `fromSocket`, `handleScgi(handler, options)` and `writeTo`, with their backpressure both
- * ways. After `until` no connection is accepted; those under way have `drainTimeoutMs` to end. The result completes when
- * the last is closed.
+ * Each connection goes through `handleScgi(handler, options)`, with backpressure in both directions. After
+ * `until` has emitted, no connection is accepted, and exchanges under way have `drainTimeoutMs` to finish. The result completes when
+ * the last connection is closed.
+ *
+ * A gateway that leaves, as when a client closes an event stream, unsubscribes the handler: see `whenGatewayEnds`. An exception in a
+ * subscriber of the events is reported by RxJS (`config.onUnhandledError`), one in a subscriber of the diagnostics channel
+ * `rxscgi:request` by Node.js (`uncaughtException`); connections go on in both cases.
  *
  *     serveScgi((request) => of({ body: `Hello, ${request.path}` }), { listen: '127.0.0.1:4000' }).subscribe();
  *
- * @param handler - from a request to its one response.
+ * @param handler - returns the response to a request.
  * @param options - addresses, limits and timeouts, each with its unit; see {@link ServeOptions}.
- * @returns what the server does; see {@link ServerEvent}. Faults of single connections are `failure` events.
+ * @returns the events of the server, which make an access log; see {@link ServerEvent}. Faults of single connections are `failure`
+ *   events.
  * @throws RangeError | TypeError at the call, when an option is invalid.
  * Error notifications: the system's error when an address cannot be bound, and `until`'s.
  */
 export function serveScgi(handler: AnyScgiHandler, options: ServeOptions): Observable<ServerEvent> {
   const verified = verifyServeOptions(options);
   if (typeof handler !== 'function')
-    throw new TypeError(`the handler must be a function, not ${typeof handler}`);
+    throw new TypeError(`the handler must be a function, not ${quoted(handler)}`);
   const { handle } = verified;
   const onError = options.onError ?? printApplicationError;
   const settings = { ...verified, handle: { ...handle, onError } };

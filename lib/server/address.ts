@@ -1,6 +1,6 @@
-/** Addresses, everywhere the same: TCP, Unix sockets, inherited descriptors. */
+/** Parses and formats addresses: TCP, Unix sockets, inherited descriptors. */
 
-/** Where to listen, or to connect. */
+/** An address to listen on or to connect to. */
 export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string }
@@ -12,7 +12,7 @@ const HOST_AND_PORT = /^(?:\[([0-9a-fA-F:.]+(?:%[^\]]+)?)\]|([^:/[\]@\s]+)):([0-
 const EXAMPLES = '127.0.0.1:4000, [::1]:4000, localhost:4000, unix:/run/app.sock, unix:@name, fd:3, systemd';
 
 /**
- * Reads an address as a person writes it: `127.0.0.1:4000`, `[::1]:4000`, `localhost:4000`, `unix:/run/app.sock`,
+ * Parses an address: `127.0.0.1:4000`, `[::1]:4000`, `localhost:4000`, `unix:/run/app.sock`,
  * `unix:@abstract`, `fd:3`, `systemd`, `systemd:NAME`, `scgi://host:port`, `scgi:///path`. Port 0 lets the system choose.
  *
  * @throws TypeError for anything else, with examples.
@@ -29,10 +29,10 @@ export function parseAddress(text: string): Address {
   const match = HOST_AND_PORT.exec(text.startsWith('scgi://') ? text.slice(7).replace(/\/$/, '') : text);
   const port = Number(match?.[3]);
   if (match && port <= 65_535) return { kind: 'tcp', host: (match[1] ?? match[2]) as string, port };
-  throw new TypeError(`${JSON.stringify(text)} is no address; addresses are ${EXAMPLES}`);
+  throw new TypeError(`${JSON.stringify(text)} is not an address; addresses are ${EXAMPLES}`);
 }
 
-/** The address as a person writes it. */
+/** Formats an address in the form that {@link parseAddress} takes. */
 export function formatAddress(address: Address): string {
   switch (address.kind) {
     case 'tcp':
@@ -50,7 +50,7 @@ export function formatAddress(address: Address): string {
   }
 }
 
-/** What `net.connect` takes. @throws TypeError for descriptors, to which nobody can connect. */
+/** Returns the options of `net.connect` for an address. @throws TypeError for descriptors: they can only be listened on. */
 export function connectOptions(address: Address): { host: string; port: number } | { path: string } {
   switch (address.kind) {
     case 'tcp':

@@ -1,17 +1,17 @@
-/** A set for things that come and go by the thousand. */
+/** A set for thousands of short-lived members. */
 
-/** Something that knows its place in a {@link DenseSet}. */
+/** A member knows its place in its {@link DenseSet}; it can be in one at a time. */
 export interface Member {
-  /** Set by the set; -1 outside of it. */
+  /** Written by the set; -1 outside of it. */
   setIndex: number;
 }
 
 /**
  * A set with constant-time `add` and `delete`, as a dense array.
  *
- * Not a `Set`: its hash table is replaced after every few deletions, and V8 keeps each old table, and what was in it,
- * until the next full collection. For connections that made half of all young objects survive (garbage collection took
- * 24 % of the time instead of 14 %).
+ * A `Set` replaces its hash table after every few deletions, and V8 keeps each old table, with its contents, until the next
+ * full collection. With connections in a `Set`, half of all young objects survived, and garbage collection took 24 % of the
+ * time instead of 14 %.
  */
 export class DenseSet<M extends Member> {
   private readonly members: M[] = [];
@@ -24,7 +24,7 @@ export class DenseSet<M extends Member> {
     if (member.setIndex < 0) member.setIndex = this.members.push(member) - 1;
   }
 
-  /** @returns whether it was there. */
+  /** @returns whether it was a member. */
   delete(member: M): boolean {
     const index = member.setIndex;
     if (index < 0) return false;
@@ -37,7 +37,7 @@ export class DenseSet<M extends Member> {
     return true;
   }
 
-  /** The members at the time of the call: they may leave while the caller goes through them. */
+  /** Copies the members, so that they may leave while the caller iterates. */
   snapshot(): readonly M[] {
     return this.members.slice();
   }

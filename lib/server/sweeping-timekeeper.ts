@@ -1,12 +1,12 @@
-/** The timeouts of all connections by one timer. */
+/** Runs the timeouts of all connections on one timer. */
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import type { IdleTimer, Timekeeper } from '../operators/exchange/idle-timer.js';
 import { DenseSet } from './dense-set.js';
 
-/** Timeouts that go off in one turn of the event loop, at most: a thousand at once would hold all else up for 75 ms. */
+/** Timeouts that may expire in one turn of the event loop: a thousand at once would block it for 75 ms. */
 const MAX_EXPIRED_A_TURN = 32;
 
-/** Looks at all that run every `tickMs`: a timeout comes late by that much at most, and to start one costs next to nothing. */
+/** Checks all running timers every `tickMs`: a timeout is late by that much at most, and starting one costs almost nothing. */
 export class SweepingTimekeeper implements Timekeeper {
   readonly now: () => number;
   private readonly running = new DenseSet<IdleTimer>();
@@ -16,7 +16,7 @@ export class SweepingTimekeeper implements Timekeeper {
     private readonly scheduler: SchedulerLike,
     private readonly tickMs: number,
   ) {
-    // The wall clock, which is asyncScheduler's, can be set: all timeouts would go off at once, or none for as long.
+    // asyncScheduler uses the wall clock. When that is set, all timeouts would expire at once, or none for a long time.
     this.now = scheduler === asyncScheduler ? () => performance.now() : () => scheduler.now();
   }
 
@@ -33,7 +33,7 @@ export class SweepingTimekeeper implements Timekeeper {
     return this.scheduler.schedule(() => this.sweep(this.running.snapshot(), 0), this.tickMs);
   }
 
-  /** Goes through the timers from `first` on, and leaves the rest to the next turn when many of them go off. */
+  /** Checks the timers from `first` on. When many expire, the rest is checked in the next turn of the event loop. */
   private sweep(timers: readonly IdleTimer[], first: number): void {
     let expired = 0;
     for (let index = first; index < timers.length; index++) {
@@ -45,12 +45,12 @@ export class SweepingTimekeeper implements Timekeeper {
         return;
       }
     }
-    // Nothing to wait for: an idle server leaves no timer behind.
+    // An idle server leaves no timer behind.
     this.ticking = this.running.size > 0 ? this.tick() : undefined;
   }
 }
 
-/** A tick for timeouts of these lengths: a tenth of the shortest, within reason. */
+/** Returns a tick for timeouts of these lengths: a tenth of the shortest, from 10 to 1 000 ms. */
 export function tickFor(timeoutsMs: readonly number[]): number {
   const shortest = Math.min(...timeoutsMs);
   return Math.max(10, Math.min(1000, Math.floor(shortest / 10)));

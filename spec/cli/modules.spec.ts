@@ -155,7 +155,7 @@ describe('rxscgi serve', () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'a.mjs'), "throw new Error('loaded');");
     const { code, stderr } = await runCommand(['serve', 'a.mjs', '--listen', 'nowhere'], { cwd });
-    expect(stderr).toEqual([expect.stringContaining('"nowhere" is no address')]);
+    expect(stderr).toEqual([expect.stringContaining('"nowhere" is not an address')]);
     expect(code).toBe(2);
   });
 });

@@ -23,7 +23,7 @@ describe('DenseSet', () => {
     expect([set.size, names(set)]).toEqual([2, 'ab']);
   });
 
-  it.each(['a', 'b', 'c', 'd'])('should lose %s and nothing else', (name) => {
+  it.each(['a', 'b', 'c', 'd'])('should delete %s and nothing else', (name) => {
     const set = new DenseSet<Named>();
     const all = ['a', 'b', 'c', 'd'].map(member);
     for (const one of all) set.add(one);

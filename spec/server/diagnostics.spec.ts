@@ -8,7 +8,7 @@ expectNoProcessFaults();
 cleanUpSockets();
 
 describe('the channel rxscgi:request', () => {
-  it('should have the events of requests, as the server tells them', async () => {
+  it('should publish the events of requests, as the server emits them', async () => {
     const seen: unknown[] = [];
     const listener = (event: unknown): void => {
       seen.push(event);

@@ -33,7 +33,7 @@ describe('the until of serveScgi', () => {
     expect(server.types).toEqual(['listening', 'request', 'draining', 'response', 'closed']);
   });
 
-  it('should neither report nor reset, at the deadline, a response that is out', async () => {
+  it('should neither report nor reset a response that is out at the deadline', async () => {
     const length = 1024 * 1024;
     const server = new TestServer(() => of({ body: new Uint8Array(length) }), { drainTimeoutMs: 50 });
     const gateway = await server.connect();
@@ -48,7 +48,7 @@ describe('the until of serveScgi', () => {
     expect((await gateway.response()).length).toBeGreaterThan(length);
   });
 
-  it('should not wait for connections that have not sent a byte', async () => {
+  it('should not wait for connections that have sent nothing', async () => {
     const server = new TestServer(() => NEVER);
     const gateway = await server.connect();
     await letOthersGoOn(new TestServer(() => of({})), 3);
@@ -58,7 +58,7 @@ describe('the until of serveScgi', () => {
     expect(server.types).toEqual(['listening', 'draining', 'closed']);
   });
 
-  it('should answer a request that has arrived while the event loop was busy', async () => {
+  it('should answer a request that arrived while the event loop was busy', async () => {
     const server = new TestServer(({ path }) => {
       if (path === '/busy') {
         server.until.next();
@@ -75,14 +75,14 @@ describe('the until of serveScgi', () => {
     expect(await server.log.over()).toBe('complete');
   });
 
-  it('should count before the addresses are bound', async () => {
+  it('should drain when it emits before the addresses are bound', async () => {
     const server = new TestServer(() => NEVER, { listen: 'localhost:0' });
     server.until.next();
     expect(await server.log.over()).toBe('complete');
     expect(server.types).toEqual(['draining', 'closed']);
   });
 
-  it('should count from inside of the event that tells of the address', async () => {
+  it('should drain when it emits within the listening event', async () => {
     const stop = new Subject<void>();
     const seen: ServerEvent[] = [];
     const source = serveScgi(() => NEVER, { listen: ['127.0.0.1:0', '127.0.0.1:0'], until: stop });
@@ -98,7 +98,7 @@ describe('the until of serveScgi', () => {
     expect(seen.map(({ type }) => type)).toEqual(['listening', 'draining', 'closed']);
   });
 
-  it('should not listen at all where it has notified already', () => {
+  it('should not listen at all when it has already emitted', () => {
     const listening = jest.spyOn(NetServer.prototype, 'listen');
     const log = new Log(serveScgi(() => NEVER, { listen: '127.0.0.1:0', until: of('now') }));
     expect(listening).not.toHaveBeenCalled();
@@ -107,12 +107,12 @@ describe('the until of serveScgi', () => {
     expect(log.values.map(({ type }) => type)).toEqual(['draining', 'closed']);
   });
 
-  it('should mean nothing by its completion alone', async () => {
+  it('should ignore a completion without a value', async () => {
     const server = new TestServer(() => of({ body: 'served' }), { until: EMPTY });
     expect(await server.exchange()).toBe('200 served');
   });
 
-  it('should end everything by its error', async () => {
+  it('should close all connections when it fails', async () => {
     const error = new Error('boom');
     const stop = new Subject<void>();
     const server = new TestServer(() => NEVER, { until: stop });

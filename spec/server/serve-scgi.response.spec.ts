@@ -17,7 +17,7 @@ expectNoProcessFaults();
 cleanUpSockets();
 
 describe('the response event of serveScgi, for a gateway that does not read', () => {
-  it('should be told when it is out, not when it has been written', async () => {
+  it('should be emitted when the system has taken the response, not when it was written', async () => {
     const { server, gateway } = await unread();
     expect(server.types).toEqual(['listening', 'request']);
     gateway.socket.resume();
@@ -44,7 +44,7 @@ describe('the response event of serveScgi, for a gateway that does not read', ()
   });
 });
 
-it('should start no timer for a connection that is given up as its response is told', async () => {
+it('should start no timer for a connection that is closed within its response event', async () => {
   const start = jest.spyOn(IdleTimer.prototype, 'start');
   const told = new Subject<void>();
   let before = 0;

@@ -28,7 +28,7 @@ expectNoProcessFaults();
 cleanUpSockets();
 
 describe('serveScgi', () => {
-  it('should tell of each exchange, in order and with its figures', async () => {
+  it('should emit the events of each exchange, in order and with its figures', async () => {
     const server = new TestServer(hello);
     const request = requestBytes({ method: 'POST', uri: '/a', body: 'abc' });
     const gateway = await server.send(request);
@@ -79,7 +79,7 @@ describe('serveScgi', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('should serve on all of its addresses, and tell of them when all are bound', async () => {
+  it('should serve on all of its addresses, and emit them when all are bound', async () => {
     const path = join(temporaryFolder(), 'app.sock');
     const server = new TestServer(hello, { listen: [`unix:${path}`, '127.0.0.1:0', '[::1]:0'] });
     await server.event('listening');
@@ -97,7 +97,7 @@ describe('serveScgi', () => {
     }
   });
 
-  it('should bind none of its addresses when one cannot be bound', async () => {
+  it('should bind no address when one of them cannot be bound', async () => {
     const other = new TestServer(hello);
     const { address } = await other.event('listening');
     const path = join(temporaryFolder(), 'app.sock');
@@ -134,7 +134,7 @@ describe('serveScgi', () => {
     });
   });
 
-  it('should answer a gateway that says FIN after its request', async () => {
+  it('should answer a gateway that half-closes after its request', async () => {
     const server = new TestServer(() => timer(1).pipe(map(() => ({ body: 'late' }))));
     const gateway = await server.send();
     gateway.end();
@@ -142,7 +142,7 @@ describe('serveScgi', () => {
     expect(server.types).toEqual(['listening', 'request', 'response']);
   });
 
-  it('should tell the failure of a handler, and answer without a word of it', async () => {
+  it('should emit the failure of a handler, and answer without any of its text', async () => {
     const error = new Error('secret');
     const server = new TestServer(() => throwError(() => error));
     expect(await server.exchange()).toBe('500 Internal Server Error\n');
@@ -151,7 +151,7 @@ describe('serveScgi', () => {
     expect(await server.event('response')).toMatchObject({ status: 500 });
   });
 
-  it('should reset the connection of a handler that fails in the middle, and tell once', async () => {
+  it('should reset the connection of a handler that fails after the head, and emit one failure', async () => {
     const error = new Error('secret');
     const body = new Subject<string>();
     const server = new TestServer(() => of({ body: body.pipe(startWith('begun')) }));
@@ -173,7 +173,7 @@ describe('serveScgi', () => {
     },
     { code: 'ERR_SCGI_HEADERS_TOO_LARGE', status: 431, bytes: Buffer.from('2000:') },
     { code: 'ERR_SCGI_BODY_TOO_LARGE', status: 413, bytes: requestBytes({ body: 'abcdef' }) },
-  ])('should tell $code in a failure, and answer $status', async ({ code, status, bytes }) => {
+  ])('should emit $code as a failure, and answer $status', async ({ code, status, bytes }) => {
     const server = new TestServer(hello, { maxHeaderBytes: 1000, maxBodyBytes: 5 });
     expect(await server.exchange(bytes)).toMatch(new RegExp(`^${status} `));
     expect(server.types).toEqual(['listening', 'failure', 'response']);
@@ -188,7 +188,7 @@ describe('serveScgi', () => {
     expect(await server.event('failure')).toMatchObject({ error: { code: 'ERR_SCGI_NETSTRING_LENGTH' } });
   });
 
-  it('should be silent about who connects and leaves without a word', async () => {
+  it('should emit nothing for gateways that connect and leave without a byte', async () => {
     const server = new TestServer(hello);
     const gateway = await server.connect();
     gateway.end();
@@ -199,7 +199,7 @@ describe('serveScgi', () => {
     expect(server.types).toEqual(['listening', 'request', 'response']);
   });
 
-  it('should tell onError as well', async () => {
+  it('should pass errors to onError as well', async () => {
     const boom = new Error('boom');
     const errors: unknown[] = [];
     const server = new TestServer(() => throwError(() => boom), { onError: (error) => errors.push(error) });
@@ -207,7 +207,7 @@ describe('serveScgi', () => {
     expect(errors).toEqual([boom]);
   });
 
-  it('should merge repeated header lines, as Debian 12 sends them, unless told not to', async () => {
+  it('should merge repeated header lines, as Debian 12 sends them, unless lenientDuplicates is false', async () => {
     const request = { variables: [['HTTP_A', '1'] as const, ['HTTP_A', '2'] as const] };
     const show: ScgiHandler = ({ headers }) => of({ body: String(headers.get('a')) });
     expect(await new TestServer(show).exchange(request)).toBe('200 1, 2');
@@ -229,7 +229,7 @@ describe('serveScgi', () => {
     expect(await server.event('failure')).toMatchObject({ error: { code: 'ERR_SCGI_HEADERS_TIMEOUT' } });
   });
 
-  it('should take the responses of a handler of every kind', async () => {
+  it('should accept every kind of handler result', async () => {
     const server = new TestServer(({ path }) => {
       if (path === '/promise') return Promise.resolve({ body: 'promise' });
       if (path === '/array') return [{ body: ['a', 'r', 'r', 'a', 'y'] }];
@@ -261,7 +261,7 @@ describe('serveScgi', () => {
     expect(() => serveScgi(hello, { listen: '127.0.0.1:0', ...options })).toThrow(RangeError);
   });
 
-  it('should throw at the call for a handler that is none', () => {
+  it('should throw at the call for a handler that is not a function', () => {
     expect(() => serveScgi({} as ScgiHandler, { listen: '127.0.0.1:0' })).toThrow(TypeError);
   });
 });

@@ -25,7 +25,7 @@ describe('SweepingTimekeeper', () => {
     return seen;
   }
 
-  it('should tell a timeout at the first tick after it', () => {
+  it('should expire at the first tick after the time', () => {
     const seen = expiries(10, (timer) => {
       const [a, b] = [timer('a', 25), timer('b', 30)];
       return {
@@ -38,7 +38,7 @@ describe('SweepingTimekeeper', () => {
     expect(seen).toEqual(['a 30', 'b 30', '0 left']);
   });
 
-  it('should begin anew with each touch', () => {
+  it('should start again with each touch', () => {
     const seen = expiries(10, (timer) => {
       const a = timer('a', 25);
       return { 0: () => a.start(), 15: () => a.touch(), 35: () => a.touch() };
@@ -46,7 +46,7 @@ describe('SweepingTimekeeper', () => {
     expect(seen).toEqual(['a 60', '0 left']);
   });
 
-  it('should not tell what was stopped, before a tick or in it', () => {
+  it('should not expire after a stop, before a tick or within it', () => {
     const seen = expiries(10, (timer) => {
       const [a, b, c] = [timer('a', 15), timer('b', 15), timer('c', Infinity)];
       return {
@@ -61,7 +61,7 @@ describe('SweepingTimekeeper', () => {
     expect(seen).toEqual(['b 20', '0 left']);
   });
 
-  it('should let other things happen between many that go off at once', () => {
+  it('should let other work happen between many that expire at once', () => {
     const seen: string[] = [];
     marbles((_, scheduler) => {
       const keeper = new SweepingTimekeeper(scheduler, 10);
@@ -74,7 +74,7 @@ describe('SweepingTimekeeper', () => {
     expect(seen.indexOf('other')).toBeLessThanOrEqual(32);
   });
 
-  it('should leave no timer behind when there is nothing to wait for, and tick again later', () => {
+  it('should leave no action scheduled when no timer runs, and tick again later', () => {
     const seen = expiries(10, (timer) => {
       const a = timer('a', 15);
       return { 0: () => a.start(), 100: () => a.start() };
@@ -82,11 +82,11 @@ describe('SweepingTimekeeper', () => {
     expect(seen).toEqual(['a 20', 'a 120', '0 left']);
   });
 
-  it('should neither tell a timeout nor put it off when the wall clock is set', () => {
+  it('should neither expire nor be delayed when the wall clock is set', () => {
     expectTimeoutToKeepTime(new SweepingTimekeeper(asyncScheduler, 10));
   });
 
-  it('should not tell a timer that another one stops in the same tick', () => {
+  it('should not expire a timer that another one stops in the same tick', () => {
     const seen: string[] = [];
     marbles((_, scheduler) => {
       const keeper = new SweepingTimekeeper(scheduler, 10);

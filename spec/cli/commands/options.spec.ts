@@ -41,7 +41,7 @@ describe('rxscgi', () => {
     [
       'a bad address',
       ['serve', 'greet.mjs', '--listen', '4000'],
-      '"4000" is no address; addresses are 127.0.0.1:4000',
+      '"4000" is not an address; addresses are 127.0.0.1:4000',
     ],
     ['a bad log format', [...SERVE, '--log', 'xml'], '--log takes common, json or off, not "xml"'],
     [
