@@ -5,6 +5,7 @@
 import { verifyReaderOptions } from '../lib/core/options.js';
 import { parseHeaderBlock } from '../lib/core/request/header-block.js';
 import { makeResponseHead } from '../lib/core/response/response-head.js';
+import { ResponseReader } from '../lib/core/response/response-reader.js';
 import { MetaVariables } from '../lib/core/meta-variables.js';
 import { requestFieldsOf } from '../lib/operators/request/request-fields.js';
 import { normalizePath, requestTargetOf, requestUrlOf } from '../lib/operators/request/request-target.js';
@@ -44,6 +45,10 @@ const FUNCTIONS: Readonly<Record<string, (text: string) => unknown>> = {
   'the head of an application': (text) => new ResponseHeadReader(Infinity).push(latin1(`A: x${text}y\n\n`)),
   'the status of an application': (text) =>
     new ResponseHeadReader(Infinity).push(latin1(`HTTP/1.1 ${text}\n\n`)),
+  'a field of an application': (text) => new ResponseReader().receiveData(latin1(`A: x${text}y\n\n`)),
+  'a line of an application': (text) => new ResponseReader().receiveData(latin1(`${text}\n\n`)),
+  'the NPH status of an application': (text) =>
+    new ResponseReader().receiveData(latin1(`HTTP/1.1 ${text}\n\n`)),
   'a response in a test': (text) => responseOf(latin1(`A: x${text}y\n\n`)),
   'an address': parseAddress,
 };

@@ -28,3 +28,32 @@ export type ResponseEvent =
   | ResponseHeadersEvent
   | { readonly type: 'response-body'; readonly data: Uint8Array }
   | { readonly type: 'response-end' };
+
+/** What the head of a request towards an application is made from. */
+export interface RequestHeadInit {
+  /** Names and values, as characters up to ff. `CONTENT_LENGTH` and `SCGI` may be left out. */
+  readonly variables: Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
+  /** Bytes of the body. Default: `CONTENT_LENGTH` among the variables, or 0. */
+  readonly contentLength?: number | undefined;
+}
+
+/** What a writer of requests takes, in order: one `request-headers`, any number of `request-body`, one `request-end`. */
+export type RequestWriterEvent =
+  | ({ readonly type: 'request-headers' } & RequestHeadInit)
+  | { readonly type: 'request-body'; readonly data: Uint8Array }
+  | { readonly type: 'request-end' };
+
+/** The head of a response that an application has sent. */
+export interface IncomingResponseHead {
+  readonly status: number;
+  /** The reason, or nothing. */
+  readonly statusText: string;
+  /** The fields as pairs, in their order, without `Status`. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** What a reader of responses returns, in order: one `response-headers`, any number of `response-body`, one `response-end`. */
+export type IncomingResponseEvent =
+  | ({ readonly type: 'response-headers' } & IncomingResponseHead)
+  | { readonly type: 'response-body'; readonly data: Uint8Array }
+  | { readonly type: 'response-end' };

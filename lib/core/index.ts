@@ -1,10 +1,17 @@
 /** What `rxscgi/core` exports: the protocol without RxJS and without I/O. */
-export { NEED_DATA, RequestReader, type ReaderState } from './request/request-reader.js';
+export { NEED_DATA, type ReaderState } from './pull-reader.js';
+export { RequestReader } from './request/request-reader.js';
+export { RequestWriter, type RequestWriterState } from './request/request-writer.js';
+export { ResponseReader, type ResponseReaderOptions } from './response/response-reader.js';
 export { ResponseWriter, type ResponseWriterState } from './response/response-writer.js';
 export type { HeadContext } from './response/response-head.js';
 export { MetaVariables } from './meta-variables.js';
 export type {
+  IncomingResponseEvent,
+  IncomingResponseHead,
   RequestEvent,
+  RequestHeadInit,
+  RequestWriterEvent,
   ResponseEvent,
   ResponseHeadInit,
   ResponseHeaders,

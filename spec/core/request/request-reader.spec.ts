@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { NEED_DATA, RequestReader } from '../../../lib/core/request/request-reader.js';
+import { NEED_DATA } from '../../../lib/core/pull-reader.js';
+import { RequestReader } from '../../../lib/core/request/request-reader.js';
 import type { ReaderOptions } from '../../../lib/core/options.js';
 import { byteByByte, cut, everyTwoPartCut } from '../../helpers/cuts.js';
 import { factsOf, factsThrownBy } from '../../helpers/error-facts.js';

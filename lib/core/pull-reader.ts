@@ -1,0 +1,74 @@
+/** What pulled readers share: data is pushed into a parser, and its events wait until somebody asks for them. */
+import { ScgiUsageError } from './errors.js';
+import { quoted } from './quoted.js';
+
+/** What `nextEvent` returns when more data is needed first. The same in each copy of the package. */
+export const NEED_DATA: unique symbol = Symbol.for('rxscgi.NEED_DATA');
+
+/** Where a reader is in its message: before the headers, before the end, behind it, or at a fault. */
+export type ReaderState = 'head' | 'body' | 'done' | 'failed';
+
+/** A machine that calls a sink. */
+export interface PushParser {
+  push(chunk: Uint8Array): void;
+  end(): void;
+}
+
+interface ReaderEvent {
+  readonly type: string;
+}
+
+export abstract class PullReader<Event extends ReaderEvent> {
+  /** @internal The sink of the parser adds to it. */
+  protected readonly events: Event[] = [];
+  /** @internal */
+  protected abstract readonly parser: PushParser;
+  private currentState: ReaderState = 'head';
+  private fault: { readonly error: unknown } | undefined;
+  private ended = false;
+
+  /** Follows the events that `nextEvent` has returned. */
+  get state(): ReaderState {
+    return this.currentState;
+  }
+
+  /**
+   * Takes what came from the connection. The data belongs to the reader: events hold views of it.
+   *
+   * @param data - a chunk of any size, or `null` when the input has ended.
+   * @throws ScgiUsageError ERR_SCGI_EVENT_ORDER for a chunk after the end.
+   * @throws TypeError for anything but bytes and `null`.
+   */
+  receiveData(data: Uint8Array | null): void {
+    if (data !== null && !(ArrayBuffer.isView(data) && data.BYTES_PER_ELEMENT === 1))
+      throw new TypeError(`receiveData takes a Uint8Array or null, not ${quoted(data)}`);
+    if (this.ended) {
+      if (data === null) return;
+      throw new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'data came after the end of the input');
+    }
+    this.ended = data === null;
+    try {
+      if (data === null) this.parser.end();
+      else this.parser.push(data);
+    } catch (error) {
+      this.fault ??= { error };
+    }
+  }
+
+  /**
+   * The next event, or NEED_DATA when there is none yet. After the end of the message it is always NEED_DATA.
+   *
+   * @throws ScgiProtocolError | ScgiLimitError at a fault, the same each time; see docs/errors.md.
+   */
+  nextEvent(): Event | typeof NEED_DATA {
+    const event = this.events.shift();
+    if (event === undefined) {
+      if (this.fault === undefined) return NEED_DATA;
+      this.currentState = 'failed';
+      throw this.fault.error as Error;
+    }
+    if (event.type.endsWith('-headers')) this.currentState = 'body';
+    else if (event.type.endsWith('-end')) this.currentState = 'done';
+    return event;
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Writes one SCGI request: events in, bytes out. SCGI §3 and §4.
+ *
+ *     head ──request-headers──▶ body ──request-end──▶ done
+ *       └────────────────────────┴──── a fault ─────▶ failed
+ */
+import { ScgiUsageError } from '../errors.js';
+import type { RequestHeadInit, RequestWriterEvent } from '../events.js';
+import { encodeLatin1 } from '../latin1.js';
+import { quoted } from '../quoted.js';
+
+/** Where a writer is in its request. */
+export type RequestWriterState = 'head' | 'body' | 'done' | 'failed';
+
+/** Characters that neither a name nor a value can hold. */
+// eslint-disable-next-line no-control-regex
+const NOT_IN_A_HEADER = /[^\x01-\xff]/;
+const DIGITS = /^[0-9]+$/;
+const NOTHING = new Uint8Array(0);
+
+/** A writer for one request, towards an application: `send` events; or `writeHead`, any number of `writeBody`, `end`. */
+export class RequestWriter {
+  private currentState: RequestWriterState = 'head';
+  private bodyRemaining = 0;
+
+  get state(): RequestWriterState {
+    return this.currentState;
+  }
+
+  /**
+   * Writes one event. The events that a `RequestReader` returns fit.
+   *
+   * @returns the bytes to send; none for an end.
+   * @throws ScgiUsageError for what cannot be sent; nothing of it goes out.
+   * @throws TypeError for an event of an unknown type.
+   */
+  send(event: RequestWriterEvent): Uint8Array {
+    switch (event.type) {
+      case 'request-headers':
+        return encodeLatin1(this.writeHead(event));
+      case 'request-body':
+        if (!(ArrayBuffer.isView(event.data) && event.data.BYTES_PER_ELEMENT === 1)) {
+          throw this.fail(
+            'ERR_SCGI_BODY_TYPE',
+            `the data of a request-body event must be a Uint8Array, not ${quoted(event.data)}`,
+          );
+        }
+        return this.writeBody(event.data);
+      case 'request-end':
+        this.end();
+        return NOTHING;
+      default:
+        event satisfies never;
+        throw new TypeError(`${quoted((event as { type?: unknown }).type)} is not a request event`);
+    }
+  }
+
+  /**
+   * Writes the head, as text of which each character is a byte: `CONTENT_LENGTH` first, `SCGI` second, the others in their order.
+   *
+   * @throws ScgiUsageError ERR_SCGI_HEADER_INVALID for an empty name, a name twice, NUL or a character above ff, a length that
+   * is none, or two that differ.
+   */
+  writeHead(init: RequestHeadInit): string {
+    if (this.currentState !== 'head') throw this.outOfOrder('a second head came');
+    const others = new Map<string, string>();
+    const { variables } = init;
+    for (const [name, value] of Symbol.iterator in variables ? variables : Object.entries(variables)) {
+      this.checkVariable(name, value, others);
+      others.set(name, value);
+    }
+    const length = this.lengthOf(init.contentLength, others.get('CONTENT_LENGTH'));
+    const version = others.get('SCGI') ?? '1';
+    if (version !== '1')
+      throw this.fail('ERR_SCGI_HEADER_INVALID', `SCGI must be "1", not ${quoted(version)}`);
+    let block = `CONTENT_LENGTH\0${length}\0SCGI\0${version}\0`;
+    for (const [name, value] of others)
+      if (name !== 'CONTENT_LENGTH' && name !== 'SCGI') block += `${name}\0${value}\0`;
+    this.bodyRemaining = length;
+    this.currentState = 'body';
+    return `${block.length}:${block},`;
+  }
+
+  /**
+   * Checks a piece of the body, and returns it.
+   *
+   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when it exceeds the length in the head; nothing of this piece goes out.
+   */
+  writeBody<Data extends Uint8Array | string>(data: Data): Data {
+    if (this.currentState === 'head') throw this.outOfOrder('the body came before the head');
+    if (this.currentState !== 'body') throw this.outOfOrder('more of the body came after the end');
+    this.bodyRemaining -= data.length;
+    if (this.bodyRemaining < 0) {
+      throw this.fail(
+        'ERR_SCGI_BODY_LENGTH',
+        `the body is ${-this.bodyRemaining} bytes longer than was announced`,
+      );
+    }
+    return data;
+  }
+
+  /**
+   * Ends the request.
+   *
+   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when less came than the head announced: cut the connection then.
+   */
+  end(): void {
+    if (this.currentState === 'head') throw this.outOfOrder('the end came before the head');
+    if (this.currentState !== 'body') throw this.outOfOrder('a second end came');
+    if (this.bodyRemaining > 0) {
+      throw this.fail(
+        'ERR_SCGI_BODY_LENGTH',
+        `the body is ${this.bodyRemaining} bytes shorter than was announced`,
+      );
+    }
+    this.currentState = 'done';
+  }
+
+  private checkVariable(name: unknown, value: unknown, earlier: ReadonlyMap<string, string>): void {
+    if (typeof name !== 'string' || name === '' || NOT_IN_A_HEADER.test(name)) {
+      throw this.fail('ERR_SCGI_HEADER_INVALID', `${quoted(name)} is not the name of a variable`);
+    }
+    if (typeof value !== 'string' || NOT_IN_A_HEADER.test(value)) {
+      throw this.fail(
+        'ERR_SCGI_HEADER_INVALID',
+        `the variable ${quoted(name)} has NUL, a character above ff, or no string as its value`,
+      );
+    }
+    if (earlier.has(name))
+      throw this.fail('ERR_SCGI_HEADER_INVALID', `the variable ${quoted(name)} comes twice`);
+  }
+
+  private lengthOf(given: number | undefined, text: string | undefined): number {
+    const length = given ?? (text === undefined ? 0 : DIGITS.test(text) ? Number(text) : NaN);
+    const isLength = Number.isSafeInteger(length) && length >= 0;
+    if (isLength && (text === undefined || (DIGITS.test(text) && Number(text) === length))) return length;
+    throw this.fail(
+      'ERR_SCGI_HEADER_INVALID',
+      `the length of the body must be one whole number, not ${quoted(given)} and ${quoted(text)}`,
+    );
+  }
+
+  private outOfOrder(what: string): ScgiUsageError {
+    return this.fail(
+      'ERR_SCGI_EVENT_ORDER',
+      `${what}: a connection carries one request, which is head, body, end`,
+    );
+  }
+
+  private fail(code: ScgiUsageError['code'], message: string): ScgiUsageError {
+    this.currentState = 'failed';
+    return new ScgiUsageError(code, message);
+  }
+}

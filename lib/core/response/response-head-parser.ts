@@ -1,0 +1,82 @@
+/** Parses the lines of a response's head. RFC 3875 §6.2 and §6.3, and the status line of NPH (§5). */
+import { ScgiProtocolError } from '../errors.js';
+import type { IncomingResponseHead } from '../events.js';
+import { splitFieldLine } from '../field-line.js';
+import { quoted } from '../quoted.js';
+
+const STATUS = /^([2-9][0-9]{2})(?: +(.*))?$/;
+/** As uWSGI's `--scgi-nph-socket` answers. */
+const STATUS_LINE = /^HTTP\/[0-9]\.[0-9] +(.*)$/;
+/** No control characters, such as NUL and a CR that no LF follows. */
+const PLAIN = /^[\t\x20-\x7e\x80-\xff]*$/;
+const DIGITS = /^[0-9]+$/;
+
+export class ResponseHeadParser {
+  /** The length of the body, if the head says it. */
+  contentLength: number | undefined;
+  private readonly fields: (readonly [name: string, value: string])[] = [];
+  private status: string | undefined;
+  private hasLocation = false;
+  private isFirstLine = true;
+
+  /**
+   * Takes a line, without its end.
+   *
+   * @throws ScgiProtocolError ERR_SCGI_RESPONSE_HEAD for what is no field, such as a folded line or a blank before the colon.
+   */
+  takeLine(line: string, offset: number): void {
+    if (!PLAIN.test(line)) throw fault('a line of the head has a control character', offset);
+    const statusLine = this.isFirstLine ? STATUS_LINE.exec(line) : null;
+    this.isFirstLine = false;
+    if (statusLine) {
+      this.takeStatus(statusLine[1] as string, offset);
+      return;
+    }
+    const field = splitFieldLine(line);
+    if (field === undefined) throw fault(`${quoted(line)} is not a header field`, offset);
+    const [name, value] = field;
+    switch (name.toLowerCase()) {
+      case 'status':
+        this.takeStatus(value, offset);
+        return;
+      case 'content-length':
+        if (!this.takeLength(value, offset)) return;
+        break;
+      case 'location':
+        this.hasLocation = true;
+    }
+    this.fields.push(field);
+  }
+
+  /**
+   * The head, when its empty line has come.
+   *
+   * @throws ScgiProtocolError ERR_SCGI_RESPONSE_HEAD when there was nothing before the empty line.
+   */
+  finish(offset: number): IncomingResponseHead {
+    if (this.isFirstLine) throw fault('the head is empty', offset);
+    const text = this.status ?? (this.hasLocation ? '302' : '200');
+    const statusText = text.slice(3).trimStart();
+    return { status: Number(text.slice(0, 3)), statusText, headers: this.fields };
+  }
+
+  private takeStatus(text: string, offset: number): void {
+    if (!STATUS.test(text)) throw fault(`${quoted(text)} is not a status`, offset);
+    if (this.status !== undefined && this.status !== text) throw fault('the head has two statuses', offset);
+    this.status = text;
+  }
+
+  /** @returns whether it is the first. */
+  private takeLength(text: string, offset: number): boolean {
+    const length = DIGITS.test(text) ? Number(text) : NaN;
+    const isFirst = this.contentLength === undefined;
+    if (!Number.isSafeInteger(length) || (this.contentLength ?? length) !== length)
+      throw fault(`the Content-Length ${quoted(text)} is not a length, or not the only one`, offset);
+    this.contentLength = length;
+    return isFirst;
+  }
+}
+
+function fault(message: string, offset: number): ScgiProtocolError {
+  return new ScgiProtocolError('ERR_SCGI_RESPONSE_HEAD', message, offset);
+}
