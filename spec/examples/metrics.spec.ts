@@ -1,4 +1,4 @@
-/** examples/metrics: what Prometheus reads, in a program of its own and by the command. */
+/** Runs examples/metrics: the metrics that Prometheus reads, from a program and from the command. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { requestBytes, responseOf, textOf } from '../../lib/testing/index.js';
@@ -13,7 +13,7 @@ cleanUpSockets();
 
 const EXAMPLE = join(__dirname, '../../examples/metrics');
 
-/** The samples of a scrape, by their names and labels as they are written. */
+/** The samples of a scrape, by name and labels as they are written. */
 async function scrape(address: string): Promise<Map<string, number>> {
   const gateway = await TestGateway.connect(address);
   gateway.write(requestBytes({ uri: '/metrics' }));
@@ -32,7 +32,7 @@ async function scrape(address: string): Promise<Map<string, number>> {
   );
 }
 
-/** Waits until the server has said what it has to say of the exchanges before; it may do so after their end. */
+/** Scrapes until a sample has a value: the server emits the event of an exchange after its end. */
 async function scrapeOnce(address: string, name: string, value: number): Promise<Map<string, number>> {
   for (;;) {
     const samples = await scrape(address);
@@ -57,7 +57,7 @@ describe.each([
   ['server.mjs', startProgram],
   ['rxscgi serve handler.mjs', startCommand],
 ])('the metrics of %s', (_what, start) => {
-  it('should count responses by method and status, and other methods together', async () => {
+  it('should count responses by method and status, and unusual methods together', async () => {
     const address = await start();
     for (let count = 0; count < 3; count++)
       expect(await exchange(address, { uri: '/x' })).toBe('200 Hello, /x\n');
@@ -66,7 +66,7 @@ describe.each([
     await exchange(address, { method: 'WHEN' });
     const samples = await scrapeOnce(address, 'scgi_responses_total{method="other",status="200"}', 2);
     expect(samples.get('scgi_responses_total{method="POST",status="200"}')).toBe(1);
-    // With those of the scrapes.
+    // Includes the scrapes.
     expect(samples.get('scgi_responses_total{method="GET",status="200"}')).toBeGreaterThanOrEqual(3);
     expect(samples.get('scgi_response_duration_seconds_count')).toBeGreaterThanOrEqual(6);
     expect(samples.get('scgi_response_duration_seconds_bucket{le="+Inf"}')).toBe(
@@ -79,14 +79,14 @@ describe.each([
     expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
   });
 
-  it('should count what goes wrong by its code', async () => {
+  it('should count failures by code', async () => {
     const address = await start();
     expect(await exchange(address, { variables: { SCGI: '2' } })).toBe('400 Bad Request\n');
     const samples = await scrapeOnce(address, 'scgi_failures_total{code="ERR_SCGI_VERSION_UNSUPPORTED"}', 1);
     expect(samples.get('scgi_responses_total{method="none",status="400"}')).toBe(1);
   });
 
-  it('should count as under way nothing that is over', async () => {
+  it('should not count a finished exchange as under way', async () => {
     const address = await start();
     const gateway = await TestGateway.connect(address);
     gateway.write(requestBytes({ method: 'POST', body: 'all of it' }).subarray(0, -5));

@@ -1,4 +1,4 @@
-/** examples/systemd: units that systemd understands, and whose command does what they say. */
+/** Verifies the units of examples/systemd, and runs their command. */
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const UNITS = join(ROOT, 'examples/systemd');
 const MAIN = join(ROOT, 'dist/esm/cli/main.js');
 const PROGRAM = '/opt/app/node_modules/.bin/rxscgi';
 
-/** The units, with the program where it is on this machine. */
+/** Copies the units, with the path that the program has here. */
 function copyUnits(): string {
   const folder = temporaryFolder();
   copyFileSync(join(UNITS, 'app.socket'), join(folder, 'app.socket'));
@@ -31,7 +31,7 @@ function analyze(...args: readonly string[]): SpawnSyncReturns<string> {
   return spawnSync('systemd-analyze', args, { cwd: copyUnits(), encoding: 'utf8' });
 }
 
-/** The value of a setting of app.service. */
+/** Returns the value of a setting of app.service. */
 function setting(name: string): string {
   const service = readFileSync(join(UNITS, 'app.service'), 'utf8');
   return service
@@ -40,8 +40,8 @@ function setting(name: string): string {
     .slice(name.length + 1);
 }
 
-describeWith(['systemd-analyze'], 'examples/systemd, as systemd reads it', () => {
-  it('should be free of faults', () => {
+describeWith(['systemd-analyze'], 'the units of examples/systemd', () => {
+  it('should be valid', () => {
     const { status, stdout, stderr } = analyze(
       'verify',
       '--man=no',
@@ -53,7 +53,7 @@ describeWith(['systemd-analyze'], 'examples/systemd, as systemd reads it', () =>
     expect(status).toBe(0);
   });
 
-  it('should leave the service little that it could do harm with', () => {
+  it('should leave the service few privileges', () => {
     const { status, stdout } = analyze('security', '--offline=yes', '--threshold=20', './app.service');
     expect(stdout).toMatch(/Overall exposure level for app.service: 1\.\d OK/);
     expect(status).toBe(0);
@@ -61,7 +61,7 @@ describeWith(['systemd-analyze'], 'examples/systemd, as systemd reads it', () =>
 });
 
 describeWith(['python3', 'systemd-notify'], 'the command of examples/systemd', () => {
-  it('should serve the socket, and tell systemd so', async () => {
+  it('should serve the socket and notify systemd', async () => {
     const [program, ...args] = setting('ExecStart').split(' ');
     expect(program).toBe(PROGRAM);
     const notify = await NotifySocket.open();

@@ -1,7 +1,5 @@
 /** Runs each configuration of docs/nginx.md, with the program next to it. */
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { NEVER, concat, of } from 'rxjs';
 import { describeEverySite } from '../helpers/peers/every-site.js';
@@ -59,25 +57,8 @@ describe('docs/nginx.md: Streamed responses', () => {
   });
 });
 
+// spec/interop/progress.spec.ts runs the program.
 describe('docs/nginx.md: Streamed uploads', () => {
-  describeEverySite(page.under('Streamed uploads'), (site) => {
-    it('should show the progress while the upload goes on', async () => {
-      const watcher = site.openCall('/progress?id=7');
-      const events = await watcher.response;
-      const upload = httpRequest(site.url('/?id=7'), {
-        method: 'PUT',
-        headers: { 'Content-Length': 2 * MIB },
-      });
-      upload.write(Buffer.alloc(MIB));
-      expect(await firstLine(events)).toMatch(/^data: [1-9]/);
-      const response = once(upload, 'response') as Promise<[NodeJS.ReadableStream]>;
-      upload.end(Buffer.alloc(MIB));
-      const [reply] = await response;
-      expect(await firstLine(reply)).toBe(`${2 * MIB} bytes`);
-      watcher.abandon();
-    });
-  });
-
   describeEverySite(page.under('Streamed uploads', { app: { lenientContentLength: false } }), (site) => {
     it('should refuse a large upload without lenientContentLength rather than truncate it', async () => {
       let calls = 0;

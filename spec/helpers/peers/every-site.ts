@@ -20,7 +20,7 @@ export interface SiteOptions {
   /** Options of `serveScgi`. */
   readonly app?: AppOptions;
   /** The handler of the application, until a case sets another one. */
-  readonly handler?: ScgiHandler;
+  readonly handler?: ScgiHandler | undefined;
 }
 
 /** An application behind a web server. */
