@@ -28,6 +28,8 @@ export interface Play {
   readonly handler: AnyScgiHandler;
   readonly gateways: readonly PlayedGateway[];
   readonly until?: string;
+  /** How long it takes until what the system has received is delivered. Default: no time. */
+  readonly inputDelivered?: string;
   /** When the server is unsubscribed, `!`. */
   readonly unsubscribed?: string;
   /**
@@ -54,6 +56,7 @@ export function play({
   handler,
   gateways,
   until,
+  inputDelivered,
   unsubscribed,
   events,
   failures = [],
@@ -72,7 +75,7 @@ export function play({
         });
         return merge(of(['memory']), NEVER);
       },
-      inputDelivered: of(undefined),
+      inputDelivered: inputDelivered === undefined ? of(undefined) : cold(inputDelivered),
       observerThrew: (error) => seen.push(error),
     };
     const settings = verifyServerOptions({

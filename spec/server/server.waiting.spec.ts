@@ -1,5 +1,5 @@
 /** Connections that wait for their turn, in virtual time. */
-import { NEVER, map, timer } from 'rxjs';
+import { NEVER, map, of, timer } from 'rxjs';
 import type { AnyScgiHandler } from '../../lib/index.js';
 import { play } from '../helpers/virtual-server.js';
 
@@ -135,6 +135,41 @@ describe('connections that wait', () => {
       ],
       events: 'l 999ms (qs)',
       texts: [undefined, /\nwhole$/],
+    });
+  });
+
+  it('should not be handled when their FIN has arrived with the end that made room for them', () => {
+    const seen: string[] = [];
+    play({
+      inputDelivered: '-(i|)',
+      options: { maxConnections: 1 },
+      handler: ({ path }) => {
+        seen.push(path);
+        return NEVER;
+      },
+      gateways: [
+        { request: { ...NGINX, uri: '/1' }, does: '(cq) 96ms F' },
+        { request: { ...NGINX, uri: '/2' }, does: '(cq) 96ms F' },
+        { request: { ...NGINX, uri: '/3' }, does: '(cq) 96ms F' },
+      ],
+      events: '(lq) 96ms f',
+      failures: [{ code: 'ERR_SCGI_GATEWAY_GONE', offset: expect.any(Number) as unknown }],
+    });
+    expect(seen).toEqual(['/1']);
+  });
+
+  it('should not be overtaken while it is found out who has left', () => {
+    play({
+      inputDelivered: '-(i|)',
+      options: { maxConnections: 1, maxWaiting: 1 },
+      handler: () => of({}),
+      gateways: [
+        { request: { uri: '/1' }, does: '(ch) 96ms R' },
+        { request: { uri: '/2' }, does: '(cq)', sees: '101ms f 2098ms c' },
+        { request: { uri: '/3' }, does: '100ms (cq)' },
+      ],
+      events: 'l 99ms f(qs) 2096ms (qs)',
+      failures: [{ code: 'ERR_SCGI_GATEWAY_GONE', offset: 20 }],
     });
   });
 
