@@ -11,7 +11,7 @@ import type { MetaVariables } from '../core/meta-variables.js';
 import { encodeScgi } from '../operators/encode-scgi.js';
 import { errorAnswer } from '../operators/error-answer.js';
 import { Exchange, type ExchangeObserver } from '../operators/exchange/exchange.js';
-import type { Timekeeper } from '../operators/exchange/idle-timer.js';
+import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';
 import type { AnyScgiHandler, ScgiRequest } from '../operators/types.js';
 import { ConnectionState, type ConnectionObserver } from './connection-state.js';
 import { ConnectionWriter, type WriterOwner } from './connection-writer.js';
@@ -54,6 +54,8 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
   /** Whether the system has taken all of the response. */
   private out = false;
   private reading = false;
+  /** Bounds the drain of a body after its response. */
+  private bodyTimer: IdleTimer | undefined;
 
   constructor(
     transport: Transport,
@@ -105,7 +107,7 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
   abort(): void {
     this.stopWaiting();
     this.writer.unsubscribe();
-    this.owner.connectionClosed(this);
+    this.complete();
   }
 
   /** Gives the connection up, for a reason that is reported. */
@@ -234,15 +236,21 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
 
   flushed(): void {
     this.out = true;
-    if (this.exchange && !this.silent) this.emitResponse(false);
+    if (!this.exchange || this.silent) return;
+    this.emitResponse(false);
+    const leftMs = this.settings.handle.bodyTotalTimeoutMs - this.ageMs;
+    if (this.state.over || leftMs === Infinity) return;
+    this.bodyTimer = new IdleTimer(this.keeper, Math.max(leftMs, 0), () => this.state.transport.destroy());
+    this.bodyTimer.start();
   }
 
   error(error: unknown): void {
     this.failure(error, this.handledRequest);
-    this.owner.connectionClosed(this);
+    this.complete();
   }
 
   complete(): void {
+    this.bodyTimer?.stop();
     this.owner.connectionClosed(this);
   }
 

@@ -95,6 +95,15 @@ describe('the linger after a response', () => {
     });
   });
 
+  it('should not go on longer than bodyTotalTimeoutMs, however steadily the body comes', () => {
+    play({
+      options: { lingerMs: 1000, bodyTotalTimeoutMs: 2000 },
+      handler: early,
+      gateways: [{ request: upload, does: `(cq) ${' 899ms b'.repeat(5)}`, sees: 'f 1999ms c' }],
+      events: '(lqs)',
+    });
+  });
+
   it('should close lingerMs after the last of the body that came', () => {
     play({
       options: { lingerMs: 1000 },
