@@ -1,4 +1,4 @@
-/** An application's life: what its module exports beside the handler is called at the beginning and at the end. */
+/** Runs an application: calls `start()` of its module before it serves, and `stop()` after. */
 import {
   EMPTY,
   Observable,
@@ -29,9 +29,9 @@ export const STOP_TIMEOUT_MS = 10_000;
 const MAX_PLACES = 5;
 
 /**
- * Loads a module and runs it; see {@link runApplication}. When `until` notifies meanwhile, that is given up.
+ * Loads a module and runs it; see {@link runApplication}. When `until` notifies during the loading, that is abandoned.
  *
- * @param serve - gets the module's handler.
+ * @param serve - receives the module's handler.
  * Error notifications: those of `loadModule` as well.
  */
 export function runModule<T>(
@@ -53,11 +53,11 @@ export function runModule<T>(
  *     stop:                 ---|
  *     result:  ---l--q-s--d----|
  *
- * `start()` is given up when `until` notifies meanwhile; then nothing is served, and `stop()` is not called, as it is not
- * when `start()` has failed. After a failure to serve, it is.
+ * When `start()` fails, or `until` notifies before it is done, nothing is served and `stop()` is not called. When `serve` fails, `stop()` is
+ * called.
  *
  * @param until - tells to drain; must replay. The application gets it as `context.draining` of `start()`.
- * @param serve - is to complete when drained.
+ * @param serve - serves; must complete when it has drained.
  * Error notifications: CommandError when `start()` or `stop()` fails, or `stop()` takes longer than 10 s; those of `serve`.
  */
 export function runApplication<T>(
@@ -85,7 +85,7 @@ export function runApplication<T>(
   return started.pipe(concatMap(() => concat(served, stopped)));
 }
 
-/** Emits once when the hook is done. */
+/** Calls a function of the module; emits once when it is done. */
 function call(hook: (() => unknown) | undefined, name: string): Observable<true> {
   if (!hook) return of(true);
   return concat(
@@ -97,7 +97,7 @@ function call(hook: (() => unknown) | undefined, name: string): Observable<true>
   );
 }
 
-/** What is awaited: Promises and Observables, those of other libraries as well; nothing else that RxJS would take apart. */
+/** Returns what to wait for: a Promise or an Observable, also of another library; not the arrays and strings that RxJS would iterate. */
 function awaited(value: unknown): ObservableInput<unknown> {
   if (isObservable(value) || isPromise(value)) return value;
   return isForeignObservable(value) ? new Observable((subscriber) => value.subscribe(subscriber)) : EMPTY;
@@ -107,7 +107,7 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
 
-/** A store gives an Observable by the same key, but that is not the store: it ends with the application, if ever. */
+/** Recognises Observables of other libraries. A Redux store has the same method, but returns another object, which never completes. */
 function isForeignObservable(value: unknown): value is Observable<unknown> {
   const object = (value ?? {}) as Record<PropertyKey, unknown>;
   const { observable = '@@observable' } = Symbol as { observable?: symbol };

@@ -2,7 +2,7 @@
 import { readProperty } from '../core/error-facts.js';
 import { errorText } from './log/error-text.js';
 
-/** Exit codes, as `--help` tells them. */
+/** Exit codes; `--help` lists them. */
 export const EXIT_FAILED = 1;
 export const EXIT_MISUSED = 2;
 
@@ -17,7 +17,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Wrong use: `message`, and where to look. */
+/** Makes the error for wrong usage. @param hint - where to find help. */
 export function misuse(message: string, hint: string): CommandError {
   return new CommandError(`${message}; ${hint}`, EXIT_MISUSED);
 }
@@ -26,7 +26,7 @@ export function misuse(message: string, hint: string): CommandError {
 export function commandErrorOf(error: unknown): CommandError {
   const address = readProperty(error, 'address');
   if (typeof address !== 'string') return new CommandError(errorText(error), EXIT_FAILED);
-  // The error of an address says all in its message. The command line, or the service manager, has named the descriptor.
+  // The message about an address is complete. A wrong descriptor is a mistake of the command line, or of the service manager.
   const message = String(readProperty(error, 'message'));
   return new CommandError(message, address.startsWith('fd:') ? EXIT_MISUSED : EXIT_FAILED);
 }

@@ -11,7 +11,7 @@ export interface Command {
   /** What `--help` prints. */
   readonly help: string;
   /**
-   * Cold; completes when there is no more to do.
+   * Runs the command: cold; completes when it has ended.
    *
    * @throws CommandError when an option is wrong.
    * Error notifications: CommandError, and the system's errors.
@@ -19,7 +19,7 @@ export interface Command {
   run(parsed: ParsedFlags): Observable<LogLine>;
 }
 
-/** Where a person finds out more. */
+/** Returns the hint where to find help. */
 export function seeHelp(command?: string): string {
   return `see rxscgi ${command === undefined ? '' : `${command} `}--help`;
 }

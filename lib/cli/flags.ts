@@ -1,4 +1,4 @@
-/** The options of the commands, as tables: what is parsed, what `--help` says, and what `serveScgi` gets. */
+/** The options of the commands, as tables: for the parser, for `--help`, and for `serveScgi`. */
 import type { ServeOptions } from '../node/serve-options.js';
 
 /** An option of the command line. */
@@ -6,7 +6,7 @@ export interface Flag {
   /** Without the hyphens. */
   readonly name: string;
   readonly short?: string;
-  /** What its value is called in `--help`; a switch has none. */
+  /** The name of its value in `--help`; a switch has none. */
   readonly value?: string;
   readonly help: string;
 }
@@ -14,7 +14,7 @@ export interface Flag {
 /** A flag that becomes an option of `serveScgi`: `--max-body-bytes` for `maxBodyBytes`. */
 export interface ServeFlag extends Flag {
   readonly option: keyof ServeOptions;
-  /** A switch sets its option to this. */
+  /** The value that a switch sets. */
   readonly sets?: boolean;
 }
 
@@ -30,7 +30,7 @@ export const LISTEN_FLAGS: readonly Flag[] = [
   {
     name: 'listen',
     value: 'ADDRESS',
-    help: 'where to listen; may be given more than once: all are bound, or none',
+    help: 'where to listen; may be repeated: all addresses are bound, or none',
   },
   {
     name: 'socket-mode',
@@ -40,38 +40,38 @@ export const LISTEN_FLAGS: readonly Flag[] = [
   {
     name: 'socket-owner',
     value: 'USER',
-    help: 'owner of these files, a name or a number; takes superuser rights',
+    help: 'owner of these files, a name or a number; needs superuser rights',
   },
-  { name: 'socket-group', value: 'GROUP', help: 'group of these files, a name or a number: www-data, say' },
+  { name: 'socket-group', value: 'GROUP', help: 'group of these files, a name or a number: www-data' },
 ];
 
 export const WORKER_FLAGS: readonly Flag[] = [
   {
     name: 'workers',
     value: 'NUMBER',
-    help: 'processes that share the addresses (auto: one per core); limits are for each',
+    help: 'processes that share the addresses (auto: one per core); limits apply to each',
   },
 ];
 
 export const HTTP_FLAGS: readonly Flag[] = [
-  { name: 'http', value: 'PORT', help: 'TCP port of 127.0.0.1; 0 for any that is free (default 8080)' },
+  { name: 'http', value: 'PORT', help: 'TCP port on 127.0.0.1; 0: any free port (default 8080)' },
 ];
 
 export const COMMON_FLAGS: readonly Flag[] = [LOG, HELP];
 
 export const LIMIT_FLAGS: readonly ServeFlag[] = [
   limit('maxConnections', 'NUMBER', 'connections handled at once (default 1000)'),
-  limit('maxWaiting', 'NUMBER', 'more that wait; beyond: 503 (default 1000)'),
-  limit('maxHeaderBytes', 'BYTES', "of a request's headers; beyond: 431 (default 65536)"),
-  limit('maxHeaders', 'NUMBER', 'of headers in a request; beyond: 431 (default 1000)'),
-  limit('maxBodyBytes', 'BYTES', "of a request's body; beyond: 413 (default none)"),
+  limit('maxWaiting', 'NUMBER', 'further connections that wait; beyond: 503 (default 1000)'),
+  limit('maxHeaderBytes', 'BYTES', "size of a request's headers; beyond: 431 (default 65536)"),
+  limit('maxHeaders', 'NUMBER', 'headers of a request; beyond: 431 (default 1000)'),
+  limit('maxBodyBytes', 'BYTES', "size of a request's body; beyond: 413 (default none)"),
   limit(
     'bodyHighWaterMark',
     'BYTES',
-    'of a body held for a busy handler; then the gateway waits (default 65536)',
+    'body held for a busy handler; beyond, the gateway waits (default 65536)',
   ),
-  limit('maxQueuedBytes', 'BYTES', 'of a response that wait for the gateway (default 16777216)'),
-  limit('lingerBytes', 'BYTES', 'of input beyond the request, dropped after the response (default 67108864)'),
+  limit('maxQueuedBytes', 'BYTES', 'response that waits for the gateway (default 16777216)'),
+  limit('lingerBytes', 'BYTES', 'input beyond the request, dropped after the response (default 67108864)'),
 ];
 
 export const TIME_FLAGS: readonly ServeFlag[] = [
@@ -86,19 +86,19 @@ export const TIME_FLAGS: readonly ServeFlag[] = [
 export const DRAIN_FLAG: ServeFlag = limit(
   'drainTimeoutMs',
   'MS',
-  'for what is under way at SIGINT or SIGTERM; then it is cut (default 30000)',
+  'for the requests under way at SIGINT or SIGTERM; then they are cut (default 30000)',
 );
 
-/** Who tries things out does not want to wait for their own event streams. */
+/** During development, nobody wants to wait for their own event streams. */
 export const DEV_DRAIN_TIMEOUT_MS = 2000;
 
 export const DEV_DRAIN_FLAG: ServeFlag = {
   ...DRAIN_FLAG,
-  help: `for what is under way at SIGINT or SIGTERM; then it is cut (default ${DEV_DRAIN_TIMEOUT_MS})`,
+  help: `for the requests under way at SIGINT or SIGTERM; then they are cut (default ${DEV_DRAIN_TIMEOUT_MS})`,
 };
 
 export const PROTOCOL_FLAGS: readonly ServeFlag[] = [
-  { name: 'mount', option: 'mount', value: 'PATH', help: 'a prefix that request.path leaves out: /app' },
+  { name: 'mount', option: 'mount', value: 'PATH', help: 'prefix that is removed from request.path: /app' },
   {
     name: 'request-target',
     option: 'requestTarget',
@@ -109,24 +109,24 @@ export const PROTOCOL_FLAGS: readonly ServeFlag[] = [
     name: 'when-gateway-ends',
     option: 'whenGatewayEnds',
     value: 'WHAT',
-    help: 'when it sends FIN before its response: detect (default), continue or cancel',
+    help: 'at FIN before the response: detect (default), continue or cancel',
   },
-  { name: 'strict', option: 'strict', sets: true, help: 'insist that CONTENT_LENGTH is the first header' },
+  { name: 'strict', option: 'strict', sets: true, help: 'require CONTENT_LENGTH to be the first header' },
   {
     name: 'lenient-content-length',
     option: 'lenientContentLength',
     sets: true,
-    help: 'take whole uploads from nginx before 1.29.6 with scgi_request_buffering off',
+    help: 'accept whole uploads from nginx before 1.29.6 with scgi_request_buffering off',
   },
   {
     name: 'no-lenient-duplicates',
     option: 'lenientDuplicates',
     sets: false,
-    help: 'refuse repeated headers, as nginx before 1.23 and lighttpd send them',
+    help: 'refuse repeated headers, which nginx before 1.23 and lighttpd send',
   },
 ];
 
-/** How a flag is written: `--max-body-bytes` for `maxBodyBytes`. */
+/** Returns the name of an option's flag: `max-body-bytes` for `maxBodyBytes`. */
 export function flagNameOf(option: string): string {
   return option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

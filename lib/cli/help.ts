@@ -1,18 +1,18 @@
 /** The texts of `--help`. */
 import type { Flag } from './flags.js';
 
-/** The version of the package; spec/cli holds it to package.json, which the two builds find in different places. */
+/** The version of the package. spec/cli compares it with package.json, which the two builds would find in different places. */
 export const VERSION = '0.1.0';
 
 const FLAG_COLUMNS = 30;
 
-/** A title and lines below it, indented; flags in two columns. */
+/** Formats a title, with indented lines below it; flags in two columns. */
 export function section(title: string, ...content: readonly (string | Flag)[]): string {
   const lines = content.map((each) => `  ${typeof each === 'string' ? each : flagLine(each)}`.trimEnd());
   return [`${title}:`, ...lines].join('\n');
 }
 
-/** Sections, with an empty line between them. */
+/** Joins sections, with an empty line between them. */
 export function page(...sections: readonly string[]): string {
   return sections.join('\n\n');
 }

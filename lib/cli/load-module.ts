@@ -1,4 +1,4 @@
-/** Loads a handler's module: ESM, CommonJS, or TypeScript where something reads it. */
+/** Loads the module of an application: ESM, CommonJS, or TypeScript where Node.js or a loader reads it. */
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -12,9 +12,9 @@ import { framesOf } from '../core/stack-frames.js';
 import { placesOf, shortPath } from './log/error-place.js';
 import { errorText } from './log/error-text.js';
 
-/** What a module gives to serve. */
+/** What a module exports. */
 export interface Application {
-  /** As a person has named it. */
+  /** The module, as the command line names it. */
   readonly path: string;
   readonly handler: ScgiHandler;
   /** Called before listening; awaited if it returns a Promise or an Observable. */
@@ -23,23 +23,23 @@ export interface Application {
   readonly stop: (() => unknown) | undefined;
 }
 
-/** Places that the error of a module names: where it was thrown, and who called or imported that. */
+/** Places in the message of a module's error: where it was thrown, and the callers or importers. */
 const MAX_PLACES = 5;
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
 /**
- * Loads the module at `path`, seen from the current folder: cold.
+ * Loads the module at `path`, relative to the current folder: cold.
  *
- * Error notifications: CommandError, with EXIT_MISUSED when there is no such module, or no handler in it, and EXIT_FAILED
- * when it throws.
+ * Error notifications: CommandError, with EXIT_MISUSED when there is no such module or it exports no handler, and with EXIT_FAILED when it
+ * throws.
  */
 export function loadModule(path: string): Observable<Application> {
   return defer(() => {
     const file = resolve(path);
     const stat = statSync(file, { throwIfNoEntry: false });
     if (!stat?.isFile()) {
-      throw new CommandError(`${path} is ${stat ? 'no file' : 'not there'} (${file})`, EXIT_MISUSED);
+      throw new CommandError(`${path} ${stat ? 'is not a file' : 'does not exist'} (${file})`, EXIT_MISUSED);
     }
     return importFile(file, path);
   }).pipe(
@@ -79,7 +79,7 @@ function hookOf<Name extends 'start' | 'stop'>(
   path: string,
 ): Application[Name] {
   const { default: exported, [name]: named } = namespace as Record<string, unknown>;
-  // A class of the application's own may have a method of that name: only functions, and TypeScript's exports, are asked.
+  // An object of the application may have a method of that name: only functions and TypeScript's exports are searched.
   const { default: inner, [name]: inside } = (exported ?? {}) as Record<string, unknown>;
   const hook = named ?? (typeof exported === 'function' || inner !== undefined ? inside : undefined);
   if (hook === undefined || typeof hook === 'function') return hook as Application[Name];
@@ -113,12 +113,12 @@ function noLoader(path: string, unread: string): string {
   );
 }
 
-/** Where an ES module's syntax is wrong: its error does not say, but `node --check` does. */
+/** Finds a syntax error in an ES module: the error does not say where it is, but `node --check` does. */
 function syntaxErrorPlace(file: string): string | undefined {
   const { stderr, status } = spawnSync(process.execPath, [...process.execArgv, '--check', file], {
     encoding: 'utf8',
   });
-  // In a module that it imports, then.
+  // The fault is in a module that it imports.
   if (status === 0) return undefined;
   return placesOf(framesOf(stderr, '', 'SyntaxError'))[0];
 }

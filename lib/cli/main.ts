@@ -8,9 +8,9 @@ import { run } from './run.js';
 
 const output = new LogOutput(process);
 
-// A command ends by `exit`; Node.js would end it without a word, as if all were well.
+// A command always ends by `exit`. Here Node.js would end it with 0 and without a message.
 process.once('beforeExit', () => {
-  fail('nothing is left to wait for: start(), or an await at the top of the module, never ends', EXIT_FAILED);
+  fail('nothing is left to wait for: start(), or a top-level await of the module, never ends', EXIT_FAILED);
 });
 
 run(process.argv.slice(2)).subscribe({
@@ -28,13 +28,13 @@ function fail(message: string, exitCode: number): void {
   exit(exitCode);
 }
 
-/** Ends the process once everything is written and finalized, whatever the module may still have running. */
+/** Ends the process when everything has been written, even if the module still has timers or sockets. */
 function exit(code: number): void {
   output.flush(() => end(code));
 }
 
 function end(code: number): void {
-  // Node.js crashes as it exits when it cannot restore its terminal.
+  // Node.js crashes on exit when it cannot restore its terminal.
   if (isTerminalClosed()) process.kill(process.pid, 'SIGHUP');
   process.exit(code);
 }

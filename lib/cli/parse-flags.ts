@@ -1,27 +1,27 @@
-/** Arguments to options, by `node:util` parseArgs; what is wrong is said in one line. */
+/** Parses the options of a command with `node:util` parseArgs; an error is one line. */
 import { parseArgs } from 'node:util';
 import { nearest } from '../core/nearest.js';
 import { misuse } from './command-error.js';
 import type { Flag } from './flags.js';
 
-/** What the arguments come to. */
+/** The parsed arguments. */
 export interface ParsedFlags {
   readonly positionals: readonly string[];
-  /** The values of each flag that was given, in their order; a switch has an empty one. */
+  /** The values of each flag that was given, in their order; a switch has an empty value. */
   readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
  * Parses the arguments of a command.
  *
- * @param hint - where a person finds out more: `see rxscgi serve --help`.
- * @throws CommandError for an option that is not there, or a value that is missing or too much.
+ * @param hint - where to find help: `see rxscgi serve --help`.
+ * @throws CommandError for an unknown option, a missing value, or a value of a switch.
  */
 export function parseFlags(args: readonly string[], flags: readonly Flag[], hint: string): ParsedFlags {
   const { tokens } = parseArgs({
     args: [...args],
     options: Object.fromEntries(flags.map(parserOption)),
-    // Strict, it throws at the first fault, with an essay.
+    // In strict mode it throws messages of several lines.
     strict: false,
     tokens: true,
   });
@@ -59,7 +59,7 @@ function valueOf(flag: Flag, { rawName, value, inlineValue }: OptionToken, hint:
     if (value === undefined) return '';
     throw misuse(`${rawName} takes no value`, hint);
   }
-  // parseArgs gives `--listen --log` the value `--log`.
+  // parseArgs takes `--log` as the value in `--listen --log`.
   const missing = value === undefined || value === '' || (!inlineValue && /^-./.test(value));
   if (missing) throw misuse(`${rawName} needs a value: ${rawName} ${flag.value}`, hint);
   return value;

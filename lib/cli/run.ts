@@ -1,4 +1,4 @@
-/** From the arguments of the command line to what is printed. */
+/** Runs the command that the arguments name. */
 import { nearest } from '../core/nearest.js';
 import { defer, of, type Observable } from 'rxjs';
 import { misuse } from './command-error.js';
@@ -22,7 +22,7 @@ export function run(args: readonly string[]): Observable<LogLine> {
     const [word, ...rest] = args;
     switch (word) {
       case undefined:
-        throw misuse('which command? serve or dev', seeHelp());
+        throw misuse('no command: serve or dev', seeHelp());
       case '--help':
       case '-h':
         return print(GENERAL_HELP);

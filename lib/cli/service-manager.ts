@@ -1,4 +1,4 @@
-/** What a service manager wants to know of its service: sd_notify(3). */
+/** Notifies the service manager of the state of the service. sd_notify(3) */
 import { execFile } from 'node:child_process';
 import {
   Observable,
@@ -27,7 +27,7 @@ type ServiceState = 'ready' | 'reloading' | 'stopping';
 
 type AnyEvent = Pick<ServerEvent | PoolEvent, 'type'>;
 
-/** What the events of a server, or of a pool of workers, say of the service. */
+/** The state of the service that follows from an event of a server or of a pool of workers. */
 const STATES: Partial<Record<AnyEvent['type'], ServiceState>> = {
   listening: 'ready',
   reloading: 'reloading',
@@ -37,23 +37,23 @@ const STATES: Partial<Record<AnyEvent['type'], ServiceState>> = {
   'pool-draining': 'stopping',
 };
 
-/** Sends one message, made of assignments; completes when the service manager has it. */
+/** Sends one message, made of assignments; completes when the service manager has received it. */
 export type Notify = (assignments: readonly string[]) => Observable<never>;
 
 type Unreachable = Extract<PoolEvent, { type: 'manager-unreachable' }>;
 
-/** systemd-notify itself waits up to 5 s until the message is taken. */
+/** systemd-notify itself waits up to 5 s until the message is received. */
 const NOTIFY_TIMEOUT_MS = 7000;
 
 /**
- * Tells the service manager how the service is, when there is one that asks (`NOTIFY_SOCKET`).
+ * Notifies the service manager, where there is one (`NOTIFY_SOCKET`).
  *
  *     source:   --l-----r---r----d--|      listening, reloading, reloaded, draining
  *     messages: --R-----L---R----S--       READY=1, RELOADING=1, READY=1, STOPPING=1
- *     watchdog:    --w--w--w--w--w-|       at half of WATCHDOG_USEC, where that is set
- *     result:   --------------------|      emits where the manager cannot be told, and why, once
+ *     watchdog:    --w--w--w--w--w-|       every half of WATCHDOG_USEC, where that is set
+ *     result:   --------------------|      emits each reason once why a message cannot be sent
  *
- * Completes when the last message has been taken.
+ * Completes when the last message has been received.
  *
  * @param notify - sends a message.
  */
@@ -81,7 +81,7 @@ export function tellServiceManager(
     );
 }
 
-/** Watched from the moment when it is ready. */
+/** Sends signs of life from the moment when the service is ready. */
 function watchdog(
   states: Observable<ServiceState>,
   env: NodeJS.ProcessEnv,
@@ -98,7 +98,7 @@ function watchdog(
   );
 }
 
-/** How often the service manager wants a sign of life of this process. sd_watchdog_enabled(3). */
+/** Returns how often the service manager expects a sign of life of this process. sd_watchdog_enabled(3) */
 function watchdogMs(env: NodeJS.ProcessEnv): number | undefined {
   const pid = env['WATCHDOG_PID'];
   const usec = Number(env['WATCHDOG_USEC']);
@@ -111,7 +111,7 @@ function assignmentsOf(state: ServiceState): string[] {
     case 'ready':
       return ['READY=1'];
     case 'reloading':
-      // CLOCK_MONOTONIC, which is what process.hrtime reads.
+      // process.hrtime reads CLOCK_MONOTONIC.
       return ['RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`];
     case 'stopping':
       return ['STOPPING=1'];
@@ -121,8 +121,8 @@ function assignmentsOf(state: ServiceState): string[] {
 }
 
 /**
- * Sends by systemd-notify(1): Node.js has no datagram Unix sockets. `--pid` says for whom; where that takes rights that a
- * service does not have, the message comes from a process of its own: NotifyAccess=all.
+ * Sends with systemd-notify(1), because Node.js has no datagram Unix sockets. `--pid` names this process as the sender; without the rights to do
+ * so, the sender is systemd-notify itself, which NotifyAccess=all allows.
  */
 function systemdNotify({ NOTIFY_SOCKET, PATH }: NodeJS.ProcessEnv): Notify {
   return (assignments) =>

@@ -1,4 +1,4 @@
-/** SIGINT and SIGTERM, and a terminal that is closed: the first drains, the second ends at once. */
+/** SIGINT, SIGTERM, and SIGHUP when the terminal is closed: the first signal drains, the second ends at once. */
 import { isatty } from 'node:tty';
 import {
   Observable,
@@ -14,13 +14,13 @@ import {
 } from 'rxjs';
 import { CommandError } from './command-error.js';
 
-/** What a shell reports for a process that a signal ended: 128 and the signal's number. */
+/** Exit codes as shells report them for a process that a signal has ended: 128 plus the signal's number. */
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 export type StopSignal = keyof typeof EXIT_CODES;
 
 /**
- * Runs what can be told to drain.
+ * Runs something that can drain.
  *
  *     signals:  ------1-----------2
  *     until:    ------1
@@ -28,8 +28,8 @@ export type StopSignal = keyof typeof EXIT_CODES;
  *
  * While the result is subscribed, the signals do not end the process by themselves.
  *
- * @param run - gets the notifier that tells it to drain.
- * @param hangups - which hangups count as signals to stop; all of them, by default.
+ * @param run - receives the notifier that tells it to drain.
+ * @param hangups - the hangups that count as signals to stop; by default all.
  */
 export function drainOnSignal<T>(
   run: (until: Observable<unknown>) => Observable<T>,
@@ -43,9 +43,9 @@ export function drainOnSignal<T>(
 }
 
 /**
- * Runs what can be told to drain, and to end at once.
+ * Runs something that can drain, and can end at once.
  *
- * @param run - gets the first signal and the second, each as an Observable that replays it.
+ * @param run - receives the first signal and the second, each as an Observable that replays it.
  */
 export function withStopSignals<T>(
   run: (first: Observable<StopSignal>, second: Observable<StopSignal>) => Observable<T>,
@@ -67,32 +67,33 @@ export function withStopSignals<T>(
   });
 }
 
-/** The end by a second signal. */
+/** Makes the error for the end by a second signal. */
 export function endedBy(signal: StopSignal): CommandError {
   return new CommandError(`ended at once by a second signal, ${signal}`, EXIT_CODES[signal]);
 }
 
-/** A signal, each time it comes. While it is subscribed it does not end the process by itself. */
+/** Emits a signal each time it arrives. While this is subscribed, the signal does not end the process. */
 export function received<S extends NodeJS.Signals>(signal: S): Observable<S> {
   return fromEvent(process, signal).pipe(map(() => signal));
 }
 
+/** The two meanings of SIGHUP. */
 export interface Hangups {
-  /** The terminal that the command was started from is closed. */
+  /** SIGHUP because the terminal was closed in which the command was started. */
   readonly closed: Observable<unknown>;
-  /** Sent by somebody: `kill -HUP`, `systemctl reload`. */
+  /** SIGHUP that somebody sent: `kill -HUP`, `systemctl reload`. */
   readonly reload: Observable<unknown>;
 }
 
-/** Standard streams that are terminals; a terminal is none any more when it is closed. */
+/** The standard streams that were terminals at the start. */
 const terminals = [0, 1, 2].filter(isatty);
 
-/** Whether the terminal that the command was started from has been closed since. */
+/** Tells whether the terminal has been closed in which the command was started. */
 export function isTerminalClosed(): boolean {
   return !terminals.every(isatty);
 }
 
-/** Tells the two apart; SIGHUP does not end the process while one of them is subscribed. */
+/** Tells the two meanings of SIGHUP apart. While one of the results is subscribed, SIGHUP does not end the process. */
 export function hangups(): Hangups {
   const signals = received('SIGHUP').pipe(share());
   return {

@@ -51,7 +51,7 @@ describe('rxscgi serve', () => {
 
   it('should exit with 2 when there is no such module', async () => {
     const { code, stderr } = await runCommand(['serve', 'none.mjs', ...LISTEN]);
-    expect(stderr).toEqual([`rxscgi: none.mjs is not there (${join(FIXTURES, 'none.mjs')})`]);
+    expect(stderr).toEqual([`rxscgi: none.mjs does not exist (${join(FIXTURES, 'none.mjs')})`]);
     expect(code).toBe(2);
   });
 
@@ -59,7 +59,7 @@ describe('rxscgi serve', () => {
     const cwd = temporaryFolder();
     mkdirSync(join(cwd, 'app'));
     const { code, stderr } = await runCommand(['serve', 'app', ...LISTEN], { cwd });
-    expect(stderr).toEqual([`rxscgi: app is no file (${join(cwd, 'app')})`]);
+    expect(stderr).toEqual([`rxscgi: app is not a file (${join(cwd, 'app')})`]);
     expect(code).toBe(2);
   });
 

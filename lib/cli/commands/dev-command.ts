@@ -1,4 +1,4 @@
-/** `rxscgi dev`: a handler with a front end of its own, for a browser on this machine. */
+/** `rxscgi dev`: serves a module with an HTTP front end, for a browser on this machine. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,20 +32,20 @@ export const devCommand: Command = {
   name: 'dev',
   flags: [...HTTP_FLAGS, ...COMMON_FLAGS, ...SERVE_FLAGS],
   help: page(
-    'Serves a handler over HTTP on 127.0.0.1, through SCGI on a private Unix socket: to see it in a browser while\n' +
-      'you write it. For the world, put a web server in front of `rxscgi serve`.',
+    'Serves a module over HTTP on 127.0.0.1, through SCGI on a private Unix socket, so that you see it in a browser\n' +
+      'while you write it. In production, put a web server in front of `rxscgi serve`.',
     section('Usage', 'rxscgi dev MODULE [--http PORT] [OPTIONS]'),
     MODULE_HELP,
     section('Options', ...HTTP_FLAGS, ...COMMON_FLAGS),
-    'The URL is printed to stdout as soon as it works. An upload of unknown length (chunked) is held to be counted,\n' +
-      'up to 16 MiB: beyond, 413.',
+    'The URL is printed to stdout as soon as it works. An upload of unknown length (chunked) is collected first,\n' +
+      'up to 16 MiB; beyond: 413.',
     section('Limits, whole numbers or none', ...LIMIT_FLAGS),
     section('Times in milliseconds, whole numbers or none', ...TIME_FLAGS, DEV_DRAIN_FLAG),
     section('Protocol', ...PROTOCOL_FLAGS),
     LOG_HELP,
     section(
       'Signals',
-      'SIGINT (Ctrl-C) and SIGTERM stop accepting and let what is under way finish; a second one ends at once.',
+      'SIGINT (Ctrl-C) and SIGTERM accept no more connections and finish the requests under way; a second one ends at once.',
     ),
     EXIT_CODE_HELP,
     section('Examples', 'rxscgi dev app.mjs', 'rxscgi dev app.mjs --http 0 --log json'),
@@ -81,12 +81,12 @@ function portOf({ values }: ParsedFlags): number {
   throw misuse(`--http takes a port, 0 to 65535, not ${JSON.stringify(text)}`, HINT);
 }
 
-/** Makes a folder when subscribed (mkdtemp makes it 0700), and removes it, with all in it, at the end. */
+/** Makes a private folder when subscribed (mkdtemp makes it 0700), and removes it with its content at the end. */
 function inPrivateFolder<T>(use: (folder: string) => Observable<T>): Observable<T> {
   return defer(() => {
     const folder = mkdtempSync(join(tmpdir(), 'rxscgi-'));
     const remove = (): void => rmSync(folder, { recursive: true, force: true });
-    // An error that nobody caught ends the process without finalization.
+    // An uncaught error ends the process without finalization.
     process.once('exit', remove);
     return use(folder).pipe(
       finalize(() => {

@@ -1,4 +1,4 @@
-/** An application and its front end in one process, with a socket between them. */
+/** Serves an application and its HTTP front end in one process, with a socket between them. */
 import {
   Subject,
   catchError,
@@ -36,16 +36,16 @@ export interface DevServerOptions {
   readonly log: LogFormat;
 }
 
-/** How long the application may take once nobody waits for its answers any more. */
+/** How long the application may take once nobody waits for its responses any more. */
 const ABANDONED_MS = 200;
 
 /**
- * Serves both.
+ * Serves the application and the front end.
  *
  *     until:   -----------u
- *     front:   ---l-------d---|         drains first: what it has under way needs the application
+ *     front:   ---l-------d---|         drains first: its requests need the application
  *     server:  -l---q-s-q---s-----(c|)
- *     result:  ---U---s-----d-s---(c|)    U the URL, and lines of the log
+ *     result:  ---U---s-----d-s---(c|)    U the URL, others lines of the log
  *
  * Error notifications: CommandError when the port is in use; the system's errors.
  */
@@ -81,7 +81,7 @@ export function serveBoth(dev: DevServerOptions): Observable<LogLine> {
       map(({ url }): LogLine => ({ to: 'stdout', text: url })),
     );
     const draining = front.pipe(filter((event) => event.type === 'draining'));
-    // The server's address is nobody's business, nor is what it gives up once nobody waits for it.
+    // The private address is not reported, nor are requests that are abandoned once nobody waits for them.
     const told = server.pipe(
       filter(({ type }) => type === 'response' || type === 'failure'),
       takeUntil(frontClosed),
@@ -92,10 +92,10 @@ export function serveBoth(dev: DevServerOptions): Observable<LogLine> {
 }
 
 function forwardFailure(error: unknown, target: string): ServerEvent {
-  // The log names requests by what the application knows of them, and it may know nothing of this one.
+  // The log names requests as the application sees them, and it may not have seen this one.
   const told =
     error instanceof GatewayError
-      ? // Not a fault in the code: its stack would say nothing.
+      ? // Not a fault of the code: its stack is of no use.
         Object.assign(new GatewayError(error.code, `${target}: ${error.message}`), { stack: '' })
       : error;
   return { type: 'failure', error: told, request: undefined };

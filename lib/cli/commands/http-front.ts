@@ -1,35 +1,35 @@
-/** An HTTP server on this machine alone, as an Observable. */
+/** An HTTP server for this machine, as an Observable. */
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Observable, take, timer } from 'rxjs';
 
-/** What the front end says of itself. */
+/** What the front end reports. */
 export type FrontEvent =
   | { readonly type: 'listening'; readonly url: string }
-  /** `until` notified: no more connections are accepted, those under way are finished. */
+  /** `until` notified: no more connections are accepted, the requests under way are finished. */
   | { readonly type: 'draining'; readonly connections: number };
 
 export interface FrontOptions {
-  /** 0 for any that is free. */
+  /** 0: any free port. */
   readonly port: number;
   readonly until: Observable<unknown>;
-  /** How long what is under way may take after `until`. */
+  /** How long the requests under way may take after `until`, in milliseconds. */
   readonly drainTimeoutMs: number;
 }
 
 const HOST = '127.0.0.1';
-/** How often connections that have become idle are looked for while draining. */
+/** How often idle connections are closed while draining. */
 const IDLE_CHECK_MS = 50;
 
 /**
- * Serves a listener on 127.0.0.1: cold; completes when drained, ends everything when unsubscribed.
+ * Serves a listener on 127.0.0.1: cold; completes when drained. Unsubscribing closes all connections.
  *
  * Error notifications: the system's error when the port cannot be bound.
  */
 export function serveHttp(listener: RequestListener, options: FrontOptions): Observable<FrontEvent> {
   const { port, until, drainTimeoutMs } = options;
   return new Observable((subscriber) => {
-    // However long an upload takes: this is for one person.
+    // An upload may take as long as it likes: the server is for one person.
     const server = createServer({ requestTimeout: 0 }, listener);
     const drain = (): void => {
       server.getConnections((_error, connections) => {

@@ -1,4 +1,4 @@
-/** `rxscgi serve`: a handler behind a web server. */
+/** `rxscgi serve`: serves a module behind a web server. */
 import cluster from 'node:cluster';
 import { isOurWorker } from '../../node/listening/worker-socket.js';
 import { seeHelp, type Command } from '../command.js';
@@ -40,11 +40,11 @@ export const serveCommand: Command = {
     section('Options', ...LISTEN_FLAGS, ...WORKER_FLAGS, ...COMMON_FLAGS),
     section(
       'Addresses',
-      '127.0.0.1:4000   [::1]:4000   localhost:4000   TCP; port 0 for any that is free',
+      '127.0.0.1:4000   [::1]:4000   localhost:4000   TCP; port 0: any free port',
       'unix:/run/app.sock                             a Unix socket; one left over from a crash is replaced',
       'unix:@name                                     an abstract Unix socket (Linux)',
-      'fd:3                                           a descriptor that was passed on, and listens',
-      'systemd   systemd:NAME                         the sockets that a systemd unit passes on',
+      'fd:3                                           an inherited descriptor that listens',
+      'systemd   systemd:NAME                         the sockets of a systemd unit',
     ),
     section('Limits, whole numbers or none', ...LIMIT_FLAGS),
     section('Times in milliseconds, whole numbers or none', ...TIME_FLAGS, DRAIN_FLAG),
@@ -52,15 +52,15 @@ export const serveCommand: Command = {
     LOG_HELP,
     section(
       'Signals',
-      'SIGINT and SIGTERM stop accepting and let what is under way finish; a second one ends at once.',
-      'SIGHUP replaces the workers one by one, which load the module anew, and no connection is refused; a new one',
-      'that does not listen within 60 s is given up. It is ignored without --workers. That of a terminal that was',
-      'closed counts as SIGTERM.',
+      'SIGINT and SIGTERM accept no more connections and finish the requests under way; a second one ends at once.',
+      'SIGHUP replaces the workers one by one, with the module as it is now, and no connection is refused. A new worker',
+      'that does not listen within 60 s ends the reload. Without --workers, SIGHUP is ignored, unless the terminal was',
+      'closed: then it counts as SIGTERM.',
     ),
     section(
       'systemd',
-      '--listen systemd takes the sockets of a .socket unit. Where NOTIFY_SOCKET is set, systemd is told when all',
-      'addresses are listened on and when it stops, and WATCHDOG_USEC is kept. Units: examples/systemd.',
+      '--listen systemd listens on the sockets of a .socket unit. Where NOTIFY_SOCKET is set, systemd is notified when',
+      'all addresses are bound and when the service stops; WATCHDOG_USEC is honoured. Units: examples/systemd.',
     ),
     EXIT_CODE_HELP,
     section(
@@ -75,14 +75,14 @@ export const serveCommand: Command = {
   run(parsed) {
     const path = modulePathOf(parsed, HINT);
     const listen = parsed.values.get('listen');
-    if (!listen) throw misuse('where is it to listen? --listen 127.0.0.1:4000, say', HINT);
+    if (!listen) throw misuse('no address: --listen 127.0.0.1:4000, for example', HINT);
     const log = logFormatOf(parsed, HINT);
     const options = serveOptionsOf(parsed, SERVE_FLAGS, { listen, ...socketAccessOf(parsed, HINT) }, HINT);
     const plan: ServePlan = { path, options, log };
     const workers = workersOf(parsed, HINT);
     if (isOurWorker()) return serveWorker(plan);
     if (workers === undefined) return serveAlone(plan);
-    if (cluster.isWorker) throw misuse('--workers is not for a worker of another cluster', HINT);
+    if (cluster.isWorker) throw misuse('--workers is not possible in a worker of another cluster', HINT);
     return servePrimary(plan, workers);
   },
 };

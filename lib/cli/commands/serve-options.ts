@@ -1,4 +1,4 @@
-/** From flags to the options of `serveScgi`. */
+/** Makes the options of `serveScgi` from flags. */
 import { availableParallelism } from 'node:os';
 import type { SocketAccessOptions } from '../../node/listening/socket-access.js';
 import { verifyServeOptions, type ServeOptions } from '../../node/serve-options.js';
@@ -7,23 +7,23 @@ import { misuse } from '../command-error.js';
 import { flagNameOf, type ServeFlag } from '../flags.js';
 import type { ParsedFlags } from '../parse-flags.js';
 
-/** What `rxscgi serve` has been asked for. */
+/** What `rxscgi serve` is to do. */
 export interface ServePlan {
-  /** The module. */
+  /** The path of the module. */
   readonly path: string;
   /** Verified. */
   readonly options: ServeOptions;
   readonly log: LogFormat;
 }
 
-/** More are a slip of the finger. */
+/** A larger number is a typing error. */
 const MAX_WORKERS = 1024;
 
 /**
- * The options that flags set, all of them verified.
+ * Returns the options that the flags set, verified.
  *
- * @param flags - those that the command has.
- * @param rest - options that it sets by itself.
+ * @param flags - the flags of the command.
+ * @param rest - the options that the command sets itself.
  * @throws CommandError naming the flag that is wrong.
  */
 export function serveOptionsOf(
@@ -54,14 +54,14 @@ function valueFor(flag: ServeFlag, value: string, hint: string): unknown {
   throw misuse(`--${flag.name} takes a whole number, or none, not ${JSON.stringify(value)}`, hint);
 }
 
-/** The message of an error about an option, in the words of the command line. */
+/** Replaces the name of an option by its flag, in the message of an error. */
 function inFlags(message: string): string {
   return message
     .replace(/^[a-z][A-Za-z]*(?= must )/, (option) => `--${flagNameOf(option)}`)
     .replace('Infinity', 'none');
 }
 
-/** The options about the files of Unix sockets. @throws CommandError */
+/** Returns the options about the files of Unix sockets. @throws CommandError */
 export function socketAccessOf({ values }: ParsedFlags, hint: string): SocketAccessOptions {
   const mode = values.get('socket-mode')?.at(-1);
   if (mode !== undefined && !/^(0o?)?[0-7]{1,3}$/.test(mode)) {
@@ -83,7 +83,7 @@ export function logFormatOf({ values }: ParsedFlags, hint: string): LogFormat {
   return format;
 }
 
-/** How many worker processes: none without `--workers`. @throws CommandError */
+/** Returns the number of workers; `undefined` without `--workers`. @throws CommandError */
 export function workersOf({ values }: ParsedFlags, hint: string): number | undefined {
   const text = values.get('workers')?.at(-1);
   if (text === undefined) return undefined;
@@ -93,10 +93,11 @@ export function workersOf({ values }: ParsedFlags, hint: string): number | undef
   throw misuse(`--workers takes a number, 1 to ${MAX_WORKERS}, or auto, not ${JSON.stringify(text)}`, hint);
 }
 
-/** The one MODULE. @throws CommandError */
+/** Returns the one MODULE. @throws CommandError */
 export function modulePathOf({ positionals }: ParsedFlags, hint: string): string {
   const [path, more] = positionals;
-  if (path === undefined) throw misuse('which module? its default export is to be the handler', hint);
-  if (more !== undefined) throw misuse(`one module at a time: ${JSON.stringify(more)} is too much`, hint);
+  if (path === undefined) throw misuse('no MODULE: the file whose default export is the handler', hint);
+  if (more !== undefined)
+    throw misuse(`there can be only one MODULE, and ${JSON.stringify(more)} is a second one`, hint);
   return path;
 }

@@ -1,4 +1,4 @@
-/** A worker process as an Observable, for its primary. */
+/** Starts a worker process, as an Observable for its primary. */
 import cluster, { type Worker } from 'node:cluster';
 import { Observable, asyncScheduler, take } from 'rxjs';
 import { PRIMARY_VARIABLE } from '../../node/listening/worker-socket.js';
@@ -8,34 +8,34 @@ import type { WorkerReaper } from './worker-reaper.js';
 import { isOurs, type PrimaryMessage, type WorkerMessage } from './with-primary.js';
 
 export interface ForkOptions {
-  /** What it is to know this process by. */
+  /** The name by which the worker knows this process. */
   readonly primaryName: string;
-  /** Tells it to drain. */
+  /** Tells the worker to drain. */
   readonly until: Observable<unknown>;
-  /** Tells it to end at once. */
+  /** Tells the worker to end at once. */
   readonly end: Observable<unknown>;
-  /** How long it may take to drain before it is killed: one that is stuck does not even hear of it. */
+  /** How long the worker may take to drain before it is killed: a stuck one does not receive the message. */
   readonly drainDeadlineMs: number;
-  /** Kills it if this process vanishes and it is stuck. */
+  /** Kills the worker if it is stuck when this process vanishes. */
   readonly reaper: WorkerReaper;
 }
 
 /** How long a worker may take to end at once: time to reset its connections. */
 const END_DEADLINE_MS = 500;
 
-/** How long a worker may take to drain when it does not listen yet: it only has to give its `start()` up. */
+/** How long a worker may take to drain when it does not listen yet: it only has to abandon its `start()`. */
 const START_DEADLINE_MS = 5000;
 
-/** Timers go no further. */
+/** The longest time of a timer. */
 const MAX_TIMER_MS = 2_147_483_647;
 
-/** What only the primary is to tell its service manager. */
+/** Only the primary notifies the service manager. */
 const PRIMARYS_OWN = { NOTIFY_SOCKET: undefined, WATCHDOG_USEC: undefined, WATCHDOG_PID: undefined };
 
 /**
  * Forks a worker, which runs the same command line: cold. See `StartWorker`.
  *
- * Workers accept connections by themselves, and none is handed over from process to process: SCGI opens one for each request.
+ * Each worker accepts its own connections. None is handed from process to process, because SCGI opens one for each request.
  */
 export function forkWorker({
   primaryName,
@@ -106,14 +106,14 @@ export function forkWorker({
 }
 
 function send(worker: Worker, message: PrimaryMessage): void {
-  // Who has gone already cannot be told, and need not be.
+  // A worker that has ended cannot be told, and need not be.
   worker.send(message, () => undefined);
 }
 
 /**
- * Calls back with how it ended, nothing for exit code 0, when the last that it had to say has come as well.
+ * Calls back when a worker has ended and its last message has been received; with `undefined` for exit code 0.
  *
- * `disconnect` would not do: it never comes for a worker that ends while it is being handed a listening socket.
+ * `disconnect` is no substitute: it is never emitted for a worker that ends while it receives a listening socket.
  */
 function whenOver(worker: Worker, over: (how: string | undefined) => void): void {
   worker.process.once('close', (code: number | null, signal: NodeJS.Signals | null) => {

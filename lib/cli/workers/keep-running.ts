@@ -1,4 +1,4 @@
-/** One place of a pool of workers: there is always one in it. */
+/** Keeps a worker running in one place of a pool. */
 import {
   EMPTY,
   asyncScheduler,
@@ -27,16 +27,16 @@ type Died = Extract<PoolEvent, { type: 'worker-died' }>;
 export type PlaceEvent = WorkerEvent | Died;
 
 /**
- * Starts a worker, and another one whenever it ends without having been told.
+ * Starts a worker, and another one whenever it ends unasked.
  *
  *     until:     -----------------------u
  *     workers:   -r--#  -r--#  ·  -r----d--|
  *     result:    -r--x---r--x-----r-----d--|      x died, r ready, d draining
  *
- * The first death is made good at once; see `restartDelayMs` for those that follow.
+ * The first worker that dies is replaced at once; see `restartDelayMs` for the following ones.
  *
- * @param until - tells the worker, and ends the waiting for the next; must replay, as a worker may start after it.
- * Error notifications: WorkerDeath, when the first worker never gets ready.
+ * @param until - tells the worker to drain, and stops the wait for the next one; must replay, because a worker may start after it.
+ * Error notifications: WorkerDeath, when the first worker ends before it is ready.
  */
 export function keepRunning(start: StartWorker, until: Observable<unknown>): Observable<PlaceEvent> {
   return defer(() => {
@@ -63,7 +63,7 @@ export function keepRunning(start: StartWorker, until: Observable<unknown>): Obs
         ({ pid } = event);
       }),
     );
-    // Nobody told it to: it is no less missed for having ended in peace.
+    // Nobody asked it to end: it is replaced, even though it exited with 0.
     const missed = defer(() => {
       if (told) return EMPTY;
       return everReady ? of(died('it ended by itself')) : throwError(() => endedEarly(pid));
@@ -91,22 +91,22 @@ function deathOf(error: unknown, pid: number): WorkerDeath {
   return new WorkerDeath(pid, message, message, exitCode);
 }
 
-/** Who has lived so long did not die of how it starts. */
+/** A worker that has lived this long did not die because of its start. */
 const STEADY_MS = 10_000;
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 30_000;
 
 /**
- * How many deaths in a row there were, the last one included.
+ * Counts deaths in a row, including the last one.
  *
- * @param before - those before it.
+ * @param before - the count before it.
  * @param livedMs - from the start of the worker to its death.
  */
 export function deathsInARow(before: number, livedMs: number): number {
   return livedMs < STEADY_MS ? before + 1 : 1;
 }
 
-/** Nothing after the first death; then 250 ms, twice as long each time, up to 30 s. */
+/** Returns how long to wait before a restart: 0 after the first death, then 250 ms, twice as long each time, up to 30 s. */
 export function restartDelayMs(deaths: number): number {
   if (deaths <= 1) return 0;
   return Math.min(FIRST_DELAY_MS * 2 ** (deaths - 2), MAX_DELAY_MS);

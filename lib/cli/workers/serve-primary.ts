@@ -1,4 +1,4 @@
-/** `rxscgi serve --workers`: the primary, which starts the workers and serves nothing by itself. */
+/** `rxscgi serve --workers`: the primary, which runs the workers and serves nothing itself. */
 import {
   EMPTY,
   catchError,
@@ -27,10 +27,10 @@ import { SharedPaths } from './shared-paths.js';
 import { supervise } from './supervise.js';
 import { WorkerReaper } from './worker-reaper.js';
 
-/** Beyond the time that a worker may take to drain and to stop: it is stuck. */
+/** A worker that takes this much longer than it may take to drain and to stop is stuck. */
 const GRACE_MS = 5000;
 
-/** Serves a module by worker processes until a signal comes: cold. */
+/** Serves a module with worker processes until a signal arrives: cold. */
 export function servePrimary({ options, log }: ServePlan, workers: number): Observable<LogLine> {
   const { addresses, access, drainTimeoutMs } = verifyServeOptions(options);
   const { closed, reload } = hangups();
@@ -62,7 +62,7 @@ export function servePrimary({ options, log }: ServePlan, workers: number): Obse
   );
 }
 
-/** However the workers end that were told to end at once: that is what is to be said. */
+/** After a second signal, reports that signal, however the workers end. */
 function endedAtOnce<T>(source: Observable<T>, end: Observable<StopSignal>): Observable<T> {
   return defer(() => {
     let signal: StopSignal | undefined;

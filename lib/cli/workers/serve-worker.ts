@@ -24,10 +24,10 @@ import type { LogLine } from '../log/log-line.js';
 import type { ServePlan } from '../commands/serve-options.js';
 import { withPrimary, type PrimaryChannel, type WorkerMessage } from './with-primary.js';
 
-/** What a worker that was told to end at once ends with. */
+/** The exit code of a worker that was told to end at once. */
 const EXIT_ENDED = 143;
 
-/** Serves a module until the primary says that it is enough: cold. Logs exchanges; the rest is told to the primary. */
+/** Serves a module until the primary tells it to stop: cold. Logs exchanges, and reports everything else to the primary. */
 export function serveWorker({ path, options, log }: ServePlan): Observable<LogLine> {
   const addresses = verifyServeOptions(options).addresses.length;
   return withPrimary((primary) => {
@@ -67,7 +67,7 @@ function isExchange({ type }: ServerEvent): boolean {
   return type === 'response' || type === 'failure';
 }
 
-/** The primary prints it; if it is gone, the worker does. */
+/** Reports a failure to the primary, which prints it; where the primary is gone, the worker prints it. */
 function tellFailure(error: unknown, { send }: PrimaryChannel): Observable<never> {
   const failure = error instanceof CommandError ? error : commandErrorOf(error);
   const { message, exitCode } = failure;

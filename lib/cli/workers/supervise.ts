@@ -1,4 +1,4 @@
-/** A pool of workers: started together, replaced one by one, ended together. */
+/** Runs a pool of workers: starts them together, replaces them one by one, ends them together. */
 import {
   AsyncSubject,
   EMPTY,
@@ -28,17 +28,17 @@ import { CommandError, EXIT_FAILED } from '../command-error.js';
 import { keepRunning, type PlaceEvent } from './keep-running.js';
 import type { PoolEvent, StartWorker, WorkerEvent } from './worker-event.js';
 
-/** How long a new worker may take to listen on reload: its `start()` may wait for what never comes. */
+/** How long a new worker may take to listen during a reload: its `start()` may never end. */
 const READY_TIMEOUT_MS = 60_000;
 
 export interface SuperviseOptions {
-  /** How many there are to be. */
+  /** The number of workers. */
   readonly workers: number;
-  /** Drains them all, and completes; must replay. */
+  /** Notifies that all are to drain; must replay. */
   readonly stop: Observable<unknown>;
-  /** Replaces them. */
+  /** Notifies that all are to be replaced. */
   readonly reload: Observable<unknown>;
-  /** Whether the sockets are gone for good when no worker listens any more: those that another program has passed on. */
+  /** Whether the sockets were passed on by another program: they are lost when no worker listens any more. */
   readonly socketsAreLent?: boolean;
 }
 
@@ -50,12 +50,12 @@ export interface SuperviseOptions {
  *               --r-------------------------d-|
  *     result:   --Lx--r---------------------D-dd-c|      L listening, x died, D all drain, d one drains, c closed
  *
- * `reload` starts another worker in each place, waits until it listens, and then drains the one that was there; the next
- * place's turn comes when the old worker has been told, not when it has ended. A new worker that fails, or does not listen
- * within 60 s, ends the reload, and no more. Any number of `reload`s during another come after it as one.
+ * `reload` goes from place to place: it starts a new worker, waits until it listens, tells the old one to drain, and goes on without waiting for
+ * its end. A new worker that fails, or does not listen within 60 s, ends the reload and nothing else. Any number of `reload`s during a
+ * reload trigger one more when it finishes.
  *
- * Error notifications: CommandError, when a worker fails before all have listened for the first time, or does not end in
- * peace at `stop`; the others are drained before.
+ * Error notifications: CommandError, when a worker fails before all listen for the first time, or fails at `stop`; the others are drained
+ * first.
  */
 export function supervise(start: StartWorker, options: SuperviseOptions): Observable<PoolEvent> {
   return defer(() => new Pool(start, options).run());
@@ -65,9 +65,9 @@ type Ready = Extract<WorkerEvent, { type: 'worker-ready' }>;
 
 class Pool {
   private readonly places: readonly number[];
-  /** What each place is told to make way for the next worker in it. */
+  /** For each place, what tells the worker in it to make way for the next. */
   private readonly retirements: Subject<void>[] = [];
-  /** All that have been put in a place, whether they still are or not. */
+  /** The workers that have been put in a place, past and present. */
   private readonly generations = new Subject<Observable<PlaceEvent>>();
   private readonly allReady = new AsyncSubject<readonly Ready[]>();
   private readonly listening = new Set<number>();
@@ -90,7 +90,7 @@ class Pool {
       map((event) => this.watch(event)),
       filter((event) => event !== undefined),
     );
-    // In this order: who drains is told of before its drain, and workers are watched before they start.
+    // The order matters: the drain is reported before the workers report theirs, and workers are watched before they start.
     return concat(
       merge(this.drain(), workers, this.startAll(), this.reload()),
       defer(() => (this.failure ? throwError(() => this.failure) : of<PoolEvent>({ type: 'closed' }))),
@@ -121,7 +121,7 @@ class Pool {
       throttle(() => over, { leading: true, trailing: true }),
       concatMap(() => concat(this.allReady.pipe(ignoreElements()), this.replaceAll())),
       tap(({ type }) => type !== 'reloading' && over.next()),
-      // Not all have become ready, which `startAll` reports.
+      // Not all became ready, which `startAll` reports.
       catchError(() => EMPTY),
       takeUntil(this.stopping),
     );
@@ -152,9 +152,9 @@ class Pool {
   }
 
   /**
-   * Puts a worker in a place; once it listens, the one that was there may go. Completes then.
+   * Puts a worker in a place, and retires the previous one when the new one listens. Completes then.
    *
-   * @param withinMs - how long it may take to listen, before it is told to go itself.
+   * @param withinMs - how long it may take to listen before it is retired itself.
    */
   private install(place: number, withinMs = Infinity): Observable<Ready> {
     const { start, stopping, retirements } = this;
@@ -177,7 +177,7 @@ class Pool {
       });
     this.generations.next(
       keepRunning(start, merge(retirement, stopping)).pipe(
-        // Told of first, acted upon then.
+        // Reported first, then acted upon.
         concatMap((event) => concat(of(event), event.type === 'worker-ready' ? ready(event) : EMPTY)),
         catchError((error: unknown) => {
           installed.error(error);
@@ -188,12 +188,12 @@ class Pool {
     return withinMs === Infinity ? installed : installed.pipe(timeout({ first: withinMs, with: giveUp }));
   }
 
-  /** Keeps count. @returns what is to be told; a death that ends the pool is its error. */
+  /** Counts the workers that listen. @returns the event to report; a death that ends the pool becomes its error instead. */
   private watch(event: PlaceEvent): PlaceEvent | undefined {
     const { listening, options, stopped } = this;
     const died = event.type === 'worker-died';
     if (event.type === 'worker-ready') listening.add(event.pid);
-    // Told to drain before it listened: there is nothing to drain, nor to tell.
+    // A worker that drains before it listened has nothing to report.
     else if (!listening.delete(event.pid) && !died) return undefined;
     if (stopped) {
       if (!died) return event;
@@ -219,6 +219,6 @@ function tooLate(ms: number): CommandError {
 }
 
 function socketsLost(): CommandError {
-  const message = 'no worker is left to hold the sockets that were passed on: start rxscgi again';
+  const message = 'no worker is left that holds the inherited sockets: start rxscgi again';
   return new CommandError(message, EXIT_FAILED);
 }

@@ -3,19 +3,19 @@ import cluster from 'node:cluster';
 import { Observable, ReplaySubject, Subject } from 'rxjs';
 
 export interface PrimaryChannel {
-  /** Notifies when it is time to drain; replays. */
+  /** Notifies when the worker is to drain; replays. */
   readonly drain: Observable<void>;
-  /** Notifies when it is time to end at once. */
+  /** Notifies when the worker is to end at once. */
   readonly end: Observable<void>;
-  /** Tells the primary, as soon as it is subscribed; emits whether it has been told, and completes. */
+  /** Sends a message to the primary: cold; emits whether it was sent, and completes. */
   readonly send: (message: WorkerMessage) => Observable<boolean>;
 }
 
 /**
- * Opens the channel, for as long as the result of `use` is subscribed.
+ * Opens the channel while the result of `use` is subscribed.
  *
- * A worker drains when its primary says so, when the primary is gone, and at SIGINT and SIGTERM, which reach the whole group
- * of processes from a terminal or a service manager. It leaves SIGHUP to the primary.
+ * A worker drains when its primary tells it to, when the primary is gone, and at SIGINT and SIGTERM, which a terminal or a service
+ * manager sends to the whole group of processes. SIGHUP is for the primary.
  */
 export function withPrimary<T>(use: (primary: PrimaryChannel) => Observable<T>): Observable<T> {
   return new Observable((subscriber) => {
@@ -28,7 +28,7 @@ export function withPrimary<T>(use: (primary: PrimaryChannel) => Observable<T>):
     };
     const drainNow = (): void => drain.next();
     const abandoned = (): void => {
-      // Node.js ends a worker that has lost its primary at once, unless it goes of its own accord.
+      // Node.js ends a worker at once when its primary is gone, unless this is set.
       if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
       drain.next();
     };
@@ -55,22 +55,22 @@ function send(message: WorkerMessage): Observable<boolean> {
   });
 }
 
-/** To the primary. */
+/** A message to the primary. */
 export type WorkerMessage =
-  /** It takes messages from now on; earlier ones are lost. */
+  /** The worker receives messages from now on; earlier ones are lost. */
   | { readonly rxscgi: 'attached' }
   | { readonly rxscgi: 'ready'; readonly addresses: readonly string[] }
   | { readonly rxscgi: 'draining'; readonly connections: number }
-  /** It ends, with this line and this exit code; nothing has been printed. */
+  /** The worker ends with this exit code. The primary is to print the message. */
   | { readonly rxscgi: 'failed'; readonly message: string; readonly exitCode: number };
 
-/** To a worker. */
+/** A message to a worker. */
 export interface PrimaryMessage {
-  /** `drain`: finish what is under way. `end`: at once. */
+  /** `drain`: finish the requests under way, then end. `end`: end at once. */
   readonly rxscgi: 'drain' | 'end';
 }
 
-/** Whether a message is one of these: an application may send its own. */
+/** Tells these messages from those that an application sends itself. */
 export function isOurs(message: unknown): message is { readonly rxscgi: unknown } {
   return typeof message === 'object' && message !== null && 'rxscgi' in message;
 }

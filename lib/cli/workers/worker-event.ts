@@ -1,11 +1,12 @@
-/** What a worker process does, as its primary sees it. */
+/** What the primary knows of its workers, and what it reports. */
 import type { Observable } from 'rxjs';
 import { CommandError } from '../command-error.js';
 
+/** What a worker reports about itself. */
 export type WorkerEvent =
-  /** It listens, on all addresses. */
+  /** It listens on all addresses. */
   | { readonly type: 'worker-ready'; readonly pid: number; readonly addresses: readonly string[] }
-  /** It accepts no more connections, and lets those that it has finish. */
+  /** It accepts no more connections, and finishes those that it has. */
   | { readonly type: 'worker-draining'; readonly pid: number; readonly connections: number };
 
 /**
@@ -18,11 +19,11 @@ export type WorkerEvent =
  */
 export type StartWorker = (until: Observable<unknown>) => Observable<WorkerEvent>;
 
-/** A worker's end that was none of peace. */
+/** An end of a worker other than exit code 0. */
 export class WorkerDeath extends CommandError {
   /**
-   * @param pid - 0 when there was no process to begin with.
-   * @param reason - `SIGKILL`, `exit code 1`, or what the worker itself said.
+   * @param pid - 0 when the process could not be started.
+   * @param reason - `SIGKILL`, `exit code 1`, or what the worker itself reported.
    */
   constructor(
     readonly pid: number,
@@ -34,26 +35,27 @@ export class WorkerDeath extends CommandError {
   }
 }
 
+/** What the command reports about its processes, in addition to the events of its servers. */
 export type PoolEvent =
-  /** An address, once all workers listen. */
+  /** All workers listen on an address. */
   | { readonly type: 'listening'; readonly address: string }
   | WorkerEvent
   | {
       readonly type: 'worker-died';
       readonly pid: number;
       readonly reason: string;
-      /** When another one starts; none does where it was on its way out anyway. */
+      /** When the next one starts; `undefined` where none does, because the worker was to end anyway. */
       readonly restartInMs: number | undefined;
     }
-  /** SIGHUP: the workers are being replaced, one after the other. */
+  /** SIGHUP: the workers are being replaced, one by one. */
   | { readonly type: 'reloading' }
   | { readonly type: 'reloaded' }
-  /** A new worker has failed, or does not listen; those that there are go on. */
+  /** A new worker failed, or does not listen; the old ones go on. */
   | { readonly type: 'reload-failed'; readonly reason: string }
-  /** SIGHUP, and no workers. */
+  /** SIGHUP in a process without workers. */
   | { readonly type: 'reload-ignored' }
   /** All workers are told to drain. */
   | { readonly type: 'pool-draining'; readonly workers: number }
   | { readonly type: 'closed' }
-  /** The service manager cannot be told. */
+  /** The service manager cannot be notified. */
   | { readonly type: 'manager-unreachable'; readonly reason: string };

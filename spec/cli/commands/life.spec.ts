@@ -111,7 +111,7 @@ describe('a start that can never end', () => {
     writeFileSync(join(cwd, 'a.mjs'), line);
     const { code, stderr } = await runCommand(['serve', 'a.mjs', ...LISTEN], { cwd });
     expect(stderr).toEqual([
-      'rxscgi: nothing is left to wait for: start(), or an await at the top of the module, never ends',
+      'rxscgi: nothing is left to wait for: start(), or a top-level await of the module, never ends',
     ]);
     expect(code).toBe(1);
   });

@@ -12,13 +12,13 @@ cleanUpSockets();
 
 describe('rxscgi', () => {
   it.each([
-    ['no command', [], 'which command? serve or dev'],
+    ['no command', [], 'no command: serve or dev'],
     ['an unknown command', ['proxy'], 'there is no command proxy'],
     ['a mistyped command', ['srve'], 'did you mean rxscgi serve?'],
     ['an option before the command', ['--log', 'off'], 'there is no option --log before a command'],
-    ['no module', ['serve', '--listen', '127.0.0.1:0'], 'which module?'],
-    ['two modules', [...SERVE, 'greet.cjs'], '"greet.cjs" is too much'],
-    ['no address', ['serve', 'greet.mjs'], '--listen 127.0.0.1:4000, say'],
+    ['no module', ['serve', '--listen', '127.0.0.1:0'], 'no MODULE'],
+    ['two modules', [...SERVE, 'greet.cjs'], '"greet.cjs" is a second one'],
+    ['no address', ['serve', 'greet.mjs'], '--listen 127.0.0.1:4000, for example'],
     [
       'an unknown option',
       [...SERVE, '--threads', '2'],

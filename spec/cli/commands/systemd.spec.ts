@@ -90,7 +90,7 @@ describeWith(['python3'], 'the sockets that systemd passes on', () => {
     const { code, stderr } = await command.end();
     expect(stderr.slice(-2)).toEqual([
       `rxscgi: worker ${pid} died: SIGKILL`,
-      'rxscgi: no worker is left to hold the sockets that were passed on: start rxscgi again',
+      'rxscgi: no worker is left that holds the inherited sockets: start rxscgi again',
     ]);
     expect(code).toBe(1);
   });

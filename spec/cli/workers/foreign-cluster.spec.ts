@@ -15,7 +15,7 @@ cleanUpSockets();
 const TCP = '127.0.0.1:0';
 
 describe("a worker of another program's cluster", () => {
-  /** The address of a Unix socket that is not there yet. */
+  /** The address of a Unix socket that does not exist yet. */
   function newUnix(): string {
     return `unix:${join(temporaryFolder(), 'app.sock')}`;
   }
@@ -69,7 +69,7 @@ describe("a worker of another program's cluster", () => {
       encoding: 'utf8',
     });
     expect(stderr).toBe(
-      'rxscgi: --workers is not for a worker of another cluster; see rxscgi serve --help\n',
+      'rxscgi: --workers is not possible in a worker of another cluster; see rxscgi serve --help\n',
     );
     expect(status).toBe(2);
   });

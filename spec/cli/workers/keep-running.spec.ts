@@ -141,7 +141,7 @@ describe('keepRunning', () => {
   });
 
   it('should fail when its socket cannot be put in place', () => {
-    const inUse = throwError(() => new Error('address in use'));
+    const inUse = throwError(() => Object.assign(new Error('address in use'), { address: 'unix:app.sock' }));
     expect(timelineOf(() => keepRunning(() => inUse, NEVER), showPoolEvent)).toEqual(['0 # address in use']);
   });
 

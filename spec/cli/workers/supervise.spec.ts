@@ -220,7 +220,7 @@ describe('supervise', () => {
         ...BOTH_READY,
         '3 died 1 (SIGKILL), again in 0',
         '3 died 2 (SIGKILL), and is not missed',
-        '3 # no worker is left to hold the sockets that were passed on: start rxscgi again',
+        '3 # no worker is left that holds the inherited sockets: start rxscgi again',
       ]);
     });
 

@@ -21,7 +21,7 @@ function serve(address: string, workers: number): Command {
   return new Command(['serve', 'worker.mjs', '--workers', String(workers), '--listen', address]);
 }
 
-/** The address of a Unix socket that is not there yet. */
+/** The address of a Unix socket that does not exist yet. */
 function newUnix(): string {
   return `unix:${join(temporaryFolder(), 'app.sock')}`;
 }

@@ -18,7 +18,7 @@ function serve(listen: readonly string[], more: readonly string[] = [], options?
   return new Command(['serve', 'worker.mjs', '--workers', '2', ...addresses, ...more], options);
 }
 
-/** The path of a socket that is not there yet. */
+/** The path of a socket that does not exist yet. */
 function newPath(): string {
   return join(temporaryFolder(), 'app.sock');
 }
@@ -121,7 +121,7 @@ describe('rxscgi serve --workers', () => {
     });
 
     it.each([
-      ['there is no such module', 'none.mjs', {}, 2, /^rxscgi: none\.mjs is not there/],
+      ['there is no such module', 'none.mjs', {}, 2, /^rxscgi: none\.mjs does not exist/],
       [
         'start() fails',
         'life.mjs',
