@@ -17,7 +17,8 @@ export interface PlayedGateway {
   readonly does: string;
   /** What it sees: `f` the application's FIN, `r` a reset, `c` that the connection is closed. Not compared when left out. */
   readonly sees?: string;
-  readonly request?: TestRequest;
+  /** What `q` sends; in bytes, where it is not a request. */
+  readonly request?: TestRequest | Uint8Array;
   /** As a Unix socket, which cannot be reset. Default: as TCP. */
   readonly unix?: boolean;
 }
@@ -50,7 +51,7 @@ const FIRST_HALF = 20;
 /** Bytes of some body, and of what a gateway takes at once. */
 const SOME = 1000;
 
-/** Plays a scenario, and compares what is seen. */
+/** Plays a scenario, and compares what is seen. @returns the events in full. */
 export function play({
   options,
   handler,
@@ -61,7 +62,8 @@ export function play({
   events,
   failures = [],
   texts = [],
-}: Play): void {
+}: Play): ServerEvent[] {
+  const emitted: ServerEvent[] = [];
   const seen: unknown[] = [];
   const received: string[] = [];
   marbles(({ cold, expectObservable, flush }, scheduler) => {
@@ -71,7 +73,7 @@ export function play({
         // What gateways do goes on when nothing is listened on any more.
         gateways.forEach(({ does, request }, index) => {
           const end = ends[index] as MemoryTransport;
-          cold(does).subscribe((step) => act(end, step, requestBytes(request), acceptor));
+          cold(does).subscribe((step) => act(end, step, bytesOf(request), acceptor));
         });
         return merge(of(['memory']), NEVER);
       },
@@ -91,6 +93,7 @@ export function play({
     expectObservable(
       server.pipe(
         tap((event) => {
+          emitted.push(event);
           if (event.type === 'failure') seen.push(errorFacts(event.error));
         }),
         map((event) => (event.type === 'response' && event.aborted ? 'a' : EVENTS[event.type])),
@@ -109,6 +112,11 @@ export function play({
   texts.forEach((text, index) => {
     if (text) expect(received[index]).toMatch(text);
   });
+  return emitted;
+}
+
+function bytesOf(request: TestRequest | Uint8Array | undefined): Uint8Array {
+  return request instanceof Uint8Array ? request : requestBytes(request);
 }
 
 function act(end: MemoryTransport, step: string, request: Uint8Array, acceptor: Acceptor): void {

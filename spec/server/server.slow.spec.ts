@@ -125,8 +125,9 @@ describe('the linger after a response', () => {
 
   it('should report bytes beyond the request once, whenever they come, and deliver the response', () => {
     const failures = [SURPLUS];
-    const at = (does: string, events: string): void =>
+    const at = (does: string, events: string): void => {
       play({ handler: early, gateways: [{ does, sees: 'f' }], events, failures, texts: [/^Status: 401 /] });
+    };
     at('(cq) 96ms b 99ms b 99ms F', '(lqs) 95ms f');
     at('(cqbb) 95ms F', '(lqsf)');
   });
