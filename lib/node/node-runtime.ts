@@ -58,8 +58,12 @@ export class NodeRuntime implements ServerRuntime {
 
   publish(event: ServerEvent): void {
     if (!requests.hasSubscribers) return;
-    if (event.type === 'request' || event.type === 'response' || event.type === 'failure')
-      requests.publish(event);
+    if (event.type !== 'request' && event.type !== 'response' && event.type !== 'failure') return;
+    // Node.js throws what a subscriber throws once more, in a tick of its own: as uncaught, which ends the process with all
+    // its connections. Ticks run in order, so what is uncaught between these two comes from the subscribers.
+    process.nextTick(() => process.on('uncaughtException', printError));
+    requests.publish(event);
+    process.nextTick(() => process.off('uncaughtException', printError));
   }
 
   observerThrew(error: unknown): void {

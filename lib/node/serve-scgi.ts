@@ -28,7 +28,7 @@ export interface StartContext {
  *
  * A gateway that leaves, as when a client closes an event stream, unsubscribes the handler: see `whenGatewayEnds`. An exception in a
  * subscriber of the events is reported by RxJS (`config.onUnhandledError`), one in a subscriber of the diagnostics channel
- * `rxscgi:request` by Node.js (`uncaughtException`); connections go on in both cases.
+ * `rxscgi:request` is printed on stderr; connections go on in both cases.
  *
  *     serveScgi((request) => of({ body: `Hello, ${request.path}` }), { listen: '127.0.0.1:4000' }).subscribe();
  *

@@ -1,0 +1,33 @@
+/** A module whose subscriber of the diagnostics channel throws at each request, behind the real command. */
+import { Command, useBuiltCommand } from '../../helpers/command.js';
+import { exchange } from '../../helpers/exchange.js';
+import { cleanUpSockets } from '../../helpers/sockets.js';
+
+useBuiltCommand();
+cleanUpSockets();
+
+const SERVE = ['serve', 'throwing-observer.mjs', '--listen', '127.0.0.1:0'];
+
+describe('a subscriber of the diagnostics channel that throws', () => {
+  it.each([[SERVE], [[...SERVE, '--workers', '2']]])(
+    'should be reported on stderr, and end nothing: %j',
+    async (args) => {
+      const command = new Command(args);
+      const address = await command.address();
+      for (let count = 0; count < 3; count++) expect(await exchange(address)).toBe('200 fine');
+      command.kill('SIGTERM');
+      const { code, stderr } = await command.end();
+      const reports = stderr.filter((line) => /^Error: observer of (request|response)$/.test(line));
+      expect(reports).toHaveLength(6);
+      expect(code).toBe(0);
+    },
+  );
+
+  it('should not hide what is uncaught elsewhere, which ends the process', async () => {
+    const command = new Command(SERVE);
+    await exchange(await command.address(), { uri: '/uncaught' }).catch(() => undefined);
+    const { code, stderr } = await command.end();
+    expect(stderr).toContain('Error: uncaught elsewhere');
+    expect(code).toBe(1);
+  });
+});
