@@ -24,8 +24,8 @@ function flagLine({ name, short, value, help }: Flag): string {
 
 export const MODULE_HELP = section(
   'MODULE',
-  'A file whose default export is the handler: a function from a request to an ObservableInput (an',
-  'Observable, a Promise, an array) of its one response.',
+  'A file whose default export is the handler: a function from a request to its response, or to an Observable',
+  'or a Promise of it.',
   '',
   "  import { of } from 'rxjs';",
   '  export default (request) => of({ body: `Hello, ${request.path}\\n` });',

@@ -11,6 +11,7 @@ import { errorFacts } from '../core/error-facts.js';
 import { framesOf } from '../core/stack-frames.js';
 import { placesOf, shortPath } from './log/error-place.js';
 import { errorText } from './log/error-text.js';
+import { describe, handlerOf } from './module-handler.js';
 
 /** What a module exports. */
 export interface Application {
@@ -60,18 +61,6 @@ async function importFile(file: string, path: string): Promise<object> {
   }
 }
 
-function handlerOf(namespace: object, path: string): ScgiHandler {
-  const { default: exported } = namespace as { default?: unknown };
-  // TypeScript's and Babel's CommonJS: exports.default = …
-  const handler = (exported as { default?: unknown } | null | undefined)?.default ?? exported;
-  if (typeof handler === 'function') return handler as ScgiHandler;
-  const wanted =
-    'its default export must be a function, from a request to an ObservableInput of its response';
-  const fetches = typeof (handler as { fetch?: unknown } | null | undefined)?.fetch === 'function';
-  const found = fetches ? 'an object with fetch is not taken yet' : `there is ${describe(handler)}`;
-  throw new CommandError(`${path} has no handler: ${wanted}; ${found}`, EXIT_MISUSED);
-}
-
 /** `export function start()`; for CommonJS a property of what is exported. */
 function hookOf<Name extends 'start' | 'stop'>(
   namespace: object,
@@ -84,11 +73,6 @@ function hookOf<Name extends 'start' | 'stop'>(
   const hook = named ?? (typeof exported === 'function' || inner !== undefined ? inside : undefined);
   if (hook === undefined || typeof hook === 'function') return hook as Application[Name];
   throw new CommandError(`${path} exports ${describe(hook)} as ${name}; it must be a function`, EXIT_MISUSED);
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) return 'none';
-  return value === null ? 'null' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
 }
 
 function loadError(error: unknown, file: string, path: string): CommandError {

@@ -63,22 +63,10 @@ describe('rxscgi serve', () => {
     expect(code).toBe(2);
   });
 
-  it.each([
-    ['no default export', 'a.mjs', 'export const handler = () => [{}];', 'there is none'],
-    ['null', 'a.mjs', 'export default null;', 'there is null'],
-    ['an object', 'a.cjs', 'module.exports = { handler() {} };', 'there is an object'],
-    ['a string', 'a.mjs', 'export default "handler";', 'there is a string'],
-    [
-      'an application with fetch',
-      'a.mjs',
-      'export default { fetch() {} };',
-      'an object with fetch is not taken yet',
-    ],
-  ])('should exit with 2 when the module exports %s', async (_what, name, line, found) => {
-    const { code, stderr } = await serve(name, line);
+  it('should exit with 2 when the module exports no handler', async () => {
+    const { code, stderr } = await serve('a.mjs', 'export const handler = () => [{}];');
     expect(stderr).toEqual([
-      `rxscgi: ${name} has no handler: its default export must be a function, ` +
-        `from a request to an ObservableInput of its response; ${found}`,
+      expect.stringMatching(/^rxscgi: a\.mjs has no handler: it exports no default; /),
     ]);
     expect(code).toBe(2);
   });

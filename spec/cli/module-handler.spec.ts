@@ -1,0 +1,64 @@
+import { createServer } from 'node:http';
+import { CommandError } from '../../lib/cli/command-error.js';
+import { handlerOf } from '../../lib/cli/module-handler.js';
+
+/** An application as Express makes it: a request listener with methods. */
+const express = Object.assign((_request: unknown, _response: unknown, _next: unknown) => undefined, {
+  handle: () => undefined,
+  use: () => undefined,
+  listen: () => undefined,
+});
+
+class Koa {
+  listen(): void {}
+  callback(): void {}
+}
+
+class Hono {
+  fetch(): void {}
+}
+
+describe('handlerOf', () => {
+  const handler = (): unknown[] => [{}];
+
+  it.each([
+    ['a function of one argument', { default: (request: unknown) => [request] }],
+    ['a function of none', { default: handler }],
+    ['a function of any number', { default: (...all: unknown[]) => all }],
+    ['a function with a default', { default: (_request: unknown, log = console) => [log] }],
+    ['an async function', { default: async (request: unknown) => Promise.resolve(request) }],
+    ['exports.default of CommonJS', { default: { default: handler } }],
+  ])('should take %s', (_what, namespace) => {
+    expect(typeof handlerOf(namespace, 'app.mjs')).toBe('function');
+  });
+
+  it.each([
+    ['no default', { handler }, /no default/],
+    ['null', { default: null }, /null/],
+    ['a string', { default: 'handler' }, /a string/],
+    ['an object', { default: { handler } }, /an object/],
+    ['an array', { default: [handler] }, /an object/],
+    ['a Promise', { default: Promise.resolve(handler) }, /a Promise.*await/],
+    ['a class', { default: Koa }, /a class/],
+    ['a fetch application', { default: { fetch: handler } }, /fetch\(\).*fromFetch/],
+    ["Hono's application", { default: new Hono() }, /fetch\(\).*fromFetch/],
+    ['a fetch application of CommonJS', { default: { default: { fetch: handler } } }, /fromFetch/],
+    ["Express's application", { default: express }, /Express.*fromRequestListener/],
+    [
+      'a request listener',
+      { default: (_request: unknown, _response: unknown) => undefined },
+      /2 arguments.*fromRequestListener/,
+    ],
+    ["Koa's application", { default: new Koa() }, /Koa.*fromRequestListener/],
+    ['an HTTP server', { default: createServer() }, /server.*fromRequestListener/],
+  ])('should say that a module exports %s', (_what, namespace, found) => {
+    let thrown: unknown;
+    try {
+      handlerOf(namespace, 'app.mjs');
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(CommandError);
+    expect(thrown).toMatchObject({ exitCode: 2, message: expect.stringMatching(found) as unknown });
+  });
+});
