@@ -1,24 +1,26 @@
 /** The one connection state of a socket that `fromSocket`, `writeTo` and `flowOf` share. */
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Flow } from '../operators/flow.js';
 import { ConnectionState } from '../server/connection-state.js';
+import { DuplexTransport } from './duplex-transport.js';
 import { SocketTransport } from './socket-transport.js';
 
 const STATE = Symbol.for('rxscgi.socket-state');
 
-type StatefulSocket = Socket & { [STATE]?: ConnectionState };
+type StatefulDuplex = Duplex & { [STATE]?: ConnectionState };
 
 /** Returns the state of a socket, which the first call makes. */
-export function socketStateOf(socket: Socket): ConnectionState {
-  return ((socket as StatefulSocket)[STATE] ??= attach(socket));
+export function socketStateOf(duplex: Duplex): ConnectionState {
+  return ((duplex as StatefulDuplex)[STATE] ??= attach(duplex));
 }
 
-function attach(socket: Socket): ConnectionState {
-  const transport = new SocketTransport(socket);
+function attach(duplex: Duplex): ConnectionState {
+  const transport = duplex instanceof Socket ? new SocketTransport(duplex) : new DuplexTransport(duplex);
   const state = new ConnectionState(transport);
   transport.events = state;
-  state.inputEnded = socket.readableEnded;
-  state.over = socket.destroyed;
+  state.inputEnded = duplex.readableEnded;
+  state.over = duplex.destroyed;
   return state;
 }
 
@@ -26,6 +28,6 @@ function attach(socket: Socket): ConnectionState {
  * Returns the {@link Flow} of a socket, always the same one: `fromSocket` obeys its `inputPaused`, `writeTo` sets its
  * `outputPaused`; give it to the operators between them.
  */
-export function flowOf(socket: Socket): Flow {
-  return socketStateOf(socket);
+export function flowOf(duplex: Duplex): Flow {
+  return socketStateOf(duplex);
 }

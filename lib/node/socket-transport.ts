@@ -71,7 +71,9 @@ export class SocketTransport implements Transport {
   }
 
   get canAbort(): boolean {
-    return this.socket.localPort !== undefined;
+    const { socket } = this;
+    // Node.js resets TCP alone: not Unix sockets, which have no port, and not TLS.
+    return socket.localPort !== undefined && (socket as { encrypted?: boolean }).encrypted !== true;
   }
 
   get bytesTaken(): number {

@@ -47,6 +47,11 @@ export class ConnectionState extends FlowState implements TransportEvents {
     super();
   }
 
+  /** Whether somebody reads the connection or writes it. */
+  get inUse(): boolean {
+    return this.reader !== undefined || this.writer !== undefined;
+  }
+
   /** Sends what is received from now on to the reader. @throws ScgiUsageError when there already is one. */
   read(reader: Target<Uint8Array>): void {
     if (this.reader) throw new ScgiUsageError('ERR_SCGI_BODY_USED', 'the socket has a reader already');

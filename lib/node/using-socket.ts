@@ -1,0 +1,58 @@
+/** A connection as one Observable: read, answered and closed. */
+import type { Duplex } from 'node:stream';
+import { Observable, defer, type ObservableInput } from 'rxjs';
+import { ScgiUsageError } from '../core/errors.js';
+import type { Flow } from '../operators/flow.js';
+import type { WriteOptions } from '../server/write-options.js';
+import { fromSocket } from './from-socket.js';
+import { socketStateOf } from './socket-state.js';
+import { writeTo } from './write-to.js';
+
+/**
+ * Reads a connection, writes what `project` makes of it, and closes it in the way that loses nothing.
+ *
+ *     duplex:   ──a──b──
+ *     project:  --a--b--       with the connection's flow, for the operators between
+ *               -----x--y|
+ *     duplex:   ─────x──yFIN · · closed      input is read and dropped meanwhile
+ *     result:   -----------------|
+ *
+ * The same as `project(fromSocket(duplex), flowOf(duplex)).pipe(writeTo(duplex, options))`, with the brakes of both directions in
+ * place, except that an error that `project` throws cuts the connection, too.
+ *
+ *     listen('127.0.0.1:4000').pipe(
+ *       mergeMap((socket) =>
+ *         usingSocket(socket, (bytes, flow) =>
+ *           bytes.pipe(decodeScgi({ flow }), mergeMap(handle), encodeScgi({ flow, answer: errorAnswer })),
+ *         ).pipe(catchError(report)),
+ *         100,
+ *       ),
+ *     )
+ *
+ * Subscribe to the bytes when `project` is called, or what comes before is dropped. Unsubscribing gives the connection up. See
+ * {@link writeTo} for what the other side sees of a response that was cut.
+ *
+ * @param duplex - a connected socket, or any Duplex; the other side's end must not end it (`allowHalfOpen`).
+ * @param project - from the connection's chunks and its flow to the answer's chunks; called for each subscription.
+ * @param options - bounds of the drain; see {@link WriteOptions}.
+ * @returns an Observable that emits nothing and completes when the connection is closed.
+ * @throws RangeError | TypeError at the call, when an option is invalid.
+ * Error notifications: those of `project`'s Observable, what it throws, ERR_SCGI_GATEWAY_GONE when the connection is lost before
+ * everything was taken, and ERR_SCGI_BODY_USED when somebody else reads or writes the connection, which is left alone then.
+ */
+export function usingSocket(
+  duplex: Duplex,
+  project: (bytes: Observable<Uint8Array>, flow: Flow) => ObservableInput<Uint8Array>,
+  options?: WriteOptions,
+): Observable<never> {
+  if (typeof project !== 'function') throw new TypeError(`project must be a function, not ${typeof project}`);
+  const write = writeTo(duplex, options);
+  return new Observable((subscriber) => {
+    const state = socketStateOf(duplex);
+    if (state.inUse) {
+      subscriber.error(new ScgiUsageError('ERR_SCGI_BODY_USED', 'the connection is in use already'));
+      return;
+    }
+    write(defer(() => project(fromSocket(duplex), state))).subscribe(subscriber);
+  });
+}
