@@ -20,6 +20,22 @@ describe.each(['TCP', 'Unix socket'])('docs/apache.md: %s', (heading) => {
   });
 });
 
+describe('docs/apache.md: Limits', () => {
+  describeEverySite({ peers: [apache], directives: () => ['AllowEncodedSlashes NoDecode'] }, (site) => {
+    it('should forward a path with %2F when AllowEncodedSlashes is NoDecode', async () => {
+      site.app.handler = ({ path }) => of({ body: path });
+      expect(await site.call('/a%2Fb')).toMatchObject({ status: 200, text: '/a%2Fb' });
+    });
+  });
+
+  describeEverySite({ peers: [apache] }, (site) => {
+    it('should answer 404 to a path with %2F by default', async () => {
+      site.app.respond({ body: 'reached' });
+      expect(await site.call('/a%2Fb')).toMatchObject({ status: 404 });
+    });
+  });
+});
+
 describe('docs/apache.md: Trusted Content-Length', () => {
   describeEverySite(page.under('Trusted Content-Length'), (site) => {
     it('should keep the Content-Length of the response to a HEAD request', async () => {

@@ -13,7 +13,7 @@ const files = packed.files.map(({ path }) => path);
 const pages = files.filter((path) => path.endsWith('.md'));
 
 describe('the contents of the package', () => {
-  it('should be what is used, and what explains it', () => {
+  it('should be the library and its documentation', () => {
     // Without dist, which another spec builds.
     const names = new Set(files.map((path) => path.split('/')[0]));
     names.delete('dist');
@@ -29,7 +29,7 @@ describe('the contents of the package', () => {
     expect(linksOf(page).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
   });
 
-  it('should notice a link to what is not there', () => {
+  it('should notice a dead link', () => {
     const links = [
       'bench/main.mjs',
       'docs',
