@@ -62,7 +62,7 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
     this.complete();
   }
 
-  fail(fault: unknown): void {
+  requestFailed(fault: unknown): void {
     this._error(fault);
   }
 
@@ -79,11 +79,11 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
   }
 
   get bodyTaken(): boolean {
-    return this.intake.channel?.taken ?? false;
+    return this.intake.bodyTaken;
   }
 
   get bodyAwaited(): boolean {
-    return this.intake.channel?.awaited ?? true;
+    return this.intake.bodyAwaited;
   }
 
   responseStarted(): void {

@@ -8,7 +8,7 @@ import {
   type EncodeOptions,
   type EncodeSettings,
 } from './engine-options.js';
-import { ForwardingSubscriber, type Target } from './forwarding-subscriber.js';
+import { EndingSubscriber, type Target } from './forwarding-subscriber.js';
 import { discardResponse } from './response/discard-response.js';
 import { joinHead, type ResponseOutlet } from './response/response-outlet.js';
 import { ResponseSender } from './response/response-sender.js';
@@ -54,26 +54,13 @@ export function encodeScgi(options?: EncodeOptions): OperatorFunction<ScgiRespon
   return (source) =>
     new Observable((destination) => {
       const encoder = new Encoder(destination, settings);
-      const responses = new ResponsesSubscriber(encoder);
+      const responses = new EndingSubscriber(encoder);
       encoder.responses = responses;
       destination.add(responses);
       destination.add(() => encoder.unsubscribe());
       destination.add(() => settings.flow?.request?.exchangeEnded());
       source.subscribe(responses);
     });
-}
-
-/** Finalizes a source that has ended at once, however long the body goes on, but after its last notification. */
-class ResponsesSubscriber extends ForwardingSubscriber<ScgiResponse> {
-  protected override _error(error: unknown): void {
-    super._error(error);
-    this.unsubscribe();
-  }
-
-  protected override _complete(): void {
-    super._complete();
-    this.unsubscribe();
-  }
 }
 
 class Encoder implements Target<ScgiResponse>, ResponseOutlet {

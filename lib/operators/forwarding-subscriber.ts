@@ -1,4 +1,4 @@
-/** What makes a source's subscriber of what is none itself. */
+/** Subscribers that pass notifications on to an object that is not a subscriber itself. */
 import { Subscriber } from 'rxjs';
 
 /** Where the notifications go; none of the three may throw. */
@@ -8,7 +8,7 @@ export interface Target<T> {
   complete(): void;
 }
 
-/** Passes everything on, and stays subscribed after the end: the source is finalized when the target says that it is over. */
+/** Passes everything on and stays subscribed after the end: the target decides when the source is finalized. */
 export class ForwardingSubscriber<T> extends Subscriber<T> {
   constructor(private readonly target: Target<T>) {
     super();
@@ -24,5 +24,24 @@ export class ForwardingSubscriber<T> extends Subscriber<T> {
 
   protected override _complete(): void {
     this.target.complete();
+  }
+}
+
+/** Passes everything on, and finalizes a source that has ended, but only after the target has had its last notification. */
+export class EndingSubscriber<T> extends ForwardingSubscriber<T> {
+  protected override _error(error: unknown): void {
+    try {
+      super._error(error);
+    } finally {
+      this.unsubscribe();
+    }
+  }
+
+  protected override _complete(): void {
+    try {
+      super._complete();
+    } finally {
+      this.unsubscribe();
+    }
   }
 }

@@ -1,5 +1,5 @@
 /** What a gateway receives on the wire for each error of docs/errors.md. */
-import { concat, EMPTY, forkJoin, map, NEVER, of, timer } from 'rxjs';
+import { EMPTY, forkJoin, map, of, timer } from 'rxjs';
 import type { ScgiErrorCode, ScgiHandler, ScgiResponse } from '../../lib/index.js';
 import { call } from '../helpers/peers/http-client.js';
 import { rawExchange } from '../helpers/peers/raw-exchange.js';
@@ -152,11 +152,6 @@ const LATE_FAULTS: BadResponse[] = [
     headers: { 'Content-Length': '5' },
     body: of('four', 'more'),
   }),
-  {
-    code: 'ERR_SCGI_EVENT_ORDER',
-    when: 'a second response comes while the first is under way',
-    handler: () => of({ body: concat(of('first'), NEVER) }, { body: 'second' }),
-  },
 ];
 
 jest.setTimeout(10_000);

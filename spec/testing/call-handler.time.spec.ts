@@ -120,11 +120,11 @@ describe('the options of callHandler', () => {
       const lost = new Error('lost');
       const call = callHandler(
         () => NEVER,
-        {},
+        { body: 'abc' },
         {
           send: (bytes) =>
             concat(
-              of(bytes),
+              of(bytes.subarray(0, -1)),
               throwError(() => lost),
             ),
         },

@@ -14,9 +14,8 @@ const TIMEOUTS = {
 
 /** The exchange whose time is measured. */
 export interface TimedExchange {
-  /** Whether more of the body is of use to somebody. */
-  readonly bodyAwaited: boolean;
-  fail(error: ScgiLimitError): void;
+  requestFailed(error: ScgiLimitError): void;
+  handlerTimedOut(error: ScgiLimitError): void;
 }
 
 /** The timers of one exchange. Time during which we hold the input is not the gateway's, and does not count. */
@@ -34,17 +33,16 @@ export class ExchangeTimers {
     private readonly settings: HandleSettings,
     private readonly flow: FlowState | undefined,
     private readonly keeper: Timekeeper,
+    private readonly intake: { readonly bodyAwaited: boolean },
     private readonly exchange: TimedExchange,
   ) {
     this.totalLeftMs = settings.bodyTotalTimeoutMs;
     this.input = this.start('headersTimeoutMs');
   }
 
-  headersReceived(): void {
+  headersReceived(contentLength: number): void {
     this.input?.stop();
-  }
-
-  awaitBody(): void {
+    if (contentLength === 0) return;
     this.input = this.start('bodyTimeoutMs');
     if (!this.flow) this.resumeTotal();
     // The first notification comes at once, and starts the total time unless the input is held.
@@ -106,9 +104,11 @@ export class ExchangeTimers {
       return;
     }
     // nginx sends no more of an upload once it has the head of the response; the next chunk starts the time anew.
-    if (option.startsWith('body') && !this.exchange.bodyAwaited) return;
+    if (option.startsWith('body') && !this.intake.bodyAwaited) return;
     const { code, what } = TIMEOUTS[option];
     const ms = this.settings[option];
-    this.exchange.fail(new ScgiLimitError(code, `${what} within ${option}, ${ms} ms`, ms, ms));
+    const error = new ScgiLimitError(code, `${what} within ${option}, ${ms} ms`, ms, ms);
+    if (option === 'handlerTimeoutMs') this.exchange.handlerTimedOut(error);
+    else this.exchange.requestFailed(error);
   }
 }

@@ -1,6 +1,7 @@
 /** Calls a handler and subscribes to whatever it returns: a response, or a source of one. */
 import { Observable, from, type ObservableInput } from 'rxjs';
-import { EarlySubscriber } from '../early-subscriber.js';
+import { ScgiUsageError } from '../../core/errors.js';
+import { EndingSubscriber } from '../forwarding-subscriber.js';
 import { INTEROP, isChunk } from '../response/body-chunk.js';
 import { isSource } from '../response/checked-response.js';
 import { discardResponse } from '../response/discard-response.js';
@@ -14,16 +15,40 @@ type Then = (fulfilled: (response: ScgiResponse) => void, rejected: (error: unkn
  * A returned value is foreign: reading it may throw. Each way to fail becomes one `error` of the target. `then` is read
  * once and called once, which RxJS's `from` cannot promise to a caller that also has to discard late responses.
  */
-export class HandlerCall extends EarlySubscriber<ScgiResponse> {
+export class HandlerCall extends EndingSubscriber<ScgiResponse> {
   /** Whether the handler returned a Promise that has not settled. */
-  pending = false;
+  private pending = false;
+  private loopBegunInCall = false;
+  private responded = false;
 
-  start(handler: AnyScgiHandler, request: ScgiRequest): void {
+  start(handler: AnyScgiHandler, request: ScgiRequest, body?: { readonly pulled: boolean }): void {
     try {
-      this.subscribeTo(handler(request));
+      const handled = handler(request);
+      this.loopBegunInCall = body?.pulled ?? false;
+      this.subscribeTo(handled);
     } catch (error) {
       this.error(error);
     }
+  }
+
+  /**
+   * Whether a loop over the request's body belongs to the application alone: nobody would handle its rejection.
+   *
+   * An async handler that is pending may be waiting for the loop, and so may a response that is under way.
+   */
+  readsAside(response: { readonly sending: boolean } | undefined): boolean {
+    if (this.pending) return false;
+    return this.loopBegunInCall || (response !== undefined && !response.sending);
+  }
+
+  protected override _next(response: ScgiResponse): void {
+    this.responded = true;
+    super._next(response);
+  }
+
+  protected override _complete(): void {
+    if (this.responded) super._complete();
+    else this._error(new ScgiUsageError('ERR_SCGI_NO_RESPONSE', 'the handler completed without a response'));
   }
 
   private subscribeTo(handled: unknown): void {

@@ -20,7 +20,7 @@ export interface IntakeOwner {
   /** The reader of the body has left, or has had its end. */
   bodyLeft?(): void;
   /** The input is faulty. Nothing more is read. */
-  fail(fault: unknown): void;
+  requestFailed(fault: unknown): void;
 }
 
 /** A reader of bytes, and the request and the body that it makes of them. */
@@ -48,13 +48,23 @@ export class RequestIntake implements RequestSink {
     return this.reader.finished;
   }
 
+  /** Whether somebody is taking the body. */
+  get bodyTaken(): boolean {
+    return this.channel?.taken ?? false;
+  }
+
+  /** Whether somebody waits for more of the body, or may yet. */
+  get bodyAwaited(): boolean {
+    return this.channel?.awaited ?? true;
+  }
+
   push(chunk: Uint8Array): void {
     if (this.refuseReentrance()) return;
     this.pushing = true;
     try {
       this.reader.push(chunk);
     } catch (fault) {
-      this.owner.fail(fault);
+      this.owner.requestFailed(fault);
     } finally {
       this.pushing = false;
     }
@@ -67,7 +77,7 @@ export class RequestIntake implements RequestSink {
       this.reader.end();
       return true;
     } catch (fault) {
-      this.owner.fail(fault);
+      this.owner.requestFailed(fault);
       return false;
     }
   }
@@ -81,7 +91,7 @@ export class RequestIntake implements RequestSink {
   private refuseReentrance(): boolean {
     if (!this.pushing || this.reader.finished) return false;
     this.reader.stop();
-    this.owner.fail(
+    this.owner.requestFailed(
       new ScgiUsageError(
         'ERR_SCGI_REENTRANT',
         'the source pushed a chunk, or ended, while the chunk before it was being delivered; ' +

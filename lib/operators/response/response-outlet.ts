@@ -1,5 +1,5 @@
 /** Where a response goes. */
-import { writeLatin1 } from '../../core/latin1.js';
+import { decodeLatin1, writeLatin1 } from '../../core/latin1.js';
 
 export interface ResponseOutlet {
   /** Whether the request's body is taken: only then does it brake the response's source to hold the input. */
@@ -23,6 +23,16 @@ export interface ResponseOutlet {
 /** What subscribers of bytes have that take text as well, each character a byte: a socket writes it without a buffer. */
 export interface TextSink {
   nextText(text: string): void;
+}
+
+/** Passes a head on as text where the output takes text, else as bytes. */
+export function emitHeadTo(
+  output: { next(bytes: Uint8Array): void } & Partial<TextSink>,
+  head: string,
+  data: Uint8Array | string,
+): void {
+  if (output.nextText) output.nextText(head + (typeof data === 'string' ? data : decodeLatin1(data)));
+  else output.next(joinHead(head, data));
 }
 
 /** A head and what goes out with it, in a buffer of their own. */

@@ -57,12 +57,12 @@ describe('the observer of an exchange', () => {
     const order = observed(concat(of(GET), NEVER), () => {
       throw BOOM;
     });
-    expect(order).toEqual(['request /r', ['failure', BOOM, '/r'], 'response 500', '|', 'released', 'left']);
+    expect(order).toEqual(['request /r', ['failure', BOOM, '/r'], 'released', 'response 500', '|', 'left']);
   });
 
   it('should be told the status that answers a fault', () => {
     const fault = { code: 'ERR_SCGI_NETSTRING_LENGTH', offset: 0 };
-    const log = [['failure', fault, undefined], 'response 400', '|', 'released', 'left'];
+    const log = [['failure', fault, undefined], 'released', 'response 400', '|', 'left'];
     expect(observed(concat(of(wire('x')), NEVER), () => NEVER)).toEqual(log);
     expect(observed(concat(of(wire('GET / HTTP/1.1')), NEVER), () => NEVER)).toEqual(log);
   });
@@ -107,7 +107,7 @@ describe('the observer of an exchange', () => {
         }),
       );
     const log = observed(concat(of(GET), NEVER), handler);
-    expect(log).toEqual(['request /r', 'left', ['failure', expect.any(Error), '/r'], 'released']);
+    expect(log).toEqual(['request /r', 'left', 'released', ['failure', expect.any(Error), '/r']]);
   });
 
   it('should be told nothing more once the exchange is over', () => {

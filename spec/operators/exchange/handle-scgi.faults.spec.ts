@@ -138,14 +138,14 @@ describe('handleScgi, given a body that breaks off or is too much', () => {
     expect({ sent, errors }).toEqual({ sent: `${errorAnswerOf(400)}|`, errors: [[fault, 6]] });
   });
 
-  it('should tell onError of an answer to the error of the body that is invalid itself, and answer the first', () => {
+  it('should tell onError of an answer to the error of the body that is invalid itself, and answer that', () => {
     const { sent, errors } = exchange(from([CHUNKS.h, CHUNKS.a]), (request) =>
       request.bytes().pipe(
         map(() => ({})),
         catchError(() => of({ status: 99 })),
       ),
     );
-    expect(sent).toBe(`${errorAnswerOf(400)}|`);
+    expect(sent).toBe(`${errorAnswerOf(500)}|`);
     expect(errors).toMatchObject([
       [{ code: 'ERR_SCGI_PREMATURE_EOF' }, 6],
       [{ code: 'ERR_SCGI_STATUS_INVALID' }, 6],

@@ -155,17 +155,6 @@ describe('handleScgi, once the head of a response is out', () => {
     ],
     ['a body that throws', () => [{ body: throwAfter('aa') }], [`${HEAD}aa`], BOOM],
     [
-      'a handler that errors',
-      () =>
-        concat(
-          of({ body: NEVER }),
-          throwError(() => BOOM),
-        ),
-      [HEAD],
-      BOOM,
-    ],
-    ['a second response', () => of({ body: NEVER }, RESPONSE), [HEAD], { code: 'ERR_SCGI_EVENT_ORDER' }],
-    [
       'a body longer than its Content-Length',
       () => [{ headers: { 'Content-Length': '3' }, body: ['aa', 'bb'] }],
       ['Status: 200 OK\r\nContent-Length: 3\r\n\r\naa'],
@@ -181,6 +170,21 @@ describe('handleScgi, once the head of a response is out', () => {
   ])('should error the result, and tell onError, for %s', (_, give, begun, error) => {
     const { sent, errors } = answerOf(give as ScgiHandler);
     expect({ sent, errors }).toEqual({ sent: [...begun, error], errors: [[error, '/r']] });
+  });
+
+  it('should ignore a second response', () => {
+    const { sent, errors } = answerOf(() => of({ body: NEVER }, RESPONSE));
+    expect({ sent, errors }).toEqual({ sent: [HEAD], errors: [] });
+  });
+
+  it('should go on when the handler errors, and tell onError', () => {
+    const { sent, errors } = answerOf(() =>
+      concat(
+        of({ body: NEVER }),
+        throwError(() => BOOM),
+      ),
+    );
+    expect({ sent, errors }).toEqual({ sent: [HEAD], errors: [[BOOM, '/r']] });
   });
 
   it('should error the result in the frame of the error, and leave handler, body and source', () => {

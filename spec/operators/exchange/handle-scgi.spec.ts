@@ -19,12 +19,12 @@ const PAUSED = { f: false, t: true };
 const answerHi = () => of<ScgiResponse>({ body: 'hi' });
 
 describe('handleScgi', () => {
-  it('should answer when the handler does, complete, and leave source and handler', () => {
+  it('should leave the source when the request is complete, and the handler when it has answered', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('     --g---------', CHUNKS);
       const answer = cold('       ----r-----', { r: { body: 'hi' } });
       const expected = '        ------(w|)  ';
-      const subscription = '    ^-----!     ';
+      const subscription = '    ^-!         ';
       const answerSubscription = '--^---!   ';
       expectObservable(source.pipe(handleScgi(() => answer))).toBe(expected, BYTES);
       expectSubscriptions(source.subscriptions).toBe(subscription);

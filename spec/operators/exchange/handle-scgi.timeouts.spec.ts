@@ -205,7 +205,7 @@ describe('handlerTimeoutMs', () => {
       const source = cold('        --g--------', CHUNKS);
       const answer = cold<never>('   ---------');
       const expected = '           -------(u|)';
-      const subscription = '       ^------!   ';
+      const subscription = '       ^-!        ';
       const handlerSubscription = '--^----!   ';
       const { result, errors } = told(source, () => answer, { handlerTimeoutMs: 5, scheduler });
       expectObservable(result).toBe(expected, BYTES);

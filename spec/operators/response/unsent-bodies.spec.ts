@@ -42,10 +42,10 @@ describe('the body of a response that is not sent', () => {
     expect(body.destroyed).toBe(true);
   });
 
-  it('should be freed when it is the second', () => {
+  it('should be freed when it is the second, and the first go on', () => {
     const [first, second] = [new Resource(), new Resource()];
     handled(() => of({ body: first }, { body: second }));
-    expect([first.destroyed, second.destroyed]).toEqual([true, true]);
+    expect([first.destroyed, second.destroyed]).toEqual([false, true]);
   });
 
   it('should be freed when a Promise gives it after the gateway has gone', async () => {

@@ -1,0 +1,73 @@
+/** Whom an exchange tells what happens to it. */
+import type { Unsubscribable } from 'rxjs';
+import type { HandleSettings } from '../engine-options.js';
+import type { ScgiRequest } from '../types.js';
+
+/** Receives an exchange's lifecycle events. */
+export interface ExchangeObserver {
+  /** The headers are complete, and the handler is about to be called. */
+  request?(request: ScgiRequest): void;
+  /** The body is complete. */
+  requestCompleted?(): void;
+  /** The head of a response with this status is out; its body is still to come. */
+  started?(status: number): void;
+  /** All of the response, with this status, has been handed to the output. */
+  response?(status: number): void;
+  /** Something went wrong, on either side. */
+  failure?(error: unknown, request: ScgiRequest | undefined): void;
+  /** The exchange reads no more. */
+  released?(): void;
+}
+
+/** Tells the observer of one exchange, and runs foreign code that must not stop what comes after it. */
+export class ExchangeReporter {
+  private reported: { readonly error: unknown } | undefined;
+  private released = false;
+
+  /** @param source - has the request, once it is known. */
+  constructor(
+    private readonly observer: ExchangeObserver,
+    private readonly onError: HandleSettings['onError'],
+    private readonly source: { readonly request: ScgiRequest | undefined },
+  ) {}
+
+  /** The last error that was reported. */
+  get last(): unknown {
+    return this.reported?.error;
+  }
+
+  report(error: unknown): void {
+    // A handler, or a response, may pass on the error of the body.
+    if (this.reported && this.reported.error === error) return;
+    this.reported = { error };
+    const { observer } = this;
+    const { request } = this.source;
+    observer.failure?.(error, request);
+    try {
+      this.onError(error, request);
+    } catch (thrown) {
+      // Thrown on, it would end the process, and all other connections with it.
+      observer.failure?.(thrown, request);
+    }
+  }
+
+  /** Makes the observer leave the source, once. */
+  leaveSource(): void {
+    if (this.released) return;
+    this.released = true;
+    this.observer.released?.();
+  }
+
+  /** Runs an error callback of a body, or a finalizer. */
+  guard(step: () => void): void {
+    try {
+      step();
+    } catch (thrown) {
+      this.report(thrown);
+    }
+  }
+
+  release(subscription: Unsubscribable | undefined): void {
+    if (subscription) this.guard(() => subscription.unsubscribe());
+  }
+}
