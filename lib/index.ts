@@ -1,8 +1,15 @@
 /** What `rxscgi` exports: operators, types and errors. It runs wherever RxJS does. */
 export { decodeScgi } from './operators/decode-scgi.js';
 export { decodeScgiEvents } from './operators/decode-scgi-events.js';
+export { decodeScgiResponse, type DecodeResponseOptions } from './operators/decode-scgi-response.js';
 export { encodeScgi } from './operators/encode-scgi.js';
 export { encodeScgiEvents, type EncodeEventsOptions } from './operators/encode-scgi-events.js';
+export {
+  encodeScgiRequest,
+  type EncodeRequestOptions,
+  type ScgiRequestInit,
+} from './operators/encode-scgi-request.js';
+export type { ScgiIncomingResponse } from './operators/outgoing/incoming-response.js';
 export { errorAnswer } from './operators/error-answer.js';
 export { idleTimeout, type IdleTimeoutOptions } from './operators/idle-timeout.js';
 export { handleScgi } from './operators/handle-scgi.js';

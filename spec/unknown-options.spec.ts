@@ -3,8 +3,10 @@ import { Socket } from 'node:net';
 import {
   decodeScgi,
   decodeScgiEvents,
+  decodeScgiResponse,
   encodeScgi,
   encodeScgiEvents,
+  encodeScgiRequest,
   handleScgi,
   idleTimeout,
   type HandleOptions,
@@ -17,8 +19,10 @@ type Take = (options: object) => unknown;
 const FUNCTIONS: Readonly<Record<string, Take>> = {
   decodeScgi,
   decodeScgiEvents,
+  decodeScgiResponse,
   encodeScgi,
   encodeScgiEvents,
+  encodeScgiRequest,
   idleTimeout: (options) => idleTimeout(1, options),
   handleScgi: (options) => handleScgi(() => [], options),
   serveScgi: (options) => serveScgi(() => [], { listen: '127.0.0.1:0', ...options }),

@@ -122,11 +122,7 @@ export function verifyDecodeOptions(options: DecodeOptions = {}): DecodeSettings
   return {
     limits,
     flow: flowState(options.flow),
-    bodyHighWaterMark: verifyLimit(
-      'bodyHighWaterMark',
-      options.bodyHighWaterMark,
-      DEFAULT_BODY_HIGH_WATER_MARK,
-    ),
+    bodyHighWaterMark: verifyBodyHighWaterMark(options.bodyHighWaterMark),
     maxQueuedBytes,
     mount: verifyMount(options.mount),
     requestTarget: verifyRequestTarget(options.requestTarget),
@@ -179,7 +175,13 @@ export function verifyMethod(method: string | undefined): string | undefined {
   throw new TypeError(`requestMethod must be a string, not ${typeof method}`);
 }
 
-function verifyQueue(value: number | undefined): number {
+/** The bytes that are held for a busy reader, or the default. @throws RangeError */
+export function verifyBodyHighWaterMark(value: number | undefined): number {
+  return verifyLimit('bodyHighWaterMark', value, DEFAULT_BODY_HIGH_WATER_MARK);
+}
+
+/** The bound of a queue in bytes, or its default. @throws RangeError */
+export function verifyQueue(value: number | undefined): number {
   return verifyLimit('maxQueuedBytes', value, DEFAULT_MAX_QUEUED_BYTES);
 }
 

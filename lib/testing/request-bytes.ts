@@ -1,25 +1,11 @@
 /** Makes SCGI requests as a gateway does, and broken ones as none should. SCGI §3 and §4. */
-import type { ResponseHeaders } from '../core/events.js';
 import { encodeLatin1 } from '../core/latin1.js';
 import { verifyOptionNames, type OptionNames } from '../core/options.js';
 import { quoted } from '../core/quoted.js';
+import { requestVariablesOf, type RequestVariablesInit } from '../operators/outgoing/request-variables.js';
 
 /** What a request is made from; all of it is optional. */
-export interface TestRequest {
-  /** `REQUEST_METHOD`. Default `GET`. */
-  readonly method?: string | undefined;
-  /** `REQUEST_URI`: path and query as the client sent them. Default `/`. */
-  readonly uri?: string | undefined;
-  /** HTTP header fields: a record (arrays repeat the field), `Headers`, or pairs. Repeated ones are joined. */
-  readonly headers?: ResponseHeaders | undefined;
-  /**
-   * Meta-variables that replace those worked out, or come on top; `undefined` takes one away. In pairs, a name that
-   * comes again is sent again.
-   */
-  readonly variables?:
-    | Readonly<Record<string, string | undefined>>
-    | Iterable<readonly [name: string, value: string | undefined]>
-    | undefined;
+export interface TestRequest extends RequestVariablesInit {
   /** Text goes out as UTF-8. */
   readonly body?: string | Uint8Array | undefined;
 }
@@ -31,8 +17,6 @@ const TEST_REQUEST: OptionNames<TestRequest> = {
   variables: true,
   body: true,
 };
-
-type Pair = readonly [name: string, value: string];
 
 // What no header can carry.
 // eslint-disable-next-line no-control-regex
@@ -52,7 +36,7 @@ export function requestBytes(request: TestRequest = {}): Uint8Array {
   verifyOptionNames('requestBytes', request, TEST_REQUEST);
   const { body = '' } = request;
   const data = typeof body === 'string' ? new TextEncoder().encode(body) : body;
-  const pairs = replaced(headersOf(request, data.length), request.variables);
+  const pairs = requestVariablesOf(request, data.length);
   let block = '';
   for (const [name, value] of pairs) {
     if (NOT_IN_A_HEADER.test(name + value)) {
@@ -65,50 +49,4 @@ export function requestBytes(request: TestRequest = {}): Uint8Array {
   bytes.set(head);
   bytes.set(data, head.length);
   return bytes;
-}
-
-/** What a gateway would send. */
-function headersOf({ method = 'GET', uri = '/', headers = {} }: TestRequest, bodyLength: number): Pair[] {
-  const mark = uri.indexOf('?');
-  const variables = new Map([
-    ['CONTENT_LENGTH', String(bodyLength)],
-    ['SCGI', '1'],
-    ['REQUEST_METHOD', method],
-    ['REQUEST_URI', uri],
-    ['QUERY_STRING', mark < 0 ? '' : uri.slice(mark + 1)],
-    ['SERVER_PROTOCOL', 'HTTP/1.1'],
-  ]);
-  const fields = new Map<string, string[]>();
-  for (const [name, value] of Symbol.iterator in headers ? headers : Object.entries(headers)) {
-    const variable = variableOf(name);
-    fields.set(variable, (fields.get(variable) ?? []).concat(value));
-  }
-  const type = fields.get('CONTENT_TYPE');
-  if (type) variables.set('CONTENT_TYPE', type.join(', '));
-  for (const [name, values] of fields) variables.set(name, values.join(name === 'HTTP_COOKIE' ? '; ' : ', '));
-  return [...variables];
-}
-
-/** RFC 3875 §4.1.18; the two that speak of the body have names of their own. */
-function variableOf(field: string): string {
-  const name = field.toUpperCase().replaceAll('-', '_');
-  return name === 'CONTENT_TYPE' || name === 'CONTENT_LENGTH' ? name : `HTTP_${name}`;
-}
-
-/** Each replacement stands where what it replaces stood. */
-function replaced(pairs: readonly Pair[], variables: TestRequest['variables'] = {}): Pair[] {
-  const others = new Map<string, (string | undefined)[]>();
-  for (const [name, value] of Symbol.iterator in variables ? variables : Object.entries(variables)) {
-    others.set(name, [...(others.get(name) ?? []), value]);
-  }
-  const result: Pair[] = [];
-  const put = (name: string, values: readonly (string | undefined)[]): void => {
-    for (const value of values) if (value !== undefined) result.push([name, value]);
-  };
-  for (const [name, value] of pairs) {
-    put(name, others.get(name) ?? [value]);
-    others.delete(name);
-  }
-  for (const [name, values] of others) put(name, values);
-  return result;
 }

@@ -14,6 +14,7 @@ const OTHERS = [
   'answer',
   'flow',
   'listen',
+  'maxResponseHeadBytes',
   'onError',
   'requestMethod',
   'scheduler',

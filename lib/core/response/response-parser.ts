@@ -17,7 +17,8 @@ const CR = 0x0d;
 
 /** Receives the events of a response. A sink may call {@link ResponseParser.stop} from any of them. */
 export interface ResponseSink {
-  responseHeaders(head: IncomingResponseHead): void;
+  /** @param bodyLength - `undefined` when the body ends with the input. */
+  responseHeaders(head: IncomingResponseHead, bodyLength: number | undefined): void;
   /** Part of the body, never empty: a view of the chunk it came in. */
   responseBody(data: Uint8Array): void;
   responseEnd(): void;
@@ -142,7 +143,7 @@ export class ResponseParser {
     const isBodiless = this.limits.requestMethod === 'HEAD' || head.status === 204 || head.status === 304;
     this.bodyRemaining = isBodiless ? 0 : this.head.contentLength;
     this.state = 'body';
-    this.sink.responseHeaders(head);
+    this.sink.responseHeaders(head, this.bodyRemaining);
     if (this.bodyRemaining === 0) this.complete();
   }
 

@@ -49,7 +49,7 @@ export class ResponseStream implements Target<BodyChunk> {
    */
   constructor(
     private readonly outlet: ResponseOutlet,
-    private readonly writer: ResponseWriter,
+    private readonly writer: Pick<ResponseWriter, 'writeBody' | 'end'>,
     private head: string | undefined,
     private readonly flow: FlowState | undefined,
     private readonly maxQueuedBytes: number,

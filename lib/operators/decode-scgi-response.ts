@@ -1,0 +1,162 @@
+/** Bytes to a response with a streaming body: the other direction. RFC 3875 §6. */
+import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
+import { ScgiUsageError } from '../core/errors.js';
+import type { IncomingResponseHead } from '../core/events.js';
+import { verifyOptionNames, type OptionNames } from '../core/options.js';
+import { ResponseParser, type ResponseLimits, type ResponseSink } from '../core/response/response-parser.js';
+import {
+  RESPONSE_READER_OPTIONS,
+  verifyResponseReaderOptions,
+  type ResponseReaderOptions,
+} from '../core/response/response-reader.js';
+import { verifyBodyHighWaterMark, verifyQueue } from './engine-options.js';
+import { flowState, type Flow, type FlowState } from './flow.js';
+import { IncomingResponse, type ScgiIncomingResponse } from './outgoing/incoming-response.js';
+import { BodyChannel, type BodyLimits } from './request/body-channel.js';
+
+/** Options of {@link decodeScgiResponse}. */
+export interface DecodeResponseOptions extends ResponseReaderOptions {
+  /** The connection's brake; without one, what cannot be held is an error. */
+  readonly flow?: Flow | undefined;
+  /** Body bytes that are held for a body not taken yet, or a busy puller, before the input is paused. Default 65 536. */
+  readonly bodyHighWaterMark?: number | undefined;
+  /** Bytes that are held without a flow, and that `bytes()` collects, at most. Default 16 777 216. */
+  readonly maxQueuedBytes?: number | undefined;
+}
+
+const OPTIONS: OptionNames<DecodeResponseOptions> = {
+  ...RESPONSE_READER_OPTIONS,
+  flow: true,
+  bodyHighWaterMark: true,
+  maxQueuedBytes: true,
+};
+
+interface Settings extends BodyLimits {
+  readonly limits: ResponseLimits;
+  readonly flow: FlowState | undefined;
+}
+
+/**
+ * Reads the response of one connection to an application.
+ *
+ *     source:         --a----b----c--|     a: head, b and c: body
+ *     result:         --r------------|     r: ScgiIncomingResponse, as soon as its head is complete
+ *     response.body:  -------b----c--|
+ *
+ * The body ends at its `Content-Length`, and else with the source. Completes with the body, and then unsubscribes from the
+ * source; bytes after that are dropped. A fault inside the body errors `response.body` first and the result next. While the
+ * body has a subscriber, the source stays subscribed even if the result is not, as in `groupBy`.
+ *
+ * @param options - limits in bytes, the request's method, the connection's flow; see {@link DecodeResponseOptions}.
+ * @returns an operator function from chunks to the one {@link ScgiIncomingResponse}.
+ * @throws RangeError | TypeError at the call, when an option is invalid.
+ * Error notifications: ERR_SCGI_EMPTY_RESPONSE, ERR_SCGI_RESPONSE_HEAD, ERR_SCGI_RESPONSE_HEAD_TOO_LARGE,
+ * ERR_SCGI_RESPONSE_TRUNCATED, ERR_SCGI_BODY_OVERFLOW, ERR_SCGI_REENTRANT, and the source's own.
+ * @see RFC 3875 §6
+ */
+export function decodeScgiResponse(
+  options: DecodeResponseOptions = {},
+): OperatorFunction<Uint8Array, ScgiIncomingResponse> {
+  verifyOptionNames('decodeScgiResponse', options, OPTIONS);
+  const settings: Settings = {
+    limits: verifyResponseReaderOptions(options),
+    flow: flowState(options.flow),
+    bodyHighWaterMark: verifyBodyHighWaterMark(options.bodyHighWaterMark),
+    maxQueuedBytes: verifyQueue(options.maxQueuedBytes),
+  };
+  return (source) =>
+    new Observable((destination) => source.subscribe(new ResponseSubscriber(destination, settings)));
+}
+
+class ResponseSubscriber extends Subscriber<Uint8Array> implements ResponseSink {
+  private readonly parser: ResponseParser;
+  private channel: BodyChannel | undefined;
+  private pushing = false;
+
+  constructor(
+    destination: Subscriber<ScgiIncomingResponse>,
+    private readonly settings: Settings,
+  ) {
+    super(destination);
+    this.parser = new ResponseParser(settings.limits, this);
+  }
+
+  // ---- ResponseSink
+
+  responseHeaders(head: IncomingResponseHead, bodyLength: number | undefined): void {
+    const { settings } = this;
+    this.channel = new BodyChannel(settings, settings.flow, () => this.bodyLeft());
+    if (bodyLength === 0) this.channel.endEmpty();
+    this.destination.next(new IncomingResponse(head, this.channel, settings.maxQueuedBytes));
+    if (this.closed) this.parser.stop();
+  }
+
+  responseBody(data: Uint8Array): void {
+    this.channel?.write(data);
+  }
+
+  responseEnd(): void {
+    this.channel?.end();
+    this.complete();
+  }
+
+  // ---- the source's notifications
+
+  protected override _next(chunk: Uint8Array): void {
+    if (this.refuseReentrance()) return;
+    this.pushing = true;
+    try {
+      this.parser.push(chunk);
+    } catch (fault) {
+      this._error(fault);
+    } finally {
+      this.pushing = false;
+    }
+  }
+
+  protected override _error(error: unknown): void {
+    this.channel?.fail(error);
+    // The body's error may have ended everything.
+    if (!this.closed) super._error(error);
+  }
+
+  protected override _complete(): void {
+    if (this.refuseReentrance()) return;
+    try {
+      this.parser.end();
+    } catch (fault) {
+      this._error(fault);
+      return;
+    }
+    super._complete();
+  }
+
+  /** Out of order, the bytes would be another response. */
+  private refuseReentrance(): boolean {
+    if (!this.pushing || this.parser.finished) return false;
+    this.parser.stop();
+    this._error(
+      new ScgiUsageError(
+        'ERR_SCGI_REENTRANT',
+        'the source pushed a chunk, or ended, while the chunk before it was being delivered',
+      ),
+    );
+    return true;
+  }
+
+  // ---- finalization
+
+  /** While the body has a reader, the source stays subscribed; `bodyLeft` calls this again. */
+  override unsubscribe(): void {
+    const { parser, channel } = this;
+    if (this.closed || (!parser.finished && channel?.taken)) return;
+    super.unsubscribe();
+    parser.stop();
+    channel?.abandon(parser.bytesRead);
+  }
+
+  private bodyLeft(): void {
+    // A closed Subscriber has no destination any more.
+    if (!this.closed && (this.destination as Subscriber<ScgiIncomingResponse>).closed) this.unsubscribe();
+  }
+}

@@ -1,0 +1,195 @@
+/** A request to bytes: the other direction. SCGI §3 and §4. */
+import {
+  Observable,
+  type ObservableInput,
+  type OperatorFunction,
+  type Subscriber,
+  type Subscription,
+} from 'rxjs';
+import { ScgiUsageError } from '../core/errors.js';
+import { verifyOptionNames, type OptionNames } from '../core/options.js';
+import { RequestWriter } from '../core/request/request-writer.js';
+import { verifyQueue } from './engine-options.js';
+import { flowState, type Flow, type FlowState } from './flow.js';
+import { ForwardingSubscriber, type Target } from './forwarding-subscriber.js';
+import { requestVariablesOf, type RequestVariablesInit } from './outgoing/request-variables.js';
+import { bytesOf, checkedStream, isChunk, type Streaming } from './response/body-chunk.js';
+import { discardBody } from './response/discard-response.js';
+import { joinHead, type ResponseOutlet } from './response/response-outlet.js';
+import { COALESCED_BYTES, ResponseStream } from './response/response-stream.js';
+import type { BodyChunk } from './types.js';
+
+/** A request towards an application; all of it is optional. */
+export interface ScgiRequestInit extends RequestVariablesInit {
+  /** Text (sent as UTF-8) or bytes, or a source of them, whose length must be given. */
+  readonly body?: BodyChunk | ObservableInput<BodyChunk> | null | undefined;
+  /** Bytes of the body. Needed for a source of chunks, and enforced. */
+  readonly contentLength?: number | undefined;
+}
+
+/** Options of {@link encodeScgiRequest}. */
+export interface EncodeRequestOptions {
+  /** The connection's brake; without one, chunks go out as they come. */
+  readonly flow?: Flow | undefined;
+  /** Bytes of an Observable body that wait for the application, at most. Default 16 777 216. */
+  readonly maxQueuedBytes?: number | undefined;
+}
+
+const REQUEST_INIT: OptionNames<ScgiRequestInit> = {
+  method: true,
+  uri: true,
+  headers: true,
+  variables: true,
+  body: true,
+  contentLength: true,
+};
+
+interface Settings {
+  readonly flow: FlowState | undefined;
+  readonly maxQueuedBytes: number;
+}
+
+/**
+ * Writes the request of one connection to an application.
+ *
+ *     source:  --r----------        r: ScgiRequestInit with an Observable body
+ *     r.body:    --a--b--|
+ *     result:  --h-a--b--|          h: the head; with the first chunk if that is at hand
+ *
+ * Completes when the request is out, and then unsubscribes from the source; what comes after the first request is ignored.
+ * `CONTENT_LENGTH` goes first and `SCGI` second. A body of text or bytes is counted, and goes out with the head in one chunk
+ * if it is small. Iterables, async iterables, `ReadableStream`s and Node's `Readable`s are pulled while `flow.outputPaused`
+ * is false; Observables push, and queue.
+ *
+ * @param options - the connection's flow, and the bound of its queue in bytes; see {@link EncodeRequestOptions}.
+ * @returns an operator function from the one {@link ScgiRequestInit} to chunks.
+ * @throws RangeError | TypeError at the call, when an option is invalid.
+ * Error notifications: ERR_SCGI_HEADER_INVALID and ERR_SCGI_BODY_TYPE before a byte goes out; ERR_SCGI_BODY_LENGTH, also for a
+ * source without a length; ERR_SCGI_RESPONSE_OVERFLOW for a queue that is full; ERR_SCGI_EVENT_ORDER when the source completes
+ * without a request; those of the source and of the body. After an error, close the connection.
+ * @see SCGI (2008-06-23) §3, §4
+ */
+export function encodeScgiRequest(
+  options: EncodeRequestOptions = {},
+): OperatorFunction<ScgiRequestInit, Uint8Array> {
+  verifyOptionNames('encodeScgiRequest', options, { flow: true, maxQueuedBytes: true });
+  const settings: Settings = {
+    flow: flowState(options.flow),
+    maxQueuedBytes: verifyQueue(options.maxQueuedBytes),
+  };
+  return (source) =>
+    new Observable((destination) => {
+      const encoder = new RequestEncoder(destination, settings);
+      const requests = new ForwardingSubscriber(encoder);
+      encoder.requests = requests;
+      destination.add(requests);
+      destination.add(() => encoder.unsubscribe());
+      source.subscribe(requests);
+    });
+}
+
+class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
+  /** The subscription to the source. */
+  requests: Subscription | undefined;
+  /** Nobody's body is read here, so that there is nothing to hold. */
+  readonly bodyTaken = false;
+  private readonly writer = new RequestWriter();
+  private stream: ResponseStream | undefined;
+  private begun = false;
+
+  constructor(
+    private readonly destination: Subscriber<Uint8Array>,
+    private readonly settings: Settings,
+  ) {}
+
+  // ---- the source's notifications
+
+  next(request: ScgiRequestInit): void {
+    if (this.begun) return;
+    this.begun = true;
+    try {
+      this.send(request);
+    } catch (fault) {
+      const { body } = Object(request) as ScgiRequestInit;
+      if (!this.stream && typeof body === 'object' && body !== null && !isChunk(body)) discardBody(body);
+      this.fail(fault);
+    }
+  }
+
+  error(error: unknown): void {
+    this.requests?.unsubscribe();
+    if (!this.begun) this.destination.error(error);
+  }
+
+  complete(): void {
+    this.requests?.unsubscribe();
+    if (this.begun) return;
+    this.destination.error(
+      new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'the source completed without a request'),
+    );
+  }
+
+  // ---- ResponseOutlet
+
+  emitHead(head: string, data: Uint8Array | string): void {
+    this.destination.next(joinHead(head, data));
+  }
+
+  emit(bytes: Uint8Array): void {
+    this.destination.next(bytes);
+  }
+
+  started(): void {
+    // Nobody waits for it.
+  }
+
+  ended(): void {
+    this.destination.complete();
+  }
+
+  fail(error: unknown): void {
+    this.destination.error(error);
+  }
+
+  // ---- the request
+
+  unsubscribe(): void {
+    this.stream?.unsubscribe();
+  }
+
+  private send(request: ScgiRequestInit): void {
+    verifyOptionNames('a request', request, REQUEST_INIT);
+    const body = request.body ?? '';
+    if (!isChunk(body)) {
+      const stream = checkedStream(body);
+      if (request.contentLength === undefined) {
+        throw new ScgiUsageError(
+          'ERR_SCGI_BODY_LENGTH',
+          'a body that is a source of chunks needs a contentLength, as SCGI announces it first',
+        );
+      }
+      this.sendStream(this.writeHead(request, request.contentLength), stream);
+      return;
+    }
+    const data = bytesOf(body);
+    const head = this.writeHead(request, request.contentLength ?? data.length);
+    if (data.length > COALESCED_BYTES) {
+      this.sendStream(head, [data]);
+      return;
+    }
+    this.writer.writeBody(data);
+    this.writer.end();
+    this.emitHead(head, data);
+    this.ended();
+  }
+
+  private writeHead(request: ScgiRequestInit, contentLength: number): string {
+    return this.writer.writeHead({ variables: requestVariablesOf(request, contentLength), contentLength });
+  }
+
+  private sendStream(head: string, body: Streaming): void {
+    const { flow, maxQueuedBytes } = this.settings;
+    this.stream = new ResponseStream(this, this.writer, head, flow, maxQueuedBytes);
+    this.stream.start(body);
+  }
+}

@@ -1,0 +1,93 @@
+/** A response of an application: everything beyond the bytes is worked out when it is asked for. */
+import { defer, map, reduce, type Observable } from 'rxjs';
+import { ScgiLimitError, ScgiProtocolError } from '../../core/errors.js';
+import type { IncomingResponseHead } from '../../core/events.js';
+import { BlockCollector } from '../../core/request/block-collector.js';
+import type { BodyChannel } from '../request/body-channel.js';
+import { RequestBody } from '../request/request-body.js';
+import type { ScgiBody } from '../types.js';
+
+/** A response from an SCGI application. */
+export interface ScgiIncomingResponse {
+  readonly status: number;
+  /** The reason beside the status, or nothing. */
+  readonly statusText: string;
+  /** The header fields, without `Status`. Several `Set-Cookie` stay several: `getSetCookie()`. */
+  readonly headers: Headers;
+  /** The body, chunk by chunk, once. */
+  readonly body: ScgiBody;
+  /** All of the body, once complete; at most `maxQueuedBytes`: ERR_SCGI_BODY_TOO_LARGE. */
+  bytes(): Observable<Uint8Array>;
+  /** All of the body as UTF-8 text; bounded as `bytes` is. */
+  text(): Observable<string>;
+  /** All of the body as JSON; bounded as `bytes` is. ERR_SCGI_RESPONSE_JSON when it is not JSON. */
+  json<T = unknown>(): Observable<T>;
+}
+
+export class IncomingResponse implements ScgiIncomingResponse {
+  readonly status: number;
+  readonly statusText: string;
+  private lazyHeaders: Headers | undefined;
+  private lazyBody: ScgiBody | undefined;
+
+  constructor(
+    private readonly head: IncomingResponseHead,
+    private readonly channel: BodyChannel,
+    private readonly maxCollectedBytes: number,
+  ) {
+    this.status = head.status;
+    this.statusText = head.statusText;
+  }
+
+  get headers(): Headers {
+    if (this.lazyHeaders === undefined) {
+      this.lazyHeaders = new Headers();
+      for (const [name, value] of this.head.headers) this.lazyHeaders.append(name, value);
+    }
+    return this.lazyHeaders;
+  }
+
+  get body(): ScgiBody {
+    return (this.lazyBody ??= new RequestBody(this.channel));
+  }
+
+  bytes(): Observable<Uint8Array> {
+    return defer(() => {
+      const collector = new BlockCollector(this.maxCollectedBytes);
+      return this.body.pipe(
+        reduce((collected, chunk) => {
+          if (collected.take(chunk, 0) < chunk.length) throw tooLarge(this.maxCollectedBytes);
+          return collected;
+        }, collector),
+        map((collected) => collected.finish().subarray(0, collected.length)),
+      );
+    });
+  }
+
+  text(): Observable<string> {
+    return this.bytes().pipe(map((bytes) => new TextDecoder().decode(bytes)));
+  }
+
+  json<T = unknown>(): Observable<T> {
+    return this.text().pipe(map((text) => parseJson(text) as T));
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ScgiProtocolError('ERR_SCGI_RESPONSE_JSON', 'the body of the response is not JSON', 0, {
+      cause,
+    });
+  }
+}
+
+function tooLarge(limit: number): ScgiLimitError {
+  return new ScgiLimitError(
+    'ERR_SCGI_BODY_TOO_LARGE',
+    `the body is longer than the ${limit} bytes that are collected; raise maxQueuedBytes, or take it as a stream`,
+    limit,
+    limit + 1,
+  );
+}

@@ -1,0 +1,80 @@
+/** Makes the meta-variables of a request towards an application, as a gateway does. RFC 3875 §4.1. */
+import type { ResponseHeaders } from '../../core/events.js';
+
+/** What the variables are made from; all of it is optional. */
+export interface RequestVariablesInit {
+  /** `REQUEST_METHOD`. Default `GET`. */
+  readonly method?: string | undefined;
+  /** `REQUEST_URI`: path and query as a client sends them. Default `/`. */
+  readonly uri?: string | undefined;
+  /** HTTP header fields: a record (arrays repeat the field), `Headers`, or pairs. Repeated ones are joined. */
+  readonly headers?: ResponseHeaders | undefined;
+  /**
+   * Meta-variables that replace the others in place, or come on top; `undefined` takes one away. In pairs, a name that
+   * comes again is sent again.
+   */
+  readonly variables?:
+    | Readonly<Record<string, string | undefined>>
+    | Iterable<readonly [name: string, value: string | undefined]>
+    | undefined;
+}
+
+type Pair = readonly [name: string, value: string];
+
+/**
+ * Names and values in wire order: `CONTENT_LENGTH` first, `SCGI` second, then `REQUEST_METHOD`, `REQUEST_URI`, `QUERY_STRING`,
+ * `SERVER_PROTOCOL`, `CONTENT_TYPE` and the `HTTP_*` of the headers.
+ */
+export function requestVariablesOf(init: RequestVariablesInit, contentLength: number): Pair[] {
+  return replaced(headersOf(init, contentLength), init.variables);
+}
+
+function headersOf(
+  { method = 'GET', uri = '/', headers = {} }: RequestVariablesInit,
+  length: number,
+): Pair[] {
+  const mark = uri.indexOf('?');
+  const variables = new Map([
+    ['CONTENT_LENGTH', String(length)],
+    ['SCGI', '1'],
+    ['REQUEST_METHOD', method],
+    ['REQUEST_URI', uri],
+    ['QUERY_STRING', mark < 0 ? '' : uri.slice(mark + 1)],
+    ['SERVER_PROTOCOL', 'HTTP/1.1'],
+  ]);
+  const fields = new Map<string, string[]>();
+  for (const [name, value] of Symbol.iterator in headers ? headers : Object.entries(headers)) {
+    const variable = variableOf(name);
+    fields.set(variable, (fields.get(variable) ?? []).concat(value));
+  }
+  const type = fields.get('CONTENT_TYPE');
+  if (type) variables.set('CONTENT_TYPE', type.join(', '));
+  for (const [name, values] of fields) variables.set(name, values.join(name === 'HTTP_COOKIE' ? '; ' : ', '));
+  return [...variables];
+}
+
+/** RFC 3875 §4.1.18; the two that speak of the body have names of their own. */
+function variableOf(field: string): string {
+  const name = field.toUpperCase().replaceAll('-', '_');
+  return name === 'CONTENT_TYPE' || name === 'CONTENT_LENGTH' ? name : `HTTP_${name}`;
+}
+
+/** Each replacement stands where what it replaces stood. */
+function replaced(pairs: readonly Pair[], variables: RequestVariablesInit['variables'] = {}): Pair[] {
+  const others = new Map<string, (string | undefined)[]>();
+  for (const [name, value] of Symbol.iterator in variables ? variables : Object.entries(variables)) {
+    const values = others.get(name);
+    if (values) values.push(value);
+    else others.set(name, [value]);
+  }
+  const result: Pair[] = [];
+  const put = (name: string, values: readonly (string | undefined)[]): void => {
+    for (const value of values) if (value !== undefined) result.push([name, value]);
+  };
+  for (const [name, value] of pairs) {
+    put(name, others.get(name) ?? [value]);
+    others.delete(name);
+  }
+  for (const [name, values] of others) put(name, values);
+  return result;
+}
