@@ -2,6 +2,8 @@
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/spec'],
+  // The runtimes and frameworks that some specs install.
+  modulePathIgnorePatterns: ['<rootDir>/spec/.*/node_modules/'],
   testMatch: ['**/*.spec.ts'],
   // Specs wait for events. This limit is only for a spec that waits in vain, on a machine however busy.
   testTimeout: 60_000,
