@@ -1,7 +1,7 @@
 /** What the commands have in common. */
 import type { Observable } from 'rxjs';
 import type { Flag } from './flags.js';
-import type { LogLine } from './log/log-line.js';
+import type { LogLine } from './log/log-output.js';
 import type { ParsedFlags } from './parse-flags.js';
 
 /** A command of `rxscgi`. */

@@ -9,8 +9,7 @@ import type { ScgiHandler } from '../operators/types.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSED } from './command-error.js';
 import { errorFacts } from '../core/error-facts.js';
 import { framesOf } from '../core/stack-frames.js';
-import { placesOf, shortPath } from './log/error-place.js';
-import { errorText } from './log/error-text.js';
+import { errorText, placesOf, shortPath } from './log/error-text.js';
 import { describe, handlerOf } from './module-handler.js';
 
 /** What a module exports. */

@@ -5,7 +5,7 @@ import { misuse } from './command-error.js';
 import { seeHelp, type Command } from './command.js';
 import { devCommand } from './commands/dev-command.js';
 import { GENERAL_HELP, VERSION } from './help.js';
-import type { LogLine } from './log/log-line.js';
+import type { LogLine } from './log/log-output.js';
 import { parseFlags } from './parse-flags.js';
 import { serveCommand } from './commands/serve-command.js';
 

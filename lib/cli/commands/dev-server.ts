@@ -23,7 +23,7 @@ import type { ScgiHandler } from '../../operators/types.js';
 import { accessLog, type LogFormat } from '../log/access-log.js';
 import { CommandError, EXIT_FAILED } from '../command-error.js';
 import { serveHttp } from './http-front.js';
-import type { LogLine } from '../log/log-line.js';
+import type { LogLine } from '../log/log-output.js';
 
 export interface DevServerOptions {
   readonly handler: ScgiHandler;

@@ -4,7 +4,7 @@ import { serveScgi } from '../../node/serve-scgi.js';
 import { accessLog } from '../log/access-log.js';
 import { runModule } from '../application.js';
 import { hangups, drainOnSignal } from '../stop-signals.js';
-import type { LogLine } from '../log/log-line.js';
+import type { LogLine } from '../log/log-output.js';
 import type { PoolEvent } from '../workers/worker-event.js';
 import { processLog } from '../log/process-log.js';
 import type { ServePlan } from './serve-options.js';

@@ -1,9 +1,9 @@
-/** The log as an operator over what a server says of itself. */
+/** The access log as an operator over server events. */
 import { asyncScheduler, filter, map, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import type { ServerEvent } from '../../server/server-event.js';
 import { commonLine } from './common-log.js';
 import { jsonLine } from './json-log.js';
-import type { LogLine } from './log-line.js';
+import type { LogLine } from './log-output.js';
 
 export const LOG_FORMATS = ['common', 'json', 'off'] as const;
 
@@ -11,19 +11,20 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** Options of {@link accessLog}. */
 export interface AccessLogOptions {
-  /** Whether `common` tells the stack of an application's error, on lines of its own. Default false. */
+  /** Whether the stack of an application's error follows in the common format, on lines of its own. Default false. */
   readonly withStacks?: boolean | undefined;
-  /** What tells the time. Default `asyncScheduler`. */
+  /** The clock of the lines' times. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
 /**
- * Turns server events into the lines of a log: responses for stdout, all else for stderr.
+ * Turns server events into log lines: responses for stdout, everything else for stderr.
  *
  *     source:  -l--q-s--q-f-d-c|      l listening, q request, s response, f failure, d draining, c closed
  *     result:  -l----s----f-d-c|
  *
- * Nothing that a peer sends can end a line, or forge one: control characters, quotes and backslashes are escaped.
+ * Nothing that a peer sends can end or forge a line: control characters, quotes and backslashes are escaped. No event makes it
+ * throw.
  *
  * @param format - `common`, `json`, or `off` for no lines.
  */

@@ -1,19 +1,19 @@
-/** Server events as lines of the Common Log Format, and lines for people. */
+/** Formats responses in the Common Log Format, and other server events as lines for people. */
 import { errorLines } from '../../core/error-facts.js';
 import { escapeMessage } from '../../core/printable-text.js';
 import type { ServerEvent } from '../../server/server-event.js';
 import type { ScgiRequest } from '../../operators/types.js';
 import { errorText } from './error-text.js';
 import { escapeField, escapeQuoted } from './escape-text.js';
-import type { LogLine } from './log-line.js';
+import type { LogLine } from './log-output.js';
 import { requestFacts } from './request-facts.js';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * The line of an event, if it has one.
+ * Formats an event; `undefined` for events that are not logged.
  *
- * @param withStacks - whether the stack of an application's error follows it, indented.
+ * @param withStacks - whether the stack of an application's error follows, indented.
  */
 export function commonLine(event: ServerEvent, time: Date, withStacks: boolean): LogLine | undefined {
   switch (event.type) {

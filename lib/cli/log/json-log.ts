@@ -1,11 +1,11 @@
-/** Server events as JSON, an object a line. */
+/** Formats server events as JSON, one object per line. */
 import { errorFacts, titleOf, type ErrorFacts } from '../../core/error-facts.js';
 import type { ServerEvent } from '../../server/server-event.js';
 import { escapeJson } from './escape-text.js';
-import type { LogLine } from './log-line.js';
+import type { LogLine } from './log-output.js';
 import { requestFacts } from './request-facts.js';
 
-/** The line of an event, if it has one. */
+/** Formats an event; `undefined` for events that are not logged. */
 export function jsonLine(event: ServerEvent, time: Date): LogLine | undefined {
   if (event.type === 'request') return undefined;
   const text = escapeJson({ time: time.toISOString(), event: event.type, ...factsOf(event) });

@@ -1,7 +1,14 @@
 /** Prints lines to stdout and stderr. A reader that stalls costs lines, not memory, and does not keep the process alive. */
 import type { Writable } from 'node:stream';
 import { escapeJson } from './escape-text.js';
-import type { LogLine } from './log-line.js';
+
+/** A line of output, and where it goes. */
+export interface LogLine {
+  readonly to: 'stdout' | 'stderr';
+  readonly text: string;
+  /** Whether the log is in JSON. */
+  readonly json?: true;
+}
 
 type StreamName = LogLine['to'];
 

@@ -1,14 +1,14 @@
-/** The log of what the command's processes do. */
+/** The log of the command's processes. */
 import { asyncScheduler, filter, map, type OperatorFunction } from 'rxjs';
 import { escapeMessage } from '../../core/printable-text.js';
 import type { LogFormat } from './access-log.js';
 import { commonLine } from './common-log.js';
 import { escapeJson } from './escape-text.js';
 import { jsonLine } from './json-log.js';
-import type { LogLine } from './log-line.js';
+import type { LogLine } from './log-output.js';
 import type { PoolEvent } from '../workers/worker-event.js';
 
-/** Turns the events of processes into lines for stderr, in the format of the access log. */
+/** Turns process events into lines for stderr, in the format of the access log. */
 export function processLog(format: LogFormat): OperatorFunction<PoolEvent, LogLine> {
   return (source) =>
     source.pipe(
@@ -19,7 +19,7 @@ export function processLog(format: LogFormat): OperatorFunction<PoolEvent, LogLi
 
 function lineOf(event: PoolEvent, format: LogFormat, time: Date): LogLine | undefined {
   if (format === 'off') return undefined;
-  // A pool's addresses and its end look as those of a single server.
+  // A pool reports its addresses and its end like a single server.
   if (event.type === 'listening' || event.type === 'closed') {
     return format === 'json' ? jsonLine(event, time) : commonLine(event, time, false);
   }
@@ -41,11 +41,11 @@ function messageOf(event: Exclude<PoolEvent, { type: 'listening' | 'closed' }>):
     case 'reloaded':
       return 'all workers have been replaced';
     case 'reload-failed':
-      return `the workers are not replaced, those that there are go on: ${event.reason}`;
+      return `the workers were not replaced and go on: ${event.reason}`;
     case 'reload-ignored':
-      return 'SIGHUP is ignored: it replaces workers, and there are none without --workers';
+      return 'SIGHUP was ignored: it replaces workers, and --workers is not set';
     case 'pool-draining':
-      return `draining, ${event.workers} workers are told`;
+      return `draining ${event.workers} workers`;
     case 'manager-unreachable':
       return `cannot tell the service manager: ${event.reason}`;
     default:
@@ -55,5 +55,5 @@ function messageOf(event: Exclude<PoolEvent, { type: 'listening' | 'closed' }>):
 
 function next(restartInMs: number | undefined): string {
   if (restartInMs === undefined) return '';
-  return restartInMs === 0 ? '; another one starts' : `; another one starts in ${restartInMs} ms`;
+  return restartInMs === 0 ? '; restarting' : `; restarting in ${restartInMs} ms`;
 }

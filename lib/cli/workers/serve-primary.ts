@@ -18,7 +18,7 @@ import { newPrimaryName } from '../../node/listening/worker-socket.js';
 import { STOP_TIMEOUT_MS } from '../application.js';
 import { forkWorker } from './fork-worker.js';
 import { hangups, endedBy, withStopSignals, type StopSignal } from '../stop-signals.js';
-import type { LogLine } from '../log/log-line.js';
+import type { LogLine } from '../log/log-output.js';
 import type { PoolEvent, StartWorker } from './worker-event.js';
 import { processLog } from '../log/process-log.js';
 import type { ServePlan } from '../commands/serve-options.js';

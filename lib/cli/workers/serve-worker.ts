@@ -20,7 +20,7 @@ import type { ServerEvent } from '../../server/server-event.js';
 import { accessLog } from '../log/access-log.js';
 import { runModule } from '../application.js';
 import { CommandError, commandErrorOf } from '../command-error.js';
-import type { LogLine } from '../log/log-line.js';
+import type { LogLine } from '../log/log-output.js';
 import type { ServePlan } from '../commands/serve-options.js';
 import { withPrimary, type PrimaryChannel, type WorkerMessage } from './with-primary.js';
 

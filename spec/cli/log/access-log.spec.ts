@@ -1,7 +1,7 @@
 import { VirtualTimeScheduler, from, lastValueFrom, toArray } from 'rxjs';
 import { ScgiProtocolError } from '../../../lib/core/errors.js';
 import { accessLog, type AccessLogOptions, type LogFormat } from '../../../lib/cli/log/access-log.js';
-import type { LogLine } from '../../../lib/cli/log/log-line.js';
+import type { LogLine } from '../../../lib/cli/log/log-output.js';
 import type { ServerEvent } from '../../../lib/server/server-event.js';
 import { marbles } from '../../helpers/marbles.js';
 import { requestWith } from '../../helpers/requests.js';
@@ -51,7 +51,7 @@ const DATE = '[09/Oct/2026:08:07:06 +0000]';
 const PREFIX = `192.0.2.7 - - ${DATE} "GET /search?q=1 HTTP/1.1"`;
 
 describe('accessLog', () => {
-  it('should emit a line for each event but requests, and complete with its source', () => {
+  it('should emit a line for each event except requests, and complete with its source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-l-q-s-d-c|', {
         l: { type: 'listening', address: '127.0.0.1:4000' },
@@ -71,7 +71,7 @@ describe('accessLog', () => {
     });
   });
 
-  it('should pass the error of its source on', () => {
+  it('should forward an error of its source', () => {
     marbles(({ cold, expectObservable }) => {
       expectObservable(cold<ServerEvent>('--#').pipe(accessLog('json'))).toBe('--#');
     });
@@ -90,7 +90,7 @@ describe('accessLog', () => {
   });
 
   describe('in the common format', () => {
-    it('should have hyphens for what is not known', async () => {
+    it('should write hyphens for unknown fields', async () => {
       const bare = requestWith({});
       expect((await line({ ...response, request: bare }, 'common')).text).toBe(
         `- - - ${DATE} "GET / -" 200 2326 12.3ms`,
@@ -106,7 +106,7 @@ describe('accessLog', () => {
       );
     });
 
-    it('should let nothing that a client sends end or forge a line', async () => {
+    it('should escape whatever a client could send to end or forge a line', async () => {
       const hostile = requestWith({
         REMOTE_ADDR: '1.1.1.1 - - [x]\n',
         REQUEST_METHOD: 'GET"',
@@ -119,7 +119,7 @@ describe('accessLog', () => {
       );
     });
 
-    it('should tell the code and the message of a failure, on stderr', async () => {
+    it('should write the code and the message of a failure to stderr', async () => {
       const error = new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', 'the input ended', 17);
       expect(await line(failed(error, false), 'common')).toEqual({
         to: 'stderr',
@@ -127,7 +127,7 @@ describe('accessLog', () => {
       });
     });
 
-    it('should tell the class and the place of an error of the application', async () => {
+    it('should name the class and the place of an error of the application', async () => {
       const { text } = await line(failed(new TypeError('no\nsuch "thing"')), 'common');
       expect(text).toMatch(
         /^192\.0\.2\.7 - - \[.*\] "GET .*" TypeError: no such "thing" \(spec\/cli\/log\/access-log\.spec\.ts:\d+:\d+\)$/,
@@ -154,7 +154,7 @@ describe('accessLog', () => {
         Object.assign(new Error('gone'), { code: 'ENOENT', stack: '' }),
         'ENOENT: gone',
       ],
-    ])('should take %s for a failure', async (_what, error, told) => {
+    ])('should format a failure that is %s', async (_what, error, told) => {
       expect((await line(failed(error), 'common')).text).toBe(`${PREFIX} ${told}`);
     });
   });
@@ -162,7 +162,7 @@ describe('accessLog', () => {
   describe('in JSON', () => {
     const time = '2026-10-09T08:07:06.005Z';
 
-    it('should be an object for each event', async () => {
+    it('should emit an object for each event', async () => {
       expect(await jsonOf(response)).toEqual({
         time,
         event: 'response',
@@ -190,14 +190,14 @@ describe('accessLog', () => {
       expect(await jsonOf({ type: 'closed' })).toEqual({ time, event: 'closed' });
     });
 
-    it('should be of one line, whatever a client sends', async () => {
+    it('should emit one line whatever a client sends', async () => {
       const uri = '/\r\n"\u001b[2J\u0085\\';
       const { text } = await line({ ...response, request: requestWith({ REQUEST_URI: uri }) }, 'json');
       expect(text).toMatch(/^[\x20-\x7e]+$/);
       expect(JSON.parse(text)).toMatchObject({ uri });
     });
 
-    it('should tell the code and the message of a failure, and the stack of an application', async () => {
+    it('should contain the code and the message of a failure, and the stack of an application error', async () => {
       const ours = new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', 'the input ended', 17);
       expect(await jsonOf(failed(ours, false))).toEqual({
         time,
@@ -214,7 +214,7 @@ describe('accessLog', () => {
       });
     });
 
-    it('should go to stdout for responses, and to stderr for the rest', async () => {
+    it('should write responses to stdout and everything else to stderr', async () => {
       expect((await line(response, 'json')).to).toBe('stdout');
       expect((await line({ type: 'closed' }, 'json')).to).toBe('stderr');
     });

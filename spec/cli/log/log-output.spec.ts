@@ -42,7 +42,7 @@ async function release(stream: Stalled): Promise<void> {
 }
 
 describe('LogOutput', () => {
-  it('should print lines to the stream that each is for', () => {
+  it('should print each line to its stream', () => {
     const { stdout, stderr, output } = setUp();
     stdout.resume();
     stderr.resume();
@@ -51,7 +51,7 @@ describe('LogOutput', () => {
     expect([stdout.text, stderr.text]).toEqual(['a\n', 'b\n']);
   });
 
-  it('should drop lines while 1 MiB waits, and say so on stderr once the reader has caught up', async () => {
+  it('should drop lines while 1 MiB waits, and report that on stderr when the reader has caught up', async () => {
     const { stdout, stderr, output } = setUp();
     stderr.resume();
     for (let count = 0; count < FITTING + 7; count++) output.print(LINE);
@@ -65,14 +65,14 @@ describe('LogOutput', () => {
     expect(stderr.lines).toHaveLength(1);
   });
 
-  it('should say so of stderr, too', async () => {
+  it('should report dropped lines of stderr, too', async () => {
     const { stderr, output } = setUp();
     for (let count = 0; count < FITTING + 3; count++) output.print({ ...LINE, to: 'stderr' });
     await release(stderr);
     expect(stderr.lines.slice(FITTING)).toEqual(['rxscgi: 3 lines were dropped, as nothing read stderr']);
   });
 
-  it('should say so as an object in JSON', async () => {
+  it('should report dropped lines as an object in JSON', async () => {
     const { stdout, stderr, output } = setUp();
     stderr.resume();
     for (let count = 0; count < FITTING + 2; count++) output.print({ ...LINE, json: true });
@@ -102,7 +102,7 @@ describe('LogOutput', () => {
     jest.useRealTimers();
   });
 
-  it('should call back after 2 s when a stream takes nothing, and say what was dropped', () => {
+  it('should call back after 2 s when a stream takes nothing, and report what was dropped', () => {
     jest.useFakeTimers({ doNotFake: ['nextTick'] });
     const { stderr, output } = setUp();
     const done = jest.fn();
@@ -115,7 +115,7 @@ describe('LogOutput', () => {
     jest.useRealTimers();
   });
 
-  it('should go on when a reader has gone away', () => {
+  it('should continue when a reader has gone away', () => {
     const { stdout, stderr, output } = setUp();
     stderr.resume();
     stdout.destroy(new Error('EPIPE'));

@@ -1,6 +1,6 @@
 import { from, toArray } from 'rxjs';
 import type { LogFormat } from '../../../lib/cli/log/access-log.js';
-import type { LogLine } from '../../../lib/cli/log/log-line.js';
+import type { LogLine } from '../../../lib/cli/log/log-output.js';
 import type { PoolEvent } from '../../../lib/cli/workers/worker-event.js';
 import { processLog } from '../../../lib/cli/log/process-log.js';
 
@@ -29,27 +29,27 @@ function linesOf(format: LogFormat, events = EVENTS): readonly LogLine[] {
 }
 
 describe('processLog', () => {
-  it('should be lines for people in the common format, all to stderr', () => {
+  it('should emit lines for people in the common format, all to stderr', () => {
     const lines = linesOf('common');
     expect(new Set(lines.map(({ to }) => to))).toEqual(new Set(['stderr']));
     expect(lines.map(({ text }) => text)).toEqual([
       'rxscgi: worker 7 listens',
       'rxscgi: listening on 127.0.0.1:4000',
-      'rxscgi: worker 7 died: SIGKILL; another one starts',
-      'rxscgi: worker 7 died: a b; another one starts in 250 ms',
+      'rxscgi: worker 7 died: SIGKILL; restarting',
+      'rxscgi: worker 7 died: a b; restarting in 250 ms',
       'rxscgi: a worker died: spawn EAGAIN',
       'rxscgi: SIGHUP: replacing the workers one by one',
       'rxscgi: worker 7 is draining, connections open: 2',
       'rxscgi: all workers have been replaced',
-      'rxscgi: the workers are not replaced, those that there are go on: no database',
-      'rxscgi: SIGHUP is ignored: it replaces workers, and there are none without --workers',
+      'rxscgi: the workers were not replaced and go on: no database',
+      'rxscgi: SIGHUP was ignored: it replaces workers, and --workers is not set',
       'rxscgi: cannot tell the service manager: not installed',
-      'rxscgi: draining, 2 workers are told',
+      'rxscgi: draining 2 workers',
       'rxscgi: closed',
     ]);
   });
 
-  it('should be an object a line in JSON, with the time and the facts', () => {
+  it('should emit one object per line in JSON, with the time and the facts', () => {
     const lines = linesOf('json');
     const objects = lines.map(({ text }) => JSON.parse(text) as { time: string; event: string });
     expect(objects.map(({ event }) => event)).toEqual(EVENTS.map(({ type }) => type));
@@ -64,7 +64,7 @@ describe('processLog', () => {
     for (const { text } of lines) expect(text).not.toContain('\n');
   });
 
-  it('should be nothing when it is off', () => {
+  it('should emit nothing when it is off', () => {
     expect(linesOf('off')).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Logging never throws: any event whatever gives one line, of bounded length. */
+/** Logging never throws: every event gives one line of bounded length. */
 import fc from 'fast-check';
 import { commonLine } from '../../../lib/cli/log/common-log.js';
 import { errorText } from '../../../lib/cli/log/error-text.js';
@@ -44,20 +44,20 @@ const response = {
 
 describe('the lines of a log', () => {
   it.each(Object.entries({ ...ODD_VALUES, ...HUGE_VALUES }))(
-    'should tell of a failure that is %s',
+    'should format a failure that is %s',
     (_what, make) => {
       expectFailure(make());
     },
   );
 
-  it('should tell of any failure', () => {
+  it('should format any failure', () => {
     fc.assert(
       fc.property(thrownValue, (make) => expectFailure(make())),
       { numRuns: Math.ceil(FUZZ_RUNS / 5) },
     );
   });
 
-  it('should tell of any request', () => {
+  it('should format any request', () => {
     const fields = fc.constantFrom('variables', 'method', 'path', 'remoteAddress');
     fc.assert(
       fc.property(fc.dictionary(fields, thrownValue), fc.boolean(), (makers, throwing) => {
@@ -73,7 +73,7 @@ describe('the lines of a log', () => {
     );
   });
 
-  it('should name the place of the code, not one that a message makes up', () => {
+  it('should name the place in the code, not one that a message forges', () => {
     const { text } = commonLine(
       { type: 'failure', error: new Error(`no such: ${FORGED}`), request },
       TIME,
@@ -82,19 +82,22 @@ describe('the lines of a log', () => {
     expect(text).toMatch(/\(spec\/cli\/log\/total\.spec\.ts:\d+:\d+\)$/);
   });
 
-  it.each(['common', 'json'] as const)('should be linear in what a client sends: %s', (format) => {
-    for (const unit of [' ', ' \n ', '\u001b', '\\', '"', FORGED]) {
-      const prepare = (size: number): ServerEvent => {
-        const hostile = unit.repeat(size / unit.length);
-        const variables = new Map([['REQUEST_URI', hostile]]);
-        const odd = { variables, method: hostile, remoteAddress: hostile } as unknown as ScgiRequest;
-        return { type: 'failure', error: new Error(hostile), request: odd };
-      };
-      const line = (event: ServerEvent): unknown =>
-        format === 'common' ? commonLine(event, TIME, true) : jsonLine(event, TIME);
-      expect(growthOf(20_000, prepare, line)).toBeLessThan(LINEAR);
-    }
-  });
+  it.each(['common', 'json'] as const)(
+    'should be linear in the length of what a client sends: %s',
+    (format) => {
+      for (const unit of [' ', ' \n ', '\u001b', '\\', '"', FORGED]) {
+        const prepare = (size: number): ServerEvent => {
+          const hostile = unit.repeat(size / unit.length);
+          const variables = new Map([['REQUEST_URI', hostile]]);
+          const odd = { variables, method: hostile, remoteAddress: hostile } as unknown as ScgiRequest;
+          return { type: 'failure', error: new Error(hostile), request: odd };
+        };
+        const line = (event: ServerEvent): unknown =>
+          format === 'common' ? commonLine(event, TIME, true) : jsonLine(event, TIME);
+        expect(growthOf(20_000, prepare, line)).toBeLessThan(LINEAR);
+      }
+    },
+  );
 });
 
 function fail(): never {

@@ -173,7 +173,7 @@ describe('rxscgi serve --workers', () => {
       const gateways = [await halfARequest(address), await halfARequest(address)];
       await expectAnswersFrom(address, await command.workers(2));
       command.kill(signal);
-      await command.stderr.value((line) => line === 'rxscgi: draining, 2 workers are told');
+      await command.stderr.value((line) => line === 'rxscgi: draining 2 workers');
       await expect(TestGateway.connect(address)).rejects.toThrow(/ENOENT/);
       for (const gateway of gateways) {
         gateway.write('of it');
@@ -220,7 +220,7 @@ describe('rxscgi serve --workers', () => {
       gateway.write(requestBytes({ uri: '/stuck' }));
       await command.stderr.value((line) => line === 'stuck');
       command.kill('SIGTERM');
-      await command.stderr.value((line) => line.includes('2 workers are told'));
+      await command.stderr.value((line) => line.includes('draining 2 workers'));
       command.kill('SIGTERM');
       expect((await command.end()).code).toBe(143);
     });
