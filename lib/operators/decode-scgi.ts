@@ -1,4 +1,4 @@
-/** Bytes to a request with a streaming body. SCGI §3 and §4. */
+/** Turns bytes into a request with a streaming body. SCGI §3 and §4. */
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import { verifyOptionNames } from '../core/options.js';
 import {
@@ -18,17 +18,19 @@ import type { ScgiRequest } from './types.js';
  *     result:        --r---------|        r: ScgiRequest, as soon as its headers are complete
  *     request.body:  -------b----(c|)
  *
- * Completes when the body has been received, and then unsubscribes from the source; bytes after that are dropped.
+ * Completes when the body has been received, and then unsubscribes from the source. Bytes after that are dropped.
  * A fault inside the body errors `request.body` first and the result next. While the body has a subscriber, the
- * source stays subscribed even if the result is not, as in `groupBy`.
+ * source stays subscribed even if the result is not, as in `groupBy`. A request of length 0 has a body that completes at
+ * once, also after the result has completed or has been left.
  *
- * What arrives before the body is taken is held: up to `bodyHighWaterMark` bytes, then `flow.inputPaused` is true;
- * without a flow up to `maxQueuedBytes`, then ERR_SCGI_BODY_OVERFLOW.
+ * Chunks that arrive before the body is taken are held: up to `bodyHighWaterMark` bytes, then `flow.inputPaused` is true;
+ * without a flow up to `maxQueuedBytes`, then ERR_SCGI_BODY_OVERFLOW. A source that pushes from inside of a delivery is refused.
  *
  * @param options - limits in bytes and in headers, tolerances, the connection's flow; see {@link DecodeOptions}.
  * @returns an operator function from chunks to the one {@link ScgiRequest}.
  * @throws RangeError | TypeError at the call, when an option is invalid.
- * Error notifications: those of SCGI requests in docs/errors.md, ERR_SCGI_BODY_OVERFLOW, and the source's own.
+ * Error notifications: those of SCGI requests in docs/errors.md, ERR_SCGI_BODY_OVERFLOW, ERR_SCGI_REENTRANT, and the
+ * source's own.
  * @see SCGI (2008-06-23) §3, §4
  */
 export function decodeScgi(options?: DecodeOptions): OperatorFunction<Uint8Array, ScgiRequest> {

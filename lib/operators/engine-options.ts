@@ -1,4 +1,4 @@
-/** The operators' options: their units, their defaults, and the one place that verifies them. */
+/** The options of the operators: units, defaults and verification. */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import {
   READER_OPTIONS,
@@ -19,11 +19,11 @@ const DEFAULT_MAX_QUEUED_BYTES = 16 * 1024 * 1024;
 
 /** Options of `decodeScgi`. */
 export interface DecodeOptions extends ReaderOptions {
-  /** The connection's brake; without one, what cannot be held is an error. */
+  /** The connection's brake. Without it, more than can be held is an error. */
   readonly flow?: Flow | undefined;
-  /** Body bytes that are held for a body not taken yet, or a busy puller, before the input is paused. Default 65 536. */
+  /** Bytes of a body that are held before it is taken, or while its reader is busy; then the input is paused. Default 65 536. */
   readonly bodyHighWaterMark?: number | undefined;
-  /** Bytes that a queue holds where no brake helps, at most. Default 16 777 216. */
+  /** The most bytes that a queue holds where pausing does not help. Default 16 777 216. */
   readonly maxQueuedBytes?: number | undefined;
   /** A path prefix that `request.path` leaves out: `/app`. Default none. */
   readonly mount?: string | undefined;
@@ -36,11 +36,11 @@ export interface DecodeOptions extends ReaderOptions {
 
 /** Options of `encodeScgi`. */
 export interface EncodeOptions {
-  /** The connection's brake; without one, chunks go out as they come. */
+  /** The connection's brake. Without it, chunks go out as they come. */
   readonly flow?: Flow | undefined;
-  /** Bytes of an Observable body that wait for the gateway, at most. Default 16 777 216. */
+  /** The most bytes of an Observable body that wait for the gateway. Default 16 777 216. */
   readonly maxQueuedBytes?: number | undefined;
-  /** The request's method: the answer to HEAD has no body. Default: the flow's request's. */
+  /** The method of the request: the answer to HEAD has no body. Default: that of the flow's request. */
   readonly requestMethod?: string | undefined;
   /** The response to an error that comes before the head, such as `errorAnswer`. Default: the error is passed on. */
   readonly answer?: ((error: unknown) => ScgiResponse) | undefined;
@@ -48,15 +48,15 @@ export interface EncodeOptions {
 
 /** Options of `handleScgi`. */
 export interface HandleOptions extends DecodeOptions {
-  /** From the connection to the end of the head, in milliseconds: 408. Default 60 000. */
+  /** Milliseconds from the connection to the end of the head; then 408. Default 60 000. */
   readonly headersTimeoutMs?: number | undefined;
-  /** Between chunks of the body, unless the input is paused, in milliseconds: 408. Default 30 000. */
+  /** Milliseconds between chunks of the body while the input is not paused; then 408. Default 30 000. */
   readonly bodyTimeoutMs?: number | undefined;
-  /** From the head to the end of the body, without the time in which the input is paused, in milliseconds: 408. Default none. */
+  /** Milliseconds from the head to the end of the body while the input is not paused; then 408. Default none. */
   readonly bodyTotalTimeoutMs?: number | undefined;
-  /** From the request to the head of its response, in milliseconds: 503. Default none. */
+  /** Milliseconds from the request to the head of its response; then 503. Default none. */
   readonly handlerTimeoutMs?: number | undefined;
-  /** What the timeouts run on. Default `asyncScheduler`, measured by a clock that nobody sets. */
+  /** The scheduler of the timeouts. Default `asyncScheduler`, measured by a monotonic clock. */
   readonly scheduler?: SchedulerLike | undefined;
   /** Gets every error, with the request if there was one; the gateway gets the status and nothing of the error. */
   readonly onError?: ((error: unknown, request: ScgiRequest | undefined) => void) | undefined;

@@ -16,7 +16,7 @@ import { flowState, type Flow } from './flow.js';
 export interface IdleTimeoutOptions {
   /** The connection's brake. Without it, all time counts. */
   readonly flow?: Flow | undefined;
-  /** The scheduler that measures the time. Default `asyncScheduler`, measured by a clock that nobody sets. */
+  /** The scheduler that measures the time. Default `asyncScheduler`, measured by a monotonic clock. */
   readonly scheduler?: SchedulerLike | undefined;
 }
 

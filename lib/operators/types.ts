@@ -7,12 +7,12 @@ import type { Flow } from './flow.js';
 /**
  * The body of a request: chunks as they arrive, once.
  *
- * An Observable that pushes, and an AsyncIterable that is pulled and brakes the sender meanwhile. One-shot:
- * a second subscription gets ERR_SCGI_BODY_USED. Unsubscribing early drops the rest.
+ * An Observable that pushes, and an AsyncIterable that pauses the sender while its chunk is used. One-shot: a second
+ * subscription gets ERR_SCGI_BODY_USED. Unsubscribing early drops the rest.
  */
 export type ScgiBody = Observable<Uint8Array> & AsyncIterable<Uint8Array>;
 
-/** A request: its meta-variables and body, and the HTTP view of them, worked out when asked for. */
+/** A request: its meta-variables and body, and the HTTP view of them, computed when asked for. */
 export interface ScgiRequest {
   /** The SCGI headers as they came. */
   readonly variables: MetaVariables;
@@ -39,11 +39,11 @@ export interface ScgiRequest {
   readonly body: ScgiBody;
   /** The brake of the connection; `serveScgi` and `callHandler` always have one. */
   readonly flow: Flow | undefined;
-  /** All of the body, once complete; bounded by `maxBodyBytes`, or else `maxQueuedBytes`: ERR_SCGI_BODY_TOO_LARGE. */
+  /** All of the body, when it is complete; up to `maxBodyBytes`, or else `maxQueuedBytes`: ERR_SCGI_BODY_TOO_LARGE. */
   bytes(): Observable<Uint8Array>;
   /** All of the body as UTF-8 text; bounded as `bytes` is. */
   text(): Observable<string>;
-  /** All of the body as JSON; bounded as `bytes` is. ERR_SCGI_BODY_JSON when it is none. */
+  /** All of the body as JSON; bounded as `bytes` is. ERR_SCGI_BODY_JSON when it is not JSON. */
   json<T = unknown>(): Observable<T>;
 }
 

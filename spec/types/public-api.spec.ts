@@ -10,6 +10,7 @@ import {
   encodeScgi,
   handleScgi,
   isScgiError,
+  type AnyScgiHandler,
   type ScgiErrorCode,
   type ScgiHandler,
   type ScgiRequest,
@@ -34,6 +35,24 @@ describe('the public types', () => {
       () => of('text'),
       // @ts-expect-error: the key is `status`
       () => of({ body: 'text', statusCode: 404 }),
+    ];
+    expect(handlers).toBeDefined();
+  });
+
+  it('should accept a response, or a Response of fetch, as what handleScgi is given', () => {
+    const handlers: AnyScgiHandler[] = [
+      () => ({ status: 200 }),
+      () => new Response('text'),
+      async () => Promise.resolve(new Response('text')),
+      () => of(new Response('text')),
+      ({ signal }) => fetch('http://127.0.0.1/', { signal }),
+      () => of({ status: 200 }),
+      // @ts-expect-error: nothing is no response
+      () => undefined,
+      // @ts-expect-error: nor is text
+      () => 'text',
+      // @ts-expect-error: the key is `status`
+      () => ({ body: 'text', statusCode: 404 }),
     ];
     expect(handlers).toBeDefined();
   });

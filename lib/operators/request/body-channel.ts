@@ -1,17 +1,17 @@
 /**
- * What lies between the decoder, which receives a body, and whoever takes it.
+ * Connects the decoder, which receives a body, with the body's one reader.
  *
  *     untaken ──subscribe──▶ pushing ──┐
  *        ├──────pull───────▶ pulling ──┼── unsubscribe ──▶ dropped
  *        └── the response ends, or goes on while more comes than is held ──▶ dropped
  *
- * Until it is taken, and while a puller is busy, chunks are held; at `highWaterMark` bytes the brake goes on.
+ * Chunks are held until the body is taken, and while a puller is busy. At `bodyHighWaterMark` bytes the input is paused.
  */
 import { ScgiLimitError, ScgiProtocolError, ScgiUsageError } from '../../core/errors.js';
 import { ChunkQueue } from '../response/chunk-queue.js';
 import { HELD_BY_BODY, HELD_BY_RESPONSE, type FlowState } from '../flow.js';
 
-/** Who takes a body; the methods of an observer. */
+/** The reader of a body: the methods of an observer. */
 export interface BodyTaker {
   next(data: Uint8Array): void;
   /** @param aside - whether the application reads without waiting for the result: a Promise must not be rejected then. */
@@ -31,7 +31,7 @@ export class BodyChannel {
   private state: State = 'untaken';
   private readonly queue = new ChunkQueue();
   private taker: BodyTaker | undefined;
-  /** Chunks that a puller has asked for and not got. */
+  /** How many chunks a puller has asked for and not received. */
   private demand = 0;
   private delivering = false;
   private ended = false;
@@ -40,24 +40,24 @@ export class BodyChannel {
   private failure: { readonly error: unknown; readonly aside: boolean } | undefined;
   private responseStarted = false;
 
-  /** @param whenLeft - called once the taker has gone, or has had the end. */
+  /** @param whenLeft - called when the reader has left, or has received the end. */
   constructor(
     private readonly limits: BodyLimits,
     readonly flow: FlowState | undefined,
     private readonly whenLeft: () => void = () => undefined,
   ) {}
 
-  /** Whether somebody is taking the body and has not had its end. */
+  /** Whether the body has a reader that has not received its end. */
   get taken(): boolean {
     return this.taker !== undefined;
   }
 
-  /** Whether nobody has asked for the body so far. */
+  /** Whether nobody has asked for the body yet. */
   get untaken(): boolean {
     return this.state === 'untaken';
   }
 
-  /** Whether an iterator reads the body. */
+  /** Whether the reader pulls: an iterator, `pullMap`, a response. */
   get pulled(): boolean {
     return this.state === 'pulling';
   }
@@ -67,22 +67,22 @@ export class BodyChannel {
     return this.failure?.error === error;
   }
 
-  /** Whether somebody waits for more of it, or may yet: before the response, a handler can still take it. */
+  /** Whether somebody waits for more of the body, or may do so yet: before the response, a handler can still take it. */
   get awaited(): boolean {
     return this.taken || (this.untaken && !this.responseStarted);
   }
 
   // ---- the decoder's side
 
-  /** @throws ScgiLimitError ERR_SCGI_BODY_OVERFLOW beyond `maxQueuedBytes`, where no brake is, or none is obeyed. */
+  /** @throws ScgiLimitError ERR_SCGI_BODY_OVERFLOW above `maxQueuedBytes`, if no flow pauses the source, or the source goes on. */
   write(data: Uint8Array): void {
     if (this.state === 'dropped') return;
-    // Inside a delivery, what the brake has just let in comes behind what is being delivered.
+    // A chunk that arrives inside a delivery comes after what is being delivered.
     if (this.state === 'pushing' && this.queue.empty && !this.delivering) {
       (this.taker as BodyTaker).next(data);
       return;
     }
-    // The chunk before which the brake was off comes by right, however small the limit is: the next one will not.
+    // A chunk that was sent before we paused may exceed the limit, however small the limit is.
     const obeyed = this.flow?.inputHeld === false;
     this.queue.push(data);
     this.deliver();
@@ -105,7 +105,7 @@ export class BodyChannel {
     this.deliver();
   }
 
-  /** The end of a body of length 0, which is there to be taken however late, as nothing of it can be dropped. */
+  /** Ends a body of length 0. It can be taken however late: there is nothing to drop. */
   endEmpty(): void {
     this.ended = this.emptyBody = true;
   }
@@ -127,36 +127,36 @@ export class BodyChannel {
     } else this.drop();
   }
 
-  /** The response's head is out: from here on, what nobody takes is dropped rather than braked. */
+  /** The response's head is out: from now on, what nobody takes is dropped and no longer pauses the input. */
   start(): void {
     this.responseStarted = true;
     this.brake();
   }
 
-  /** Nobody will want the rest. */
+  /** Nobody wants the rest. */
   drop(): void {
     this.state = 'dropped';
     this.queue.clear();
-    // The source may answer the brake at once: whoever wants no more of it leaves first.
+    // Releasing the input may make the source push at once: a reader that wants no more leaves first.
     this.leave();
-    // A response that waits for its gateway no longer comes from here: to hold the input would be to deadlock.
+    // A response that waits for its gateway no longer comes from this body: holding the input would deadlock.
     this.flow?.hold(HELD_BY_RESPONSE, false);
     this.brake();
   }
 
   // ---- the taker's side
 
-  /** Delivers all that is held, and the rest as it comes. @returns the error, when the body is taken already. */
+  /** Delivers what is held, and the rest as it comes. @returns the error if the body has been taken or dropped. */
   subscribe(taker: BodyTaker): ScgiUsageError | undefined {
     return this.take('pushing', taker);
   }
 
-  /** As `subscribe`, but a chunk is delivered for each call of `pull`. */
+  /** Like `subscribe`, but delivers one chunk for each call of `pull`. */
   subscribePulling(taker: BodyTaker): ScgiUsageError | undefined {
     return this.take('pulling', taker);
   }
 
-  /** Asks for one chunk more. */
+  /** Asks for one more chunk. */
   pull(): void {
     this.demand++;
     if (this.emptyBody) this.finish();
@@ -188,7 +188,7 @@ export class BodyChannel {
   }
 
   private deliver(): void {
-    // A taker may pull, and a brake may let in more, from inside a delivery: the loop below sees to both.
+    // A reader may pull, and the source may push, from inside a delivery: the loop below handles both.
     if (this.delivering) {
       this.brake();
       return;
@@ -205,7 +205,7 @@ export class BodyChannel {
     if (this.ended && this.queue.empty) this.finish();
   }
 
-  /** A puller learns of the end when it asks for more, a subscriber at once. */
+  /** A subscriber receives the end at once, a puller when it asks for more. */
   private finish(): void {
     const { taker } = this;
     if (taker === undefined || (this.state === 'pulling' && this.demand === 0 && !this.failure)) return;
@@ -223,7 +223,7 @@ export class BodyChannel {
   private brake(): void {
     const { bodyHighWaterMark, maxQueuedBytes } = this.limits;
     const full = !this.ended && this.queue.bytes >= Math.min(bodyHighWaterMark, maxQueuedBytes);
-    // A gateway that sends all before it reads would wait for ever: see docs/decisions.md.
+    // A gateway that sends everything before it reads would wait for ever: see decision 10.
     if (full && this.responseStarted && this.state === 'untaken') this.drop();
     else this.flow?.hold(HELD_BY_BODY, full);
   }

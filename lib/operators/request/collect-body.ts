@@ -1,16 +1,16 @@
-/** Collects a body whole, within a bound. */
+/** Collects a whole body, up to a limit. */
 import { Observable, Subscriber } from 'rxjs';
 import { BlockCollector } from '../../core/request/block-collector.js';
 import { ScgiLimitError } from '../../core/errors.js';
 
 /**
- * All of a body as one array.
+ * Emits all of a body as one array.
  *
  *     body:    --a--b--|
  *     result:  --------(x|)      x = a and b
  *
  * @param body - the chunks, `contentLength` bytes in all.
- * @param maxBytes - more than this is ERR_SCGI_BODY_TOO_LARGE, without taking the body.
+ * @param maxBytes - a larger body is ERR_SCGI_BODY_TOO_LARGE, and is not taken.
  */
 export function collectBody(
   body: Observable<Uint8Array>,
@@ -48,7 +48,7 @@ class CollectSubscriber extends Subscriber<Uint8Array> {
 
   protected override _complete(): void {
     this.destination.next(this.collector.finish());
-    // The value may be all that the subscriber wants: a closed Subscriber has no destination.
+    // The subscriber may want no more than the value. A closed Subscriber has no destination.
     if (!this.closed) super._complete();
   }
 }

@@ -1,4 +1,4 @@
-/** A request as applications see it: everything beyond the bytes is worked out when it is asked for. */
+/** A request as applications see it. Everything but the bytes is computed when it is asked for. */
 import { map, type Observable } from 'rxjs';
 import { ScgiProtocolError } from '../../core/errors.js';
 import type { MetaVariables } from '../../core/meta-variables.js';
@@ -18,9 +18,9 @@ import {
 } from './request-target.js';
 import type { ScgiBody, ScgiRequest } from '../types.js';
 
-/** What of the options a request needs. */
+/** The options that a request needs. */
 export interface RequestOptions {
-  /** A path prefix that `path` leaves out; empty for none. */
+  /** A prefix that `path` leaves out; empty if there is none. */
   readonly mount: string;
   /** Where `path`, `query` and `url` come from. */
   readonly requestTarget: RequestTargetOption;
@@ -106,7 +106,7 @@ export class IncomingRequest implements ScgiRequest {
     try {
       return JSON.parse(text);
     } catch (cause) {
-      throw new ScgiProtocolError('ERR_SCGI_BODY_JSON', 'the body is no JSON', 0, { cause });
+      throw new ScgiProtocolError('ERR_SCGI_BODY_JSON', 'the body is not JSON', 0, { cause });
     }
   }
 }

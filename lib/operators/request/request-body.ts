@@ -1,4 +1,4 @@
-/** The body of a request as Observable and as AsyncIterable, over one {@link BodyChannel}. */
+/** The body of a request, as an Observable and as an AsyncIterable, over one {@link BodyChannel}. */
 import { Observable, firstValueFrom, type Subscriber } from 'rxjs';
 import type { BodyChannel } from './body-channel.js';
 import { DerivedBody, failSubscriber } from './derived-body.js';
@@ -17,7 +17,7 @@ export class RequestBody extends DerivedBody<Uint8Array> implements AsyncIterabl
 
   constructor(channel: BodyChannel) {
     super(channel, (subscriber) => {
-      // Before the first delivery, which may be all that the subscriber wants.
+      // Before the first delivery: the subscriber may want no more than that.
       if (channel.untaken) subscriber.add(() => channel.drop());
       const used = channel.subscribe({
         next: (data) => subscriber.next(data),
@@ -34,7 +34,7 @@ export class RequestBody extends DerivedBody<Uint8Array> implements AsyncIterabl
   }
 }
 
-/** The channel of a body, or `undefined` for what is none. */
+/** The channel of a body, or `undefined` for anything else. */
 export function channelOf(source: unknown): BodyChannel | undefined {
   return (source as { [CHANNEL]?: BodyChannel } | null | undefined)?.[CHANNEL];
 }
@@ -42,7 +42,7 @@ export function channelOf(source: unknown): BodyChannel | undefined {
 type Result = IteratorResult<Uint8Array, undefined>;
 const DONE: Result = { done: true, value: undefined };
 
-/** Each `next()` asks the channel for one chunk, so that `for await` brakes the sender while its body runs. */
+/** Asks the channel for one chunk by each `next()`, so that `for await` pauses the sender while its body runs. */
 class BodyIterator implements AsyncIterator<Uint8Array, undefined> {
   private state: 'unstarted' | 'reading' | 'over' | 'left' = 'unstarted';
   private failure: { readonly error: unknown } | undefined;
@@ -103,7 +103,7 @@ class BodyIterator implements AsyncIterator<Uint8Array, undefined> {
     this.waiting.length = 0;
   }
 
-  /** An error is told once, as by a generator; the end, to everybody who asks. */
+  /** Like a generator, gives the error once, and after that the end. */
   private settle(subscriber: Subscriber<Result>): void {
     const { failure } = this;
     this.failure = undefined;
