@@ -1,5 +1,6 @@
 /** Runs the programs of the README. Its nginx configuration is run by spec/interop/readme.spec.ts. */
-import { exchange } from './helpers/exchange.js';
+import { requestBytes } from '../lib/testing/index.js';
+import { answerTo, exchange } from './helpers/exchange.js';
 import { expectNoProcessFaults } from './helpers/process-faults.js';
 import { serveSnippet, type ServedSnippet } from './helpers/served-snippet.js';
 import { readPage, snippetsOf, type Snippet } from './helpers/snippets.js';
@@ -24,7 +25,7 @@ describe('README.md', () => {
   });
 
   it('should show programs, a configuration and commands', () => {
-    expect(snippets.map(({ language }) => language)).toEqual(['ts', 'nginx', 'ts', 'sh', 'sh', 'ts']);
+    expect(snippets.map(({ language }) => language)).toEqual(['ts', 'nginx', 'sh', 'sh', 'ts']);
   });
 
   it('should have a program that serves, and logs its events', async () => {
@@ -33,21 +34,20 @@ describe('README.md', () => {
     expect(logged).toEqual(['listening', 'request', 'response']);
   });
 
-  it('should have a program that serves a Unix socket', async () => {
-    const { address } = await serve('socketGroup');
-    expect(address).toMatch(/^unix:/);
-    expect(await exchange(address)).toBe('200 Hello\n');
-  });
-
-  it('should have a pipeline that serves, and goes on after an error', async () => {
-    const { address, logged } = await serve('decodeScgi');
+  it('should have a pipeline that serves, answers errors, and reports cut connections', async () => {
+    const { address, logged } = await serve('usingSocket');
     expect(await exchange(address, { uri: '/you' })).toBe('200 Hello, /you\n');
-    expect(logged).toEqual([]);
     const broken = await TestGateway.connect(address);
     broken.write('x');
-    expect(await broken.ending()).toBe('ECONNRESET');
-    expect(logged).toEqual([expect.objectContaining({ code: 'ERR_SCGI_NETSTRING_LENGTH' })]);
-    expect(await exchange(address, { uri: '/still' })).toBe('200 Hello, /still\n');
+    expect(await answerTo(broken)).toBe('400 Bad Request\n');
+    expect(logged).toEqual([]);
+    const cut = await TestGateway.connect(address);
+    cut.write(requestBytes().subarray(0, 10));
+    // The bytes have been read when a later connection has been answered.
+    expect(await exchange(address)).toBe('200 Hello, /\n');
+    cut.socket.resetAndDestroy();
+    while (logged.length === 0) expect(await exchange(address)).toBe('200 Hello, /\n');
+    expect(logged).toEqual([expect.objectContaining({ code: 'ERR_SCGI_GATEWAY_GONE' })]);
   });
 
   it('should show commands that exist', () => {

@@ -3,6 +3,7 @@ import { describeEverySite } from '../helpers/peers/every-site.js';
 import { firstLine, wholePattern } from '../helpers/peers/http-client.js';
 import { nginx } from '../helpers/peers/nginx.js';
 import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
+import { readPage } from '../helpers/snippets.js';
 
 const page = new SitesOfPage('README.md', nginx);
 const MB = 1_000_000;
@@ -41,16 +42,20 @@ describe('README.md: One program', () => {
   });
 });
 
-describe('README.md: Over a Unix socket', () => {
-  const { handler, options } = page.programUnder('Over a Unix socket')!;
-  const { listen, socketMode, socketGroup } = options;
-  // nginx's workers are www-data where the specs run as root, and this user elsewhere. Without a mode of its own, ScgiApp would
-  // let everybody connect.
-  const app = { socketMode, socketGroup: process.getuid?.() === 0 ? socketGroup : process.getgid?.() };
+describe('README.md: over a Unix socket', () => {
+  const socketGroup = 'www-data';
+  // nginx's workers are www-data where the specs run as root, and this user elsewhere. Without an option of its own, ScgiApp would let
+  // everybody connect.
+  const app = {
+    socketMode: undefined,
+    socketGroup: process.getuid?.() === 0 ? socketGroup : process.getgid?.(),
+  };
 
-  describeEverySite({ peers: [nginx], transports: ['Unix'], handler, app }, (site) => {
-    it('should let nginx connect', async () => {
-      expect(listen).toBe('unix:/run/app/app.sock');
+  describeEverySite({ peers: [nginx], transports: ['Unix'], app }, (site) => {
+    it('should let nginx connect with the options that the page names', async () => {
+      const options = `\`listen: 'unix:/run/app/app.sock', socketGroup: '${socketGroup}'\``;
+      expect(readPage('README.md')).toContain(options);
+      site.app.respond({ body: 'Hello\n' });
       expect(await site.call('/')).toMatchObject({ status: 200, text: 'Hello\n' });
     });
   });
