@@ -1,6 +1,6 @@
-/** Every error code, with the status that answers it: the tables of docs/errors.md in code. */
+/** Every error code with the status that answers it. docs/errors.md has a section for each. */
 
-/** Faults of the peer: what arrived is not what the specification allows. */
+/** Faults of the peer: it has sent something that the specification does not allow. */
 export const PROTOCOL_STATUS = {
   ERR_SCGI_NETSTRING_LENGTH: 400,
   ERR_SCGI_NETSTRING_TERMINATOR: 400,
@@ -24,7 +24,7 @@ export const PROTOCOL_STATUS = {
   ERR_SCGI_RESPONSE_JSON: 502,
 } as const;
 
-/** Limits of ours that were reached. */
+/** Our limits, when they are reached. */
 export const LIMIT_STATUS = {
   ERR_SCGI_HEADERS_TOO_LARGE: 431,
   ERR_SCGI_TOO_MANY_HEADERS: 431,

@@ -1,4 +1,4 @@
-/** The error classes: few classes, many codes. Every fault that the library raises is one of these. */
+/** The error classes: few classes, many codes. Every fault that the library raises is an instance of one of them. */
 import {
   LIMIT_STATUS,
   PROTOCOL_STATUS,
@@ -12,7 +12,7 @@ import {
 /** Registered, not unique: two copies of the package in one process recognise each other's errors. */
 const BRAND = Symbol.for('rxscgi.error');
 
-/** The root of the family: a `code` to switch on, and the `status` with which to answer. */
+/** The base class of all errors: a `code` to switch on, and the `status` with which to answer. */
 export abstract class ScgiError extends Error {
   abstract readonly code: ScgiErrorCode;
   /** The HTTP status that answers this error. */
@@ -21,16 +21,16 @@ export abstract class ScgiError extends Error {
   readonly [BRAND] = true;
 }
 
-/** What a message was mistaken for, when its first byte tells. */
+/** The protocol that a peer speaks in place of SCGI, recognised by its first byte. */
 export type ForeignProtocol = 'http' | 'tls' | 'uwsgi';
 
-/** The peer's fault: `offset` counts the bytes of the connection before the one that is wrong. */
+/** A fault of the peer. `offset` is the number of bytes of the connection before the wrong one. */
 export class ScgiProtocolError extends ScgiError {
   override readonly name = 'ScgiProtocolError';
   readonly code: ScgiProtocolErrorCode;
   readonly status: number;
   readonly offset: number;
-  /** Another protocol that the first byte gives away, if any. */
+  /** The other protocol that the first byte shows, if any. */
   readonly foreignProtocol: ForeignProtocol | undefined;
 
   constructor(
@@ -47,14 +47,14 @@ export class ScgiProtocolError extends ScgiError {
   }
 }
 
-/** A limit of ours was reached: `limit` is the limit, `actual` what came, both in the limit's own unit. */
+/** A limit of ours was exceeded. `limit` is the limit and `actual` is what came, both in the limit's unit. */
 export class ScgiLimitError extends ScgiError {
   override readonly name = 'ScgiLimitError';
   readonly code: ScgiLimitErrorCode;
   readonly status: number;
   readonly limit: number;
   readonly actual: number;
-  /** Where in the input, when the limit is one on the input. */
+  /** Where in the input, if the limit applies to the input. */
   readonly offset: number | undefined;
 
   constructor(code: ScgiLimitErrorCode, message: string, limit: number, actual: number, offset?: number) {
@@ -67,7 +67,7 @@ export class ScgiLimitError extends ScgiError {
   }
 }
 
-/** The application's own fault: nothing that a peer can cause. */
+/** A fault of the application. No peer can cause it. */
 export class ScgiUsageError extends ScgiError {
   override readonly name = 'ScgiUsageError';
   readonly code: ScgiUsageErrorCode;
@@ -81,7 +81,7 @@ export class ScgiUsageError extends ScgiError {
 }
 
 /**
- * Whether a value is an error of this library, of whichever copy of it.
+ * Tells whether a value is an error of this library, from any copy of the package.
  *
  * `instanceof` fails between the ESM and the CJS build, or between two versions; this does not.
  */

@@ -1,7 +1,7 @@
-/** The flat event vocabulary of both directions; what the readers yield and the writers take. */
+/** The events of both directions: readers return them, and writers take them. */
 import type { MetaVariables } from './meta-variables.js';
 
-/** What a request is made of, in order: one `request-headers`, any number of `request-body`, one `request-end`. */
+/** The events of a request, in order: one `request-headers`, any number of `request-body`, one `request-end`. */
 export type RequestEvent =
   | { readonly type: 'request-headers'; readonly variables: MetaVariables }
   | { readonly type: 'request-body'; readonly data: Uint8Array }
@@ -11,7 +11,7 @@ export type RequestEvent =
 export type ResponseHeaders =
   Readonly<Record<string, string | readonly string[]>> | Iterable<readonly [string, string]>;
 
-/** What the head of a response is made from. */
+/** The input for the head of a response. */
 export interface ResponseHeadInit {
   /** `200`, `'404 Not Found'`; 200 when absent, 302 with an absolute `Location`. */
   readonly status?: number | string | undefined;
@@ -23,13 +23,13 @@ export interface ResponseHeadersEvent extends ResponseHeadInit {
   readonly type: 'response-headers';
 }
 
-/** What a response is made of, in order: one `response-headers`, any number of `response-body`, one `response-end`. */
+/** The events of a response, in order: one `response-headers`, any number of `response-body`, one `response-end`. */
 export type ResponseEvent =
   | ResponseHeadersEvent
   | { readonly type: 'response-body'; readonly data: Uint8Array }
   | { readonly type: 'response-end' };
 
-/** What the head of a request towards an application is made from. */
+/** The input for the head of a request to an application. */
 export interface RequestHeadInit {
   /** Names and values, as characters up to ff. `CONTENT_LENGTH` and `SCGI` may be left out. */
   readonly variables: Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
@@ -37,7 +37,7 @@ export interface RequestHeadInit {
   readonly contentLength?: number | undefined;
 }
 
-/** What a writer of requests takes, in order: one `request-headers`, any number of `request-body`, one `request-end`. */
+/** The events that a writer of requests takes, in order: one `request-headers`, any number of `request-body`, one `request-end`. */
 export type RequestWriterEvent =
   | ({ readonly type: 'request-headers' } & RequestHeadInit)
   | { readonly type: 'request-body'; readonly data: Uint8Array }
@@ -52,7 +52,7 @@ export interface IncomingResponseHead {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
-/** What a reader of responses returns, in order: one `response-headers`, any number of `response-body`, one `response-end`. */
+/** The events that a reader of responses returns, in order: one `response-headers`, any number of `response-body`, one `response-end`. */
 export type IncomingResponseEvent =
   | ({ readonly type: 'response-headers' } & IncomingResponseHead)
   | { readonly type: 'response-body'; readonly data: Uint8Array }

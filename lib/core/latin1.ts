@@ -1,15 +1,15 @@
-/** ISO-8859-1, the charset in which every byte is a character: bytes to strings and back, without loss. */
+/** ISO-8859-1, in which every byte is a character: converts bytes to strings and back without loss. */
 
-/** What `Buffer` adds to a Uint8Array where there is one; the type itself stays out of the engine. */
+/** The methods that `Buffer` adds to a Uint8Array. Its type is not used, since the engine also runs without it. */
 interface NativeLatin1 {
   latin1Slice?: (this: Uint8Array, start: number, end: number) => string;
   latin1Write?: (this: Uint8Array, text: string, offset: number, length: number) => number;
 }
 
-// Not TextDecoder: by its standard 'latin1' is windows-1252, which moves 80..9f elsewhere.
+// Not TextDecoder: by its standard, 'latin1' means windows-1252, which decodes 80..9f to other characters.
 const native = (globalThis as { Buffer?: { prototype: NativeLatin1 } }).Buffer?.prototype;
 
-/** `String.fromCharCode` takes its input as arguments, of which engines bound the number. */
+/** `String.fromCharCode` takes its input as arguments, and engines limit their number. */
 const MAX_ARGUMENTS = 4096;
 
 function sliceByCharCode(this: Uint8Array, start: number, end: number): string {
@@ -28,17 +28,17 @@ function writeByCharCode(this: Uint8Array, text: string, offset: number, length:
 const slice = native?.latin1Slice ?? sliceByCharCode;
 const write = native?.latin1Write ?? writeByCharCode;
 
-/** The characters of `bytes[start, end)`, one for each byte. */
+/** Returns the characters of `bytes[start, end)`, one for each byte. */
 export function decodeLatin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
   return slice.call(bytes, start, end);
 }
 
-/** Writes one byte for each character. The caller has seen to it that none is above ff. */
+/** Writes one byte for each character. The caller makes sure that no character is above ff. */
 export function writeLatin1(text: string, target: Uint8Array, offset = 0): void {
   write.call(target, text, offset, text.length);
 }
 
-/** The bytes of a text. The caller has seen to it that no character is above ff. */
+/** Returns the bytes of a text. The caller makes sure that no character is above ff. */
 export function encodeLatin1(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   writeLatin1(text, bytes);

@@ -2,22 +2,22 @@
 import { didYouMean } from './nearest.js';
 import { quoted } from './quoted.js';
 
-/** Limits on a request, and the tolerances that a reader can be asked for. */
+/** Limits on a request, and deviations from the specification that a reader may accept. */
 export interface ReaderOptions {
   /** Bytes of the header block, at most; up to 268 435 456. Default 65 536. */
   readonly maxHeaderBytes?: number | undefined;
   /** Name/value pairs in the header block, at most. Default 1 000. */
   readonly maxHeaders?: number | undefined;
-  /** Bytes of the body, at most. Default: no limit, as nothing is collected unless the application asks. */
+  /** Bytes of the body, at most. Default: no limit, since nothing is collected unless the application asks for it. */
   readonly maxBodyBytes?: number | undefined;
-  /** Insist that `CONTENT_LENGTH` comes first, as the specification says. Default false. */
+  /** Require `CONTENT_LENGTH` as the first header, as the specification does. Default false. */
   readonly strict?: boolean | undefined;
   /**
    * Accept repeated headers, as nginx before 1.23 and lighttpd send them: lists are joined, of other values the last one
    * counts. Default false.
    */
   readonly lenientDuplicates?: boolean | undefined;
-  /** Believe `HTTP_CONTENT_LENGTH` where it is above `CONTENT_LENGTH` (unbuffered nginx). Default false. */
+  /** Use `HTTP_CONTENT_LENGTH` when it is larger than `CONTENT_LENGTH` (unbuffered nginx). Default false. */
   readonly lenientContentLength?: boolean | undefined;
 }
 
@@ -64,14 +64,14 @@ export function verifyOptionNames<Options>(
   }
 }
 
-/** A block is decoded as one string, which engines bound. */
+/** A block is decoded as one string, and engines limit the length of strings. */
 const MAX_HEADER_BYTES = 268_435_456;
 
 /**
- * A limit as a number, or its default.
+ * Returns a limit as a number, or its default.
  *
  * @param most - the largest; `Infinity`, the default, allows "no limit".
- * @throws RangeError when it is no whole number from `least` to `most`.
+ * @throws RangeError when it is not a whole number from `least` to `most`.
  */
 export function verifyLimit(
   name: string,
@@ -87,16 +87,16 @@ export function verifyLimit(
   throw new RangeError(`${name} must be a whole number of ${range}, not ${quoted(value)}`);
 }
 
-/** What timers count up to; more would go off at once. */
+/** The longest delay that timers support. A longer one would fire at once. */
 const MAX_TIMEOUT_MS = 2_147_483_647;
 
-/** A time in milliseconds, or its default. @throws RangeError as {@link verifyLimit}, and above 2^31-1. */
+/** Returns a time in milliseconds, or its default. @throws RangeError as {@link verifyLimit}, and above 2^31-1. */
 export function verifyTimeout(name: string, value: number | undefined, fallback: number): number {
   if (value === Infinity) return value;
   return verifyLimit(name, value, fallback, 1, MAX_TIMEOUT_MS);
 }
 
-/** A switch as a boolean. @throws TypeError when it is anything else, so that 'false' does not switch on. */
+/** Returns a boolean, or its default. @throws TypeError for anything else, so that 'false' does not mean true. */
 export function verifySwitch(name: string, value: boolean | undefined, fallback = false): boolean {
   if (value === undefined) return fallback;
   if (typeof value === 'boolean') return value;

@@ -1,11 +1,11 @@
-/** Collects a header block that arrives in pieces, in one buffer that grows no faster than the bytes come. */
+/** Collects a block that arrives in pieces, in one buffer that grows as the bytes arrive. */
 
-/** What the first piece reserves; an idle connection that announced a large block costs no more than this. */
+/** The size of the first buffer. An idle connection that has announced a large block costs no more than this. */
 const FIRST_STEP_BYTES = 512;
 
 /**
- * One buffer of the announced size, reached by doubling: each byte is copied at most twice more on average,
- * so that the cost is linear even byte by byte, and at most half of what is held is empty.
+ * A buffer that doubles until it has the announced size. Each byte is copied at most twice more on average, so that the
+ * cost is linear even byte by byte, and at most half of the buffer is empty.
  */
 export class BlockCollector {
   /** Bytes collected. */
@@ -19,16 +19,16 @@ export class BlockCollector {
     return this.length === this.size;
   }
 
-  /** Takes what belongs to the block from `chunk[start…]`. @returns how many bytes that was. */
+  /** Takes the bytes of the block from `chunk`, beginning at `start`. @returns how many it took. */
   take(chunk: Uint8Array, start: number): number {
     const taken = Math.min(this.size - this.length, chunk.length - start);
     const end = this.length + taken;
     if (end > this.buffer.length) this.grow(end);
     if (taken === 1) {
-      // A one-byte `set` with its subarray costs ten times the store.
+      // `set` with a subarray of one byte takes ten times as long as this.
       this.buffer[this.length] = chunk[start] as number;
     } else {
-      // A view of all of a chunk is the chunk.
+      // The whole chunk needs no view.
       const all = start === 0 && taken === chunk.length;
       this.buffer.set(all ? chunk : chunk.subarray(start, start + taken), this.length);
     }
@@ -36,7 +36,7 @@ export class BlockCollector {
     return taken;
   }
 
-  /** The block, once complete; the buffer is the caller's from then on. */
+  /** Returns the buffer, which belongs to the caller from then on. The block is its first `length` bytes. */
   finish(): Uint8Array {
     return this.buffer;
   }

@@ -1,4 +1,4 @@
-/** Reads LEN, the digits before the colon of a netstring. SCGI §4. */
+/** Reads the digits before the colon of a netstring. SCGI §4. */
 import { ScgiLimitError, ScgiProtocolError } from '../errors.js';
 import { FOREIGN_PROTOCOL_ADVICE, foreignProtocolOf } from './foreign-protocol.js';
 
@@ -6,7 +6,7 @@ const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 export const COLON = 0x3a;
 
-/** A byte as a person reads it: `'G'`, or its hex where it does not print. */
+/** Shows a byte in a message: `'G'`, or in hexadecimal if it is not printable. */
 export function showByte(byte: number): string {
   return byte > 0x20 && byte < 0x7f
     ? `'${String.fromCharCode(byte)}'`
@@ -14,11 +14,11 @@ export function showByte(byte: number): string {
 }
 
 /**
- * The length so far with one more digit.
+ * Appends a digit to the length read so far.
  *
- * @param length - what the digits before say; `undefined` at the first.
- * @param offset - where the digit stands, which, LEN being first of all, is also how many came before it.
- * @throws ScgiProtocolError ERR_SCGI_NETSTRING_LENGTH when the byte is no digit, or a zero comes first.
+ * @param length - the number that the digits before form; `undefined` at the first digit.
+ * @param offset - the position of the digit in the connection, which is also the number of digits before it.
+ * @throws ScgiProtocolError ERR_SCGI_NETSTRING_LENGTH when the byte is not a digit, or the first digit is zero.
  * @throws ScgiLimitError ERR_SCGI_HEADERS_TOO_LARGE as soon as the digits say so.
  */
 export function appendDigit(
@@ -28,7 +28,7 @@ export function appendDigit(
   maxHeaderBytes: number,
 ): number {
   if (byte < DIGIT_0 || byte > DIGIT_9) throw badLength(length, byte, offset);
-  // A leading zero is forbidden, and a lone one announces no headers, of which two are compulsory.
+  // A leading zero is forbidden, and `0:` would announce no headers, but two are required.
   if (byte === DIGIT_0 && length === undefined) {
     throw new ScgiProtocolError(
       'ERR_SCGI_NETSTRING_LENGTH',
@@ -49,13 +49,13 @@ export function appendDigit(
   return next;
 }
 
-/** The error for a byte that is neither a digit nor a colon after one. */
+/** Makes the error for a byte that is neither a digit nor the colon after one. */
 export function badLength(length: number | undefined, byte: number, offset: number): ScgiProtocolError {
   const foreignProtocol = length === undefined ? foreignProtocolOf(byte) : undefined;
   const what =
     byte === COLON
       ? 'the netstring length is empty'
-      : `the netstring length has ${showByte(byte)}, which is no digit`;
+      : `the netstring length contains ${showByte(byte)}, which is not a digit`;
   const advice = foreignProtocol ? `; ${FOREIGN_PROTOCOL_ADVICE[foreignProtocol]}` : '';
   return new ScgiProtocolError('ERR_SCGI_NETSTRING_LENGTH', what + advice, offset, { foreignProtocol });
 }

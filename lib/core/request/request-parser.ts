@@ -1,11 +1,11 @@
 /**
- * Reads one SCGI request: bytes in, events out. SCGI §3 and §4.
+ * Reads one SCGI request: bytes in, calls of a sink out. SCGI §3 and §4.
  *
  *     length ──':'──▶ headers ──all of them──▶ comma ──','──▶ body ──all of it──▶ done
  *        └──────────────┴───────────────────────┴──────────────┴── a fault ──▶ failed
  *
- * Pure: no I/O, no clock, no RxJS. The events go to a sink as they are found, so that those before a fault are
- * out before it, and nothing depends on how the bytes are cut.
+ * Pure: no I/O, no clock, no RxJS. The sink is called as soon as an event is found, so that the events before a fault are
+ * delivered before it, and nothing depends on how the bytes are cut.
  */
 import { BlockCollector } from './block-collector.js';
 import { ScgiProtocolError } from '../errors.js';
@@ -16,7 +16,7 @@ import { readRequestHead } from './request-head.js';
 
 const COMMA = 0x2c;
 
-/** Where the events of a request go. A sink may call {@link RequestParser.stop} from any of them. */
+/** Receives the events of a request. A sink may call {@link RequestParser.stop} from any of them. */
 export interface RequestSink {
   /** The headers are complete; `contentLength` bytes of body follow. */
   requestHeaders(variables: MetaVariables, contentLength: number): void;
@@ -30,14 +30,14 @@ export interface RequestSink {
 
 type State = 'length' | 'headers' | 'comma' | 'body' | 'dropping' | 'done' | 'failed';
 
-/** A reader for one request: `push` chunks, then `end`. After the end or a fault, more bytes are dropped. */
+/** A parser for one request: `push` chunks, then `end`. After the end or a fault, more bytes are dropped. */
 export class RequestParser {
   private state: State = 'length';
   /** Bytes of the connection before the chunk at hand. */
   private consumed = 0;
   private announced: number | undefined;
   private collector: BlockCollector | undefined;
-  /** In the chunk that it came in, or in what was collected. */
+  /** In the chunk that it came in, or in the collected bytes. */
   private block: HeaderBlock | undefined;
   private blockOffset = 0;
   private bodyRemaining = 0;
@@ -53,7 +53,7 @@ export class RequestParser {
     return this.consumed;
   }
 
-  /** Whether the request is complete, or never will be. */
+  /** Whether the request is complete or has failed. */
   get finished(): boolean {
     return this.state === 'dropping' || this.state === 'done' || this.state === 'failed';
   }
@@ -67,7 +67,7 @@ export class RequestParser {
   }
 
   /**
-   * Takes a chunk, of any size. The reader keeps views of it, so that it must not change afterwards.
+   * Takes a chunk of any size. The parser keeps views of it, so the caller must not change it afterwards.
    *
    * @throws ScgiProtocolError | ScgiLimitError at a fault, after the events before it.
    */
@@ -112,7 +112,7 @@ export class RequestParser {
   }
 
   /**
-   * The input has ended.
+   * Says that the input has ended.
    *
    * @throws ScgiProtocolError ERR_SCGI_PREMATURE_EOF unless the request is complete.
    */
@@ -145,7 +145,7 @@ export class RequestParser {
   private readHeaders(chunk: Uint8Array, start: number): number {
     const size = this.announced as number;
     if (this.collector === undefined && chunk.length - start >= size) {
-      // The usual case, all of it in one chunk: no copy; nor a view, which costs a fifteenth of the whole.
+      // Usually the block is in one chunk: no copy, and no view, which would take a fifteenth of the whole time.
       this.block = { bytes: chunk, start, end: start + size, offset: this.blockOffset };
       this.state = 'comma';
       return start + size;
@@ -184,7 +184,7 @@ export class RequestParser {
     return end;
   }
 
-  /** SCGI has one request per connection: whoever sends more has counted wrong. */
+  /** SCGI has one request per connection: a gateway that sends more has counted wrong. */
   private tellSurplus(offset: number): void {
     if (this.surplusTold) return;
     this.surplusTold = true;
