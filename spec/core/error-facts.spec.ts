@@ -59,7 +59,7 @@ describe('errorFacts', () => {
     expect(errorFacts(error)).toMatchObject(facts);
   });
 
-  it('should follow causes, and the first of several errors, but no circle', () => {
+  it('should follow causes and the first of several errors, but not in circles', () => {
     const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     const several = new AggregateError([refused, new Error('other')], '');
     expect(errorFacts(new Error('outer', { cause: several }))).toMatchObject({
@@ -76,7 +76,7 @@ describe('errorFacts', () => {
     expect(causesOf(errorFacts(error))).toHaveLength(8);
   });
 
-  it('should have no frames of an error of this library', () => {
+  it('should return no frames for an error of this library', () => {
     expect(errorFacts(new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', 'ended', 3)).frames).toEqual([]);
   });
 
@@ -124,7 +124,7 @@ describe('errorLines', () => {
     ]);
   });
 
-  it('should leave a cause out that the message quotes', () => {
+  it('should omit a cause that the message quotes', () => {
     expect(errorLines(errorWith({ message: 'failed: no', stack: '', cause: new Error('no') }))).toEqual([
       'Error: failed: no',
     ]);

@@ -38,7 +38,7 @@ describe('ScgiLimitError', () => {
     expect(error.offset).toBeUndefined();
   });
 
-  it('should have an offset if given, be it 0', () => {
+  it('should have an offset if given, even 0', () => {
     expect(new ScgiLimitError('ERR_SCGI_BODY_TOO_LARGE', 'what', 10, 11, 0).offset).toBe(0);
   });
 });
@@ -79,11 +79,11 @@ describe('isScgiError', () => {
     },
   );
 
-  it('should be false of what only has the code', () => {
+  it('should be false for an object that only has the code', () => {
     expect(isScgiError(Object.assign(new Error('what'), { code: 'ERR_SCGI_EVENT_ORDER' }))).toBe(false);
   });
 
-  it('should be true of an error of another copy of the package, where instanceof is not', async () => {
+  it('should be true for an error of another copy of the package, where instanceof is false', async () => {
     let other: Errors | undefined;
     await jest.isolateModulesAsync(async () => {
       other = await import('../../lib/core/errors.js');

@@ -15,7 +15,7 @@ describe.each([
     latin1 = await loadModule();
   });
 
-  it('should decode every byte to the character of the same number, 80 to 9f too', () => {
+  it('should decode every byte to the character of the same number, including 80 to 9f', () => {
     expect(latin1.decodeLatin1(EVERY_BYTE)).toBe(EVERY_CHARACTER);
   });
 
@@ -37,18 +37,18 @@ describe.each([
     expect(latin1.decodeLatin1(new Uint8Array(0))).toBe('');
   });
 
-  it('should decode a view, not what is beside it', () => {
+  it('should decode only the bytes of a view', () => {
     expect(latin1.decodeLatin1(latin1.encodeLatin1('0123456789').subarray(2, 5))).toBe('234');
   });
 
-  it('should come back to a long text', () => {
+  it('should round-trip a long text', () => {
     const text = Array.from({ length: LONG_BYTES }, (_, index) => EVERY_CHARACTER.charAt(index % 251)).join(
       '',
     );
     expect(latin1.decodeLatin1(latin1.encodeLatin1(text))).toBe(text);
   });
 
-  it('should write at an offset, and nothing beside', () => {
+  it('should write at an offset, and nowhere else', () => {
     const target = new Uint8Array(5).fill(0x2e);
     latin1.writeLatin1('\xe9A', target, 2);
     expect(Array.from(target)).toEqual([0x2e, 0x2e, 0xe9, 0x41, 0x2e]);
@@ -58,7 +58,7 @@ describe.each([
 });
 
 describe('latin1', () => {
-  it('should use what Buffer has where there is one, and only there', async () => {
+  it('should use the functions of Buffer only where there is one', async () => {
     const native = jest.spyOn(Buffer.prototype as unknown as { latin1Slice: () => string }, 'latin1Slice');
     (await load()).decodeLatin1(EVERY_BYTE);
     expect(native).toHaveBeenCalledTimes(1);

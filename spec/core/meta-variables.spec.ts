@@ -46,7 +46,7 @@ describe.each([
     ]);
   });
 
-  it('should take names of what objects inherit as names like others', () => {
+  it('should treat names of inherited properties as names like others', () => {
     const variables = make();
     expect(['__proto__', 'constructor'].map((name) => variables.get(name))).toEqual(['polluted', '']);
     expect(['toString', 'hasOwnProperty', 'valueOf'].map((name) => variables.has(name))).toEqual([
@@ -57,11 +57,11 @@ describe.each([
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
-  it('should be sensitive to case', () => {
+  it('should be case-sensitive', () => {
     expect(make().get('http_a')).toBeUndefined();
   });
 
-  it('should decode values as ISO-8859-1, 80 to 9f too', () => {
+  it('should decode values as ISO-8859-1, including 80 to 9f', () => {
     expect(make().get('HTTP_Z')).toBe('\x80\xff');
   });
 
@@ -73,11 +73,11 @@ describe.each([
     expect(inspect({ deep: [make()] }, { depth: 1 })).toContain('MetaVariables');
   });
 
-  it('should turn into its pairs as JSON', () => {
+  it('should serialize to JSON as its pairs', () => {
     expect(JSON.parse(JSON.stringify(make()))).toEqual(PAIRS);
   });
 
-  it('should print its pairs also where inspect is not passed', () => {
+  it('should print its pairs even where inspect is not passed', () => {
     const print = (make() as unknown as Record<symbol, () => unknown>)[
       Symbol.for('nodejs.util.inspect.custom')
     ];
@@ -128,7 +128,7 @@ describe('MetaVariables', () => {
   });
 
   describe('from', () => {
-    it('should make none from nothing', () => {
+    it('should be empty when made from nothing', () => {
       const variables = MetaVariables.from([]);
       expect([variables.size, [...variables]]).toEqual([0, []]);
     });

@@ -66,19 +66,19 @@ describe('verifyReaderOptions', () => {
 });
 
 describe('verifyLimit', () => {
-  it('should take the least value, and none below', () => {
+  it('should accept the least value, and nothing below', () => {
     expect(verifyLimit('anyMs', 5, 9, 5)).toBe(5);
     expect(() => verifyLimit('anyMs', 4, 9, 5)).toThrow(RangeError);
   });
 
-  it('should ask for at least 1 unless told otherwise', () => {
+  it('should require at least 1 by default', () => {
     expect(verifyLimit('anyMs', 1, 9)).toBe(1);
     expect(() => verifyLimit('anyMs', 0, 9)).toThrow(RangeError);
   });
 });
 
 describe('verifyTimeout', () => {
-  it('should take what a timer can count up to, and Infinity', () => {
+  it('should accept what a timer can count up to, and Infinity', () => {
     expect([2 ** 31 - 1, Infinity, 1].map((ms) => verifyTimeout('anyMs', ms, 9))).toEqual([
       2 ** 31 - 1,
       Infinity,

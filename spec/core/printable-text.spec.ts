@@ -40,7 +40,7 @@ describe('the cost of escapeMessage', () => {
 });
 
 describe('shorten', () => {
-  it('should leave a text of n characters, and say how long one of n + 1 was', () => {
+  it('should keep a text of n characters, and shorten one of n + 1', () => {
     expect(shorten('abcde', 5)).toBe('abcde');
     expect(shorten('abcdef', 5)).toBe('abcde… (6 characters)');
   });

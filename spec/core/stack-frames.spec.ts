@@ -23,11 +23,11 @@ describe('framesOf', () => {
     expect(framesOf(head, message, 'Error')).toEqual([]);
   });
 
-  it('should not take a name for frames', () => {
+  it('should not mistake a name for frames', () => {
     expect(framesOf(`${FORGED}${FRAMES}`, '', FORGED)).toEqual(FOUND);
   });
 
-  it('should find only what V8 has added, whatever the message and the name', () => {
+  it('should find only the frames that V8 has added, whatever the message', () => {
     const text = fc.oneof(
       fc.string(),
       fc
@@ -44,13 +44,13 @@ describe('framesOf', () => {
     );
   });
 
-  it('should have the place of a syntax error that Node.js puts before the stack, and only of one', () => {
+  it('should include the place that Node.js puts before the stack of a syntax error, and of no other error', () => {
     const stack = `/app/a.cjs:3\nlet x = ;\n        ^\n\nSyntaxError: no${FRAMES}`;
     expect(framesOf(stack, 'no', 'SyntaxError')).toEqual(['at /app/a.cjs:3', ...FOUND]);
     expect(framesOf(stack, 'no', 'Error')).toEqual(FOUND);
   });
 
-  it('should have the 50 innermost of them, of 500 characters', () => {
+  it('should return the 50 innermost frames, cut at 500 characters', () => {
     const frames = Array.from({ length: 60 }, (_, depth) => `    at f${depth} ${'x'.repeat(600)}`).join('\n');
     const found = framesOf(`Error: no\n${frames}`, 'no', 'Error');
     expect(found).toHaveLength(50);

@@ -16,7 +16,7 @@ expectNoProcessFaults();
 cleanUpSockets();
 
 describe('a server that comes near to the limit of open files', () => {
-  it('should cut who comes, before the system does so in silence, and tell why', async () => {
+  it('should cut new connections before the system does so silently, and report why', async () => {
     const server = new TestServer(() => NEVER);
     await server.send();
     await server.send();

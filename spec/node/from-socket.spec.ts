@@ -12,7 +12,7 @@ expectNoProcessFaults();
 cleanUpSockets();
 
 describe.each(TRANSPORTS)('fromSocket over %s', (transport) => {
-  it('should emit what comes, and complete at FIN with the connection still open', async () => {
+  it('should emit what arrives, and complete at FIN with the connection still open', async () => {
     const { socket, gateway } = await socketPair(transport);
     const log = new Log(fromSocket(socket));
     gateway.write('abc');
@@ -39,7 +39,7 @@ describe.each(TRANSPORTS)('fromSocket over %s', (transport) => {
     expect(textOf(log)).toBe('abc');
   });
 
-  it('should stop to read when unsubscribed, lose nothing, and not end the connection', async () => {
+  it('should stop reading when unsubscribed, lose nothing, and not end the connection', async () => {
     const { socket, gateway } = await socketPair(transport);
     const first = firstValueFrom(fromSocket(socket).pipe(take(1)));
     gateway.write('abc');

@@ -61,7 +61,7 @@ describe.each(TRANSPORTS)('handleScgi before writeTo over %s', (transport) => {
     expect(await log.over()).toBe('complete');
   });
 
-  it('should write nothing once it is unsubscribed, not even what that sets off', async () => {
+  it('should write nothing once it is unsubscribed, not even what unsubscribing triggers', async () => {
     const { socket, gateway } = await socketPair(transport);
     const write = jest.spyOn(socket, 'write');
     let late: Subscriber<string> | undefined;

@@ -49,13 +49,13 @@ async function attached(kind: Transport): Promise<Attached> {
 }
 
 describe.each(TRANSPORTS)('SocketTransport over %s', (kind) => {
-  it('should say that the system has taken what it has taken at once', async () => {
+  it('should report that the system has taken what it takes at once', async () => {
     const { transport, seen } = await attached(kind);
     expect([transport.write('text'), transport.write(new Uint8Array(20_000))]).toEqual([true, true]);
     expect([transport.bytesTaken, seen]).toEqual([20_004, []]);
   });
 
-  it('should tell the progress of one large write, and when all of it is taken', async () => {
+  it('should report the progress of one large write, and when all of it is taken', async () => {
     const { gateway, transport, event, seen } = await attached(kind);
     gateway.socket.pause();
     expect(transport.write(new Uint8Array(32 * MB))).toBe(false);
@@ -68,7 +68,7 @@ describe.each(TRANSPORTS)('SocketTransport over %s', (kind) => {
     expect([transport.bytesTaken, seen]).toEqual([32 * MB, ['drained']]);
   });
 
-  it('should tell once that all is taken, however much more is written meanwhile', async () => {
+  it('should report once that everything is taken, however much more is written meanwhile', async () => {
     const { gateway, transport, event, seen } = await attached(kind);
     gateway.socket.pause();
     expect([transport.write(new Uint8Array(8 * MB)), transport.write('more')]).toEqual([false, false]);
@@ -79,7 +79,7 @@ describe.each(TRANSPORTS)('SocketTransport over %s', (kind) => {
     expect(seen.filter((what) => what === 'drained')).toHaveLength(1);
   });
 
-  it('should find nothing wrong with a gateway that has half-closed', async () => {
+  it('should accept a gateway that has half-closed', async () => {
     const { gateway, transport, event, seen } = await attached(kind);
     transport.resumeReading();
     gateway.end();

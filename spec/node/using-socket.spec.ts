@@ -150,7 +150,7 @@ describe.each(Object.entries(DUPLEX_PAIRS))('usingSocket over %s', (kind, make) 
     expect([log.ending, duplex.destroyed]).toEqual([boom, true]);
   });
 
-  it('should give the connection up when it is unsubscribed', async () => {
+  it('should abort the connection when it is unsubscribed', async () => {
     const { duplex } = await connection();
     usingSocket(duplex, () => NEVER)
       .subscribe()
@@ -210,7 +210,7 @@ describe('usingSocket', () => {
 });
 
 describe('writeTo', () => {
-  it('should pass on the error of its source', async () => {
+  it('should forward the error of its source', async () => {
     const { duplex, gateway } = await DUPLEX_PAIRS['a pair of pipes']!();
     gateway.on('error', () => undefined);
     const errors: unknown[] = [];

@@ -42,7 +42,7 @@ describe.each(TRANSPORTS)('writeTo over %s', (transport) => {
     expect(gateway.error).toBeUndefined();
   });
 
-  it('should read and drop input while it writes, so that nobody waits for the other', async () => {
+  it('should read and drop input while it writes, so that no deadlock occurs', async () => {
     const { socket, gateway } = await socketPair(transport);
     gateway.socket.pause();
     const log = new Log(concat(of(Buffer.alloc(8 * MB)), NEVER).pipe(writeTo(socket)));
@@ -136,7 +136,7 @@ describe.each(TRANSPORTS)('writeTo over %s', (transport) => {
     expect(await log.over()).toMatchObject({ code: 'ERR_SCGI_GATEWAY_GONE' });
   });
 
-  it('should take it for success when the gateway closes as soon as it has everything', async () => {
+  it('should succeed when the gateway closes as soon as it has everything', async () => {
     const { socket, gateway } = await socketPair(transport);
     gateway.socket.once('data', () => gateway.socket.destroy());
     const log = new Log(of(text('all of it')).pipe(writeTo(socket)));
@@ -205,7 +205,7 @@ describe.each(TRANSPORTS)('writeTo over %s', (transport) => {
     expect(await log.over()).toMatchObject({ code: 'ERR_SCGI_SEND_TIMEOUT', limit: 40 });
   });
 
-  it('should not listen twice for what it listens to once', async () => {
+  it('should not add a listener twice', async () => {
     const { socket, gateway } = await socketPair(transport);
     const before = new Log(fromSocket(socket));
     before.unsubscribe();
@@ -252,7 +252,7 @@ describe('writeTo', () => {
     expect(await gateway.ending()).toBe('ECONNRESET');
   });
 
-  it('should close a Unix socket, which knows no reset', async () => {
+  it('should close a Unix socket, which has no reset', async () => {
     const { socket, gateway } = await socketPair('Unix');
     const log = new Log(concat(of(text('partial')), NEVER).pipe(writeTo(socket)));
     await gateway.received((all) => all === 'partial');

@@ -83,7 +83,7 @@ describe('decodeScgiEvents', () => {
     });
   });
 
-  it('should pass on an error of the source', () => {
+  it('should forward an error of the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' --h--#', CHUNKS, 'reset');
       const expected = '    --H--#';
@@ -129,13 +129,13 @@ describe('decodeScgiEvents', () => {
     ['the end', wholeRequest('abcdef'), (result: Observable<RequestEvent>) => result],
     ['its subscriber has left', HEAD, (result: Observable<RequestEvent>) => result.pipe(take(1))],
     ['a fault', wire('x'), (result: Observable<RequestEvent>) => result],
-  ])('should pull no more from a synchronous, endless source after %s', (_, first, ending) => {
+  ])('should stop pulling from a synchronous endless source after %s', (_, first, ending) => {
     const source = new CountedChunks(first, wire('x'));
     ending(source.chunks.pipe(decodeScgiEvents())).subscribe({ error: () => undefined });
     expect(source.count).toBe(1);
   });
 
-  it('should start afresh for each subscription', () => {
+  it('should start with fresh state for each subscription', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('    --h--a--b--|     ', CHUNKS);
       const subscriptions = [' ^---!            ', '-----^-------!'];
@@ -148,7 +148,7 @@ describe('decodeScgiEvents', () => {
     });
   });
 
-  it('should come to the same however the request is cut', () => {
+  it('should give the same result however the request is cut', () => {
     const input = joined(HEAD, wire('abcdef'), wire('surplus'));
     for (const chunks of everyCut(input)) {
       expect(logDecodeScgiEvents(of(...chunks))).toEqual({

@@ -99,7 +99,7 @@ describe('decodeScgiResponse', () => {
       .then((text) => expect(text).toBe(''));
   });
 
-  it('should pass on the error of its source, to the body first', () => {
+  it('should forward the error of its source, to the body first', () => {
     marbles(({ cold, expectObservable }) => {
       const result = cold('--a--b--#', heads).pipe(
         decodeScgiResponse(),
@@ -129,7 +129,7 @@ describe('decodeScgiResponse', () => {
     ]);
   });
 
-  it('should come to the same, however the response is cut', () => {
+  it('should give the same result however the response is cut', () => {
     const bytes = wire(`${HEAD}body`);
     const whole = logOf([bytes]);
     expect(whole).toEqual([[404, 'Not Found', 'a', 'b'], 'body', 'body ended', 'ended']);
@@ -137,7 +137,7 @@ describe('decodeScgiResponse', () => {
       expect(logOf(cut(bytes, sizes))).toEqual(whole);
   });
 
-  it('should come to the same for random bytes, however they are cut', () => {
+  it('should give the same result for random bytes however they are cut', () => {
     const part = fc.constantFrom(
       'A',
       ': ',
@@ -220,7 +220,7 @@ describe('decodeScgiResponse', () => {
     expect(pulled).toBe(1);
   });
 
-  it('should start anew for each subscription', () => {
+  it('should start with fresh state for each subscription', () => {
     const result = of(wire(HEAD)).pipe(
       decodeScgiResponse(),
       mergeMap(({ status }) => of(status)),
@@ -244,7 +244,7 @@ describe('decodeScgiResponse', () => {
       expect((collect(json('ab').bytes()) as Uint8Array[]).map(show)).toEqual(['ab']);
     });
 
-    it('should tell JSON from what is none', () => {
+    it('should tell JSON from other text', () => {
       expect(collect(json('<html>').json())).toEqual([{ code: 'ERR_SCGI_RESPONSE_JSON', offset: 0 }]);
     });
 

@@ -51,7 +51,7 @@ describe('decodeScgi, by property', () => {
     );
   });
 
-  it('should raise nothing but an ScgiError when the bytes are random', () => {
+  it('should raise only an ScgiError for random bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), chunkSizes, (input, sizes) => {
         const { end } = logDecodeScgi(from(cut(input, sizes)));

@@ -91,7 +91,7 @@ describe('decodeScgi', () => {
     });
   });
 
-  it('should pass on an error of the source before the head', () => {
+  it('should forward an error of the source before the head', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold<Uint8Array>('--#', {}, 'reset');
       const expected = '               --#';
@@ -146,7 +146,7 @@ describe('decodeScgi', () => {
       });
     });
 
-    it('should unsubscribe from the source inside a body that nobody takes, and give that body to nobody later', () => {
+    it('should unsubscribe from the source inside a body that nobody takes, and error the body for later subscribers', () => {
       marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
         const source = cold('  --h--a--b--|', CHUNKS);
         const unsubscribed = ' ------!     ';
@@ -162,7 +162,7 @@ describe('decodeScgi', () => {
       });
     });
 
-    it("should keep the source for whoever takes the body, as groupBy does, to the body's end", () => {
+    it("should stay subscribed to the source for the taker of the body, as groupBy does, to the body's end", () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const source = cold('  --h--a--b--|', CHUNKS);
         const expectedBody = ' -----a--(b|)';
@@ -200,13 +200,13 @@ describe('decodeScgi', () => {
     ['a whole request', wholeRequest('abcdef'), (result: Observable<ScgiRequest>) => result],
     ['the head', HEAD, (result: Observable<ScgiRequest>) => result.pipe(take(1))],
     ['a fault', wire('x'), (result: Observable<ScgiRequest>) => result],
-  ])('should pull no more from a synchronous, endless source after %s', (_, first, ending) => {
+  ])('should stop pulling from a synchronous endless source after %s', (_, first, ending) => {
     const source = new CountedChunks(first, wire('x'));
     ending(source.chunks.pipe(decodeScgi())).subscribe({ error: () => undefined });
     expect(source.count).toBe(1);
   });
 
-  it('should start afresh for each subscription', () => {
+  it('should start with fresh state for each subscription', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('    --h--a--b--|      ', CHUNKS);
       const subscriptions = [' ^---!             ', '------^-------!'];
@@ -218,7 +218,7 @@ describe('decodeScgi', () => {
     });
   });
 
-  it('should come to the same however the request is cut', () => {
+  it('should give the same result however the request is cut', () => {
     const input = joined(HEAD, wire('abcdef'));
     for (const chunks of everyCut(input)) {
       let log = '';

@@ -21,13 +21,13 @@ function early(onNext?: (subscriber: EarlySubscriber<number>) => void) {
 const BOOM = new Error('boom');
 
 describe('EarlySubscriber', () => {
-  it('should pass on values and completion, closed by then', () => {
+  it('should forward values and completion, and be closed by then', () => {
     const { subscriber, log } = early();
     of(1, 2).subscribe(subscriber);
     expect(log).toEqual([1, 2, ['complete', true]]);
   });
 
-  it('should pass on an error, closed by then', () => {
+  it('should forward an error, and be closed by then', () => {
     const { subscriber, log } = early();
     throwError(() => BOOM).subscribe(subscriber);
     expect(log).toEqual([['error', BOOM, true]]);
@@ -67,7 +67,7 @@ describe('EarlySubscriber', () => {
     expect(log).toEqual(['finalized', 'complete']);
   });
 
-  it('should say nothing of a source that says nothing', () => {
+  it('should emit nothing when its source emits nothing', () => {
     const { subscriber, log } = early();
     NEVER.subscribe(subscriber);
     expect(log).toEqual([]);

@@ -22,7 +22,7 @@ const BYTES = {
 const OUT_OF_ORDER = { code: 'ERR_SCGI_EVENT_ORDER' };
 
 describe('encodeScgiEvents', () => {
-  it('should emit a chunk for each event that has bytes, complete at the end, and leave the source', () => {
+  it('should emit a chunk for each event that has bytes, complete at the end, and unsubscribe from the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' --H--A--C--B--E--|', EVENTS);
       const expected = '    --h--a-----b--|   ';
@@ -44,7 +44,7 @@ describe('encodeScgiEvents', () => {
     });
   });
 
-  it('should pass on an error of the source', () => {
+  it('should forward an error of the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' --H--#', EVENTS, 'boom');
       const expected = '    --h--#';
@@ -65,7 +65,7 @@ describe('encodeScgiEvents', () => {
     });
   });
 
-  it('should start afresh for each subscription', () => {
+  it('should start with fresh state for each subscription', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('    --H--A--E--|     ', EVENTS);
       const subscriptions = [' ^-------!        ', '-----^-------!   '];
@@ -110,7 +110,7 @@ describe('encodeScgiEvents', () => {
   it.each([
     ['its subscriber has left', EVENTS.H!, (result: Observable<Uint8Array>) => result.pipe(take(1))],
     ['a fault', EVENTS.A!, (result: Observable<Uint8Array>) => result],
-  ])('should pull no more from a synchronous, endless source after %s', (_, first, ending) => {
+  ])('should stop pulling from a synchronous endless source after %s', (_, first, ending) => {
     const source = new CountedChunks<ResponseEvent>(first, EVENTS.A);
     ending(source.chunks.pipe(encodeScgiEvents())).subscribe({ error: () => undefined });
     expect(source.count).toBe(1);
@@ -129,7 +129,7 @@ describe('encodeScgiEvents', () => {
     });
   });
 
-  it('should error when an event has a type that is none', () => {
+  it('should error when an event has an unknown type', () => {
     const misspelt = { type: 'response_body', data: wire('abc') } as unknown as ResponseEvent;
     expect(logOf(from([EVENTS.H!, misspelt, EVENTS.E!]))).toEqual([BYTES.h, expect.any(TypeError)]);
   });

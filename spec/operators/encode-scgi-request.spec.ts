@@ -127,7 +127,7 @@ describe('encodeScgiRequest', () => {
     });
   });
 
-  it('should take the first request only, and no more from a synchronous source', () => {
+  it('should take the first request only, and stop pulling from a synchronous source', () => {
     let pulled = 0;
     function* requests(): Generator<ScgiRequestInit> {
       for (;;) {
@@ -142,7 +142,7 @@ describe('encodeScgiRequest', () => {
     expect([pulled, chunks.flat().map(show)]).toEqual([1, [`${head(1)}a`]]);
   });
 
-  it('should error when its source completes without a request, and pass on its error', () => {
+  it('should error when its source completes without a request, and forward its error', () => {
     const failure = new Error('failed');
     const errors: unknown[] = [];
     const keep = { error: (error: unknown) => errors.push(errorFacts(error)) };
@@ -153,7 +153,7 @@ describe('encodeScgiRequest', () => {
     expect(errors).toEqual([{ code: 'ERR_SCGI_EVENT_ORDER' }, failure]);
   });
 
-  it('should go on when its source completes, or errors, behind the request', () => {
+  it('should continue when its source completes, or errors, behind the request', () => {
     marbles(({ cold, expectObservable }) => {
       const body = () => cold('--a|', { a: wire('a') });
       const values = { h: wire(head(1)), a: wire('a') };
@@ -206,7 +206,7 @@ describe('encodeScgiRequest', () => {
     expect(logOf(request as never)).toEqual(['TypeError']);
   });
 
-  it('should pass on the error of the body', () => {
+  it('should forward the error of the body', () => {
     const failure = new Error('failed');
     expect(logOf(bare(new Observable<string>((subscriber) => subscriber.error(failure)), 1)).at(-1)).toBe(
       failure,

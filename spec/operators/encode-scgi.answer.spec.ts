@@ -14,7 +14,7 @@ describe('encodeScgi, with an answer,', () => {
   const answer = (error: unknown): ScgiResponse => ({ status: 500, body: String(error) });
   const ANSWERS = { ...BYTES, e: 'Status: 500 Internal Server Error\r\nContent-Length: 4\r\n\r\nboom' };
 
-  it('should emit it when the source errors before the response, and leave the source first', () => {
+  it('should emit it when the source errors before the response, and unsubscribe from the source first', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold<ScgiResponse>('--#', {}, 'boom');
       expectObservable(source.pipe(encodeScgi({ answer }))).toBe('--(e|)', ANSWERS);
@@ -31,7 +31,7 @@ describe('encodeScgi, with an answer,', () => {
     });
   });
 
-  it('should error when the body does after the head', () => {
+  it('should error when the body errors after the head', () => {
     marbles(({ cold, expectObservable }) => {
       const body = cold('  --a--#', CHUNKS, 'boom');
       const source = cold('--(r|)', { r: { body } });
@@ -81,7 +81,7 @@ describe('encodeScgi, with an answer,', () => {
     expect(codes).toEqual([{ code: 'ERR_SCGI_NO_RESPONSE' }]);
   });
 
-  it('should pass on what it throws itself', () => {
+  it('should forward what it throws itself', () => {
     marbles(({ cold, expectObservable }) => {
       const fails = (): ScgiResponse => {
         // eslint-disable-next-line @typescript-eslint/only-throw-error

@@ -97,7 +97,7 @@ describe('encodeScgi', () => {
   });
 
   describe('an error', () => {
-    it('should be passed on when it comes before the response', () => {
+    it('should be forwarded when it comes before the response', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const source = cold<ScgiResponse>('--#', {}, 'boom');
         expectObservable(source.pipe(encodeScgi())).toBe('--#', {}, 'boom');
@@ -105,7 +105,7 @@ describe('encodeScgi', () => {
       });
     });
 
-    it('should be passed on from the body, and end the source', () => {
+    it('should be forwarded from the body, and unsubscribe from the source', () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const body = cold('    --a--#', CHUNKS, 'boom');
         const source = cold('--r------', { r: { body } });
@@ -149,7 +149,7 @@ describe('encodeScgi', () => {
     });
   });
 
-  it('should leave source and body when it is unsubscribed', () => {
+  it('should unsubscribe from source and body when it is unsubscribed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const body = cold('        --a--b--|', CHUNKS);
       const source = cold('    --r--------', { r: { body } });
@@ -163,7 +163,7 @@ describe('encodeScgi', () => {
     });
   });
 
-  it('should start afresh for each subscription', () => {
+  it('should start with fresh state for each subscription', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const body = cold('                  --a--b--|', CHUNKS);
       const source = cold('              --(r|)       ', { r: { body } });
@@ -179,14 +179,14 @@ describe('encodeScgi', () => {
     it.each<[string, MonoTypeOperatorFunction<Uint8Array>]>([
       ['its subscriber has left', take(1)],
       ['the first is out', identity],
-    ])('should pull no more responses after %s', (_, ending) => {
+    ])('should stop pulling responses after %s', (_, ending) => {
       const source = new CountedChunks<ScgiResponse>({ body: 'hi' });
       source.chunks.pipe(encodeScgi(), ending).subscribe();
       expect(source.count).toBe(1);
     });
 
     it.each(['an Observable', 'an iterable'])(
-      'should pull no more of %s once its subscriber has left',
+      'should stop pulling from %s once its subscriber has left',
       (kind) => {
         const chunks = new CountedChunks('ab');
         const body = kind === 'an Observable' ? chunks.chunks : chunks.iterable;

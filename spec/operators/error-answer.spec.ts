@@ -27,18 +27,21 @@ describe('errorAnswer', () => {
     );
   });
 
-  it('should tell when to try again with 503', () => {
+  it('should say when to try again with 503', () => {
     expect(bytesOf(new ScgiLimitError('ERR_SCGI_HANDLER_TIMEOUT', SECRET, 7, 8))).toBe(
       'Status: 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n' +
         'Content-Length: 20\r\n\r\nService Unavailable\n',
     );
   });
 
-  it.each(ERRORS.map((error) => [error.code, error] as const))('should tell nothing of %s', (code, error) => {
-    expect(bytesOf(error)).not.toMatch(/secret|ERR_|limit|byte/i);
-    expect(errorAnswer(error).status).toBe(error.status);
-    expect(code).toMatch(/^ERR_SCGI_/);
-  });
+  it.each(ERRORS.map((error) => [error.code, error] as const))(
+    'should reveal nothing about %s',
+    (code, error) => {
+      expect(bytesOf(error)).not.toMatch(/secret|ERR_|limit|byte/i);
+      expect(errorAnswer(error).status).toBe(error.status);
+      expect(code).toMatch(/^ERR_SCGI_/);
+    },
+  );
 
   it.each([
     ['an Error', new Error(SECRET)],
@@ -52,7 +55,7 @@ describe('errorAnswer', () => {
     ['a status that throws', hostile('status')],
     ['a brand that throws', hostile(Symbol.for('rxscgi.error'))],
     ['a revoked Proxy', revokedProxy()],
-  ])('should answer 500 to %s, and tell nothing of it', (_, error) => {
+  ])('should answer 500 to %s, and reveal nothing about it', (_, error) => {
     expect(bytesOf(error)).toBe(
       'Status: 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\n' +
         'Content-Length: 22\r\n\r\nInternal Server Error\n',

@@ -25,7 +25,7 @@ describe('createFlow', () => {
     expect(flow.inputPaused).not.toBe(flow.outputPaused);
   });
 
-  it('should make flows that know nothing of each other', () => {
+  it('should make independent flows', () => {
     const flow = createFlow();
     pauseOutput(flow, true);
     expect(createFlow().outputPaused.value).toBe(false);
@@ -33,7 +33,7 @@ describe('createFlow', () => {
 });
 
 describe('FlowState', () => {
-  it('should pause the input while there is a cause, and tell changes only', () => {
+  it('should pause the input while there is a cause, and report changes only', () => {
     const flow = new FlowState();
     const log = logOf(flow);
     flow.hold(HELD_BY_BODY, true);
@@ -61,7 +61,7 @@ describe('FlowState', () => {
     expect(flow.inputPaused.value).toBe(true);
   });
 
-  it('should tell the value of a gate that nobody has asked for', () => {
+  it('should report the value of a gate that nobody has asked for', () => {
     const flow = new FlowState();
     expect([flow.inputHeld, flow.outputHeld]).toEqual([false, false]);
     flow.hold(HELD_BY_BODY, true);
@@ -70,7 +70,7 @@ describe('FlowState', () => {
     expect(flow.inputPaused.value).toBe(true);
   });
 
-  it('should tell its owner of changes, after its subscribers', () => {
+  it('should notify its owner of changes, after its subscribers', () => {
     const log: unknown[] = [];
     class OwnedFlow extends FlowState {
       protected override inputChanged(): void {
@@ -85,7 +85,7 @@ describe('FlowState', () => {
     expect(log).toEqual([['owner', true], true, false, ['owner', false]]);
   });
 
-  it('should be in order for a cause that comes while another is being told', () => {
+  it('should keep the order when a cause comes while another is being reported', () => {
     const flow = new FlowState();
     flow.inputPaused.subscribe((paused) => flow.hold(HELD_BY_RESPONSE, paused));
     flow.hold(HELD_BY_BODY, true);
@@ -144,7 +144,7 @@ describe.each(['holdInput', 'holdOutput'] as const)('Flow#%s', (hold) => {
 });
 
 describe('flowState', () => {
-  it('should know what createFlow made', () => {
+  it('should recognize what createFlow made', () => {
     const flow = createFlow();
     expect(flowState(flow)).toBe(flow);
     expect(flowState(undefined)).toBeUndefined();

@@ -12,7 +12,7 @@ const IDLE = { code: 'ERR_SCGI_IDLE_TIMEOUT', limit: 4, actual: 4 };
 const CHUNKS = { h: requestHead(6), a: wire('abc'), b: wire('def') };
 
 describe('idleTimeout', () => {
-  it('should error in its frame when nothing comes, and leave the source', () => {
+  it('should error in its frame when nothing comes, and unsubscribe from the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const source = cold(' ----------');
       const expected = '    ----#     ';
@@ -22,7 +22,7 @@ describe('idleTimeout', () => {
     });
   });
 
-  it('should start anew with each value', () => {
+  it('should start again with each value', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const source = cold(' ---a---b--------');
       const expected = '    ---a---b---#    ';
@@ -62,19 +62,19 @@ describe('idleTimeout', () => {
     });
   });
 
-  it('should pull no more of an endless source once its subscriber has enough', () => {
+  it('should stop pulling from an endless source once its subscriber has unsubscribed', () => {
     const source = new CountedChunks(wire('a'), wire('b'));
     source.chunks.pipe(idleTimeout(1000), take(2)).subscribe();
     expect(source.count).toBe(2);
   });
 
-  it('should wait for ever when it is given Infinity', () => {
+  it('should wait forever when it is given Infinity', () => {
     marbles(({ cold, expectObservable }, scheduler) => {
       expectObservable(cold('20d a|').pipe(idleTimeout(Infinity, { scheduler }))).toBe('20d a|');
     });
   });
 
-  it('should not count the time in which the input is paused, and start anew after it', () => {
+  it('should not count the time in which the input is paused, and start again after it', () => {
     marbles(({ cold, expectObservable }, scheduler) => {
       const flow = createFlow();
       const source = cold('  h--a--------------', CHUNKS);

@@ -48,7 +48,7 @@ const echo = ({ body }: ScgiRequest) => of({ body });
 const echoUpperCase = ({ body }: ScgiRequest) => of({ body: body.pipe(upperCase) });
 
 describe('decodeScgi, mergeMap, encodeScgi of one flow', () => {
-  it('should know by the flow that the request is a HEAD', () => {
+  it('should learn from the flow that the request is a HEAD', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' --h--|', { h: wholeRequest('', { REQUEST_METHOD: 'HEAD' }) });
       const expected = '    --(w|)';
@@ -58,7 +58,7 @@ describe('decodeScgi, mergeMap, encodeScgi of one flow', () => {
     });
   });
 
-  it('should complete, and leave the source, when the answer comes before the body', () => {
+  it('should complete, and unsubscribe from the source, when the answer comes before the body', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' --h--a--b--c--d--|', CHUNKS);
       const answer = cold('    ----(r|)        ', { r: { body: 'hi' } });
@@ -70,7 +70,7 @@ describe('decodeScgi, mergeMap, encodeScgi of one flow', () => {
     });
   });
 
-  it('should let whoever takes the body have the rest of it, though the answer is out', () => {
+  it('should deliver the rest of the body to its subscriber although the answer is out', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  --h--a--b--c--d--|', CHUNKS);
       const expected = '     --(w|)            ';
@@ -116,7 +116,7 @@ describe('decodeScgi, mergeMap, encodeScgi of one flow', () => {
     });
   });
 
-  it('should cancel the handler, and leave the source, when it is unsubscribed', () => {
+  it('should cancel the handler, and unsubscribe from the source, when it is unsubscribed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('     --h--a--b--c--d--|', CHUNKS);
       const answer = cold<ScgiResponse>('---------');
@@ -211,7 +211,7 @@ describe('decodeScgi, mergeMap, encodeScgi of one flow', () => {
       });
     });
 
-    it('should error with ERR_SCGI_BODY_USED whoever wants it after it was dropped', () => {
+    it('should error later subscribers with ERR_SCGI_BODY_USED after it was dropped', () => {
       marbles(({ cold, expectObservable }) => {
         const source = cold('--h--a--------b--c--d|', CHUNKS);
         const late = cold('  ----------(x|)      ', { x: 'x' });

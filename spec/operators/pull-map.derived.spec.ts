@@ -77,7 +77,7 @@ describe('pullMap over an Observable that derives from request.body', () => {
     ['an inner source errors', '--h--a-b', '         ', '--------#', 'f----t--f'],
     ['the body errors', '        --h--a-#', '         ', '-------# ', 'f----t-f '],
     ['it is unsubscribed', '     --h--a-b', '------!  ', '---------', 'f----tf  '],
-  ])('should pause the input no longer when %s', (_, marble, unsubscribed, expected, expectedPause) => {
+  ])('should release the input when %s', (_, marble, unsubscribed, expected, expectedPause) => {
     marbles(({ cold, expectObservable }) => {
       const flow = createFlow();
       const source = cold(marble, CHUNKS, 'boom');
@@ -90,7 +90,7 @@ describe('pullMap over an Observable that derives from request.body', () => {
     });
   });
 
-  it('should turn into an error what project throws, and pause the input no longer', () => {
+  it('should error when project throws, and release the input', () => {
     marbles(({ cold, expectObservable }) => {
       const flow = createFlow();
       const boom = new Error('boom');
@@ -172,7 +172,7 @@ describe('pullMap over an Observable that derives from request.body', () => {
     });
   });
 
-  it('should count afresh for each subscription', () => {
+  it('should count separately for each subscription', () => {
     marbles(({ cold, expectObservable }) => {
       const flow = createFlow();
       const source = cold('  --h--a---         ', CHUNKS);
@@ -187,7 +187,7 @@ describe('pullMap over an Observable that derives from request.body', () => {
     });
   });
 
-  it('should pull no more from a synchronous, endless inner source once its subscriber has enough', () => {
+  it('should stop pulling from a synchronous endless inner source once its subscriber has unsubscribed', () => {
     const endless = new CountedChunks('x');
     const source = of(requestHead(100), wire('a'), wire('b'));
     let log = '';

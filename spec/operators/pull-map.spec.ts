@@ -129,7 +129,7 @@ describe('pullMap over request.body', () => {
     });
   });
 
-  it('should pass on an error of the source, and leave what is being mapped', () => {
+  it('should forward an error of the source, and unsubscribe from what is being mapped', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  --h--a--#', CHUNKS, 'reset');
       const slow = cold('    -x-------', { x: '' });
@@ -140,7 +140,7 @@ describe('pullMap over request.body', () => {
     });
   });
 
-  it('should pass on an error of an inner source, leave the others, and drop the body', () => {
+  it('should forward an error of an inner source, unsubscribe from the others, and drop the body', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const flow = createFlow();
       const source = cold('      --h--a-b-c-------', CHUNKS);
@@ -156,7 +156,7 @@ describe('pullMap over request.body', () => {
     });
   });
 
-  it('should turn into an error what project throws', () => {
+  it('should error when project throws', () => {
     marbles(({ cold, expectObservable }) => {
       const project = (): never[] => {
         throw new Error('boom');
@@ -165,7 +165,7 @@ describe('pullMap over request.body', () => {
     });
   });
 
-  it('should leave inner sources and body when it is unsubscribed, and end the pause', () => {
+  it('should unsubscribe from inner sources and body when it is unsubscribed, and end the pause', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const flow = createFlow();
       const source = cold('  --h--a-b------', CHUNKS);
@@ -180,7 +180,7 @@ describe('pullMap over request.body', () => {
     });
   });
 
-  it('should pull no more from a synchronous, endless inner source once its subscriber has enough', () => {
+  it('should stop pulling from a synchronous endless inner source once its subscriber has unsubscribed', () => {
     const source = of(requestHead(100), wire('a'), wire('b'));
     const endless = new CountedChunks('x');
     let log = '';
@@ -190,7 +190,7 @@ describe('pullMap over request.body', () => {
     expect({ log, count: endless.count }).toEqual({ log: 'xxx', count: 3 });
   });
 
-  it('should map no more chunks once its subscriber has enough', () => {
+  it('should stop mapping chunks once its subscriber has unsubscribed', () => {
     const source = of(wholeRequest('abc'));
     const bodies: Observable<string>[] = [];
     let count = 0;

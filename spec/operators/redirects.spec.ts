@@ -5,12 +5,12 @@ import type { ScgiResponse } from '../../lib/operators/types.js';
 import { show } from '../helpers/wire.js';
 
 describe('localRedirect', () => {
-  it('should make a response of nothing but the path', () => {
+  it('should make a response that contains only the path', () => {
     expect(bytesOf(localRedirect('/other?a=b'))).toBe('Location: /other?a=b\r\n\r\n');
   });
 
   it.each(['', 'other', 'http://example.com/', '//example.com/', '/\\example.com/', '/\t/example.com/'])(
-    'should throw a TypeError for %j, which is no path on this server',
+    'should throw a TypeError for %j, which is not a path on this server',
     (path) => {
       expect(() => localRedirect(path)).toThrow(TypeError);
     },
@@ -30,7 +30,7 @@ describe('clientRedirect', () => {
     ]);
   });
 
-  it('should tell the client even a path, as its status is explicit', () => {
+  it('should send even a path to the client, as its status is explicit', () => {
     expect(bytesOf(clientRedirect('/other'))).toMatch(/^Status: 302 Found\r\nLocation: \/other\r\n/);
   });
 

@@ -61,7 +61,7 @@ describe('parseAddress', () => {
     expect(() => parseAddress(text)).toThrow(TypeError);
   });
 
-  it('should show what an address is, and what it got', () => {
+  it('should say what an address is, and what it received', () => {
     expect(() => parseAddress('port 80')).toThrow(/"port 80".*127\.0\.0\.1:4000.*unix:\/run\/app\.sock/);
   });
 });

@@ -36,7 +36,7 @@ describe('DenseSet', () => {
     expect(set.size).toBe(0);
   });
 
-  it('should take back what it has lost', () => {
+  it('should accept again what it has lost', () => {
     const set = new DenseSet<Named>();
     const a = member('a');
     set.add(a);

@@ -83,7 +83,7 @@ describe('serveScgi without onError', () => {
 });
 
 describe('a server whose observers throw', () => {
-  it('should go on when onError throws, and report what it has thrown', async () => {
+  it('should continue when onError throws, and report what it has thrown', async () => {
     const thrown = new Error('thrown by onError');
     const errors = processErrors();
     const server = new TestServer(
@@ -100,7 +100,7 @@ describe('a server whose observers throw', () => {
     expect(errors).toEqual([]);
   });
 
-  it('should go on when a subscriber of its events throws, which RxJS reports', async () => {
+  it('should continue when a subscriber of its events throws, which RxJS reports', async () => {
     const reported: unknown[] = [];
     const before = config.onUnhandledError;
     config.onUnhandledError = (error) => reported.push(error);
@@ -117,7 +117,7 @@ describe('a server whose observers throw', () => {
     expect(new Set(reported)).toEqual(new Set([boom]));
   });
 
-  it('should go on when a subscriber of the diagnostics channel throws, which Node.js reports', async () => {
+  it('should continue when a subscriber of the diagnostics channel throws, which Node.js reports', async () => {
     const errors = processErrors();
     const listener = (): void => {
       throw boom;

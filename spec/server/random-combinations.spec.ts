@@ -108,7 +108,7 @@ const combination = fc.record({
 });
 
 describe('serveScgi with random handlers and gateways', () => {
-  it('should let nothing reach the process in 200 combinations, and serve on', async () => {
+  it('should let nothing reach the process in 200 combinations, and continue to serve', async () => {
     const faults = new ProcessFaults();
     faults.start();
     afterwards(() => faults.stop());

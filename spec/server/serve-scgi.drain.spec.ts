@@ -11,7 +11,7 @@ expectNoProcessFaults();
 cleanUpSockets();
 
 describe('the until of serveScgi', () => {
-  it('should stop accepting, let what is under way end, and complete', async () => {
+  it('should stop accepting, let exchanges under way finish, and complete', async () => {
     const opened = new Subject<void>();
     const server = new TestServer(() =>
       opened.pipe(

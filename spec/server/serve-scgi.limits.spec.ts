@@ -44,7 +44,7 @@ describe('the limits of serveScgi', () => {
     expect(await answerOf(second)).toBe('/2');
   });
 
-  it('should give the places of waiting connections that were reset to others', async () => {
+  it('should free the places of waiting connections that were reset', async () => {
     const gate = new Gate();
     const server = new TestServer(gate.handler, { maxConnections: 1, maxWaiting: 3 });
     const first = await server.send({ uri: '/1' });

@@ -66,7 +66,7 @@ describe('serveScgi', () => {
     expect(chunks).toBe(1);
   });
 
-  it('should be cold: nothing happens before the subscription, each has a server of its own', async () => {
+  it('should be cold: nothing happens before the subscription, and each subscription has its own server', async () => {
     const path = join(temporaryFolder(), 'app.sock');
     const source = serveScgi(hello, { listen: ['127.0.0.1:0', `unix:${path}`] });
     expect(existsSync(path)).toBe(false);

@@ -80,7 +80,7 @@ describe('a server whose gateway ends the connection before the response', () =>
     expect(left).toBe(1);
   });
 
-  it('should go on with "continue", and stop with "cancel", whoever it is', () => {
+  it('should continue with "continue", and stop with "cancel", whoever the gateway is', () => {
     play({
       options: { whenGatewayEnds: 'continue' },
       handler: slow,

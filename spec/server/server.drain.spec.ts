@@ -7,7 +7,7 @@ const slow: AnyScgiHandler = () => timer(5000).pipe(map(() => ({ body: 'late' })
 const FIRST = { code: 'ERR_SCGI_DRAIN_TIMEOUT', limit: 1000, actual: 1000 };
 
 describe('draining', () => {
-  it('should wait for what is under way', () => {
+  it('should wait for exchanges under way', () => {
     play({
       handler: slow,
       gateways: [{ does: '(cq) 5s F' }],
@@ -45,7 +45,7 @@ describe('draining', () => {
     });
   });
 
-  it('should cut what is not over within drainTimeoutMs', () => {
+  it('should cut exchanges that are not over within drainTimeoutMs', () => {
     play({
       options: { drainTimeoutMs: 300 },
       handler: () => NEVER,
@@ -56,7 +56,7 @@ describe('draining', () => {
     });
   });
 
-  it('should cut those that still wait within drainTimeoutMs, without a report', () => {
+  it('should cut connections that still wait within drainTimeoutMs, without a report', () => {
     play({
       options: { drainTimeoutMs: 300, maxConnections: 1 },
       handler: () => NEVER,
@@ -92,7 +92,7 @@ describe('draining', () => {
     play({ handler: () => NEVER, gateways: [], until: '100ms u', events: 'l 99ms (dc|)' });
   });
 
-  it('should let those in that wait, and give them their time', () => {
+  it('should admit waiting connections, and give them their time', () => {
     play({
       options: { maxConnections: 1 },
       handler: slow,

@@ -9,7 +9,7 @@ const boom = new Error('secret');
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
 describe('the events of a server', () => {
-  it('should have the figures of an exchange', () => {
+  it('should contain the figures of an exchange', () => {
     const request = { method: 'POST', uri: '/a', body: 'abc' };
     const [listening, received, response] = play({
       handler: ({ path }) => timer(100).pipe(map(() => ({ body: `hello ${path}` }))),
@@ -28,7 +28,7 @@ describe('the events of a server', () => {
     });
   });
 
-  it('should have nothing of gateways that connect and leave without a byte', () => {
+  it('should not mention gateways that connect and leave without a byte', () => {
     play({
       handler: hello,
       gateways: [{ does: 'c 9ms F' }, { does: 'c 9ms R' }, { unix: true, does: 'c 9ms X' }],
@@ -36,7 +36,7 @@ describe('the events of a server', () => {
     });
   });
 
-  it('should have the error of a handler, of which the gateway gets nothing', () => {
+  it('should contain the error of a handler, which the gateway never sees', () => {
     const [, , failure, response] = play({
       handler: () => throwError(() => boom),
       gateways: [{ does: '(cq) 6ms F' }],
@@ -48,7 +48,7 @@ describe('the events of a server', () => {
     expect(response).toMatchObject({ status: 500, request: { path: '/' } });
   });
 
-  it('should have the error of a response once that fails after its head, and nothing else', () => {
+  it('should contain the error of a response that fails after its head once, and nothing else', () => {
     play({
       handler: () =>
         of({
@@ -63,7 +63,7 @@ describe('the events of a server', () => {
     });
   });
 
-  it('should pass each error on to onError, with its request', () => {
+  it('should pass each error to onError, with its request', () => {
     const onError = jest.fn();
     play({
       options: { onError },

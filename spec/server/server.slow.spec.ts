@@ -85,7 +85,7 @@ describe('the linger after a response', () => {
     });
   });
 
-  it('should go on while the body comes, however long that takes', () => {
+  it('should continue while the body comes, however long that takes', () => {
     const body = ' 899ms b'.repeat(5);
     play({
       options: { lingerMs: 1000, lingerBytes: 0 },
@@ -95,7 +95,7 @@ describe('the linger after a response', () => {
     });
   });
 
-  it('should not go on longer than bodyTotalTimeoutMs, however steadily the body comes', () => {
+  it('should not continue for longer than bodyTotalTimeoutMs, however steadily the body comes', () => {
     play({
       options: { lingerMs: 1000, bodyTotalTimeoutMs: 2000 },
       handler: early,

@@ -158,7 +158,7 @@ describe('connections that wait', () => {
     expect(seen).toEqual(['/1']);
   });
 
-  it('should not be overtaken while it is found out who has left', () => {
+  it('should not be overtaken while the server finds out which gateways have left', () => {
     play({
       inputDelivered: '-(i|)',
       options: { maxConnections: 1, maxWaiting: 1 },

@@ -22,7 +22,7 @@ describe('BlockCollector', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('should take what belongs to the block, and say how much that was', () => {
+  it('should take what belongs to the block, and return how much that was', () => {
     const collector = new BlockCollector(6);
     const chunk = blockOf(10);
     expect([collector.take(chunk, 8), collector.take(chunk, 10), collector.take(chunk, 5)]).toEqual([
@@ -31,7 +31,7 @@ describe('BlockCollector', () => {
     expect(Array.from(collector.finish())).toEqual([8, 9, 5, 6, 7, 8]);
   });
 
-  it('should know how much it has, and when that is all', () => {
+  it('should report how much it holds, and when that is everything', () => {
     const collector = new BlockCollector(3);
     const history = [0, 1, 2].map((start) => {
       const before = [collector.length, collector.complete];
@@ -55,12 +55,12 @@ describe('BlockCollector', () => {
   });
 
   describe('memory', () => {
-    it('should hold less than 1 kB when 10 of 60 000 bytes have come', () => {
+    it('should hold less than 1 kB when 10 of 60 000 bytes have arrived', () => {
       const begun = blockOf(10);
       expect(countAllocatedBytes(() => collect(60_000, [begun]))).toBeLessThan(1024);
     });
 
-    it('should hold no more than twice what has come, beyond the first step', () => {
+    it('should hold at most twice what has arrived, beyond the first step', () => {
       const collector = new BlockCollector(60_000);
       for (const byte of cut(blockOf(60_000), byteByByte(60_000))) {
         collector.take(byte, 0);
@@ -89,7 +89,7 @@ describe('BlockCollector', () => {
       expect(copied).toBeLessThan(3 * block.length);
     });
 
-    it('should reserve at once what comes at once', () => {
+    it('should reserve at once what arrives at once', () => {
       const most = blockOf(50_000);
       expect(countAllocatedBytes(() => collect(60_000, [most]))).toBe(50_000);
     });

@@ -20,7 +20,7 @@ describe('foreignProtocolOf', () => {
     expect(foreignProtocolOf(byte)).toBe(expected);
   });
 
-  it('should have advice for each protocol it knows', () => {
+  it('should have advice for each protocol that it recognizes', () => {
     const known = new Set(Array.from({ length: 256 }, (_, byte) => foreignProtocolOf(byte)));
     known.delete(undefined);
     expect(Object.keys(FOREIGN_PROTOCOL_ADVICE).sort()).toEqual([...known].sort());

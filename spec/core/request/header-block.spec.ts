@@ -16,16 +16,16 @@ describe('parseHeaderBlock', () => {
     ]);
   });
 
-  it('should give a value that is empty, first and last', () => {
+  it('should return empty values, first and last', () => {
     expect([...parse('A␀␀')]).toEqual([['A', '']]);
   });
 
-  it('should know where each value begins', () => {
+  it('should record where each value begins', () => {
     const variables = parse('B␀1␀LONGER␀22␀C␀␀');
     expect(['B', 'LONGER', 'C', 'D'].map((name) => variables.offsetOf(name))).toEqual([2, 11, 16, undefined]);
   });
 
-  it('should keep names apart that another charset would take for one', () => {
+  it('should distinguish names that are equal in another charset', () => {
     expect([...parse('\xe9␀1␀\xc9␀2␀e␀3␀')]).toHaveLength(3);
   });
 

@@ -6,7 +6,7 @@ describe('appendDigit', () => {
   const append = (length: number | undefined, character: string, maxHeaderBytes = 65_536): number =>
     appendDigit(length, character.charCodeAt(0), 7, maxHeaderBytes);
 
-  it('should build the number that the digits say', () => {
+  it('should build the number that the digits denote', () => {
     const digits = [...wire('1209')];
     const lengths = digits.reduce<number[]>(
       (all, byte, at) => [...all, appendDigit(all.at(-1), byte, at, 65_536)],
@@ -39,7 +39,7 @@ describe('appendDigit', () => {
 });
 
 describe('badLength', () => {
-  it('should know a foreign protocol by its first byte, and by no later one', () => {
+  it('should recognize a foreign protocol by its first byte only', () => {
     const first = factsOf(badLength(undefined, 0x47, 0));
     expect(first).toEqual({
       code: 'ERR_SCGI_NETSTRING_LENGTH',

@@ -82,7 +82,7 @@ describe('readRequestHead', () => {
     },
   );
 
-  it('should hold the length that counts against maxBodyBytes', () => {
+  it('should check the length that counts against maxBodyBytes', () => {
     const block = 'CONTENT_LENGTH␀0␀SCGI␀1␀HTTP_CONTENT_LENGTH␀9␀';
     const { code, actual } = refusal(block, { maxBodyBytes: 8, lenientContentLength: true });
     expect([code, actual]).toEqual(['ERR_SCGI_BODY_TOO_LARGE', 9]);

@@ -12,7 +12,7 @@ import { encodeRequest, show, wire } from '../../helpers/wire.js';
 const RUNS = { numRuns: FUZZ_RUNS };
 
 describe('RequestParser, for any input', () => {
-  it('should come to the same events and the same error, message included, however the input is cut', () => {
+  it('should give the same events and the same error, message included, however the input is cut', () => {
     fc.assert(
       fc.property(anyRequest, chunkSizes, readerOptions, (input, sizes, options) => {
         const whole = readRequest(input, [], options);
@@ -24,7 +24,7 @@ describe('RequestParser, for any input', () => {
     );
   });
 
-  it('should come to what the error table says, at the byte that decides it', () => {
+  it('should raise what the error table says, at the byte that decides it', () => {
     fc.assert(
       fc.property(anyRequest, readerOptions, (input, options) => {
         const expected = modelLog(input, options);
@@ -36,7 +36,7 @@ describe('RequestParser, for any input', () => {
     );
   });
 
-  it('should raise nothing but an ScgiError when the bytes are random', () => {
+  it('should raise only an ScgiError for random bytes', () => {
     fc.assert(
       // readRequest throws on whatever is no ScgiError.
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(99), chunkSizes, (bytes, length, sizes) => {

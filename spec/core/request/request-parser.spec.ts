@@ -90,22 +90,22 @@ describe('RequestParser', () => {
     };
     const told = [{ code: 'ERR_SCGI_BODY_SURPLUS', status: 400, offset: 32 }];
 
-    it('should be told once, at the first of them, however they are cut', () => {
+    it('should be reported once, at the first of them, however they are cut', () => {
       for (const sizes of [[], byteByByte(40), ...everyTwoPartCut(40)])
         expect(surplusOf(sizes, '12345678')).toEqual(told);
     });
 
-    it('should be nothing when there are none', () => {
+    it('should not be reported when there are none', () => {
       expect(surplusOf([32, 0], '')).toEqual([]);
     });
 
-    it('should be told after stop, also when that was within the body', () => {
+    it('should be reported after stop, also when that was within the body', () => {
       expect(surplusOf([32], 'x', 'requestEnd')).toEqual(told);
       expect(surplusOf([30], 'x', 'requestHeaders')).toEqual(told);
     });
   });
 
-  it('should pass on what a sink throws, and stop', () => {
+  it('should forward what a sink throws, and stop', () => {
     const boom = new Error('boom');
     const { reader, calls } = readerWith((call) => {
       if (call === 'requestHeaders') throw boom;
@@ -125,7 +125,7 @@ describe('RequestParser', () => {
     expect(reader.finished).toBe(true);
   });
 
-  it('should count the bytes it has got, the surplus too, and know when it has finished', () => {
+  it('should count the received bytes, surplus included, and report when it has finished', () => {
     const { reader } = readerWith();
     const history = cut(wire('24:CONTENT_LENGTH␀4␀SCGI␀1␀,bodysurplus'), [0, 3, 25, 0, 3, 1, 7]).map(
       (chunk) => {

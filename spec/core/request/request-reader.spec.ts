@@ -22,7 +22,7 @@ describe('RequestReader', () => {
       expect(pull(bytes, sizes, options)).toEqual(expected);
   });
 
-  it('should come to what the operators come to, whatever comes and however it is cut', () => {
+  it('should give what the operators give, whatever arrives and however it is cut', () => {
     fc.assert(
       fc.property(anyRequest, chunkSizes, readerOptions, (input, sizes, options) => {
         expect(pull(input, sizes, options)).toEqual(logOf(readRequest(input, sizes, options)));
@@ -50,7 +50,7 @@ describe('RequestReader', () => {
     ]);
   });
 
-  it('should have the state of what it has given out', () => {
+  it('should have the state of the last event that it returned', () => {
     const reader = new RequestReader();
     reader.receiveData(wire(REQUEST));
     const states = [reader.state, ...[1, 2, 3, 4].map(() => [nextType(reader), reader.state])];

@@ -16,7 +16,7 @@ describe('reasonPhraseOf', () => {
     expect(reasonPhraseOf(code)).toBe(RENAMED[code] ?? STATUS_CODES[code]);
   });
 
-  it('should have some text for any other', () => {
+  it('should have a generic text for any other', () => {
     expect([299, 418, 599].map(reasonPhraseOf)).toEqual(['Status', 'Status', 'Status']);
   });
 });

@@ -6,7 +6,7 @@ const HOP_BY_HOP = { code: 'ERR_SCGI_HEADER_HOP_BY_HOP', status: 500 };
 const INVALID = { code: 'ERR_SCGI_HEADER_INVALID', status: 500 };
 
 describe('checkedFields', () => {
-  it('should give none for none', () => {
+  it('should return no fields for no headers', () => {
     expect([checkedFields(undefined), checkedFields({}), checkedFields([])]).toEqual([[], [], []]);
   });
 
@@ -45,7 +45,7 @@ describe('checkedFields', () => {
     ]);
   });
 
-  it('should repeat a field for each of several values, and leave it out for none', () => {
+  it('should repeat a field for each of several values, and omit it for none', () => {
     expect(pairsFrom({ 'Set-Cookie': ['a=1', 'b=2'], 'X-A': [], 'X-B': '' })).toEqual([
       ['Set-Cookie', 'a=1'],
       ['Set-Cookie', 'b=2'],
@@ -53,7 +53,7 @@ describe('checkedFields', () => {
     ]);
   });
 
-  it('should know each field in lower case', () => {
+  it('should list each field in lower case', () => {
     expect(checkedFields({ 'X-Lower-Case': '1' })).toEqual([
       { name: 'X-Lower-Case', lowerName: 'x-lower-case', value: '1' },
     ]);
@@ -85,7 +85,7 @@ describe('checkedFields', () => {
     expect(factsThrownBy(() => checkedFields({ [name]: '\r\n' }))).toEqual(HOP_BY_HOP);
   });
 
-  it('should leave hop-by-hop fields out when it is told to, and keep the others', () => {
+  it('should omit hop-by-hop fields on request, and keep the others', () => {
     const headers = { 'X-A': '1', Connection: 'close', 'transfer-encoding': 'chunked', 'X-B': '2' };
     expect(checkedFields(headers, true).map(({ name }) => name)).toEqual(['X-A', 'X-B']);
   });
@@ -143,7 +143,7 @@ describe('checkedFields, of headers of the wrong shape,', () => {
 });
 
 describe('isUnsafe', () => {
-  it('should be true of control characters except the tab, of what is above ff, and of nothing else', () => {
+  it('should be true only for control characters except the tab, and for characters above ff', () => {
     const unsafe = Array.from({ length: 0x300 }, (_, code) => code).filter((code) =>
       isUnsafe(String.fromCharCode(code)),
     );

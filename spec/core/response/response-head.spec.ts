@@ -273,14 +273,14 @@ describe('makeResponseHead', () => {
     expect(factsThrownBy(() => makeResponseHead(init, {})).code).toBe('ERR_SCGI_HEADER_HOP_BY_HOP');
   });
 
-  it('should begin as HTTP does when the peer speaks HTTP', () => {
+  it('should begin with an HTTP status line when the peer speaks HTTP', () => {
     const { text } = makeResponseHead({ status: 400, headers: HTML }, { asHttp: true, bodyLength: 3 });
     expect(text).toBe(
       'HTTP/1.0 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 3\r\n\r\n',
     );
   });
 
-  it('should leave the headers that it was given as they were', () => {
+  it('should not modify the given headers', () => {
     const headers: [string, string][] = [['X-A', '1']];
     makeResponseHead({ headers }, { bodyLength: 3 });
     expect(headers).toEqual([['X-A', '1']]);

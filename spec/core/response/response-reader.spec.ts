@@ -147,7 +147,7 @@ describe('ResponseReader', () => {
     expect(reader.state).toBe('failed');
   });
 
-  it('should have the state of what it has given out', () => {
+  it('should have the state of the last event that it returned', () => {
     const reader = new ResponseReader();
     reader.receiveData(wire('A: b\nContent-Length: 1\n\nx'));
     const states = [1, 2, 3, 4].map(() => {
@@ -162,7 +162,7 @@ describe('ResponseReader', () => {
     ]);
   });
 
-  it('should come to the same, however the bytes are cut, and throw nothing but an ScgiError', () => {
+  it('should give the same result however the bytes are cut, and throw nothing but an ScgiError', () => {
     const part = fc.constantFrom(
       ...[
         'A',

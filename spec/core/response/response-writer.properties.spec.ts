@@ -10,7 +10,7 @@ import { fields, hostileText } from '../../helpers/response-arbitraries.js';
 const RUNS = { numRuns: FUZZ_RUNS };
 
 describe('ResponseWriter, for any response', () => {
-  it('should write what a gateway takes apart into the same fields and the same body', () => {
+  it('should write what a gateway parses into the same fields and the same body', () => {
     const response = fc.record({
       status: fc.integer({ min: 200, max: 599 }).filter((status) => ![204, 205, 304].includes(status)),
       headers: fields,
@@ -36,7 +36,7 @@ describe('ResponseWriter, for any response', () => {
     );
   });
 
-  it('should write no line but those that were meant, whatever the texts, or raise an ScgiError', () => {
+  it('should write only the intended lines, whatever the texts, or raise an ScgiError', () => {
     const hostile = fc.record({
       status: fc.oneof(
         fc.constant(200),

@@ -57,7 +57,7 @@ describe('ResponseWriter', () => {
       expect(write(new ResponseWriter(), init, {}, [''])).toBe(expected);
     });
 
-    it('should be the body’s own, not copies, behind the head', () => {
+    it('should be the chunks of the body themselves, not copies, after the head', () => {
       const writer = new ResponseWriter();
       const data = wire('hello');
       writer.writeHead({});
@@ -81,7 +81,7 @@ describe('ResponseWriter', () => {
   });
 
   describe('ERR_SCGI_BODY_LENGTH', () => {
-    it('should be raised by the first byte that is too much, with the chunk that has it', () => {
+    it('should be raised by the chunk with the first surplus byte', () => {
       const writer = begun(FIVE);
       writer.writeBody(wire('hel'));
       writer.writeBody(wire('lo'));

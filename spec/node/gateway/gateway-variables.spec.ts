@@ -44,7 +44,7 @@ async function targetOf(target: string): Promise<Record<string, string>> {
 }
 
 describe('gatewayVariables', () => {
-  it('should tell the request in the order of the specification', async () => {
+  it('should list the request in the order of the specification', async () => {
     const { request, port, clientPort } = await receive(
       'POST /a%20b?q=1 HTTP/1.1',
       'Host: example.org:8080',
@@ -75,7 +75,7 @@ describe('gatewayVariables', () => {
     ]);
   });
 
-  it('should tell HTTPS of a connection by TLS', async () => {
+  it('should set HTTPS for a connection over TLS', async () => {
     const { request } = await receive('GET / HTTP/1.1', 'Host: x');
     Object.assign(request.socket, { encrypted: true });
     const variables = gatewayVariables(request, 0);
@@ -91,7 +91,7 @@ describe('gatewayVariables', () => {
     ['/%00%0g', '/%00%0g', '/%00%0g', ''],
     ['http://other/x?y', 'http://other/x?y', '/x', 'y'],
     ['*', '*', '*', ''],
-  ])('should take %s apart', async (target, uri, path, query) => {
+  ])('should parse %s', async (target, uri, path, query) => {
     expect(await targetOf(target)).toEqual({ REQUEST_URI: uri, DOCUMENT_URI: path, QUERY_STRING: query });
   });
 
@@ -112,7 +112,7 @@ describe('gatewayVariables', () => {
     ]);
   });
 
-  it('should leave out what speaks of the connection, and what its Connection field names', async () => {
+  it('should omit fields of the connection, and fields that its Connection field names', async () => {
     const hopByHop = [
       'Keep-Alive: 5',
       'TE: trailers',
@@ -130,11 +130,11 @@ describe('gatewayVariables', () => {
     expect(await fieldsOf('Proxy: http://evil/', 'PROXY: x')).toEqual([]);
   });
 
-  it('should not take an underscore for a hyphen', async () => {
+  it('should not mistake an underscore for a hyphen', async () => {
     expect(await fieldsOf('X_Forwarded_For: 1.2.3.4', 'X-A: 1')).toEqual([['HTTP_X_A', '1']]);
   });
 
-  it('should leave out what is empty, but for QUERY_STRING', async () => {
+  it('should omit empty variables except QUERY_STRING', async () => {
     expect(await fieldsOf('X-Empty:', 'X-A: 1')).toEqual([['HTTP_X_A', '1']]);
   });
 
@@ -144,7 +144,7 @@ describe('gatewayVariables', () => {
 });
 
 describe('encodeVariables', () => {
-  it('should be what a reader reads', () => {
+  it('should be readable by the request reader', () => {
     const variables: Variable[] = [
       ['CONTENT_LENGTH', '0'],
       ['SCGI', '1'],

@@ -108,7 +108,7 @@ describe('httpToScgi', () => {
       events.next({ type: 'failure', error: new Error('x'), request: requestWith({ REQUEST_ID: id }) });
     }
 
-    it('should cut the response when the server in this process says that it failed', async () => {
+    it('should cut the response when the server in this process reports its failure', async () => {
       const { client, connection, id } = await half();
       failed(id);
       connection.respond('');
@@ -116,7 +116,7 @@ describe('httpToScgi', () => {
       expect(client.text).not.toContain('\r\n0\r\n');
     });
 
-    it('should not take the failure of another request for it', async () => {
+    it('should not mistake the failure of another request for it', async () => {
       const { client, connection, id } = await half();
       const other = await half();
       failed(other.id);
@@ -126,7 +126,7 @@ describe('httpToScgi', () => {
       expect(id).not.toBe(other.id);
     });
 
-    it('should take an error that was answered for complete', async () => {
+    it('should treat an error that was answered as complete', async () => {
       const { client, connection, id } = await half();
       failed(id);
       const request = requestWith({ REQUEST_ID: id });
@@ -136,7 +136,7 @@ describe('httpToScgi', () => {
       await client.received((text) => text.endsWith('\r\n0\r\n\r\n'));
     });
 
-    it('should go on when that server fails', async () => {
+    it('should continue when that server fails', async () => {
       const failing = new Subject<ServerEvent>();
       const { client, connection } = await connectThrough('GET / HTTP/1.1\r\nHost: x\r\n\r\n', failing);
       await connection.variables();

@@ -17,7 +17,7 @@ async function replyTo(response: string, method = 'GET'): Promise<Reply & { code
 }
 
 describe('the response through httpToScgi', () => {
-  it('should be passed on as it comes, the head before the body', async () => {
+  it('should be forwarded as it arrives, the head before the body', async () => {
     const { client, connection } = await begin();
     connection.write('Content-Type: text/event-stream\r\n\r\n');
     await client.received((text) =>
@@ -46,7 +46,7 @@ describe('the response through httpToScgi', () => {
     expect(await replyTo(response)).toMatchObject({ status, text, complete: true, codes: [] });
   });
 
-  it('should have all of several cookies, and no field of the connection', async () => {
+  it('should contain all cookies, and no field of the connection', async () => {
     const { headers } = await replyTo(
       'Set-Cookie: a=1\nSet-Cookie: b=2; Path=/\nConnection: x\nX: 1\n\nbody',
     );

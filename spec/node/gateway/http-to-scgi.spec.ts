@@ -12,7 +12,7 @@ expectNoProcessFaults();
 const HEAD = /^\d+:[^]*\0,/;
 
 describe('httpToScgi', () => {
-  it('should throw at the call for what is no address to connect to', () => {
+  it('should throw at the call for an address that cannot be connected to', () => {
     expect(() => httpToScgi('nowhere')).toThrow(TypeError);
     expect(() => httpToScgi('fd:3')).toThrow(TypeError);
   });

@@ -79,7 +79,7 @@ describe('ResponseHeadReader', () => {
     expect(parse('X: \u00e4\u00ff\n\n')?.head.fields).toEqual(['X', '\u00e4\u00ff']);
   });
 
-  it('should take one Content-Length, and another that is the same', () => {
+  it('should accept one Content-Length, and another one that is equal', () => {
     expect(parse('Content-Length: 5\nContent-Length: 5\n\n')?.head).toEqual({
       status: 200,
       reason: undefined,
@@ -114,7 +114,7 @@ describe('ResponseHeadReader', () => {
     expect(parse('Status: 200\r\nX: 1\r\n\r')).toBeUndefined();
   });
 
-  it('should take a head of so many bytes, and none of one more', () => {
+  it('should accept a head of that many bytes, and refuse one more', () => {
     const head = `X: ${'a'.repeat(97)}`;
     for (const size of [1, 7, 1000]) {
       const chunks = (text: string): Uint8Array[] =>
@@ -126,7 +126,7 @@ describe('ResponseHeadReader', () => {
     }
   });
 
-  it('should tell whether anything came', () => {
+  it('should report whether anything arrived', () => {
     const reader = new ResponseHeadReader();
     expect(reader.empty).toBe(true);
     reader.push(Buffer.from('S'));

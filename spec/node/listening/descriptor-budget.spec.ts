@@ -48,7 +48,7 @@ class TestBudget {
 }
 
 describe('DescriptorBudget', () => {
-  it('should know the limit of open files, where the system tells it, and those that are open', () => {
+  it('should find the limit of open files, where the system reports it, and the open ones', () => {
     const budget = new DescriptorBudget();
     const limit = onLinux ? Number(execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' })) : NaN;
     expect(budget.limit).toBe(Number.isNaN(limit) ? Infinity : limit);
@@ -67,7 +67,7 @@ describe('DescriptorBudget', () => {
     expect(new TestBudget(100, 20).admits()).toBe(48);
   });
 
-  it('should see what else is opened and closed', () => {
+  it('should notice what else is opened and closed', () => {
     const process = new TestBudget(100, 30);
     expect(process.budget.hasRoom(10)).toBe(true);
     process.open += 50;
@@ -80,7 +80,7 @@ describe('DescriptorBudget', () => {
     expect(process.budget.hasRoom(10)).toBe(true);
   });
 
-  it('should see what two that count like it open at the same time', () => {
+  it('should notice what two budgets open at the same time', () => {
     const process = new TestBudget(1000, 20);
     const other = new DescriptorBudget(1000, () => process.open);
     let connections = 0;
@@ -92,7 +92,7 @@ describe('DescriptorBudget', () => {
     expect(process.open).toBeLessThan(1000);
   });
 
-  it('should let one in however little is left', () => {
+  it('should admit one connection however little is left', () => {
     const process = new TestBudget(100, 99);
     expect(process.budget.hasRoom(0)).toBe(true);
     expect(process.budget.hasRoom(1)).toBe(false);
@@ -113,7 +113,7 @@ describe('DescriptorBudget', () => {
     expect(busy.counts).toBeLessThanOrEqual(11);
   });
 
-  it('should count the more seldom the longer it takes', () => {
+  it('should count less often the longer it takes', () => {
     const process = new TestBudget(20_000, 9000, 10);
     for (let ms = 0; ms < 2000; ms++) {
       process.nowMs += 1;

@@ -36,12 +36,12 @@ describe('listen', () => {
     });
   });
 
-  it('should tell the port that the system chose', async () => {
+  it('should emit the port that the system chose', async () => {
     expect(await boundAddress(listenOn('127.0.0.1:0'))).toMatch(/^127\.0\.0\.1:[1-9][0-9]*$/);
     expect(await boundAddress(listenOn('[::1]:0'))).toMatch(/^\[::1\]:[1-9][0-9]*$/);
   });
 
-  it('should be cold: each subscription listens for itself, and none before', async () => {
+  it('should be cold: each subscription listens by itself, and nothing listens before', async () => {
     const addresses: string[] = [];
     const source = listen('127.0.0.1:0', { onListening: (address) => addresses.push(address) });
     const [first, second] = [new Log(source), new Log(source)];
@@ -88,7 +88,7 @@ describe('listen', () => {
     expect(await listenOn(address).over()).toMatchObject({ code: 'EADDRINUSE' });
   });
 
-  it('should fail for a host that is none of ours', async () => {
+  it('should fail for a host that is not this machine', async () => {
     expect(await listenOn('192.0.2.1:0').over()).toMatchObject({ code: 'EADDRNOTAVAIL' });
   });
 

@@ -39,7 +39,7 @@ describe('listen, when it is unsubscribed', () => {
   }
 
   it.each(['127.0.0.1:0', 'unix:'])(
-    'should close what nobody has begun to read, and no more (%s)',
+    'should close only the sockets that nobody has begun to read (%s)',
     async (kind) => {
       const target = kind === 'unix:' ? `unix:${join(temporaryFolder(), 'app.sock')}` : kind;
       let told: (address: string) => void;
@@ -97,7 +97,7 @@ describe('listen, when it is unsubscribed', () => {
     expect(socket.destroyed).toBe(false);
   });
 
-  it('should leave a socket open for whom has awaited it', async () => {
+  it('should leave a socket open for code that has awaited it', async () => {
     const server = listenOnFirst('127.0.0.1:0');
     const gateway = await TestGateway.connect(await server.address);
     const [socket] = (await server.sockets) as [Socket];

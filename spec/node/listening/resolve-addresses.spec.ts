@@ -53,7 +53,7 @@ describe('resolveAddresses', () => {
 });
 
 describe('inheritedDescriptors', () => {
-  it('should be all that the service manager passes, from 3 on', () => {
+  it('should be all descriptors that the service manager passes, from 3 on', () => {
     expect(inheritedDescriptors(undefined, { LISTEN_PID, LISTEN_FDS: '2' })).toEqual([
       { kind: 'fd', fd: 3 },
       { kind: 'fd', fd: 4 },

@@ -15,11 +15,11 @@ function fakeGetent(script: string): void {
 }
 
 describe('verifySocketAccess', () => {
-  it('should leave owner and group alone, and let in nobody else, by default', () => {
+  it('should keep owner and group, and admit nobody else, by default', () => {
     expect(verifySocketAccess({})).toEqual({ mode: 0o600, uid: undefined, gid: undefined });
   });
 
-  it('should let a group in that is named, unless the mode says otherwise', () => {
+  it('should admit a named group, unless the mode says otherwise', () => {
     expect(verifySocketAccess({ socketGroup: 33 })).toMatchObject({ mode: 0o660, gid: 33 });
     expect(verifySocketAccess({ socketGroup: 33, socketMode: 0o600 })).toMatchObject({ mode: 0o600 });
   });

@@ -33,7 +33,7 @@ describe('a Unix socket that is listened on', () => {
 
   const inFolder = (): string[] => readdirSync(folder).sort();
 
-  it('should appear with its mode, and be taken away', async () => {
+  it('should appear with its mode, and be removed', async () => {
     const log = listenOn(address, { socketMode: 0o640 });
     expect(await boundAddress(log)).toBe(address);
     expect(lstatSync(path).isSocket()).toBe(true);
@@ -44,7 +44,7 @@ describe('a Unix socket that is listened on', () => {
     expect(inFolder()).toEqual([]);
   });
 
-  it('should be for its owner alone by default', async () => {
+  it('should be accessible only to its owner by default', async () => {
     await boundAddress(listenOn(address));
     expect((lstatSync(path).mode & 0o777).toString(8)).toBe('600');
   });
@@ -86,7 +86,7 @@ describe('a Unix socket that is listened on', () => {
     expect(inFolder()).toEqual(['app.sock']);
   });
 
-  it('should not take away what somebody else has put in its place', async () => {
+  it('should not remove what somebody else has put in its place', async () => {
     const first = listenOn(address);
     await boundAddress(first);
     renameSync(path, `${path}.old`);
@@ -96,7 +96,7 @@ describe('a Unix socket that is listened on', () => {
     expect(await greetingAt(address)).toBe('hello');
   });
 
-  it('should not mind when it has been taken away', async () => {
+  it('should tolerate that it has been removed', async () => {
     const log = listenOn(address);
     await boundAddress(log);
     renameSync(path, `${path}.old`);
@@ -161,7 +161,7 @@ describe('a Unix socket that is listened on', () => {
     expect(lstatSync(path)).toMatchObject({ uid, gid });
   });
 
-  it('should be given to others by the superuser alone, names included', async () => {
+  it('should be given to others only by the superuser, names included', async () => {
     const log = listenOn(address, { socketOwner: 12_345, socketGroup: 'daemon', socketMode: 0o660 });
     const outcome = await boundAddress(log).catch(() => log.over());
     if (process.getuid?.() === 0) {

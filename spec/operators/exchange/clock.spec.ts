@@ -20,7 +20,7 @@ describe('clockOf', () => {
     expect(clock() - before).toBe(10);
   });
 
-  it('should follow a scheduler that is another', () => {
+  it('should follow another scheduler', () => {
     const scheduler = new VirtualTimeScheduler();
     expect(clockOf(scheduler)()).toBe(0);
     scheduler.frame = 7;
@@ -36,7 +36,7 @@ describe('clockOf', () => {
     expect(seen).toEqual([0, 50_000]);
   });
 
-  it('should make do with the wall clock where there is no other', () => {
+  it('should fall back to the wall clock where there is no other', () => {
     const none = jest.replaceProperty(globalThis, 'performance', undefined as unknown as Performance);
     afterwards(() => none.restore());
     expect(Math.abs(clockOf(asyncScheduler)() - Date.now())).toBeLessThan(HOUR_MS);

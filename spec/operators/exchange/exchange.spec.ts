@@ -42,7 +42,7 @@ function observed(
 }
 
 describe('the observer of an exchange', () => {
-  it('should be told of the request, the response and its release', () => {
+  it('should report the request, the response and its release', () => {
     const log = observed(concat(of(GET), NEVER), () => of({ status: 201, body: 'hi' }));
     expect(log).toEqual(['request /r', 'response 201', '|', 'released', 'left']);
   });

@@ -34,11 +34,11 @@ describe('a response that waits for its gateway', () => {
     expect(pausedBy(handler)).toBe(true);
   });
 
-  it('should not where it is not: a gateway that sends all before it reads would wait for ever', () => {
+  it('should not hold it where the body is not taken: a gateway that sends all before it reads would wait forever', () => {
     expect(pausedBy((pushed) => () => of({ body: pushed }))).toBe(false);
   });
 
-  it('should let go of it when the taker has had enough', () => {
+  it('should release it when the taker unsubscribes', () => {
     const flow = createFlow();
     pauseOutput(flow, true);
     const pushed = new Subject<string>();

@@ -54,7 +54,7 @@ describe('handleScgi, given a faulty request', () => {
   describe.each([...NETSTRING_FAULTS, ...HEADER_BLOCK_FAULTS, ...REQUEST_HEAD_FAULTS])('$code', (group) => {
     const rows = group.rows.filter(({ foreignProtocol }) => foreignProtocol !== 'http');
 
-    it.each(rows)(`should answer ${group.status} and tell onError, for $fault`, (row) => {
+    it.each(rows)(`should answer ${group.status} and call onError, for $fault`, (row) => {
       const input = wire(row.input);
       for (const chunks of [[input], cut(input, byteByByte(input.length))]) {
         expect(exchange(concat(from(chunks), NEVER), () => of({}), row.options)).toEqual({
@@ -66,7 +66,7 @@ describe('handleScgi, given a faulty request', () => {
   });
 
   describe(PREMATURE.code, () => {
-    it.each(PREMATURE.rows)('should answer 400 and tell onError, for $fault', (row) => {
+    it.each(PREMATURE.rows)('should answer 400 and call onError, for $fault', (row) => {
       const { sent, errors } = exchange(of(wire(row.input)), () => NEVER, row.options);
       expect(sent).toBe(`${errorAnswerOf(400)}|`);
       const contentLength = row.after?.[0]?.split(' ')[2];
@@ -87,7 +87,7 @@ describe('handleScgi, given a faulty request', () => {
     expect(errors).toEqual([[{ code: 'ERR_SCGI_NETSTRING_LENGTH', offset: 0 }, undefined]]);
   });
 
-  it('should answer in the frame of the fault, complete, and leave the source', () => {
+  it('should answer in the frame of the fault, complete, and unsubscribe from the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' --a--b--c--|', { a: wire('24'), b: wire('x'), c: wire('y') });
       const expected = '    -----(w|)   ';
@@ -132,13 +132,13 @@ describe('handleScgi, given a body that breaks off or is too much', () => {
     });
   });
 
-  it('should tell onError once, though the handler passes the error on', () => {
+  it('should call onError once although the handler forwards the error', () => {
     const { sent, errors } = exchange(of(requestHead(6), wire('abc')), collect);
     const fault = { code: 'ERR_SCGI_PREMATURE_EOF', offset: CHUNKS.h.length + 3 };
     expect({ sent, errors }).toEqual({ sent: `${errorAnswerOf(400)}|`, errors: [[fault, 6]] });
   });
 
-  it('should tell onError of an answer to the error of the body that is invalid itself, and answer that', () => {
+  it('should call onError for an invalid answer to the error of the body, and answer that error', () => {
     const { sent, errors } = exchange(from([CHUNKS.h, CHUNKS.a]), (request) =>
       request.bytes().pipe(
         map(() => ({})),
@@ -203,7 +203,7 @@ describe('handleScgi, when the connection is lost', () => {
           catchError(() => of({ body: 'late' })),
         ),
     ],
-  ])('should error, answer nothing, and tell onError once, with a handler %s', (_, handler) => {
+  ])('should error, answer nothing, and call onError once, with a handler %s', (_, handler) => {
     const reset = new Error('reset');
     const source = concat(
       of(requestHead(6), wire('abc')),
@@ -227,7 +227,7 @@ describe('handleScgi, when the connection is lost', () => {
     });
   });
 
-  it('should take it that the result is unsubscribed upon the error of the body', () => {
+  it('should tolerate that the result is unsubscribed upon the error of the body', () => {
     const source = new Subject<Uint8Array>();
     const log: unknown[] = [];
     const handle: ScgiHandler = ({ body }) => {

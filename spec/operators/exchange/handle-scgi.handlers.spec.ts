@@ -62,7 +62,7 @@ describe('handleScgi, with a handler that gives', () => {
     ['what an async function gives that throws', async () => fail(await Promise.resolve(BOOM))],
     ['a body that errors at once', () => of({ body: throwError(() => BOOM) })],
     ['a body whose iterator throws', () => [{ body: { [Symbol.iterator]: () => fail(BOOM) } }]],
-  ])('%s should answer 500, leak nothing, and tell onError', async (_, give) => {
+  ])('%s should answer 500, leak nothing, and call onError', async (_, give) => {
     const { sent, errors } = answerOf(give as ScgiHandler);
     await turns();
     expect(errors).toEqual([[BOOM, '/r']]);
@@ -104,7 +104,7 @@ describe('handleScgi, with a handler that gives', () => {
     ],
     ['ERR_SCGI_BODY_TYPE', 'a body that is none', () => [{ body: 5 }]],
     ['ERR_SCGI_BODY_TYPE', 'a first chunk that is none', () => [{ body: [5] }]],
-  ])('a fault, %s, by %s, should answer 500 and tell onError', (code, _, give) => {
+  ])('a fault, %s, by %s, should answer 500 and call onError', (code, _, give) => {
     const { sent, errors } = answerOf(give as ScgiHandler);
     expect(errors).toEqual([[{ code }, '/r']]);
     expect(sent).toEqual([errorAnswerOf(500), '|']);
@@ -167,7 +167,7 @@ describe('handleScgi, once the head of a response is out', () => {
       { code: 'ERR_SCGI_BODY_LENGTH' },
     ],
     ['a chunk that is none', () => [{ body: ['aa', 5] }], [`${HEAD}aa`], { code: 'ERR_SCGI_BODY_TYPE' }],
-  ])('should error the result, and tell onError, for %s', (_, give, begun, error) => {
+  ])('should error the result, and call onError, for %s', (_, give, begun, error) => {
     const { sent, errors } = answerOf(give as ScgiHandler);
     expect({ sent, errors }).toEqual({ sent: [...begun, error], errors: [[error, '/r']] });
   });
@@ -177,7 +177,7 @@ describe('handleScgi, once the head of a response is out', () => {
     expect({ sent, errors }).toEqual({ sent: [HEAD], errors: [] });
   });
 
-  it('should go on when the handler errors, and tell onError', () => {
+  it('should continue when the handler errors, and call onError', () => {
     const { sent, errors } = answerOf(() =>
       concat(
         of({ body: NEVER }),
@@ -187,7 +187,7 @@ describe('handleScgi, once the head of a response is out', () => {
     expect({ sent, errors }).toEqual({ sent: [HEAD], errors: [[BOOM, '/r']] });
   });
 
-  it('should error the result in the frame of the error, and leave handler, body and source', () => {
+  it('should error the result in the frame of the error, and unsubscribe from handler, body and source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('    --h--a--b-----|', { h: requestHead(9), a: wire('abc'), b: wire('def') });
       const body = cold('        ---x--x--#   ', { x: 'xx' }, 'boom');
@@ -215,7 +215,7 @@ describe('handleScgi, once the head of a response is out', () => {
 });
 
 describe('handleScgi, when all is over', () => {
-  it('should have left whole a body that had come in, for whoever takes it later', () => {
+  it('should keep a complete body whole for a later taker', () => {
     const requests: ScgiRequest[] = [];
     const answer = new Subject<ScgiResponse>();
     const handle: ScgiHandler = (request) => {
@@ -235,7 +235,7 @@ describe('handleScgi, when all is over', () => {
 });
 
 describe('onError', () => {
-  it('should get the very error, and the request', () => {
+  it('should get the same error object, and the request', () => {
     const told: unknown[] = [];
     const requests: ScgiRequest[] = [];
     const handle: ScgiHandler = (request) => {

@@ -18,7 +18,7 @@ describe('handleScgi, when nobody waits any more for what its handler promised',
     ['no response', () => Promise.resolve(5)],
     ['a body at hand', () => Promise.resolve({ body: 'hi' })],
     ['a body that is rejected', () => Promise.resolve({ body: Promise.reject(RESET) })],
-  ])('should make nothing of %s', async (_, give) => {
+  ])('should ignore %s', async (_, give) => {
     const log: unknown[] = [];
     const handle = handleScgi(give as ScgiHandler, { onError: (error) => log.push(error) });
     concat(of(wholeRequest('')), NEVER)
@@ -47,15 +47,15 @@ describe('handleScgi, when its handler answers to the error of its body', () => 
     return told;
   }
 
-  it('should tell onError of that error alone when the answer is in order', () => {
+  it('should call onError only for that error when the answer is valid', () => {
     expect(toldOf(() => ({ status: 400 }))).toEqual([fault]);
   });
 
-  it('should tell onError of a second error when the answer is not', () => {
+  it('should call onError for a second error when the answer is not', () => {
     expect(toldOf(() => ({ status: 99 }))).toEqual([fault, { code: 'ERR_SCGI_STATUS_INVALID' }]);
   });
 
-  it('should tell onError once of an error that is passed on', () => {
+  it('should call onError once for an error that is forwarded', () => {
     const rethrow = (error: unknown): never => {
       throw error;
     };

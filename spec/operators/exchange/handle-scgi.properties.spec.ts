@@ -43,7 +43,7 @@ function exchange(chunks: Observable<Uint8Array>, handler: ScgiHandler, options?
 }
 
 describe.each(Object.entries(HANDLERS))('handleScgi with a handler %s, by property', (_, handler) => {
-  it('should send the same, and tell the same errors, for every chunking', () => {
+  it('should send the same bytes and report the same errors for every chunking', () => {
     fc.assert(
       fc.property(anyRequest, chunkSizes, readerOptions, (input, sizes, options) => {
         const whole = exchange(from([input]), handler, options);

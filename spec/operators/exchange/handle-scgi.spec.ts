@@ -19,7 +19,7 @@ const PAUSED = { f: false, t: true };
 const answerHi = () => of<ScgiResponse>({ body: 'hi' });
 
 describe('handleScgi', () => {
-  it('should leave the source when the request is complete, and the handler when it has answered', () => {
+  it('should unsubscribe from the source when the request is complete, and from the handler when it has answered', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('     --g---------', CHUNKS);
       const answer = cold('       ----r-----', { r: { body: 'hi' } });
@@ -44,7 +44,7 @@ describe('handleScgi', () => {
     });
   });
 
-  it('should go on when the source completes after the request: some gateways end so', () => {
+  it('should continue when the source completes after the request: some gateways end so', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('--(g|)       ', CHUNKS);
       const answer = cold('  ------(r|) ', { r: { body: 'hi' } });
@@ -61,7 +61,7 @@ describe('handleScgi', () => {
     });
   });
 
-  it('should leave source, handler and body when it is unsubscribed', () => {
+  it('should unsubscribe from source, handler and body when it is unsubscribed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('       --h--a--b--|', CHUNKS);
       const body = cold('           --a--b--|', { a: 'abc', b: 'def' });
@@ -77,7 +77,7 @@ describe('handleScgi', () => {
     });
   });
 
-  it('should answer before the body has come, and leave the source', () => {
+  it('should answer before the body has come, and unsubscribe from the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' --h--a--b--|', CHUNKS);
       const expected = '    --(w|)      ';
@@ -87,7 +87,7 @@ describe('handleScgi', () => {
     });
   });
 
-  it('should leave a handler that completes, though its response goes on', () => {
+  it('should unsubscribe from a handler that completes, although its response goes on', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('       --g---------', CHUNKS);
       const body = cold('             ---a--| ', { a: 'abc' });
@@ -117,7 +117,7 @@ describe('handleScgi', () => {
     });
   });
 
-  it('should start afresh for each subscription', () => {
+  it('should start with fresh state for each subscription', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('    --h--a--b--|      ', CHUNKS);
       const subscriptions = [' ^---!             ', '-----^-------!'];
@@ -129,7 +129,7 @@ describe('handleScgi', () => {
     });
   });
 
-  it('should error whoever takes a body beyond the exchange with ERR_SCGI_GATEWAY_GONE', () => {
+  it('should error the taker of a body that outlives the exchange with ERR_SCGI_GATEWAY_GONE', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('  --h--a--b--|', CHUNKS);
       const answer = cold('    ----r     ', { r: { body: 'hi' } });
@@ -181,13 +181,13 @@ describe('handleScgi', () => {
       ['the answer', wholeRequest(''), Infinity],
       ['its subscriber has left', wholeRequest(''), 1],
       ['a fault', wire('x'), Infinity],
-    ])('should pull no more of the source after %s', (_, first, count) => {
+    ])('should stop pulling from the source after %s', (_, first, count) => {
       const source = new CountedChunks(first, wire('x'));
       source.chunks.pipe(handleScgi(answerHi), take(count)).subscribe();
       expect(source.count).toBe(1);
     });
 
-    it('should pull no more of the handler after its response', () => {
+    it('should stop pulling from the handler after its response', () => {
       const responses = new CountedChunks<ScgiResponse>({ body: 'hi' });
       of(wholeRequest(''))
         .pipe(handleScgi(() => responses.chunks))
@@ -196,7 +196,7 @@ describe('handleScgi', () => {
     });
   });
 
-  it('should come to the same however the request is cut', () => {
+  it('should give the same result however the request is cut', () => {
     const input = joined(POST, wire('abcdefsurplus'));
     const handle = handleScgi((request) => request.text().pipe(map((body) => ({ body }))));
     for (const chunks of everyCut(input)) {

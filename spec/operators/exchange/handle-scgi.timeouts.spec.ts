@@ -48,7 +48,7 @@ function told(source: Observable<Uint8Array>, handler: ScgiHandler, options: Han
 }
 
 describe('headersTimeoutMs', () => {
-  it('should answer 408 in its frame when nothing comes, and leave the source', () => {
+  it('should answer 408 in its frame when nothing comes, and unsubscribe from the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const source = cold<Uint8Array>('----------');
       const expected = '               -----(t|) ';
@@ -98,7 +98,7 @@ describe('headersTimeoutMs', () => {
 });
 
 describe('bodyTimeoutMs', () => {
-  it('should answer 408 in its frame after the last chunk, error the body, and leave the source', () => {
+  it('should answer 408 in its frame after the last chunk, error the body, and unsubscribe from the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const source = cold(' --h---a---------', CHUNKS);
       const expected = '    -----------(t|) ';
@@ -144,7 +144,7 @@ describe('bodyTimeoutMs', () => {
     });
   });
 
-  it('should not count while the input is paused, and begin anew after it', () => {
+  it('should not count while the input is paused, and start again after it', () => {
     marbles(({ cold, expectObservable }, scheduler) => {
       const flow = createFlow();
       const source = cold('   --h-a----------------------', CHUNKS);
@@ -200,7 +200,7 @@ describe('bodyTimeoutMs', () => {
 });
 
 describe('handlerTimeoutMs', () => {
-  it('should answer 503 in its frame, cancel the handler, and leave the source', () => {
+  it('should answer 503 in its frame, cancel the handler, and unsubscribe from the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const source = cold('        --g--------', CHUNKS);
       const answer = cold<never>('   ---------');

@@ -16,7 +16,7 @@ const BYTES = {
 const collect: ScgiHandler = (request) => request.bytes().pipe(map(() => ({})));
 
 describe('bodyTotalTimeoutMs', () => {
-  it('should answer 408 to a body that dribbles, error the body, and leave the source', () => {
+  it('should answer 408 to a body that dribbles, error the body, and unsubscribe from the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const source = cold('  --h-x-x-x-x-x-x-|', CHUNKS);
       const expected = '     ----------(t|)   ';
@@ -78,7 +78,7 @@ describe('bodyTotalTimeoutMs', () => {
     });
   });
 
-  it('should start afresh for each subscription', () => {
+  it('should start with fresh state for each subscription', () => {
     marbles(({ cold, expectObservable }, scheduler) => {
       const result = cold('h-x---', CHUNKS).pipe(handleScgi(collect, { bodyTotalTimeoutMs: 8, scheduler }));
       expectObservable(result, '^----------').toBe('--------(t|)', BYTES);

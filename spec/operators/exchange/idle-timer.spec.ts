@@ -47,7 +47,7 @@ describe('IdleTimer, with a ScheduledTimekeeper', () => {
     expect(scheduler.actions).toHaveLength(1);
   });
 
-  it('should neither go off nor be put off when the wall clock is set', () => {
+  it('should neither expire nor be delayed when the wall clock is set', () => {
     expectTimeoutToKeepTime(new ScheduledTimekeeper(asyncScheduler));
   });
 });

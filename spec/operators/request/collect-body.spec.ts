@@ -57,7 +57,7 @@ describe('request.bytes', () => {
     });
   });
 
-  it('should leave the body when it is unsubscribed', () => {
+  it('should unsubscribe from the body when it is unsubscribed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  --h--a--b--|', CHUNKS);
       const unsubscribed = ' ------!     ';
@@ -137,7 +137,7 @@ describe('request.bytes', () => {
     expect(allocated).toBeLessThan(2048);
   });
 
-  it('should come to the same however the body is cut', () => {
+  it('should give the same result however the body is cut', () => {
     const input = wholeRequest('abcdef');
     for (const chunks of everyCut(input)) {
       const log: string[] = [];

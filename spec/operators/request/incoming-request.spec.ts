@@ -3,7 +3,7 @@ import { requestWith, requestOf } from '../../helpers/requests.js';
 import { show } from '../../helpers/wire.js';
 
 describe('a request', () => {
-  it.each(Object.entries(GATEWAY_VARIABLES))('should be read from what %s sends', (name, variables) => {
+  it.each(Object.entries(GATEWAY_VARIABLES))('should be read from the variables of %s', (name, variables) => {
     const request = requestOf(variables);
     const port = name === 'nginx' ? '' : ':8080';
     expect({
@@ -41,7 +41,7 @@ describe('a request', () => {
     },
   );
 
-  it('should be a GET without an address when nothing says otherwise', () => {
+  it('should be a GET without an address by default', () => {
     const { method, remoteAddress, contentLength } = requestWith({});
     expect({ method, remoteAddress, contentLength }).toEqual({
       method: 'GET',
@@ -52,7 +52,7 @@ describe('a request', () => {
     expect(requestWith({ REQUEST_METHOD: '' }).method).toBe('GET');
   });
 
-  it('should have no address when the client came by a Unix socket', () => {
+  it('should have no address when the client connected over a Unix socket', () => {
     expect(requestWith({ REMOTE_ADDR: 'unix:' }).remoteAddress).toBeUndefined();
     expect(requestWith({ REMOTE_ADDR: 'unix:/run/x' }).remoteAddress).toBeUndefined();
     expect(requestWith({ REMOTE_ADDR: '::1' }).remoteAddress).toBe('::1');
@@ -125,12 +125,12 @@ describe('request.headers', () => {
     expect(headersWith({ HTTP_CONTENT_LENGTH: 'many' })['content-length']).toBe('0');
   });
 
-  it('should leave out what is no field, and keep the rest', () => {
+  it('should omit what is not a field, and keep the rest', () => {
     const variables = { 'HTTP_A B': '1', HTTP_: '2', HTTP_C: 'a\nb', HTTP_D: '\xff', HTTP_E: '' };
     expect(headersWith(variables)).toEqual({ d: '\xff', e: '', 'content-length': '0' });
   });
 
-  it('should have __proto__ as the field that it is', () => {
+  it('should treat __proto__ as a field like others', () => {
     expect(requestWith({ HTTP___PROTO__: 'a' }).headers.get('--proto--')).toBe('a');
   });
 });

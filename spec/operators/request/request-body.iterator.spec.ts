@@ -144,7 +144,7 @@ describe('request.body as an AsyncIterable', () => {
       expect(await fault(body[Symbol.asyncIterator]().next())).toEqual(USED);
     });
 
-    it('should settle what waits', async () => {
+    it('should settle pending calls', async () => {
       const { body } = openRequest(6);
       const iterator = body[Symbol.asyncIterator]();
       const waiting = iterator.next();
@@ -164,7 +164,7 @@ describe('request.body as an AsyncIterable', () => {
       expect(await iterator.next()).toEqual(DONE);
     });
 
-    it('should reach whoever waits', async () => {
+    it('should reach a pending call', async () => {
       const { body, source } = openRequest(6);
       const iterator = body[Symbol.asyncIterator]();
       const results = [iterator.next(), iterator.next()];
@@ -174,7 +174,7 @@ describe('request.body as an AsyncIterable', () => {
       expect(await results[1]).toEqual(DONE);
     });
 
-    it('should be told to the next call when nobody waits', async () => {
+    it('should reach the next call when none is pending', async () => {
       const { body, send, source } = openRequest(6);
       const iterator = body[Symbol.asyncIterator]();
       const first = iterator.next();

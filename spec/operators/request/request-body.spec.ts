@@ -36,7 +36,7 @@ describe('request.body', () => {
     });
   });
 
-  it('should give all of it to who subscribes after its end', () => {
+  it('should deliver everything to a subscriber that comes after its end', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  --h--a--b--c--|      ', CHUNKS);
       const subscription = ' ----------------^    ';
@@ -48,7 +48,7 @@ describe('request.body', () => {
     });
   });
 
-  it('should give what was held, and then the error, to who subscribes after a fault', () => {
+  it('should deliver what was held, and then the error, to a subscriber that comes after a fault', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('  --h--a--#     ', CHUNKS, 'reset');
       const subscription = ' ----------^   ';
@@ -148,7 +148,7 @@ describe('request.body, held', () => {
     });
   });
 
-  it('should go on when the input ends, as nothing more is to come', () => {
+  it('should continue when the input ends, as nothing more is to come', () => {
     marbles(({ cold, expectObservable }) => {
       const flow = createFlow();
       const source = cold('  --h--a--b--c--|', CHUNKS);
@@ -162,7 +162,7 @@ describe('request.body, held', () => {
   it.each([
     ['the source errors', '      --h--a--b--#', '^            ', 'f-------t--f'],
     ['the result is unsubscribed', '--h--a--b----', '^----------!', 'f-------t--f'],
-  ])('should go on when %s', (_, marble, subscription, expectedPause) => {
+  ])('should continue when %s', (_, marble, subscription, expectedPause) => {
     marbles(({ cold, expectObservable }) => {
       const flow = createFlow();
       const source = cold(marble, CHUNKS, 'reset');
@@ -173,7 +173,7 @@ describe('request.body, held', () => {
     });
   });
 
-  it('should go on when it is taken and left', () => {
+  it('should continue when it is taken and left', () => {
     marbles(({ cold, expectObservable }) => {
       const flow = createFlow();
       const source = cold('  --h--a--b-------c--|', CHUNKS);

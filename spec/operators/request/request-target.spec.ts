@@ -191,7 +191,7 @@ describe('request.url', () => {
     'a@b',
     '-a',
     '""',
-  ])('should not take the SERVER_NAME %j for a host', (name) => {
+  ])('should not accept the SERVER_NAME %j as a host', (name) => {
     const { url } = requestWith({ SERVER_NAME: name, SERVER_PORT: '443', HTTPS: 'on', REQUEST_URI: '/a' });
     expect(url.href).toBe('https://localhost/a');
   });

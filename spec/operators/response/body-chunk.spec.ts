@@ -24,9 +24,9 @@ const OTHERS: readonly [string, unknown][] = [
 ];
 
 describe('isChunk', () => {
-  it.each(CHUNKS)('should know %s', (_, value) => expect(isChunk(value)).toBe(true));
+  it.each(CHUNKS)('should accept %s', (_, value) => expect(isChunk(value)).toBe(true));
 
-  it.each(OTHERS)('should not take %s for one', (_, value) => expect(isChunk(value)).toBe(false));
+  it.each(OTHERS)('should not accept %s as one', (_, value) => expect(isChunk(value)).toBe(false));
 });
 
 describe('checkedStream', () => {

@@ -59,14 +59,14 @@ describe('checkedResponse', () => {
 });
 
 describe('isFetchResponse', () => {
-  it('should know a Response, and one of another package', () => {
+  it('should recognize a Response, and one of another package', () => {
     class Response2 {
       readonly [Symbol.toStringTag] = 'Response';
     }
     expect([new Response(), new Response2()].map(isFetchResponse)).toEqual([true, true]);
   });
 
-  it('should not take an object that an application has made for one', () => {
+  it('should not mistake an object of an application for one', () => {
     const tagged = { status: 200, [Symbol.toStringTag]: 'Response' };
     expect([{}, tagged, new OwnResponse(), Object.create(null) as object].map(isFetchResponse)).toEqual(
       Array(4).fill(false),

@@ -21,7 +21,7 @@ describe('ChunkQueue', () => {
     ).toBe(true);
   });
 
-  it('should know its bytes', () => {
+  it('should count its bytes', () => {
     const queue = new ChunkQueue();
     const sizes = [];
     for (const text of ['ab', '', 'c']) {
@@ -35,7 +35,7 @@ describe('ChunkQueue', () => {
     expect(sizes).toEqual([2, 2, 3, 1, 1, 0]);
   });
 
-  it('should be empty when cleared, and go on', () => {
+  it('should be empty and usable after clear', () => {
     const queue = new ChunkQueue();
     for (let count = 0; count < 3000; count++) queue.push(wire('x'));
     queue.clear();
@@ -72,7 +72,7 @@ describe('ChunkQueue', () => {
     expect(show(last)).toBe('a');
   });
 
-  it('should let go of what it has given away', async () => {
+  it('should release what it has given away', async () => {
     const queue = new ChunkQueue();
     const given = new WeakRef(pushAndShift(queue));
     await new Promise((resolve) => setImmediate(resolve));

@@ -88,7 +88,7 @@ describe('an Observable body, to a slow gateway', () => {
     });
   });
 
-  it('should error at once when the body does, whatever waits', () => {
+  it('should error at once when the body errors, whatever waits', () => {
     marbles((helpers) => {
       const body = helpers.cold('-a-b-#', CHUNKS, 'boom');
       const output = '           t-----';
@@ -113,7 +113,7 @@ describe('an Observable body, to a slow gateway', () => {
     });
   });
 
-  it('should leave the body, drop what waits and end the pause when the gateway goes away', () => {
+  it('should unsubscribe from the body, drop what waits and end the pause when the gateway goes away', () => {
     marbles((helpers) => {
       const body = helpers.cold('-a-b-----', CHUNKS);
       const output = '           t------f ';

@@ -13,7 +13,7 @@ describe('a file that cannot be opened, as a body that is not sent', () => {
     ['the answer to HEAD', {}, 'HEAD'],
     ['a 204', { status: 204 }, 'GET'],
     ['a response whose head is refused', { headers: { 'Bad Name': 'x' } }, 'GET'],
-  ])('should be nobody’s error: %s', async (_what, head, requestMethod) => {
+  ])('should not be an error for anybody: %s', async (_what, head, requestMethod) => {
     const body = createReadStream('/there/is/no/such/file');
     const closed = closeOf(body);
     respond({ ...head, body }, { requestMethod });

@@ -22,19 +22,16 @@ describe('a body from an async generator', () => {
     expect({ sent, log }).toEqual({ sent: [HEAD, 'aa'], log: ['begun', 'finally'] });
   });
 
-  it.each(['HEAD', 'GET'])(
-    'should never begin, nor later, when it is closed before that (%s)',
-    async (method) => {
-      const log: string[] = [];
-      const body = generate(log);
-      respond({ body }, { pauseAfter: 0, requestMethod: method }).subscription.unsubscribe();
-      await turns();
-      expect(await body.next()).toEqual({ done: true, value: undefined });
-      expect(log).toEqual([]);
-    },
-  );
+  it.each(['HEAD', 'GET'])('should never begin when it is closed before that (%s)', async (method) => {
+    const log: string[] = [];
+    const body = generate(log);
+    respond({ body }, { pauseAfter: 0, requestMethod: method }).subscription.unsubscribe();
+    await turns();
+    expect(await body.next()).toEqual({ done: true, value: undefined });
+    expect(log).toEqual([]);
+  });
 
-  it('should say nothing of what its finally throws', async () => {
+  it('should ignore what its finally throws', async () => {
     const { sent, subscription } = respond({ body: generate([], BOOM) }, { pauseAfter: 2 });
     await turns();
     subscription.unsubscribe();
@@ -72,7 +69,7 @@ describe('a body from an iterable', () => {
     expect(log).toEqual([]);
   });
 
-  it('should be closed when it gives what is no chunk', () => {
+  it('should be closed when it gives a value that is not a chunk', () => {
     const log: string[] = [];
     const { sent } = respond({ body: iterate(log, 5) });
     expect({ sent, log }).toEqual({ sent: [{ code: 'ERR_SCGI_BODY_TYPE' }], log: ['begun', 'finally'] });
@@ -91,12 +88,12 @@ describe('a body from an iterable', () => {
     ['Symbol.asyncIterator', () => ({ [Symbol.asyncIterator]: () => fails() })],
     ['an async next', () => ({ [Symbol.asyncIterator]: () => ({ next: () => fails() }) })],
     ['getReader', () => ({ getReader: () => fails(), cancel: () => fails() })],
-  ])('should pass on, before the head, what %s throws', (_, make) => {
+  ])('should forward what %s throws before the head', (_, make) => {
     const { sent } = respond({ body: make() as string[] });
     expect(sent).toEqual([BOOM]);
   });
 
-  it('should say nothing of what closing throws', () => {
+  it('should ignore what closing throws', () => {
     const iterator = { next: () => ({ done: false, value: 'aa' }), return: () => fails() };
     const { sent, subscription } = respond(
       { body: { [Symbol.iterator]: () => iterator } },
@@ -114,13 +111,13 @@ describe('a body from a Promise', () => {
     expect(sent).toEqual([HEAD, 'aa', '|']);
   });
 
-  it('should pass on its rejection', async () => {
+  it('should forward its rejection', async () => {
     const { sent } = respond({ body: Promise.reject(BOOM) });
     await turns();
     expect(sent).toEqual([HEAD, BOOM]);
   });
 
-  it('should be looked at, rejected or not, by nobody in the answer to HEAD', async () => {
+  it('should be ignored, rejected or not, in the answer to HEAD', async () => {
     const { sent } = respond({ body: Promise.reject(BOOM) }, { requestMethod: 'HEAD' });
     await turns();
     expect(sent).toEqual([HEAD, '|']);

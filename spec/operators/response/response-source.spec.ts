@@ -109,7 +109,7 @@ describe.each(Object.entries(LATER_BODIES))('a body from %s', (kind, make) => {
     expect(log).toEqual([...pulls(1 + ahead), 'close']);
   });
 
-  it('should pass on its error', async () => {
+  it('should forward its error', async () => {
     const { body, give, fail } = make();
     const boom = new Error('boom');
     const { sent } = respond({ body });
@@ -118,7 +118,7 @@ describe.each(Object.entries(LATER_BODIES))('a body from %s', (kind, make) => {
     expect(sent).toEqual([HEAD, 'aa', boom]);
   });
 
-  it('should say nothing of an error that comes after the gateway has gone', async () => {
+  it('should ignore an error that comes after the gateway has gone', async () => {
     const { body, fail } = make();
     const { sent, subscription } = respond({ body });
     await turns();

@@ -38,7 +38,7 @@ describe('a body of ready chunks, whose gateway is fast,', () => {
     ['a generator', (chunks) => chunks.iterable()],
     ['an async generator', (chunks) => chunks.asyncIterable()],
     ['a ReadableStream', (chunks) => chunks.stream()],
-  ])('should let others have their turn, and go on: %s', async (_, make) => {
+  ])('should let others have their turn, and continue: %s', async (_, make) => {
     const chunks = new ReadyChunks();
     const { sent, subscription } = respond({ body: make(chunks) });
     // All microtasks run before any of this.
