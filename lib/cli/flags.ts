@@ -51,6 +51,10 @@ export const WORKER_FLAGS: readonly Flag[] = [
     value: 'NUMBER',
     help: 'processes that share the addresses (auto: one per core); limits apply to each',
   },
+  {
+    name: 'reload',
+    help: 'replace the workers (one, without --workers) when code below the folder of MODULE changes',
+  },
 ];
 
 export const HTTP_FLAGS: readonly Flag[] = [

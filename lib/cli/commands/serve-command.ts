@@ -54,8 +54,8 @@ export const serveCommand: Command = {
       'Signals',
       'SIGINT and SIGTERM accept no more connections and finish the requests under way; a second one ends at once.',
       'SIGHUP replaces the workers one by one, with the module as it is now, and no connection is refused. A new worker',
-      'that does not listen within 60 s ends the reload. Without --workers, SIGHUP is ignored, unless the terminal was',
-      'closed: then it counts as SIGTERM.',
+      'that fails, or does not listen within 60 s, ends the reload, and the old ones go on. Without workers, SIGHUP is',
+      'ignored, unless the terminal was closed: then it counts as SIGTERM.',
     ),
     section(
       'systemd',
@@ -68,6 +68,7 @@ export const serveCommand: Command = {
       'rxscgi serve app.mjs --listen 127.0.0.1:4000',
       'rxscgi serve app.mjs --listen unix:/run/app/app.sock --socket-group www-data',
       'rxscgi serve app.mjs --listen systemd --workers auto',
+      'rxscgi serve app.mjs --listen 127.0.0.1:4000 --reload',
       'rxscgi serve app.cjs --listen 127.0.0.1:4000 --listen [::1]:4000 --max-body-bytes 10000000',
     ),
   ),
@@ -78,11 +79,13 @@ export const serveCommand: Command = {
     if (!listen) throw misuse('no address: --listen 127.0.0.1:4000, for example', HINT);
     const log = logFormatOf(parsed, HINT);
     const options = serveOptionsOf(parsed, SERVE_FLAGS, { listen, ...socketAccessOf(parsed, HINT) }, HINT);
-    const plan: ServePlan = { path, options, log };
-    const workers = workersOf(parsed, HINT);
+    const reload = parsed.values.has('reload');
+    const plan: ServePlan = { path, options, reload, log };
+    const workers = workersOf(parsed, HINT) ?? (reload ? 1 : undefined);
     if (isOurWorker()) return serveWorker(plan);
     if (workers === undefined) return serveAlone(plan);
-    if (cluster.isWorker) throw misuse('--workers is not possible in a worker of another cluster', HINT);
+    if (cluster.isWorker)
+      throw misuse('--workers and --reload are not possible in a worker of another cluster', HINT);
     return servePrimary(plan, workers);
   },
 };

@@ -13,6 +13,8 @@ export interface ServePlan {
   readonly path: string;
   /** Verified. */
   readonly options: ServeOptions;
+  /** Whether a change of the code replaces the workers. */
+  readonly reload: boolean;
   readonly log: LogFormat;
 }
 

@@ -37,7 +37,7 @@ function messageOf(event: Exclude<PoolEvent, { type: 'listening' | 'closed' }>):
     case 'worker-died':
       return `${event.pid === 0 ? 'a worker' : `worker ${event.pid}`} died: ${event.reason}${next(event.restartInMs)}`;
     case 'reloading':
-      return 'SIGHUP: replacing the workers one by one';
+      return 'replacing the workers one by one';
     case 'reloaded':
       return 'all workers have been replaced';
     case 'reload-failed':

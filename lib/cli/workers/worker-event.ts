@@ -47,7 +47,7 @@ export type PoolEvent =
       /** When the next one starts; `undefined` where none does, because the worker was to end anyway. */
       readonly restartInMs: number | undefined;
     }
-  /** SIGHUP: the workers are being replaced, one by one. */
+  /** SIGHUP or a change of the code: the workers are being replaced, one by one. */
   | { readonly type: 'reloading' }
   | { readonly type: 'reloaded' }
   /** A new worker failed, or does not listen; the old ones go on. */

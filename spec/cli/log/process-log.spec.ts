@@ -38,7 +38,7 @@ describe('processLog', () => {
       'rxscgi: worker 7 died: SIGKILL; restarting',
       'rxscgi: worker 7 died: a b; restarting in 250 ms',
       'rxscgi: a worker died: spawn EAGAIN',
-      'rxscgi: SIGHUP: replacing the workers one by one',
+      'rxscgi: replacing the workers one by one',
       'rxscgi: worker 7 is draining, connections open: 2',
       'rxscgi: all workers have been replaced',
       'rxscgi: the workers were not replaced and go on: no database',

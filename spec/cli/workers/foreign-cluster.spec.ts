@@ -69,7 +69,7 @@ describe("a worker of another program's cluster", () => {
       encoding: 'utf8',
     });
     expect(stderr).toBe(
-      'rxscgi: --workers is not possible in a worker of another cluster; see rxscgi serve --help\n',
+      'rxscgi: --workers and --reload are not possible in a worker of another cluster; see rxscgi serve --help\n',
     );
     expect(status).toBe(2);
   });

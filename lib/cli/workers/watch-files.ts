@@ -1,0 +1,79 @@
+/** Notices changes of an application's code. */
+import { readdirSync, watch, type FSWatcher } from 'node:fs';
+import { basename, join, sep } from 'node:path';
+import { Observable, debounceTime } from 'rxjs';
+
+/** An editor or a compiler writes several files, and each of them in several steps: they count as one change. */
+const SETTLE_MS = 100;
+
+/** Code and its data. Others may be written by the application itself, such as logs and databases. */
+const CODE = /\.(?:[cm]?[jt]sx?|json)$/;
+
+/**
+ * Notifies when code below a folder has changed: cold.
+ *
+ *     files:   ─a──ab──────c───────     changes of files
+ *     result:  -------n-------n----     n after 100 ms without a change
+ *
+ * Leaves out `node_modules` and everything whose name begins with a dot. Folders are watched one by one: Node's recursive watch would
+ * include those.
+ *
+ * Error notifications: the system's error when a folder cannot be watched (ENOSPC: fs.inotify.max_user_watches).
+ */
+export function watchFiles(folder: string): Observable<void> {
+  return new Observable<void>((subscriber) => {
+    const watchers = new Map<string, FSWatcher>();
+
+    function add(path: string): void {
+      if (watchers.has(path)) return;
+      const watcher = watch(path, { persistent: false }, (event, name) => {
+        if (name === null || isLeftOut(name)) return;
+        if (CODE.test(name)) subscriber.next();
+        else if (event === 'rename') addNew(join(path, name));
+      });
+      watchers.set(path, watcher);
+      // Some systems report a folder that was removed as an error.
+      watcher.on('error', () => remove(path));
+      for (const entry of readdirSync(path, { withFileTypes: true })) {
+        if (entry.isDirectory() && !isLeftOut(entry.name)) add(join(path, entry.name));
+      }
+    }
+
+    /** Something that is no code has come or gone: a folder comes with its files. */
+    function addNew(path: string): void {
+      remove(path);
+      try {
+        add(path);
+        if (hasCode(path)) subscriber.next();
+      } catch (error) {
+        remove(path);
+        const { code } = error as NodeJS.ErrnoException;
+        // A file, or gone again.
+        if (code !== 'ENOTDIR' && code !== 'ENOENT') subscriber.error(error);
+      }
+    }
+
+    function remove(path: string): void {
+      for (const [watched, watcher] of watchers) {
+        if (watched !== path && !watched.startsWith(path + sep)) continue;
+        watcher.close();
+        watchers.delete(watched);
+      }
+    }
+
+    subscriber.add(() => remove(folder));
+    try {
+      add(folder);
+    } catch (error) {
+      subscriber.error(error);
+    }
+  }).pipe(debounceTime(SETTLE_MS));
+}
+
+function isLeftOut(name: string): boolean {
+  return name.startsWith('.') || basename(name) === 'node_modules';
+}
+
+function hasCode(folder: string): boolean {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).some((name) => CODE.test(name));
+}

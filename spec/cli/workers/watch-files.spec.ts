@@ -1,0 +1,82 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { watchFiles } from '../../../lib/cli/workers/watch-files.js';
+import { Log } from '../../helpers/log.js';
+import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets.js';
+
+cleanUpSockets();
+
+describe('watchFiles', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = temporaryFolder();
+    for (const name of ['lib', 'node_modules', '.git']) mkdirSync(join(folder, name));
+  });
+
+  const write = (name: string): void => writeFileSync(join(folder, name), String(Math.random()));
+
+  /** Waits for notifications of changes, so many in all. */
+  async function changes(log: Log<void>, count: number): Promise<void> {
+    let seen = 0;
+    await log.value(() => ++seen === count);
+  }
+
+  it.each(['app.mjs', 'lib/db.ts', 'lib/data.json'])('should notify when %s changes', async (name) => {
+    write(name);
+    const log = new Log(watchFiles(folder));
+    write(name);
+    await changes(log, 1);
+    rmSync(join(folder, name));
+    await changes(log, 2);
+  });
+
+  it('should notify once of changes that come together, and not of files that are not code', async () => {
+    const log = new Log(watchFiles(folder));
+    for (const name of [
+      'app.log',
+      'db.sqlite',
+      '.app.mjs.swp',
+      '.hidden.mjs',
+      'node_modules/a.mjs',
+      '.git/b.mjs',
+    ]) {
+      write(name);
+    }
+    // Whatever the others have caused comes before this.
+    for (let count = 0; count < 20; count++) write(`lib/${count % 3}.mjs`);
+    await changes(log, 1);
+    write('app.mjs');
+    await changes(log, 2);
+    expect(log.values).toHaveLength(2);
+  });
+
+  it('should watch folders that are new or moved in, and live on without those that are removed', async () => {
+    const log = new Log(watchFiles(folder));
+    const elsewhere = temporaryFolder();
+    mkdirSync(join(elsewhere, 'routes/admin'), { recursive: true });
+    writeFileSync(join(elsewhere, 'routes/admin/users.mjs'), '');
+    renameSync(join(elsewhere, 'routes'), join(folder, 'routes'));
+    await changes(log, 1);
+    write('routes/admin/users.mjs');
+    await changes(log, 2);
+    rmSync(join(folder, 'routes'), { recursive: true });
+    await changes(log, 3);
+    mkdirSync(join(folder, 'routes'));
+    write('app.mjs');
+    await changes(log, 4);
+    write('routes/users.mjs');
+    await changes(log, 5);
+  });
+
+  it('should fail when the folder cannot be watched', async () => {
+    expect(await new Log(watchFiles(join(folder, 'none'))).over()).toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('should stop when it is unsubscribed before the changes have settled', () => {
+    const log = new Log(watchFiles(folder));
+    write('app.mjs');
+    log.unsubscribe();
+    expect(log.values).toEqual([]);
+  });
+});
