@@ -1,6 +1,7 @@
 /** A transport over any Duplex that is not a socket of Node.js: streams of the Web, SSH channels, a pair of pipes. */
 import type { Duplex } from 'node:stream';
 import type { Unsubscribable } from 'rxjs';
+import { encodeLatin1 } from '../core/latin1.js';
 import type { Transport, TransportEvents } from '../server/transport.js';
 
 export class DuplexTransport implements Transport {
@@ -23,7 +24,8 @@ export class DuplexTransport implements Transport {
     const { duplex } = this;
     // An empty write tells nothing of the other side here, and may be an error to a stream of the Web.
     if (!duplex.writable || data.length === 0) return true;
-    const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : data;
+    // A buffer of its own: a stream may pass the chunk on, or transfer it, after it has said that it has taken it.
+    const bytes = typeof data === 'string' ? encodeLatin1(data) : new Uint8Array(data);
     // Taken is what the callback says: in object mode, the stream counts chunks.
     duplex.write(bytes, (error) => {
       if (!error) this.taken(bytes.length);

@@ -104,6 +104,34 @@ describe.each(Object.entries(DUPLEX_PAIRS))('usingSocket over %s', (kind, make) 
     expect(log.ending).toBe('complete');
   });
 
+  it('should send a buffer that a generator fills again for each chunk as it was', async () => {
+    const { duplex, gateway } = await connection();
+    const buffer = Buffer.alloc(CHUNK.length / 2);
+    const letters = Array.from({ length: 200 }, (_, i) => String.fromCharCode(97 + (i % 26)));
+    const body = (function* () {
+      for (const letter of letters) yield buffer.fill(letter);
+    })();
+    const log = new Log(
+      usingSocket(
+        duplex,
+        answering(() => of({ body })),
+      ),
+    );
+    const paused = new Promise((resolve) =>
+      flowOf(duplex).outputPaused.subscribe((isPaused) => isPaused && resolve(undefined)),
+    );
+    gateway.write(Buffer.from(wholeRequest('')));
+    await paused;
+    const { text } = await receive(gateway);
+    const sent = text.slice('Status: 200 OK\r\n\r\n'.length);
+    const seen = letters.map((letter, i) =>
+      sent.slice(i * buffer.length, (i + 1) * buffer.length) === letter.repeat(buffer.length) ? letter : '?',
+    );
+    expect([seen.join(''), sent.length]).toEqual([letters.join(''), letters.length * buffer.length]);
+    gateway.end();
+    await log.over();
+  });
+
   it('should not read while the input is held', async () => {
     const { duplex, gateway } = await connection();
     const busy = new Subject<boolean>();
