@@ -3,11 +3,15 @@ import { ScgiUsageError } from '../errors.js';
 import type { ResponseHeaders } from '../events.js';
 import { quoted } from '../quoted.js';
 
+/** What a field decides besides its own line. */
+export type FieldKind = 'content-type' | 'content-length' | 'location' | 'sends-file';
+
 /** A field that may go out. */
 export interface Field {
   readonly name: string;
   readonly lowerName: string;
   readonly value: string;
+  readonly kind: FieldKind | undefined;
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -16,17 +20,26 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // the byte 0d, which is CR.
 const UNSAFE = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** RFC 9110 §7.6.1 and RFC 3875 §6.3.4: these fields describe one connection, which the gateway manages. */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'trailers',
-  'transfer-encoding',
-  'upgrade',
+/** Fields that are more than a line, by their names in lower case. */
+const KINDS: ReadonlyMap<string, FieldKind | 'hop-by-hop' | 'status'> = new Map([
+  ['status', 'status'],
+  ['content-type', 'content-type'],
+  ['content-length', 'content-length'],
+  ['location', 'location'],
+  // By these, an application asks the web server to send a file.
+  ['x-sendfile', 'sends-file'],
+  ['x-accel-redirect', 'sends-file'],
+  ['x-lighttpd-send-file', 'sends-file'],
+  // RFC 9110 §7.6.1 and RFC 3875 §6.3.4: these describe one connection, which the gateway manages.
+  ['connection', 'hop-by-hop'],
+  ['keep-alive', 'hop-by-hop'],
+  ['proxy-authenticate', 'hop-by-hop'],
+  ['proxy-authorization', 'hop-by-hop'],
+  ['te', 'hop-by-hop'],
+  ['trailer', 'hop-by-hop'],
+  ['trailers', 'hop-by-hop'],
+  ['transfer-encoding', 'hop-by-hop'],
+  ['upgrade', 'hop-by-hop'],
 ]);
 
 /** Whether text has a control character, or one that ISO-8859-1 does not have. */
@@ -60,19 +73,20 @@ function add(fields: Field[], name: string, value: unknown, dropHopByHop: boolea
   if (typeof name !== 'string' || !TOKEN.test(name))
     throw invalid(`${quoted(name)} is not a field name (RFC 9110 §5.1)`);
   const lowerName = name.toLowerCase();
-  if (HOP_BY_HOP.has(lowerName)) {
+  const kind = KINDS.get(lowerName);
+  if (kind === 'hop-by-hop') {
     if (dropHopByHop) return;
     throw new ScgiUsageError(
       'ERR_SCGI_HEADER_HOP_BY_HOP',
       `the response has the field ${name}, which describes a connection that the gateway manages; leave it out`,
     );
   }
-  if (lowerName === 'status') throw invalid('set the status by `status`, not by a field');
+  if (kind === 'status') throw invalid('set the status by `status`, not by a field');
   if (Array.isArray(value)) {
     for (const one of value as readonly unknown[])
-      fields.push({ name, lowerName, value: checkValue(name, one) });
+      fields.push({ name, lowerName, value: checkValue(name, one), kind });
   } else {
-    fields.push({ name, lowerName, value: checkValue(name, value) });
+    fields.push({ name, lowerName, value: checkValue(name, value), kind });
   }
 }
 

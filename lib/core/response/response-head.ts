@@ -14,9 +14,6 @@ export const LOCAL_PATH = /^\/(?!\t*[/\\])/;
 /** Statuses whose responses have no body. RFC 9110 §15.3.5, §15.3.6, §15.4.5. */
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
-/** By these, an application asks the web server to send a file, whose length the server knows and we do not. */
-const SEND_FILE = new Set(['x-sendfile', 'x-accel-redirect', 'x-lighttpd-send-file']);
-
 /** A head as text (each character a byte), and what it promises about the body. */
 export interface ResponseHead {
   readonly text: string;
@@ -47,20 +44,20 @@ export interface HeadContext {
  */
 export function makeResponseHead(init: ResponseHeadInit, context: HeadContext): ResponseHead {
   const fields = checkedFields(init.headers, context.dropHopByHop);
-  const location = fields.find(({ lowerName }) => lowerName === 'location')?.value;
+  const location = fields.find(({ kind }) => kind === 'location')?.value;
   if (init.status === undefined && location !== undefined && LOCAL_PATH.test(location))
     return localRedirectHead(fields, location, context.bodyLength);
   const status = checkedStatus(init.status ?? (location === undefined ? 200 : 302));
   const { contentLength: promised, sendsFile } = singletonsOf(fields);
   const start = `${context.asHttp ? 'HTTP/1.0 ' : 'Status: '}${status.line}${CRLF}`;
   if (WITHOUT_BODY.has(status.code)) {
-    const kept =
-      promised === undefined ? fields : fields.filter(({ lowerName }) => lowerName !== 'content-length');
+    const kept = promised === undefined ? fields : fields.filter(({ kind }) => kind !== 'content-length');
     // Unlike 204 and 304, a 205 says nothing about its end in HTTP: the length does. RFC 9112 §6.3.
     if (status.code === 205) kept.push(contentLengthField(0));
     return { text: headText(start, kept), status: status.code, body: 'dropped', contentLength: undefined };
   }
-  if (context.asHttp) fields.push({ name: 'Connection', lowerName: 'connection', value: 'close' });
+  if (context.asHttp)
+    fields.push({ name: 'Connection', lowerName: 'connection', value: 'close', kind: undefined });
   const isHead = context.requestMethod === 'HEAD';
   const known = promised === undefined && !sendsFile ? context.bodyLength : undefined;
   // An answer to HEAD without a body does not tell the length that GET would give.
@@ -92,8 +89,8 @@ export function redirectWithMore(): ScgiUsageError {
 function headText(start: string, fields: readonly Field[]): string {
   let first = '';
   let others = '';
-  for (const { name, lowerName, value } of fields) {
-    if (lowerName === 'content-type') first = `${name}: ${value}${CRLF}`;
+  for (const { name, kind, value } of fields) {
+    if (kind === 'content-type') first = `${name}: ${value}${CRLF}`;
     else others += `${name}: ${value}${CRLF}`;
   }
   // Status first: CGI parsers need it before they judge the rest, and nginx mis-parsed heads that began otherwise.
@@ -111,8 +108,8 @@ function singletonsOf(fields: readonly Field[]): { contentLength: number | undef
   let hasType = false;
   let hasLocation = false;
   let sendsFile = false;
-  for (const { name, lowerName, value } of fields) {
-    switch (lowerName) {
+  for (const { name, kind, value } of fields) {
+    switch (kind) {
       case 'content-type':
         if (hasType) throw invalid(`${name} comes twice`);
         hasType = true;
@@ -127,13 +124,21 @@ function singletonsOf(fields: readonly Field[]): { contentLength: number | undef
         if (!Number.isSafeInteger(contentLength))
           throw invalid(`${name} must be a whole number of bytes, not ${quoted(value)}`);
         break;
+      case 'sends-file':
+        sendsFile = true;
+        break;
       default:
-        sendsFile ||= SEND_FILE.has(lowerName);
+        kind satisfies undefined;
     }
   }
   return { contentLength, sendsFile };
 }
 
 function contentLengthField(length: number): Field {
-  return { name: 'Content-Length', lowerName: 'content-length', value: String(length) };
+  return {
+    name: 'Content-Length',
+    lowerName: 'content-length',
+    value: String(length),
+    kind: 'content-length',
+  };
 }

@@ -32,7 +32,7 @@ export function isFetchResponse(response: object): boolean {
 /** Whether an object is made by `{}`, in any realm; a Date, a Blob or an ArrayBuffer is not. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Whether a value is wrapped once too often: `of(fetch(url))`, `of([response])`. */
