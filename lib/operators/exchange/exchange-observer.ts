@@ -68,6 +68,10 @@ export class ExchangeReporter {
   }
 
   release(subscription: Unsubscribable | undefined): void {
-    if (subscription) this.guard(() => subscription.unsubscribe());
+    try {
+      subscription?.unsubscribe();
+    } catch (thrown) {
+      this.report(thrown);
+    }
   }
 }

@@ -3,12 +3,13 @@
 /** Makes the signal of a request when somebody asks for it, also after it was aborted. */
 export class RequestSignal {
   private controller: AbortController | undefined;
-  private aborted: { readonly reason: unknown } | undefined;
+  private aborted = false;
+  private reason: unknown;
 
   get signal(): AbortSignal {
     if (!this.controller) {
       this.controller = new AbortController();
-      if (this.aborted) this.controller.abort(this.aborted.reason);
+      if (this.aborted) this.controller.abort(this.reason);
     }
     return this.controller.signal;
   }
@@ -16,7 +17,8 @@ export class RequestSignal {
   /** @param reason - what the signal's listeners get; `undefined` for the platform's `AbortError`. */
   abort(reason: unknown): void {
     if (this.aborted) return;
-    this.aborted = { reason };
+    this.aborted = true;
+    this.reason = reason;
     this.controller?.abort(reason);
   }
 }
