@@ -9,6 +9,7 @@ export {
   type EncodeRequestOptions,
   type ScgiRequestInit,
 } from './operators/encode-scgi-request.js';
+export type { RequestVariablesInit } from './operators/outgoing/request-variables.js';
 export type { ScgiIncomingResponse } from './operators/outgoing/incoming-response.js';
 export { errorAnswer } from './operators/error-answer.js';
 export { idleTimeout, type IdleTimeoutOptions } from './operators/idle-timeout.js';

@@ -1,5 +1,5 @@
 /** What `rxscgi/core` exports: the protocol without RxJS and without I/O. */
-export { NEED_DATA, type ReaderState } from './pull-reader.js';
+export { NEED_DATA, type PullReader, type ReaderState } from './pull-reader.js';
 export { RequestReader } from './request/request-reader.js';
 export { RequestWriter, type RequestWriterState } from './request/request-writer.js';
 export { ResponseReader, type ResponseReaderOptions } from './response/response-reader.js';
@@ -17,7 +17,7 @@ export type {
   ResponseHeaders,
   ResponseHeadersEvent,
 } from './events.js';
-export type { ReaderOptions } from './options.js';
+export type { ReaderLimits, ReaderOptions } from './options.js';
 export {
   ScgiError,
   ScgiLimitError,
