@@ -55,7 +55,7 @@ describe('ScgiError', () => {
     ['ScgiProtocolError', new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', 'what', 0)],
     ['ScgiLimitError', new ScgiLimitError('ERR_SCGI_BODY_TOO_LARGE', 'what', 1, 2)],
     ['ScgiUsageError', new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'what')],
-  ])('should be the root of %s, which has its own name', (name, error) => {
+  ])('should be the base class of %s, which has its own name', (name, error) => {
     expect(error).toBeInstanceOf(ScgiError);
     expect(error).toBeInstanceOf(Error);
     expect(error.name).toBe(name);
@@ -68,12 +68,12 @@ describe('isScgiError', () => {
     new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', 'what', 0),
     new ScgiLimitError('ERR_SCGI_BODY_TOO_LARGE', 'what', 1, 2),
     new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'what'),
-  ])('should be true of %s', (error) => {
+  ])('should return true for %s', (error) => {
     expect(isScgiError(error)).toBe(true);
   });
 
   it.each([[undefined], [null], [0], ['ERR_SCGI_EVENT_ORDER'], [{}], [new Error('what')], [Symbol('s')]])(
-    'should be false of %p',
+    'should return false for %p',
     (value) => {
       expect(isScgiError(value)).toBe(false);
     },

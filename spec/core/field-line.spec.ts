@@ -18,7 +18,7 @@ describe('splitFieldLine', () => {
     [' A: b', undefined],
     ['(A): b', undefined],
     ['\xe9: b', undefined],
-  ])('should make %j to %j', (line, expected) => {
+  ])('should split %j into %j', (line, expected) => {
     expect(splitFieldLine(line)).toEqual(expected);
   });
 });

@@ -29,7 +29,7 @@ describe.each([
     expect(bytes.buffer.byteLength).toBe(1);
   });
 
-  it('should decode a part, from its start to before its end', () => {
+  it('should decode a part of the bytes', () => {
     const bytes = latin1.encodeLatin1('0123456789');
     expect(latin1.decodeLatin1(bytes, 3)).toBe('3456789');
     expect(latin1.decodeLatin1(bytes, 3, 7)).toBe('3456');

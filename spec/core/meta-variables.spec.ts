@@ -22,11 +22,11 @@ describe.each([
   ],
   ['made from pairs', () => MetaVariables.from(PAIRS)],
 ])('MetaVariables, %s', (_name, make) => {
-  it('should iterate over names and values in wire order, a merged one where it came first', () => {
+  it('should iterate over names and values in wire order, with a repeated header at its first place', () => {
     expect([...make()]).toEqual(PAIRS);
   });
 
-  it('should iterate as often as it is asked to', () => {
+  it('should iterate several times', () => {
     const variables = make();
     expect([...variables]).toEqual([...variables]);
   });
@@ -35,7 +35,7 @@ describe.each([
     expect(make().size).toBe(5);
   });
 
-  it('should tell an empty value from none', () => {
+  it('should distinguish an empty value from a missing one', () => {
     const variables = make();
     expect([variables.has('SCRIPT_NAME'), variables.get('SCRIPT_NAME')]).toEqual([true, '']);
     expect(variables.bytes('SCRIPT_NAME')).toEqual(new Uint8Array(0));
@@ -84,7 +84,7 @@ describe.each([
     expect(print?.call(make())).toEqual(new Map(PAIRS));
   });
 
-  it('should give the bytes of a value, a merged one too', () => {
+  it('should return the bytes of a value, also of a joined one', () => {
     const variables = make();
     expect(variables.bytes('HTTP_Z')).toEqual(wire('\x80\xff'));
     expect(variables.bytes('HTTP_A')).toEqual(wire('1, \xe92'));
@@ -100,14 +100,14 @@ const PAIRS = [
 ] as [string, string][];
 
 describe('MetaVariables', () => {
-  it('should give bytes as a view of the block', () => {
+  it('should return bytes as a view of the block', () => {
     const block = wire('A␀12␀B␀3␀');
     const bytes = parseHeaderBlock(placeOf(block), verifyReaderOptions()).bytes('A');
     expect(bytes?.buffer).toBe(block.buffer);
     expect([bytes?.byteOffset, bytes?.length]).toEqual([2, 2]);
   });
 
-  it('should give bytes as a view of the chunk that the block is in', () => {
+  it('should return bytes as a view of the chunk that contains the block', () => {
     const chunk = wire('8:A␀12␀B␀3␀,');
     const place = { bytes: chunk, start: 2, end: chunk.length - 1, offset: 2 };
     const bytes = parseHeaderBlock(place, verifyReaderOptions()).bytes('B');
@@ -133,7 +133,7 @@ describe('MetaVariables', () => {
       expect([variables.size, [...variables]]).toEqual([0, []]);
     });
 
-    it('should take any iterable, and the last of a name that comes twice', () => {
+    it('should take any iterable, and the last value of a repeated name', () => {
       const pairs = new Map([['A', '1']]);
       expect([...MetaVariables.from([...pairs, ['A', '2']])]).toEqual([['A', '2']]);
       expect([...MetaVariables.from(pairs)]).toEqual([['A', '1']]);

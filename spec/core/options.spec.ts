@@ -11,7 +11,7 @@ const DEFAULTS = {
 
 describe('verifyReaderOptions', () => {
   it.each([[undefined], [{}], [{ maxHeaders: undefined, strict: undefined }]])(
-    'should give the defaults for %j',
+    'should return the defaults for %j',
     (options) => {
       expect(verifyReaderOptions(options)).toEqual(DEFAULTS);
     },
@@ -98,7 +98,7 @@ describe('verifySwitch', () => {
     [undefined, undefined, false],
     [false, true, false],
     [true, false, true],
-  ])('should make %p of which the default is %p to %p', (value, fallback, expected) => {
+  ])('should turn %p with the default %p into %p', (value, fallback, expected) => {
     expect(verifySwitch('any', value, fallback)).toBe(expected);
   });
 });

@@ -46,7 +46,7 @@ describe('BlockCollector', () => {
     expect([collector.length, collector.complete]).toEqual([3, true]);
   });
 
-  it('should not keep what it took', () => {
+  it('should not keep a reference to a chunk', () => {
     const chunk = blockOf(3);
     const collector = collect(6, [chunk]);
     chunk.fill(0xff);

@@ -16,7 +16,7 @@ describe('foreignProtocolOf', () => {
     ['the byte before that of TLS', 0x15, undefined],
     ['the byte after that of TLS', 0x17, undefined],
     ['the highest byte', 0xff, undefined],
-  ])('should know by %s', (_name, byte, expected) => {
+  ])('should recognise %s', (_name, byte, expected) => {
     expect(foreignProtocolOf(byte)).toBe(expected);
   });
 

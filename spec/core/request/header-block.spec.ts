@@ -8,7 +8,7 @@ import { headerBlock, show, wire } from '../../helpers/wire.js';
 
 // What is refused, and in which order, header-block-faults.ts says; the specs of the reader replay it.
 describe('parseHeaderBlock', () => {
-  it('should give the pairs in wire order', () => {
+  it('should return the pairs in wire order', () => {
     expect([...parse('B␀1␀A␀2␀C␀␀')]).toEqual([
       ['B', '1'],
       ['A', '2'],

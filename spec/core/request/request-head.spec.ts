@@ -6,7 +6,7 @@ import { wire } from '../../helpers/wire.js';
 
 // Every refusal, and their order, is in request-head-faults.ts, which the specs of the reader replay.
 describe('readRequestHead', () => {
-  it('should give the variables, and how long the body is', () => {
+  it('should return the variables and the length of the body', () => {
     const { variables, contentLength } = read('CONTENT_LENGTH␀42␀SCGI␀1␀A␀b␀');
     expect(contentLength).toBe(42);
     expect([...variables]).toEqual([

@@ -117,7 +117,7 @@ describe('RequestParser', () => {
     expect({ calls, finished: reader.finished }).toEqual({ calls: ['requestHeaders'], finished: true });
   });
 
-  it('should raise a fault once, and no second one at the end', () => {
+  it('should raise one fault, and no second one at the end', () => {
     const { reader } = readerWith();
     expect(factsThrownBy(() => reader.push(wire('x'))).offset).toBe(0);
     reader.push(wire('x'));
@@ -144,7 +144,7 @@ describe('RequestParser', () => {
     ]);
   });
 
-  it('should give the body as views of the chunks it came in, and the chunk itself where it is all body', () => {
+  it('should deliver the body as views of its chunks, and a chunk itself if all of it is body', () => {
     const data: Uint8Array[] = [];
     const { reader } = readerWith((_call, argument) => {
       if (argument instanceof Uint8Array) data.push(argument);

@@ -68,7 +68,7 @@ describe('RequestReader', () => {
     expect(failing.state).toBe('failed');
   });
 
-  it('should drop what comes after the request, and have an error to report', () => {
+  it('should drop bytes after the request and offer an error to report', () => {
     const reader = new RequestReader();
     reader.receiveData(wire(REQUEST));
     expect(reader.surplus).toBeUndefined();
@@ -84,7 +84,7 @@ describe('RequestReader', () => {
     ]);
   });
 
-  it('should drop what comes after a fault', () => {
+  it('should drop bytes after a fault', () => {
     const reader = new RequestReader();
     reader.receiveData(wire('x'));
     reader.receiveData(wire(REQUEST));

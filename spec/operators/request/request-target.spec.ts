@@ -36,7 +36,7 @@ describe('request.path and request.query', () => {
     ['http://example.com?b', '/', 'b'],
     ['/a?u=http://example.com/b', '/a', 'u=http://example.com/b'],
     ['/http://example.com/a', '/http:/example.com/a', ''],
-  ])('should be those of REQUEST_URI %j, normalised', (uri, path, query) => {
+  ])('should be taken from REQUEST_URI %j and normalised', (uri, path, query) => {
     const request = requestWith({ REQUEST_URI: uri });
     expect([request.path, request.query]).toEqual([path, query]);
     expect([request.url.pathname, request.url.search]).toEqual([path, query && `?${query}`]);
@@ -62,7 +62,7 @@ describe('request.path and request.query', () => {
     expect(request.url.pathname).toBe(request.path);
   });
 
-  it('should both come from REQUEST_URI, whatever a rewrite has made of the others', () => {
+  it('should both come from REQUEST_URI, even if a rewrite has changed the other variables', () => {
     const rewritten = { DOCUMENT_URI: '/new', SCRIPT_NAME: '/new', QUERY_STRING: 'd=e' };
     const { path, query, url } = requestWith({ REQUEST_URI: '/old?b=c', ...rewritten });
     expect([path, query, url.href]).toEqual(['/old', 'b=c', 'http://localhost/old?b=c']);
@@ -109,7 +109,7 @@ describe('request.path below mount', () => {
     ['/', '/app', '/app'],
     ['/a/b', '/a/b/c', '/c'],
     ['/a/b', '/a', '/a'],
-  ])('should be, for the mount %s and %s, %s', (mount, uri, expected) => {
+  ])('for the mount %s, should turn %s into %s', (mount, uri, expected) => {
     const request = requestWith({ REQUEST_URI: uri, HTTP_HOST: 'a' }, { mount });
     expect(request.path).toBe(expected);
     expect(request.url.href).toBe(`http://a${uri}`);
@@ -126,7 +126,7 @@ describe('request.path below mount', () => {
     ['/%61pp//', '/app/x', '/x'],
     ['/caf\u00e9', '/caf%c3%a9/x', '/x'],
     ['/a b', '/a%20b/x', '/x'],
-  ])('should be compared with the mount %s as %s is routed, and be %s', (mount, uri, expected) => {
+  ])('for the mount %s, should turn %s into %s, as web servers route it', (mount, uri, expected) => {
     const request = requestWith({ REQUEST_URI: uri }, { mount });
     expect(request.path).toBe(expected);
     expect(request.url.pathname.endsWith(expected)).toBe(true);
@@ -202,7 +202,7 @@ describe('request.url', () => {
     }
   });
 
-  it('should have the bytes that a client sent unencoded', () => {
+  it('should encode the bytes that a client sent unencoded', () => {
     // UTF-8, a character for each byte.
     const { url } = requestWith({ REQUEST_URI: '/\u00c3\u00a9?q=\u00c3\u00a9' });
     expect(url.href).toBe('http://localhost/%C3%A9?q=%C3%A9');
@@ -223,12 +223,12 @@ describe('request.url', () => {
     '[::1',
     '%zz',
     '\x01',
-  ])('should not believe the HTTP_HOST %j', (host) => {
+  ])('should ignore the HTTP_HOST %j', (host) => {
     const { url } = requestWith({ HTTP_HOST: host, SERVER_NAME: 'example.com', REQUEST_URI: '/a?b' });
     expect(url.href).toBe('http://example.com/a?b');
   });
 
-  it('should have the origin of the host, whatever path the client sends', () => {
+  it('should have the origin of the host for any path', () => {
     for (const uri of [
       '//evil/a',
       '/\\evil/a',
@@ -247,7 +247,7 @@ describe('request.url', () => {
     expect(request.url).toBe(request.url);
   });
 
-  it('should never throw, and agree with path and query, whatever comes', () => {
+  it('should never throw, and agree with path and query, for any variables', () => {
     const names = [
       ...['REQUEST_URI', 'QUERY_STRING', 'DOCUMENT_URI', 'SCRIPT_NAME', 'PATH_INFO', 'HTTPS'],
       ...['HTTP_HOST', 'SERVER_NAME', 'SERVER_PORT', 'REQUEST_SCHEME'],
