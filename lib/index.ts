@@ -15,7 +15,9 @@ export { errorAnswer } from './operators/error-answer.js';
 export { idleTimeout, type IdleTimeoutOptions } from './operators/idle-timeout.js';
 export { handleScgi } from './operators/handle-scgi.js';
 export { pullMap, type PullMapOptions } from './operators/pull-map.js';
+export { HttpError, type HttpErrorOptions } from './operators/http-error.js';
 export { clientRedirect, localRedirect } from './operators/redirects.js';
+export { html, json, text, type ScgiResponseInit } from './operators/response-makers.js';
 export { createFlow, type Flow, type FlowGate } from './operators/flow.js';
 export type { DecodeOptions, EncodeOptions, HandleOptions } from './operators/engine-options.js';
 export type {

@@ -1,6 +1,7 @@
 /** A misspelt option would be no option at all: every function that takes options refuses unknown ones. */
 import { Socket } from 'node:net';
 import {
+  HttpError,
   decodeScgi,
   decodeScgiEvents,
   decodeScgiResponse,
@@ -8,7 +9,10 @@ import {
   encodeScgiEvents,
   encodeScgiRequest,
   handleScgi,
+  html,
   idleTimeout,
+  json,
+  text,
   type HandleOptions,
 } from '../lib/index.js';
 import { listen, serveScgi, writeTo, type ServeOptions } from '../lib/node/index.js';
@@ -30,6 +34,10 @@ const FUNCTIONS: Readonly<Record<string, Take>> = {
   writeTo: (options) => writeTo(new Socket(), options),
   callHandler: (options) => callHandler(() => [], {}, options),
   requestBytes,
+  json: (options) => json(1, options),
+  text: (options) => text('x', options),
+  html: (options) => html('x', options),
+  HttpError: (options) => new HttpError(404, 'x', options),
 };
 
 describe.each(Object.entries(FUNCTIONS))('%s', (name, take) => {
@@ -58,6 +66,8 @@ it.each<[string, object, string]>([
   ['writeTo', { lingerBites: 1 }, 'lingerBytes'],
   ['callHandler', { sent: 1 }, 'send'],
   ['requestBytes', { url: '/' }, 'uri'],
+  ['json', { header: {} }, 'headers'],
+  ['HttpError', { exposed: true }, 'expose'],
 ])('%s should say what %j probably means', (name, options, meant) => {
   expect(() => FUNCTIONS[name]!(options)).toThrow(`did you mean '${meant}'?`);
 });

@@ -1,4 +1,5 @@
 /** Turns an error into the response that the gateway gets. */
+import { readProperty } from '../core/error-facts.js';
 import { isScgiError, type ScgiProtocolError } from '../core/errors.js';
 import { reasonPhraseOf } from '../core/response/reason-phrases.js';
 import type { ScgiResponse } from './types.js';
@@ -12,7 +13,8 @@ const RETRY_AFTER_SECONDS = '1';
 const TEXT = 'text/plain; charset=utf-8';
 
 /**
- * Answers an error that came before the head of a response: its status and the reason phrase, never its message.
+ * Answers an error that came before the head of a response: its status and the reason phrase. The message of an error goes out
+ * only when its `expose` is true, as {@link HttpError} has it.
  *
  *     source:                               --r--#      or  --#
  *     encodeScgi({ answer: errorAnswer }):  --(x|)          --(e|)
@@ -29,7 +31,7 @@ export function errorAnswer(error: unknown): ScgiResponse {
   const status = statusOf(error);
   const headers: Record<string, string> = { 'Content-Type': TEXT };
   if (status === 503) headers['Retry-After'] = RETRY_AFTER_SECONDS;
-  return { status, headers, body: `${reasonPhraseOf(status)}\n` };
+  return { status, headers, body: `${exposedMessage(error) ?? reasonPhraseOf(status)}\n` };
 }
 
 /** Whether a response goes out as HTTP. */
@@ -56,12 +58,19 @@ function cameAsHttp(error: unknown): boolean {
 }
 
 function statusOf(error: unknown): number {
-  try {
-    const { status } = error as { status?: unknown };
-    if (typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599)
-      return status;
-  } catch {
-    // Null, undefined, or a getter that throws.
-  }
-  return 500;
+  return ownStatus(error) ?? 500;
+}
+
+function ownStatus(error: unknown): number | undefined {
+  const status = readProperty(error, 'status');
+  const isStatus = typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
+  return isStatus ? status : undefined;
+}
+
+/** The message, when the error has a status of its own and wants the client to read it. */
+function exposedMessage(error: unknown): string | undefined {
+  if (ownStatus(error) === undefined || readProperty(error, 'expose') !== true || isScgiError(error))
+    return undefined;
+  const message = readProperty(error, 'message');
+  return typeof message === 'string' && message !== '' ? message : undefined;
 }

@@ -57,7 +57,7 @@ export const ODD_HANDLERS: Record<string, OddHandler> = {
   throws: (_request, thrown) => throws(thrown),
   errors: (_request, thrown) => throwError(() => thrown),
   'errors later': (_request, thrown) => timer(1).pipe(map(() => throws(thrown))),
-  rejects: (_request, thrown) => Promise.reject(thrown as Error),
+  rejects: (_request, thrown) => Promise.reject(thrown),
   'rejects later': async (_request, thrown) => {
     await new Promise(setImmediate);
     throw thrown;
@@ -199,7 +199,7 @@ export const ODD_HANDLERS: Record<string, OddHandler> = {
       body: {
         [Symbol.asyncIterator]: () => ({
           next: () => Promise.resolve({ done: false, value: block }),
-          return: () => Promise.reject(thrown as Error),
+          return: () => Promise.reject(thrown),
         }),
       },
     }),

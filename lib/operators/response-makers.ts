@@ -1,0 +1,73 @@
+/** Makers of the responses that every backend needs: JSON, text and HTML. */
+import type { ResponseHeaders } from '../core/events.js';
+import { verifyOptionNames, type OptionNames } from '../core/options.js';
+import { quoted } from '../core/quoted.js';
+import type { ScgiResponse } from './types.js';
+
+/** Status and headers of a response; 200 without other headers by default. */
+export type ScgiResponseInit = Pick<ScgiResponse, 'status' | 'headers'>;
+
+const RESPONSE_INIT: OptionNames<ScgiResponseInit> = { status: true, headers: true };
+
+/**
+ * Makes a response of JSON: `application/json`, unless `init` has another `Content-Type`.
+ *
+ *     const handle = (request) => request.json().pipe(map((order) => json({ id: save(order) }, { status: 201 })));
+ *
+ * @param value - any value that `JSON.stringify` turns into text.
+ * @param init - status and headers.
+ * @throws TypeError when there is no JSON for the value: `undefined`, a function, a circular object, a BigInt.
+ */
+export function json(value: unknown, init: ScgiResponseInit = {}): ScgiResponse {
+  const body: string | undefined = JSON.stringify(value);
+  if (body === undefined)
+    throw new TypeError(`json() takes a value that JSON can express, not ${quoted(value)}`);
+  return made('json', body, 'application/json', init);
+}
+
+/**
+ * Makes a response of plain text in UTF-8, unless `init` has another `Content-Type`.
+ *
+ * @param body - the text.
+ * @param init - status and headers.
+ * @throws TypeError when the body is not a string.
+ */
+export function text(body: string, init: ScgiResponseInit = {}): ScgiResponse {
+  return made('text', checkedText('text', body), 'text/plain; charset=utf-8', init);
+}
+
+/**
+ * Makes a response of HTML in UTF-8, unless `init` has another `Content-Type`. Nothing is escaped.
+ *
+ * @param body - the document.
+ * @param init - status and headers.
+ * @throws TypeError when the body is not a string.
+ */
+export function html(body: string, init: ScgiResponseInit = {}): ScgiResponse {
+  return made('html', checkedText('html', body), 'text/html; charset=utf-8', init);
+}
+
+function checkedText(name: string, body: unknown): string {
+  if (typeof body === 'string') return body;
+  throw new TypeError(`${name}() takes a string, not ${quoted(body)}`);
+}
+
+function made(of: string, body: string, contentType: string, init: ScgiResponseInit): ScgiResponse {
+  verifyOptionNames(of, init, RESPONSE_INIT);
+  const { status, headers = {} } = init;
+  const fields = [...pairsOf(headers)];
+  const isTyped = fields.some(([name]) => name.toLowerCase() === 'content-type');
+  if (!isTyped) fields.unshift(['Content-Type', contentType]);
+  return { ...(status !== undefined && { status }), headers: fields, body };
+}
+
+function* pairsOf(headers: ResponseHeaders): Generator<[string, string]> {
+  if (Symbol.iterator in headers) {
+    for (const [name, value] of headers as Iterable<readonly [string, string]>) yield [name, value];
+    return;
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') yield [name, value];
+    else for (const each of value as readonly string[]) yield [name, each];
+  }
+}

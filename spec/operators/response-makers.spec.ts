@@ -1,0 +1,89 @@
+import { of } from 'rxjs';
+import { encodeScgi } from '../../lib/operators/encode-scgi.js';
+import { html, json, text } from '../../lib/operators/response-makers.js';
+import type { ScgiResponse } from '../../lib/operators/types.js';
+import { show } from '../helpers/wire.js';
+
+function bytesOf(response: ScgiResponse): string {
+  let bytes = '';
+  of(response)
+    .pipe(encodeScgi())
+    .subscribe((chunk) => (bytes += show(chunk)));
+  return bytes;
+}
+
+describe('json', () => {
+  it.each([
+    [{ a: [1, 'é'] }, '{"a":[1,"é"]}'],
+    [null, 'null'],
+    ['text', '"text"'],
+    [0, '0'],
+  ])('should write %j', (value, body) => {
+    expect(json(value)).toEqual({ headers: [['Content-Type', 'application/json']], body });
+  });
+
+  it.each([[undefined], [() => 1], [Symbol('s')], [{ toJSON: () => undefined }], [1n]])(
+    'should throw a TypeError for a value without JSON: %#',
+    (value) => {
+      expect(() => json(value)).toThrow(TypeError);
+    },
+  );
+
+  it('should throw a TypeError for a circular object', () => {
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    expect(() => json(circular)).toThrow(TypeError);
+  });
+});
+
+describe.each([
+  ['json', json as (body: string, init?: object) => ScgiResponse, 'application/json', '"é"', 4],
+  ['text', text, 'text/plain; charset=utf-8', 'é', 2],
+  ['html', html, 'text/html; charset=utf-8', 'é', 2],
+] as const)('%s', (_name, make, type, body, length) => {
+  it('should be encoded with its type and its length', () => {
+    const head = `Status: 200 OK\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
+    expect(bytesOf(make('é')).startsWith(head)).toBe(true);
+    expect(make('é').body).toBe(body);
+  });
+
+  it.each([
+    ['a record', { 'content-type': 'application/x', 'X-A': ['1', '2'] }],
+    [
+      'Headers',
+      new Headers([
+        ['Content-Type', 'application/x'],
+        ['X-A', '1, 2'],
+      ]),
+    ],
+    [
+      'pairs',
+      [
+        ['CONTENT-TYPE', 'application/x'],
+        ['X-A', '1, 2'],
+      ] as [string, string][],
+    ],
+  ])('should keep the status and the headers, given as %s, and their Content-Type', (_how, headers) => {
+    const { status, headers: fields } = make('x', { status: 201, headers });
+    expect(status).toBe(201);
+    const map = new Headers(fields as [string, string][]);
+    expect([...map]).toEqual([
+      ['content-type', 'application/x'],
+      ['x-a', '1, 2'],
+    ]);
+  });
+
+  it('should add its type to other headers', () => {
+    expect(make('x', { headers: { 'X-A': '1' } }).headers).toEqual([
+      ['Content-Type', type],
+      ['X-A', '1'],
+    ]);
+  });
+});
+
+describe('text and html', () => {
+  it.each([text, html])('should throw a TypeError for a body that is not a string', (make) => {
+    for (const body of [undefined, null, 7, new Uint8Array(1)])
+      expect(() => make(body as unknown as string)).toThrow(TypeError);
+  });
+});
