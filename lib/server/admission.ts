@@ -18,7 +18,7 @@ const REPORT_MS = 1000;
 /** What admission needs from its server. */
 export interface AdmissionOwner {
   connect(transport: Transport): Connection;
-  /** Why there is no room for one more connection in this process, if there is none. */
+  /** Returns why there is no room for one more connection in this process, if there is none. */
   lackOfRoom(connections: number): unknown;
   now(): number;
   /** Emits once when what the system has received by now has been delivered. */

@@ -13,7 +13,7 @@ import type { TextSink } from '../operators/response/response-outlet.js';
 import type { ConnectionState, WritingSide } from './connection-state.js';
 import type { WriteSettings } from './write-options.js';
 
-/** Looks at the progress of a slow write so many times within `sendTimeoutMs`. */
+/** How often the progress of a slow write is checked within `sendTimeoutMs`. */
 const LOOKS = 5;
 
 /** Learns how the connection ended: `error` or `complete`, once, after `stopSource`. */
@@ -54,7 +54,7 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
     else this.state.writeBy(this);
   }
 
-  /** Tells how much input is still to come at most, where a request has announced it. */
+  /** Sets how many more bytes of input a request has announced. */
   expectInput(bytes: number): void {
     this.expectedBytesIn = this.state.bytesIn + bytes;
   }

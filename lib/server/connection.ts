@@ -25,7 +25,7 @@ import { WaitingInput } from './waiting-input.js';
 
 const LEFT_SILENTLY = new Set<ScgiErrorCode>(['ERR_SCGI_PREMATURE_EOF', 'ERR_SCGI_GATEWAY_GONE']);
 
-/** Receives what a connection has to tell its server. */
+/** Receives the events, the errors and the end of a connection. */
 export interface ConnectionOwner {
   emit(event: ServerEvent): void;
   /** Passes an error on to `onError`. */
@@ -90,7 +90,7 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
     this.reading = true;
     writer.start();
     if (waiting && !waiting.empty) exchange.next(waiting.bytes);
-    // It may have answered already, and not want the rest.
+    // The exchange may be over already, and reads no more.
     if (!this.reading) return;
     state.read(exchange);
     if (state.inputEnded) this.inputEnded();
@@ -113,12 +113,12 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
 
   /** Gives the connection up, for a reason that is reported. */
   cut(reason: unknown): void {
-    // A gateway that does not close has its response all the same, and one that sent nothing has nothing to lose.
+    // A response that is out is no failure, and a gateway that sent nothing has lost nothing.
     if (!this.out && !this.silent) this.failure(reason, this.handledRequest);
     this.abort();
   }
 
-  /** Whether the head of a request has yet to come: a health check, a connection made in advance, or a very slow gateway. */
+  /** Whether no request has been received yet: a health check, a connection made in advance, or a very slow gateway. */
   get headless(): boolean {
     return this.handledRequest === undefined && this.writer.bytesOut === 0;
   }
@@ -151,12 +151,12 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
   }
 
   inputDropped(chunk: Uint8Array): void {
-    // It tells of bytes beyond the end of the request.
+    // The exchange reports bytes beyond the end of the request.
     this.exchange?.next(chunk);
   }
 
   connectionClosed(): void {
-    // Otherwise the writer has told.
+    // After its turn, the writer reports the end.
     if (this.waiting) this.abort();
   }
 
@@ -173,7 +173,7 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
     return typeof head === 'object' ? head : undefined;
   }
 
-  /** The gateway has left: nobody is there to answer. */
+  /** Ends the exchange of a gateway that has left. */
   private leave(): void {
     if (this.exchange) this.exchange.error(this.state.gone());
     else this.abort();
@@ -202,7 +202,7 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
   }
 
   failure(error: unknown, request: ScgiRequest | undefined): void {
-    // A fault after the head passes by here twice: as the exchange's, and as what ended the writer.
+    // A fault after the head is reported twice: by the exchange, and by the writer that it ended.
     if (error === this.lastError) return;
     this.lastError = error;
     const code = isScgiError(error) ? error.code : undefined;

@@ -39,7 +39,7 @@ export class DepartureWatch {
   /** @returns whether a FIN means that the gateway has left. @param head - of its request, as far as it is known. */
   isLeftAtFin(head: () => MetaVariables | undefined): boolean {
     if (this.mode !== 'detect') return this.mode === 'cancel';
-    // A Unix socket tells by itself, whoever it is.
+    // On a Unix socket, an empty write finds out.
     if (!this.transport.canAbort) return false;
     const variables = head();
     return variables !== undefined && neverHalfCloses(variables);

@@ -1,4 +1,4 @@
-/** What a runtime has to provide for one connection; `lib/server` knows nothing else of sockets. */
+/** The interface that a runtime implements for each connection; `lib/server` knows nothing else about sockets. */
 
 import type { Unsubscribable } from 'rxjs';
 
@@ -29,7 +29,7 @@ export interface Transport {
   nextTurn?(work: () => void): Unsubscribable;
 }
 
-/** What a transport tells. */
+/** Receives the events of a transport. */
 export interface TransportEvents {
   /** The chunk belongs to the receiver. */
   received(chunk: Uint8Array): void;

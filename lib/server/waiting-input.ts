@@ -88,7 +88,7 @@ export class WaitingInput implements Target<Uint8Array> {
     if (length >= FULL_BYTES) this.state.hold(HELD_WHILE_WAITING, true);
   }
 
-  // The connection hears of its end by itself.
+  // The end is observed by the Connection itself.
 
   error(): void {}
 
