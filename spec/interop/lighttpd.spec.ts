@@ -15,7 +15,6 @@ const ROOT = join(__dirname, '../..');
 const page = new SitesOfPage('docs/lighttpd.md', lighttpd);
 
 jest.setTimeout(30_000);
-useBuiltCommand();
 
 describe.each(['TCP', 'Unix socket'])('docs/lighttpd.md: %s', (heading) => {
   describeEverySite(page.under(heading), (site) => {
@@ -58,6 +57,8 @@ describe('docs/lighttpd.md: Files', () => {
 });
 
 describeWith(['lighttpd'], 'docs/lighttpd.md: Started by lighttpd', () => {
+  useBuiltCommand();
+
   it('should serve', async () => {
     const folder = await createSharedFolder();
     const peer = page.peerUnder('Started by lighttpd', {
