@@ -45,3 +45,19 @@ export class EndingSubscriber<T> extends ForwardingSubscriber<T> {
     }
   }
 }
+
+/**
+ * Passes everything on, but finalizes a source that has ended first. It exists before the subscription begins, so that a
+ * synchronous source can be stopped from inside: `source.subscribe(observer)` returns only when such a source has run to its end.
+ */
+export class EarlySubscriber<T> extends ForwardingSubscriber<T> {
+  protected override _error(error: unknown): void {
+    this.unsubscribe();
+    super._error(error);
+  }
+
+  protected override _complete(): void {
+    this.unsubscribe();
+    super._complete();
+  }
+}

@@ -13,8 +13,8 @@ import {
 import { ScgiUsageError } from '../core/errors.js';
 import { verifyLimit, verifyOptionNames } from '../core/options.js';
 import type { BodyChannel } from './request/body-channel.js';
-import { EarlySubscriber } from './early-subscriber.js';
 import { flowState, type Flow, type FlowState } from './flow.js';
+import { EarlySubscriber } from './forwarding-subscriber.js';
 import { DerivedBody, failSubscriber, rootChannelOf } from './request/derived-body.js';
 import { channelOf } from './request/request-body.js';
 

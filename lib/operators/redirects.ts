@@ -1,27 +1,26 @@
-/** Makers of the redirect responses. RFC 3875 §6.2.2 to §6.2.4. */
+/** Makes redirect responses. RFC 3875 §6.2.2 to §6.2.4. */
+import { quoted } from '../core/quoted.js';
 import { LOCAL_PATH } from '../core/response/response-head.js';
 import type { ScgiResponse } from './types.js';
 
 /**
- * A local redirect: the gateway answers with another of its own resources, and the client never knows.
+ * Makes a local redirect: the gateway answers with another of its own resources, and the client does not notice.
  *
- * Apache does so: the second request has the new path in `SCRIPT_NAME` and `QUERY_STRING`, and the first one's in
- * `REQUEST_URI`, which `request.path` is made from; route by the former. nginx and lighttpd send the client a redirect
- * instead (nginx has `X-Accel-Redirect` for this).
+ * Apache does so. The second request has the new path in `SCRIPT_NAME` and `QUERY_STRING`, and that of the first request in
+ * `REQUEST_URI`: see the option `requestTarget`. nginx and lighttpd send the redirect to the client instead (nginx has
+ * `X-Accel-Redirect` for this).
  *
- * @param path - path and query, from the slash on.
- * @throws TypeError when it does not begin with one slash: with two it names another host to whoever is sent there.
+ * @param path - path and query, beginning with a slash.
+ * @throws TypeError when it does not begin with exactly one slash: two name another host to a client that gets the redirect.
  */
 export function localRedirect(path: string): ScgiResponse {
   if (!LOCAL_PATH.test(path))
-    throw new TypeError(
-      `a local redirect goes to a path that begins with one slash, not ${JSON.stringify(path)}`,
-    );
+    throw new TypeError(`the path of a local redirect must begin with one slash, and not be ${quoted(path)}`);
   return { headers: { Location: path } };
 }
 
 /**
- * A client redirect: the client is told to go elsewhere, with a status that is always explicit.
+ * Makes a client redirect: the client is told to go elsewhere. Its status is always explicit.
  *
  * @param url - the `Location`.
  * @param status - 301, 302 (the default), 303, 307 or 308; 201 with a document.
@@ -34,7 +33,9 @@ export function clientRedirect(
   document?: Omit<ScgiResponse, 'status'>,
 ): ScgiResponse {
   if (status !== 201 && !(status >= 300 && status <= 399)) {
-    throw new RangeError(`a client redirect has a status of 201 or 300..399, not ${status}`);
+    throw new RangeError(
+      `the status of a client redirect must be 201 or from 300 to 399, not ${quoted(status)}`,
+    );
   }
   const others = document?.headers ?? {};
   const pairs: [string, string][] = [['Location', String(url)]];

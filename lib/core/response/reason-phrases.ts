@@ -1,4 +1,4 @@
-/** Reason phrases for `Status` lines: the engine runs where `http.STATUS_CODES` is not. RFC 9110 §15 and IANA. */
+/** Reason phrases for `Status` lines; not every runtime has `http.STATUS_CODES`. RFC 9110 §15 and IANA. */
 
 const REASON_PHRASES: Readonly<Record<number, string>> = {
   200: 'OK',
@@ -59,7 +59,7 @@ const REASON_PHRASES: Readonly<Record<number, string>> = {
   511: 'Network Authentication Required',
 };
 
-/** The registered phrase, or one that is true of any status: gateways want some text after the number. */
+/** Returns the registered phrase, or `Status` for a status without one: gateways want some text after the number. */
 export function reasonPhraseOf(status: number): string {
   return REASON_PHRASES[status] ?? 'Status';
 }

@@ -1,26 +1,26 @@
-/** Where a response goes. */
+/** Describes where a response goes, and joins its head with what goes out in the same chunk. */
 import { decodeLatin1, writeLatin1 } from '../../core/latin1.js';
 
 export interface ResponseOutlet {
-  /** Whether the request's body is taken: only then does it brake the response's source to hold the input. */
+  /** Whether somebody takes the request's body: only then does holding the input brake a body that derives from it. */
   readonly bodyTaken: boolean;
   /**
-   * The head, and what goes out with it in one chunk; once.
+   * Sends the head, and what goes out with it in one chunk; called once.
    *
    * @param head - text of which each character is a byte.
    * @param data - bytes, or text as well.
    */
   emitHead(head: string, data: Uint8Array | string): void;
-  /** More of the body. */
+  /** Sends more of the body. */
   emit(bytes: Uint8Array): void;
   /** The head is out, and the body has been subscribed. */
   started(): void;
   ended(): void;
-  /** Nothing more comes; `ResponseSender.headSent` says whether the gateway has seen a part. */
+  /** Nothing more comes. `ResponseSender.headSent` says whether the gateway has received a part. */
   fail(error: unknown): void;
 }
 
-/** What subscribers of bytes have that take text as well, each character a byte: a socket writes it without a buffer. */
+/** An output that also takes text, each character a byte: a socket writes short text without a buffer. */
 export interface TextSink {
   nextText(text: string): void;
 }
@@ -35,7 +35,7 @@ export function emitHeadTo(
   else output.next(joinHead(head, data));
 }
 
-/** A head and what goes out with it, in a buffer of their own. */
+/** Joins a head and what goes out with it, in a buffer of their own. */
 export function joinHead(head: string, data: Uint8Array | string): Uint8Array {
   const bytes = new Uint8Array(head.length + data.length);
   writeLatin1(head, bytes);

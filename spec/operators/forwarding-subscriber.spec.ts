@@ -1,6 +1,5 @@
 import { NEVER, Observable, Subject, of, throwError } from 'rxjs';
-import { EarlySubscriber } from '../../lib/operators/early-subscriber.js';
-import type { Target } from '../../lib/operators/forwarding-subscriber.js';
+import { EarlySubscriber, type Target } from '../../lib/operators/forwarding-subscriber.js';
 import { CountedChunks } from '../helpers/counted-chunks.js';
 
 /** A subscriber, and what its target was told; `onNext` is called with each value. */
