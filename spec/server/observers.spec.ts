@@ -2,6 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { runInThisContext } from 'node:vm';
 import { config, of, throwError } from 'rxjs';
+import { HttpError } from '../../lib/index.js';
 import { serveScgi } from '../../lib/node/index.js';
 import { exchange } from '../helpers/exchange.js';
 import { afterwards, cleanUpSockets } from '../helpers/sockets.js';
@@ -62,6 +63,20 @@ describe('serveScgi without onError', () => {
     const server = new TestServer(() => of({}), { onError: undefined });
     expect(await server.exchange(Buffer.from('nonsense'))).toMatch(/^400 /);
     expect(written).toEqual([]);
+  });
+
+  it('should print an HttpError of 500 and above only', async () => {
+    const written = stderr();
+    const server = new TestServer(
+      ({ query }) => throwError(() => new HttpError(Number(query), `no ${query}`)),
+      {
+        onError: undefined,
+      },
+    );
+    for (const status of [400, 404, 499, 500])
+      expect(await server.exchange({ uri: `/?${status}` })).toMatch(`${status} `);
+    expect(written).toHaveLength(1);
+    expect(written[0]).toMatch(/^HttpError: no 500\n {4}at /);
   });
 
   it('should print any value at all', async () => {
