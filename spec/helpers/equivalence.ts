@@ -23,7 +23,7 @@ import { errorFacts } from './marbles.js';
 import { joined, requestHead, wholeRequest } from './requests.js';
 import { show, wire } from './wire.js';
 
-export const HEAD = requestHead(6, { REQUEST_METHOD: 'POST' });
+const HEAD = requestHead(6, { REQUEST_METHOD: 'POST' });
 
 /** What the letters of a source stand for. */
 export const CHUNKS: Readonly<Record<string, Uint8Array>> = {
