@@ -128,7 +128,8 @@ class ResponseSubscriber extends Subscriber<Uint8Array> implements ResponseSink 
       this._error(fault);
       return;
     }
-    super._complete();
+    // The end of the body may have ended everything.
+    if (!this.closed) super._complete();
   }
 
   /** Out of order, the bytes would be another response. */

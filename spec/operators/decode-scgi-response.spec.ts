@@ -174,6 +174,19 @@ describe('decodeScgiResponse', () => {
     });
   });
 
+  it('should end a body that is taken when the result has been left, with the source', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('--a--b--|', heads);
+      const result = source.pipe(
+        decodeScgiResponse(),
+        take(1),
+        mergeMap(({ body }) => body),
+      );
+      expectObservable(result).toBe('-----b--|', heads);
+      expectSubscriptions(source.subscriptions).toBe('^-------!');
+    });
+  });
+
   it('should brake by the flow while nobody takes the body', () => {
     const flow = createFlow();
     const source = new Subject<Uint8Array>();
