@@ -27,5 +27,5 @@ export function escapeMessage(text: string): string {
 
 /** Shortens a text to `max` characters, and says how long it was. */
 export function shorten(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`;
+  return text.length <= max ? text : `${text.slice(0, max)}\u2026 (${text.length} characters)`;
 }

@@ -129,7 +129,7 @@ describe('the packed package', () => {
       const [isSameClass, place] = run(cwd, process.execPath, '--enable-source-maps', script).split('\n');
       expect(isSameClass).toBe('true');
       const [, file = ''] = /\((.*):\d+:\d+\)$/.exec(place!) ?? [];
-      expect(file).toBe(join(cwd, 'node_modules/rxscgi/lib/node/socket-state.ts'));
+      expect(file).toBe(join(cwd, 'node_modules/rxscgi/lib/server/connection-state.ts'));
       expect(existsSync(file)).toBe(true);
     },
     INSTALL_TIMEOUT_MS,
