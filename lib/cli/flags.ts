@@ -58,7 +58,13 @@ export const WORKER_FLAGS: readonly Flag[] = [
 ];
 
 export const HTTP_FLAGS: readonly Flag[] = [
-  { name: 'http', value: 'PORT', help: 'TCP port on 127.0.0.1; 0: any free port (default 8080)' },
+  { name: 'port', value: 'PORT', help: 'TCP port; 0: any free port (default 8080)' },
+  { name: 'http', value: 'PORT', help: 'the same as --port' },
+  {
+    name: 'host',
+    value: 'HOST',
+    help: 'address or name to listen on; 0.0.0.0: for other machines (default 127.0.0.1)',
+  },
 ];
 
 export const COMMON_FLAGS: readonly Flag[] = [LOG, HELP];

@@ -61,7 +61,7 @@ export const GENERAL_HELP = page(
   section(
     'Usage',
     'rxscgi serve MODULE --listen ADDRESS   serve a handler, behind nginx, Apache or lighttpd',
-    'rxscgi dev MODULE [--http PORT]        serve a handler to your browser, without a web server',
+    'rxscgi dev MODULE [--port PORT]        serve a handler to your browser, without a web server',
     'rxscgi COMMAND --help                  all about a command',
     'rxscgi --version                       the version',
   ),

@@ -25,6 +25,7 @@ import { drainOnSignal } from '../stop-signals.js';
 const HINT = seeHelp('dev');
 
 const DEFAULT_PORT = '8080';
+const DEFAULT_HOST = '127.0.0.1';
 
 const SERVE_FLAGS: readonly ServeFlag[] = [...LIMIT_FLAGS, ...TIME_FLAGS, DEV_DRAIN_FLAG, ...PROTOCOL_FLAGS];
 
@@ -32,9 +33,9 @@ export const devCommand: Command = {
   name: 'dev',
   flags: [...HTTP_FLAGS, ...COMMON_FLAGS, ...SERVE_FLAGS],
   help: page(
-    'Serves a module over HTTP on 127.0.0.1, through SCGI on a private Unix socket, so that you see it in a browser\n' +
-      'while you write it. In production, put a web server in front of `rxscgi serve`.',
-    section('Usage', 'rxscgi dev MODULE [--http PORT] [OPTIONS]'),
+    'Serves a module over HTTP, through SCGI on a private Unix socket, so that you see it in a browser while you\n' +
+      'write it. In production, put a web server in front of `rxscgi serve`.',
+    section('Usage', 'rxscgi dev MODULE [--port PORT] [OPTIONS]'),
     MODULE_HELP,
     section('Options', ...HTTP_FLAGS, ...COMMON_FLAGS),
     'The URL is printed to stdout as soon as it works. An upload of unknown length (chunked) is collected first,\n' +
@@ -48,12 +49,13 @@ export const devCommand: Command = {
       'SIGINT (Ctrl-C) and SIGTERM accept no more connections and finish the requests under way; a second one ends at once.',
     ),
     EXIT_CODE_HELP,
-    section('Examples', 'rxscgi dev app.mjs', 'rxscgi dev app.mjs --http 0 --log json'),
+    section('Examples', 'rxscgi dev app.mjs', 'rxscgi dev app.mjs --port 0 --log json'),
   ),
 
   run(parsed) {
     const path = modulePathOf(parsed, HINT);
     const port = portOf(parsed);
+    const host = parsed.values.get('host')?.at(-1) ?? DEFAULT_HOST;
     const log = logFormatOf(parsed, HINT);
     const listen = 'unix:app.sock';
     const { drainTimeoutMs = DEV_DRAIN_TIMEOUT_MS, ...options } = serveOptionsOf(
@@ -66,7 +68,7 @@ export const devCommand: Command = {
       runModule(path, until, (handler) =>
         inPrivateFolder((folder) => {
           const address = `unix:${join(folder, 'app.sock')}`;
-          return serveBoth({ handler, address, options, port, drainTimeoutMs, until, log });
+          return serveBoth({ handler, address, options, host, port, drainTimeoutMs, until, log });
         }),
       ),
     );
@@ -75,10 +77,11 @@ export const devCommand: Command = {
 
 /** @throws CommandError */
 function portOf({ values }: ParsedFlags): number {
-  const text = values.get('http')?.at(-1) ?? DEFAULT_PORT;
+  const flag = values.has('port') ? 'port' : 'http';
+  const text = values.get(flag)?.at(-1) ?? DEFAULT_PORT;
   const port = Number(text);
   if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
-  throw misuse(`--http takes a port, 0 to 65535, not ${JSON.stringify(text)}`, HINT);
+  throw misuse(`--${flag} takes a port, 0 to 65535, not ${JSON.stringify(text)}`, HINT);
 }
 
 /** Makes a private folder when subscribed (mkdtemp makes it 0700), and removes it with its content at the end. */

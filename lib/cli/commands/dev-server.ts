@@ -14,6 +14,8 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
+import { readProperty } from '../../core/error-facts.js';
+import { listenError } from '../../node/listening/listen-error.js';
 import { GatewayError } from '../../node/gateway/gateway-error.js';
 import { httpToScgi } from '../../node/gateway/http-to-scgi.js';
 import type { ServeOptions } from '../../node/serve-options.js';
@@ -30,6 +32,8 @@ export interface DevServerOptions {
   /** A Unix socket that nobody else can reach. */
   readonly address: string;
   readonly options: ServeOptions;
+  /** Where the front end listens. */
+  readonly host: string;
   readonly port: number;
   readonly drainTimeoutMs: number;
   readonly until: Observable<unknown>;
@@ -50,7 +54,7 @@ const ABANDONED_MS = 200;
  * Error notifications: CommandError when the port is in use; the system's errors.
  */
 export function serveBoth(dev: DevServerOptions): Observable<LogLine> {
-  const { handler, address, options, port, drainTimeoutMs, until, log } = dev;
+  const { handler, address, options, host, port, drainTimeoutMs, until, log } = dev;
   return defer(() => {
     const frontClosed = new Subject<void>();
     const reports = new Subject<ServerEvent>();
@@ -68,8 +72,8 @@ export function serveBoth(dev: DevServerOptions): Observable<LogLine> {
     });
     const front = server.pipe(
       first(({ type }) => type === 'listening'),
-      switchMap(() => serveHttp(listener, { port, until, drainTimeoutMs })),
-      catchError((error: unknown) => throwError(() => portError(error, port))),
+      switchMap(() => serveHttp(listener, { host, port, until, drainTimeoutMs })),
+      catchError((error: unknown) => throwError(() => frontError(error, host, port))),
       finalize(() => {
         frontClosed.next();
         reports.complete();
@@ -101,10 +105,12 @@ function forwardFailure(error: unknown, target: string): ServerEvent {
   return { type: 'failure', error: told, request: undefined };
 }
 
-function portError(error: unknown, port: number): unknown {
-  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return error;
+function frontError(error: unknown, host: string, port: number): unknown {
+  // The application's own address has been named already.
+  if (readProperty(error, 'cause') !== undefined) return error;
+  if (readProperty(error, 'code') !== 'EADDRINUSE') return listenError(error, { kind: 'tcp', host, port });
   return new CommandError(
-    `port ${port} is in use: choose another by --http PORT, or any by --http 0`,
+    `port ${port} is in use: choose another with --port PORT, or any free one with --port 0`,
     EXIT_FAILED,
   );
 }

@@ -1,4 +1,4 @@
-/** An HTTP server for this machine, as an Observable. */
+/** An HTTP server, as an Observable. */
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Observable, take, timer } from 'rxjs';
@@ -10,6 +10,8 @@ export type FrontEvent =
   | { readonly type: 'draining'; readonly connections: number };
 
 export interface FrontOptions {
+  /** An address of this machine, or a name of one. */
+  readonly host: string;
   /** 0: any free port. */
   readonly port: number;
   readonly until: Observable<unknown>;
@@ -17,17 +19,16 @@ export interface FrontOptions {
   readonly drainTimeoutMs: number;
 }
 
-const HOST = '127.0.0.1';
 /** How often idle connections are closed while draining. */
 const IDLE_CHECK_MS = 50;
 
 /**
- * Serves a listener on 127.0.0.1: cold; completes when drained. Unsubscribing closes all connections.
+ * Serves a listener: cold; completes when drained. Unsubscribing closes all connections.
  *
  * Error notifications: the system's error when the port cannot be bound.
  */
 export function serveHttp(listener: RequestListener, options: FrontOptions): Observable<FrontEvent> {
-  const { port, until, drainTimeoutMs } = options;
+  const { host, port, until, drainTimeoutMs } = options;
   return new Observable((subscriber) => {
     // An upload may take as long as it likes: the server is for one person.
     const server = createServer({ requestTimeout: 0 }, listener);
@@ -41,9 +42,8 @@ export function serveHttp(listener: RequestListener, options: FrontOptions): Obs
       subscriber.add(timer(drainTimeoutMs).subscribe(() => server.closeAllConnections()));
     };
     server.on('error', (error) => subscriber.error(error));
-    server.listen(port, HOST, () => {
-      const { port: bound } = server.address() as AddressInfo;
-      subscriber.next({ type: 'listening', url: `http://${HOST}:${bound}/` });
+    server.listen(port, host, () => {
+      subscriber.next({ type: 'listening', url: urlOf(server.address() as AddressInfo) });
       subscriber.add(until.pipe(take(1)).subscribe(drain));
     });
     return () => {
@@ -51,4 +51,11 @@ export function serveHttp(listener: RequestListener, options: FrontOptions): Obs
       server.closeAllConnections();
     };
   });
+}
+
+/** Returns a URL that works on this machine. */
+function urlOf({ address, port }: AddressInfo): string {
+  const isEvery = address === '0.0.0.0' || address === '::';
+  const host = isEvery ? 'localhost' : address;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
 }

@@ -33,11 +33,28 @@ describe('rxscgi dev', () => {
     );
   });
 
+  it.each([
+    ['::1', /^http:\/\/\[::1\]:[0-9]+\/$/],
+    ['0.0.0.0', /^http:\/\/localhost:[0-9]+\/$/],
+  ])('should listen on the host %s, and print a URL that works here', async (host, expected) => {
+    const url = await new Command(['dev', 'greet.mjs', '--port', '0', '--host', host]).url();
+    expect(url).toMatch(expected);
+    const client = await TestGateway.connect(new URL(url).host);
+    client.write('GET /x HTTP/1.0\r\n\r\n');
+    expect(await client.response()).toMatch(/hello from ESM, \/x$/);
+  });
+
+  it('should exit with 1 and name the host when it is not of this machine', async () => {
+    const { code, stderr } = await runCommand(['dev', 'greet.mjs', '--port', '0', '--host', '192.0.2.1']);
+    expect(stderr).toEqual([expect.stringContaining('192.0.2.1 is not an address of this machine')]);
+    expect(code).toBe(1);
+  });
+
   it('should take the port that it is told, and exit with 1 and a hint when that is in use', async () => {
     const taken = new URL(`http://${await listening(createServer())}`);
     const { code, stdout, stderr } = await runCommand(['dev', 'greet.mjs', '--http', taken.port]);
     expect(stderr).toEqual([
-      `rxscgi: port ${taken.port} is in use: choose another by --http PORT, or any by --http 0`,
+      `rxscgi: port ${taken.port} is in use: choose another with --port PORT, or any free one with --port 0`,
     ]);
     expect(stdout).toEqual([]);
     expect(code).toBe(1);

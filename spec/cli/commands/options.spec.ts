@@ -79,6 +79,8 @@ describe('rxscgi', () => {
     ['an option of another command', [...SERVE, '--http', '0'], 'there is no option --http'],
     ['a port beyond the last', ['dev', 'greet.mjs', '--http', '65536'], '--http takes a port, 0 to 65535'],
     ['a port that is no number', ['dev', 'greet.mjs', '--http', 'any'], '--http takes a port, 0 to 65535'],
+    ['another port beyond the last', ['dev', 'greet.mjs', '--port', '-1'], '--port needs a value'],
+    ['a port with a sign', ['dev', 'greet.mjs', '--port=+1'], '--port takes a port, 0 to 65535'],
     ['an address for dev', ['dev', 'greet.mjs', '--listen', '127.0.0.1:0'], 'there is no option --listen'],
   ])('should exit with 2 and a line that says why when given %s', async (_what, args, message) => {
     const { code, stdout, stderr } = await runCommand(args);
@@ -102,12 +104,12 @@ describe('rxscgi', () => {
 
   it.each([
     ['--help', 'rxscgi serve MODULE --listen ADDRESS'],
-    ['-h', 'rxscgi dev MODULE [--http PORT]'],
+    ['-h', 'rxscgi dev MODULE [--port PORT]'],
     ['help', '129, 130, 143   ended at once by a second signal: SIGHUP, SIGINT, SIGTERM'],
     ['serve --help', '--socket-mode MODE'],
     ['help serve', 'unix:/run/app.sock'],
     ['serve greet.mjs -h', '--max-body-bytes BYTES'],
-    ['dev --help', '--http PORT'],
+    ['dev --help', '--port PORT'],
     ['help dev', '--drain-timeout-ms MS'],
   ])('should print help and exit with 0 for %s', async (args, part) => {
     const { code, stdout, stderr } = await runCommand(args.split(' '));
