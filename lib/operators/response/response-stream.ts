@@ -1,6 +1,6 @@
 /** Sends a body that is still to come, as fast as the output takes it. */
 import type { Subscription, Unsubscribable } from 'rxjs';
-import { ScgiLimitError, ScgiUsageError } from '../../core/errors.js';
+import { ScgiLimitError } from '../../core/errors.js';
 import type { ResponseWriter } from '../../core/response/response-writer.js';
 import { bytesOf, type Streaming } from './body-chunk.js';
 import { ChunkQueue } from './chunk-queue.js';
@@ -9,13 +9,11 @@ import { EarlySubscriber, type Target } from '../forwarding-subscriber.js';
 import type { ResponseOutlet } from './response-outlet.js';
 import { pulledSource, quietly, type PulledSource } from './response-source.js';
 import { subscribeToInput } from './settle.js';
+import { SlicedOutput } from './sliced-output.js';
 import type { BodyChunk } from '../types.js';
 
 /** Up to this size, copying a chunk costs less than a write does: it goes out with the head, or in a buffer of its own. */
 export const COALESCED_BYTES = 16_384;
-
-/** Larger chunks go out in slices, so that a slow gateway's progress shows. */
-const SLICE_BYTES = 262_144;
 
 /**
  * What goes out of a pulled body in one turn of the event loop, each chunk counted as this many bytes more than it has.
@@ -27,11 +25,8 @@ const CHUNK_COST_BYTES = 1024;
 
 export class ResponseStream implements Target<BodyChunk> {
   private source: PulledSource | undefined;
-  /** What is left of a large chunk. Not in the queue: `maxQueuedBytes` bounds what waits behind a chunk, not its size. */
-  private rest: Uint8Array | undefined;
-  /** The slice that went out last, and its size then. A buffer that is transferred to somebody else has a size of 0. */
-  private last: Uint8Array | undefined;
-  private lastBytes = 0;
+  /** A large chunk is not in the queue: `maxQueuedBytes` bounds what waits behind a chunk, not its size. */
+  private readonly slices: SlicedOutput;
   private turnBytes = TURN_BYTES;
   private nextTurn: Unsubscribable | undefined;
   private waiting = false;
@@ -52,7 +47,9 @@ export class ResponseStream implements Target<BodyChunk> {
     private head: string | undefined,
     private readonly flow: FlowState | undefined,
     private readonly maxQueuedBytes: number,
-  ) {}
+  ) {
+    this.slices = new SlicedOutput(outlet);
+  }
 
   start(body: Streaming): void {
     this.source = pulledSource(body, this);
@@ -79,7 +76,7 @@ export class ResponseStream implements Target<BodyChunk> {
     this.flowSubscription?.unsubscribe();
     this.nextTurn?.unsubscribe();
     this.queue?.clear();
-    this.rest = this.last = undefined;
+    this.slices.clear();
     // A finalizer of the application's may throw; the response is over all the same.
     quietly(() => this.bodySubscription?.unsubscribe());
     this.source?.close();
@@ -119,7 +116,7 @@ export class ResponseStream implements Target<BodyChunk> {
     this.sourceEnded = true;
     if (this.backlogged) return;
     try {
-      this.verifyLast();
+      this.slices.verify();
       this.writer.end();
     } catch (fault) {
       this.error(fault);
@@ -141,9 +138,9 @@ export class ResponseStream implements Target<BodyChunk> {
     this.pulling = true;
     try {
       while (this.source && !this.closed && !this.waiting && !this.paused && this.hasTurn()) {
-        this.verifyLast();
-        if (this.rest) {
-          this.emitSlice(this.rest);
+        this.slices.verify();
+        if (this.slices.waiting) {
+          this.slices.emitRest();
         } else {
           this.waiting = true;
           this.source.pull();
@@ -194,7 +191,7 @@ export class ResponseStream implements Target<BodyChunk> {
 
   /** Whether something waits, behind which what comes has to wait as well. */
   private get backlogged(): boolean {
-    return this.rest !== undefined || !(this.queue?.empty ?? true);
+    return this.slices.waiting || !(this.queue?.empty ?? true);
   }
 
   private resume(): void {
@@ -206,8 +203,8 @@ export class ResponseStream implements Target<BodyChunk> {
     if (!this.backlogged) return;
     try {
       while (this.backlogged && !this.paused) {
-        this.verifyLast();
-        if (this.rest) this.emitSlice(this.rest);
+        this.slices.verify();
+        if (this.slices.waiting) this.slices.emitRest();
         // Queued chunks are copies.
         else this.emitBody(this.queue?.shift() as Uint8Array, false);
       }
@@ -233,26 +230,8 @@ export class ResponseStream implements Target<BodyChunk> {
       this.outlet.emitHead(head, data);
     } else {
       this.flushHead();
-      this.emitSlice(foreign && isSmall ? copyOf(data) : data);
+      this.slices.emit(foreign && isSmall ? copyOf(data) : data);
     }
-  }
-
-  private emitSlice(data: Uint8Array): void {
-    const fits = data.length <= SLICE_BYTES;
-    const slice = fits ? data : data.subarray(0, SLICE_BYTES);
-    this.rest = fits ? undefined : data.subarray(SLICE_BYTES);
-    this.last = slice;
-    this.lastBytes = slice.length;
-    this.outlet.emit(slice);
-  }
-
-  /** Bytes that were transferred while they went out are lost: what has gone out must not look complete. */
-  private verifyLast(): void {
-    if (this.last === undefined || this.last.length === this.lastBytes) return;
-    throw new ScgiUsageError(
-      'ERR_SCGI_BODY_TYPE',
-      'the buffer of a chunk was transferred while it went out; transfer a copy',
-    );
   }
 
   private flushHead(): void {
