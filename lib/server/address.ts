@@ -1,4 +1,5 @@
 /** Parses and formats addresses: TCP, Unix sockets, inherited descriptors. */
+import { quoted } from '../core/quoted.js';
 
 /** An address to listen on or to connect to. */
 export type Address =
@@ -29,7 +30,7 @@ export function parseAddress(text: string): Address {
   const match = HOST_AND_PORT.exec(text.startsWith('scgi://') ? text.slice(7).replace(/\/$/, '') : text);
   const port = Number(match?.[3]);
   if (match && port <= 65_535) return { kind: 'tcp', host: (match[1] ?? match[2]) as string, port };
-  throw new TypeError(`${JSON.stringify(text)} is not an address; addresses are ${EXAMPLES}`);
+  throw new TypeError(`${quoted(text)} is not an address; addresses are ${EXAMPLES}`);
 }
 
 /** Formats an address in the form that {@link parseAddress} takes. */
