@@ -159,7 +159,7 @@ describe('runApplication', () => {
     expect(lived({ served: failing, stop: () => throws('cannot close') })).toEqual(['0 # in use']);
   });
 
-  it('should give start() up when it is told to drain meanwhile', () => {
+  it('should abandon start() when it is told to drain', () => {
     const stop = jest.fn();
     expect(lived({ start: () => NEVER, stop, untilMs: 50 })).toEqual(['50 |']);
     expect(stop).not.toHaveBeenCalled();

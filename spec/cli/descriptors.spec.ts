@@ -44,7 +44,7 @@ async function ask(address: string, until: 'reset' | 'answered'): Promise<void> 
 const describeOnLinux = existsSync('/proc/self/fd') ? describe : describe.skip;
 
 describeOnLinux('rxscgi serve without descriptors', () => {
-  it('should say so where none is left for a connection to come by, and serve again when there is', async () => {
+  it('should report it when no descriptor is left for a connection, and serve again when there is one', async () => {
     const command = new Hungry();
     const address = await command.address();
     // Its response goes on, as with its connection a descriptor would come free.
@@ -56,7 +56,7 @@ describeOnLinux('rxscgi serve without descriptors', () => {
     await ask(address, 'answered');
   });
 
-  it('should refuse connections, and say so, before none is left, and serve again when there are more', async () => {
+  it('should refuse connections, and report it, before no descriptor is left, and serve again later', async () => {
     const command = new Hungry();
     const address = await command.address();
     const body = 'all of it';

@@ -58,7 +58,7 @@ describe('tellServiceManager', () => {
     ]);
   });
 
-  it('should keep messages in their order, and complete when the last is taken', () => {
+  it('should keep the order of messages, and complete when the last is received', () => {
     expect(told('-l-h-r-D|', SOCKET, 10)).toEqual([
       '1 READY=1',
       '11 RELOADING=1 MONOTONIC_USEC=N',
@@ -68,12 +68,12 @@ describe('tellServiceManager', () => {
     ]);
   });
 
-  it('should say nothing where nobody asks', () => {
+  it('should send nothing where there is no service manager', () => {
     expect(told('-l-d|', {})).toEqual(['4 |']);
     expect(told('-l-d|', { NOTIFY_SOCKET: '' })).toEqual(['4 |']);
   });
 
-  it('should complete when the end comes before anything is to be told', () => {
+  it('should complete when the source does so without an event', () => {
     expect(told('--|')).toEqual(['2 |']);
     expect(told('--|', { ...SOCKET, WATCHDOG_USEC: '1000' })).toEqual(['2 |']);
   });
@@ -97,7 +97,7 @@ describe('tellServiceManager', () => {
       ]);
     });
 
-    it('should not be fed before the last message has been taken', () => {
+    it('should send no sign of life before the last message is received', () => {
       expect(told('l 59ms |', WATCHDOG, 15).filter((line) => line.includes('WATCHDOG'))).toEqual([
         '10 WATCHDOG=1',
         '30 WATCHDOG=1',
@@ -105,7 +105,7 @@ describe('tellServiceManager', () => {
       ]);
     });
 
-    it('should be fed where it does not say for whom it is meant', () => {
+    it('should send signs of life when no process is named', () => {
       expect(told('l 9ms |', { ...SOCKET, WATCHDOG_USEC: '10000' })).toContain('5 WATCHDOG=1');
     });
 

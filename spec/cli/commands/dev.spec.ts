@@ -50,7 +50,7 @@ describe('rxscgi dev', () => {
     expect(code).toBe(1);
   });
 
-  it('should take the port that it is told, and exit with 1 and a hint when that is in use', async () => {
+  it('should listen on the given port, and exit with 1 and a hint when that is in use', async () => {
     const taken = new URL(`http://${await listening(createServer())}`);
     const { code, stdout, stderr } = await runCommand(['dev', 'greet.mjs', '--http', taken.port]);
     expect(stderr).toEqual([

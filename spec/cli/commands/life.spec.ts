@@ -102,7 +102,7 @@ describe.each([
   });
 });
 
-describe('a start that can never end', () => {
+describe('a start that never ends', () => {
   it.each([
     ['start()', 'export const start = () => new Promise(() => undefined); export default () => [{}];'],
     ['an await at the top', 'await new Promise(() => undefined); export default () => [{}];'],

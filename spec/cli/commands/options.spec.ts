@@ -1,4 +1,4 @@
-/** What a person gets who writes the command line wrong, or asks for help: one line each, and an exit code. */
+/** Wrong command lines, each with one line and exit code 2, and the texts of `--help`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, runCommand, useBuiltCommand } from '../../helpers/command.js';
@@ -118,7 +118,7 @@ describe('rxscgi', () => {
     expect(code).toBe(0);
   });
 
-  it('should take limits and tolerances, none included', async () => {
+  it('should accept limits and tolerances, also without a limit', async () => {
     const limits = ['--max-body-bytes', '10', '--handler-timeout-ms', 'none', '--body-timeout-ms=5000'];
     const switches = ['--strict', '--lenient-content-length', '--no-lenient-duplicates', '--mount', '/app'];
     const command = new Command([...SERVE, ...limits, ...switches]);

@@ -207,7 +207,7 @@ describe('rxscgi serve', () => {
       );
     });
 
-    it('should not end the server when nobody reads it any more', async () => {
+    it('should not end the server when its reader is gone', async () => {
       const command = new Command(['serve', 'greet.mjs', '--listen', '127.0.0.1:0']);
       const address = await command.address();
       command.closeOutput();

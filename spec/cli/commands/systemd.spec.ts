@@ -50,7 +50,7 @@ describeWith(['python3'], 'the sockets that systemd passes on', () => {
       expect(stderr.filter((line) => line.includes('listening on'))).toEqual(['rxscgi: listening on fd:4']);
     });
 
-    it('should exit with 2 when there is none of that name', async () => {
+    it('should exit with 2 when no socket has that name', async () => {
       const { code, stderr } = await serve('systemd:other', await newSockets()).end();
       expect(stderr).toEqual([
         'rxscgi: systemd has passed no socket named "other"; there are web, local; see rxscgi serve --help',
@@ -164,7 +164,7 @@ describeWith(['python3', 'systemd-notify'], 'what systemd is told', () => {
     expect((await command.end()).code).toBe(0);
   });
 
-  it('should be told by the primary alone', async () => {
+  it('should be notified by the primary alone', async () => {
     const notify = await NotifySocket.open();
     const command = serve(notify, BY_TWO_WORKERS);
     expect(await exchange(await command.address(), { uri: '/manager' })).toBe('200 "none"');

@@ -30,7 +30,7 @@ function lived(lives: readonly Life[], untilMs = 1e6): string[] {
 }
 
 describe('keepRunning', () => {
-  it('should start one worker, and drain it when it is told', () => {
+  it('should start one worker, and drain it when it is told to', () => {
     expect(lived([{}], 10)).toEqual(['2 ready 1', '10 drains 1', '13 |']);
   });
 
@@ -76,7 +76,7 @@ describe('keepRunning', () => {
     ]);
   });
 
-  it('should replace a worker that ends in peace, which nobody has told to', () => {
+  it('should replace a worker that exits with 0 unasked', () => {
     expect(lived([{ leaves: 5 }, {}], 20)).toEqual([
       '2 ready 1',
       '7 died 1 (it ended by itself), again in 0',
@@ -86,7 +86,7 @@ describe('keepRunning', () => {
     ]);
   });
 
-  it('should start none any more when it is told while it waits', () => {
+  it('should start no worker when it is told to drain while it waits', () => {
     expect(lived([{ dies: 1 }, { dies: 1 }], 100)).toEqual([
       '2 ready 1',
       '3 died 1 (SIGKILL), again in 0',
@@ -126,7 +126,7 @@ describe('keepRunning', () => {
     ]);
   });
 
-  it('should end with the worker that is told before it listens', () => {
+  it('should end with a worker that is told to drain before it listens', () => {
     expect(lived([{}], 1)).toEqual(['4 |']);
   });
 
@@ -134,7 +134,7 @@ describe('keepRunning', () => {
     expect(lived([{ fails: 1 }, {}])).toEqual(['1 # worker 1: it failed']);
   });
 
-  it('should fail when the first worker ends in peace before it listens', () => {
+  it('should fail when the first worker exits with 0 before it listens', () => {
     expect(timelineOf(() => keepRunning(() => EMPTY, NEVER), showPoolEvent)).toEqual([
       '0 # a worker ended before it listened',
     ]);

@@ -29,7 +29,7 @@ describe('failures of supervised workers', () => {
     expect(timelineOf(pool, showPoolEvent)).toEqual(['5 # worker 1: it failed']);
   });
 
-  it('should be told once when all fail', () => {
+  it('should be reported once when all fail', () => {
     expect(supervised({ lives: [{ fails: 1 }], workers: 4 })).toEqual(['4 # worker 1: it failed']);
   });
 

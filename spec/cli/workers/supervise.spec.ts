@@ -52,7 +52,7 @@ describe('supervise', () => {
     ]);
   });
 
-  it('should start nothing when it has been told to stop before', () => {
+  it('should start nothing when it was told to stop before', () => {
     const stopped = timelineOf(
       () => supervise(fakeWorkers({}), { workers: 2, stop: of('stop'), reload: NEVER }),
       showPoolEvent,
@@ -109,7 +109,7 @@ describe('supervise', () => {
       ]);
     });
 
-    it('should leave those that there are when a new one fails, and try again when told again', () => {
+    it('should keep the old workers when a new one fails, and try again at the next reload', () => {
       const lives = [{}, {}, { fails: 3 }, {}];
       expect(supervised({ lives, reload: '10ms r 9ms r', stopMs: 50 })).toEqual([
         ...BOTH_READY,
@@ -129,7 +129,7 @@ describe('supervise', () => {
       ]);
     });
 
-    it('should give a new one 60 s to listen, then end it, and try again when told again', () => {
+    it('should end a new worker that does not listen within 60 s, and try again at the next reload', () => {
       const lives = [{}, {}, { ready: 60_001 }, {}];
       expect(supervised({ lives, reload: '10ms r 70s r', stopMs: 80_000 })).toEqual([
         ...BOTH_READY,
@@ -149,7 +149,7 @@ describe('supervise', () => {
       ]);
     });
 
-    it('should keep the old one when the new one listens just after it was given up', () => {
+    it('should keep the old worker when the new one listens just after its time', () => {
       const lives = [{}, {}, { ready: 60_001, hears: 5 }];
       expect(supervised({ lives, reload: '10ms r', stopMs: 80_000 })).toEqual([
         ...BOTH_READY,
@@ -201,7 +201,7 @@ describe('supervise', () => {
       expect(lines.at(-1)).toBe('53 |');
     });
 
-    it('should be given up when all are stopped', () => {
+    it('should be abandoned when all are stopped', () => {
       expect(supervised({ lives: [{}, {}, { ready: 10 }], reload: '10ms r', stopMs: 15 })).toEqual([
         ...BOTH_READY,
         '10 reloading',

@@ -132,7 +132,7 @@ describe('a worker that dies', () => {
     expect(code).toBe(1);
   });
 
-  it('should be no hindrance to the end when another one is being started in its place', async () => {
+  it('should not hold up the end while another worker starts in its place', async () => {
     const command = serve(TCP, 2);
     await command.address();
     const pids = await command.workers(2);
@@ -184,7 +184,7 @@ describe('SIGHUP', () => {
     },
   );
 
-  it('should serve the module as it is by now', async () => {
+  it('should serve the current module', async () => {
     const cwd = temporaryFolder();
     const module = join(cwd, 'app.mjs');
     writeFileSync(module, "export default () => [{ body: 'old' }];");
@@ -198,7 +198,7 @@ describe('SIGHUP', () => {
     expect(await exchange(address)).toBe('200 new');
   });
 
-  it('should leave the workers that there are when the module is broken by now', async () => {
+  it('should keep the old workers when the module does not load', async () => {
     const cwd = temporaryFolder();
     const module = join(cwd, 'app.mjs');
     writeFileSync(module, "export default () => [{ body: 'old' }];");
