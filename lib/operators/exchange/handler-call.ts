@@ -5,9 +5,8 @@ import { EndingSubscriber } from '../forwarding-subscriber.js';
 import { INTEROP, isChunk } from '../response/body-chunk.js';
 import { isSource } from '../response/checked-response.js';
 import { discardResponse } from '../response/discard-response.js';
+import { settle, type Then } from '../response/settle.js';
 import type { AnyScgiHandler, ScgiRequest, ScgiResponse } from '../types.js';
-
-type Then = (fulfilled: (response: ScgiResponse) => void, rejected: (error: unknown) => void) => unknown;
 
 /**
  * The subscription to one call of a handler.
@@ -57,28 +56,25 @@ export class HandlerCall extends EndingSubscriber<ScgiResponse> {
       return;
     }
     const then = thenOf(handled);
-    if (then) this.await(handled, then);
+    if (then) this.await(handled as PromiseLike<ScgiResponse>, then);
     else if (isInput(handled)) from(handled).subscribe(this);
     else this.fulfill(handled as ScgiResponse);
   }
 
-  private await(promise: unknown, then: Then): void {
+  private await(promise: PromiseLike<ScgiResponse>, then: Then<ScgiResponse>): void {
     this.pending = true;
-    const settle = (settled: () => void): void => {
-      // A foreign thenable may call both callbacks, and each of them again.
-      if (!this.pending) return;
-      this.pending = false;
-      settled();
-    };
-    try {
-      then.call(
-        promise,
-        (response) => settle(() => this.fulfill(response)),
-        (error) => settle(() => this.error(error)),
-      );
-    } catch (error) {
-      settle(() => this.error(error));
-    }
+    settle(
+      promise,
+      (response) => {
+        this.pending = false;
+        this.fulfill(response);
+      },
+      (error) => {
+        this.pending = false;
+        this.error(error);
+      },
+      then,
+    );
   }
 
   /** Takes the one response. A Promise cannot be cancelled: a response that comes too late is freed. */
@@ -101,10 +97,10 @@ export function responsesOf(handler: AnyScgiHandler, request: ScgiRequest): Obse
   });
 }
 
-function thenOf(value: unknown): Then | undefined {
+function thenOf(value: unknown): Then<ScgiResponse> | undefined {
   if (typeof value !== 'object' && typeof value !== 'function') return undefined;
   const then = (value as { then?: unknown } | null)?.then;
-  return typeof then === 'function' ? (then as Then) : undefined;
+  return typeof then === 'function' ? (then as Then<ScgiResponse>) : undefined;
 }
 
 /** Whether `from` accepts a value. Text and bytes are iterable, but neither is a source of responses. */

@@ -6,17 +6,21 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
 
+export type Then<T> = (fulfilled: (value: T) => void, rejected: (error: unknown) => void) => unknown;
+
 /**
  * Calls `then`, once. One of the callbacks runs, once, even if `then` calls back twice, throws, or does both.
  *
  * A lazy query starts when `then` is called: a second call would run it again.
  *
  * @param fulfilled - must not throw: from inside a Promise, that would be an unhandled rejection of the process.
+ * @param then - the thenable's `then`, where that has been read already.
  */
 export function settle<T>(
   thenable: PromiseLike<T>,
   fulfilled: (value: T) => void,
   rejected: (error: unknown) => void,
+  then?: Then<T>,
 ): void {
   let settled = false;
   const once =
@@ -28,16 +32,25 @@ export function settle<T>(
     };
   const reject = once(rejected);
   try {
-    const next: unknown = thenable.then(once(fulfilled), reject);
-    // Written as an async function, a `then` returns a Promise of its own, whose rejection nobody else handles.
-    if (!isNativePromise(thenable) && isThenable(next)) next.then(ignore, ignore);
+    const call = then ?? (thenable.then as Then<T>);
+    const next = call.call(thenable, once(fulfilled), reject);
+    // Written as an async function, a `then` returns a Promise of its own, whose rejection nobody else handles. Native
+    // Promises have the same `then`, and what that returns only rejects where a callback throws.
+    if (call !== Promise.prototype.then) handleRejection(next, reject);
   } catch (error) {
     reject(error);
   }
 }
 
-function isNativePromise(value: object): boolean {
-  return Object.prototype.toString.call(value) === '[object Promise]';
+/** Calls back when a value is a Promise that is rejected. Anything else that has a `then` ends no process. */
+function handleRejection(value: unknown, rejected: (error: unknown) => void): void {
+  if (typeof value !== 'object' || value === null) return;
+  try {
+    // Not its own `then`, which may be as odd as the one that returned it.
+    void Promise.prototype.then.call(value, undefined, rejected);
+  } catch {
+    // Not a Promise.
+  }
 }
 
 /**

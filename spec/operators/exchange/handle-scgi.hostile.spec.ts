@@ -44,6 +44,11 @@ function revoked(): object {
   return proxy;
 }
 
+/** A real Promise with a `then` of its own, as some database clients return. */
+function promiseWith(then: () => Promise<never>): object {
+  return Object.assign(Promise.resolve(RESPONSE), { then });
+}
+
 function fail(): never {
   throw BOOM;
 }
@@ -81,6 +86,8 @@ describe('handleScgi, given a value that throws when it is looked at', () => {
         },
       }),
     ],
+    ['a thenable whose `then` is async and throws', () => ({ then: async () => fail() })],
+    ['a Promise whose own `then` is async and throws', () => promiseWith(async () => fail())],
     ['a Promise of a response with a throwing getter', async () => throwing('body')],
     [
       'a Promise of a revoked Proxy',
@@ -144,6 +151,25 @@ describe('handleScgi, given a value that throws when it is looked at', () => {
         then: (yes: Settle, no: Settle) => {
           yes(RESPONSE);
           no(BOOM);
+        },
+      }),
+    ],
+    [
+      'a thenable whose `then` is async, resolves and throws',
+      () => ({
+        then: async (yes: Settle) => {
+          yes(RESPONSE);
+          await Promise.resolve();
+          fail();
+        },
+      }),
+    ],
+    [
+      'a thenable whose `then` returns an odd thenable',
+      () => ({
+        then: (yes: Settle) => {
+          yes(RESPONSE);
+          return { then: async () => fail() };
         },
       }),
     ],

@@ -89,6 +89,19 @@ describe('a thenable', () => {
     expect([sent, calls.count]).toEqual([[HEAD, '|'], 1]);
   });
 
+  it('should fail the response when its then is async and throws without an outcome', async () => {
+    const { sent } = respond({ body: { then: async () => fails() } as unknown as PromiseLike<string> });
+    await turns();
+    expect(sent).toEqual([HEAD, BOOM]);
+  });
+
+  it('should fail the response when it is a Promise whose own then is async and throws', async () => {
+    const body = Object.assign(Promise.resolve('aa'), { then: async () => fails() });
+    const { sent } = respond({ body });
+    await turns();
+    expect(sent).toEqual([HEAD, BOOM]);
+  });
+
   it('should fail the response when its then cannot be read', async () => {
     const { sent } = respond({ body: throwing('then') as PromiseLike<string> });
     await turns();
