@@ -223,6 +223,7 @@ export default defineConfig(
       // Specs use handlers without `await`, and sources that fail with any value.
       '@typescript-eslint/require-await': 'off',
       'rxjs-x/throw-error': 'off',
+      '@typescript-eslint/prefer-promise-reject-errors': 'off',
       // `[...'abc']` is an alphabet, one item a character.
       '@typescript-eslint/no-misused-spread': 'off',
     },

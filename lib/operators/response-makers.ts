@@ -68,6 +68,6 @@ function* pairsOf(headers: ResponseHeaders): Generator<[string, string]> {
   }
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value === 'string') yield [name, value];
-    else for (const each of value as readonly string[]) yield [name, each];
+    else for (const each of value) yield [name, each];
   }
 }
