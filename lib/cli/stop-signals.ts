@@ -73,7 +73,7 @@ export function endedBy(signal: StopSignal): CommandError {
 }
 
 /** Emits a signal each time it arrives. While this is subscribed, the signal does not end the process. */
-export function received<S extends NodeJS.Signals>(signal: S): Observable<S> {
+function received<S extends NodeJS.Signals>(signal: S): Observable<S> {
   return fromEvent(process, signal).pipe(map(() => signal));
 }
 
