@@ -1,10 +1,10 @@
 /** Runs the programs of the README. Its nginx configuration is run by spec/interop/readme.spec.ts. */
 import { requestBytes } from '../lib/testing/index.js';
-import { answerTo, exchange } from './helpers/exchange.js';
-import { expectNoProcessFaults } from './helpers/process-faults.js';
-import { serveSnippet, type ServedSnippet } from './helpers/served-snippet.js';
-import { readPage, snippetsOf, type Snippet } from './helpers/snippets.js';
-import { TestGateway, cleanUpSockets } from './helpers/sockets.js';
+import { answerTo, exchange } from './helpers/sockets/exchange.js';
+import { expectNoProcessFaults } from './helpers/faults/process-faults.js';
+import { serveSnippet, type ServedSnippet } from './helpers/docs/served-snippet.js';
+import { readPage, snippetsOf, type Snippet } from './helpers/docs/snippets.js';
+import { TestGateway, cleanUpSockets } from './helpers/sockets/sockets.js';
 
 const page = readPage('README.md');
 const snippets = snippetsOf(page);

@@ -13,8 +13,8 @@ import {
 import { runApplication } from '../../lib/cli/application.js';
 import type { Application } from '../../lib/cli/load-module.js';
 import type { StartContext } from '../../lib/node/index.js';
-import { afterwards, cleanUpSockets } from '../helpers/sockets.js';
-import { timelineOf } from '../helpers/timeline.js';
+import { afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
+import { timelineOf } from '../helpers/virtual-time/timeline.js';
 
 cleanUpSockets();
 

@@ -2,9 +2,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { FIXTURES, Command, runCommand, useBuiltCommand, type CommandEnd } from '../helpers/command.js';
-import { exchange } from '../helpers/exchange.js';
-import { cleanUpSockets, temporaryFolder } from '../helpers/sockets.js';
+import {
+  FIXTURES,
+  Command,
+  runCommand,
+  useBuiltCommand,
+  type CommandEnd,
+} from '../helpers/command/command.js';
+import { exchange } from '../helpers/sockets/exchange.js';
+import { cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
 
 const LOADER = pathToFileURL(join(FIXTURES, 'typescript-loader.mjs')).href;
 const LISTEN = ['--listen', '127.0.0.1:0'];

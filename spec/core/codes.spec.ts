@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../../lib/core/codes.js';
-import { HEADER_BLOCK_FAULTS } from '../helpers/header-block-faults.js';
-import { NETSTRING_FAULTS, PREMATURE } from '../helpers/netstring-faults.js';
-import { REQUEST_HEAD_FAULTS } from '../helpers/request-head-faults.js';
+import { HEADER_BLOCK_FAULTS } from '../helpers/faults/header-block-faults.js';
+import { NETSTRING_FAULTS, PREMATURE } from '../helpers/faults/netstring-faults.js';
+import { REQUEST_HEAD_FAULTS } from '../helpers/faults/request-head-faults.js';
 
 type Row = readonly [code: string, className: string, status: number];
 

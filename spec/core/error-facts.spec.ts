@@ -12,7 +12,7 @@ import {
   errorWith,
   revokedProxy,
   thrownValue,
-} from '../helpers/thrown-values.js';
+} from '../helpers/faults/thrown-values.js';
 
 /** What is out of bounds in what is said about a value. */
 function faultsOf(error: unknown): unknown[] {

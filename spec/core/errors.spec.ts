@@ -6,7 +6,7 @@ import {
   ScgiProtocolError,
   ScgiUsageError,
 } from '../../lib/core/errors.js';
-import { factsOf } from '../helpers/error-facts.js';
+import { factsOf } from '../helpers/faults/error-facts.js';
 
 type Errors = typeof import('../../lib/core/errors.js');
 

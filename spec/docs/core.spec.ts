@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { Duplex, Readable } from 'node:stream';
 import * as core from '../../lib/core/index.js';
 import * as testing from '../../lib/testing/index.js';
-import { readPage, runSnippet, snippetsOf } from '../helpers/snippets.js';
+import { readPage, runSnippet, snippetsOf } from '../helpers/docs/snippets.js';
 
 const snippets = snippetsOf(readPage('docs/core.md')).filter(({ language }) => language === 'ts');
 const programs = snippets.map((snippet) => runSnippet(snippet, { 'node:net': net, 'rxscgi/core': core }));

@@ -1,8 +1,8 @@
 /** Runs the program of docs/gateways.md. */
-import { exchange } from '../helpers/exchange.js';
-import { serveSnippet } from '../helpers/served-snippet.js';
-import { readPage, snippetsOf } from '../helpers/snippets.js';
-import { cleanUpSockets } from '../helpers/sockets.js';
+import { exchange } from '../helpers/sockets/exchange.js';
+import { serveSnippet } from '../helpers/docs/served-snippet.js';
+import { readPage, snippetsOf } from '../helpers/docs/snippets.js';
+import { cleanUpSockets } from '../helpers/sockets/sockets.js';
 
 const programs = snippetsOf(readPage('docs/gateways.md')).filter(({ language }) => language === 'ts');
 

@@ -3,9 +3,9 @@ import * as rxjs from 'rxjs';
 import type { ScgiHandler } from '../../lib/index.js';
 import * as rxscgi from '../../lib/index.js';
 import * as testing from '../../lib/testing/index.js';
-import { notificationsOf, shown } from '../helpers/calls.js';
-import { marbles } from '../helpers/marbles.js';
-import { readPage, runSnippet, snippetsOf } from '../helpers/snippets.js';
+import { notificationsOf, shown } from '../helpers/virtual-time/calls.js';
+import { marbles } from '../helpers/virtual-time/marbles.js';
+import { readPage, runSnippet, snippetsOf } from '../helpers/docs/snippets.js';
 
 const snippets = snippetsOf(readPage('docs/handlers.md')).filter(({ language }) => language === 'ts');
 

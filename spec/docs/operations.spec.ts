@@ -2,11 +2,11 @@
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requestBytes } from '../../lib/testing/index.js';
-import { ROOT } from '../helpers/build.js';
-import { Command, useBuiltCommand } from '../helpers/command.js';
-import { exchange } from '../helpers/exchange.js';
-import { readPage, snippetsOf } from '../helpers/snippets.js';
-import { TestGateway, cleanUpSockets, temporaryFolder } from '../helpers/sockets.js';
+import { ROOT } from '../helpers/command/build.js';
+import { Command, useBuiltCommand } from '../helpers/command/command.js';
+import { exchange } from '../helpers/sockets/exchange.js';
+import { readPage, snippetsOf } from '../helpers/docs/snippets.js';
+import { TestGateway, cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
 
 const modules = snippetsOf(readPage('docs/operations.md')).filter(({ language }) => language === 'js');
 

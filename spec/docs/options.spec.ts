@@ -1,7 +1,7 @@
 /** Compares docs/options.md with the options that the code verifies. */
 import * as rxjs from 'rxjs';
 import { verifyServeOptions } from '../../lib/node/serve-options.js';
-import { readPage } from '../helpers/snippets.js';
+import { readPage } from '../helpers/docs/snippets.js';
 
 /** The options of docs/options.md: each name with its default, in the order of the page. */
 const documented = Array.from(

@@ -1,7 +1,7 @@
 /** Type-checks the TypeScript of each documentation page. spec/package/contents.spec.ts follows the links of the pages. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPage, snippetsOf, typeErrorsOf } from '../helpers/snippets.js';
+import { readPage, snippetsOf, typeErrorsOf } from '../helpers/docs/snippets.js';
 
 const ROOT = join(__dirname, '../..');
 const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];

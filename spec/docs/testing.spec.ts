@@ -3,7 +3,7 @@ import * as rxjs from 'rxjs';
 import * as rxjsTesting from 'rxjs/testing';
 import * as rxscgi from '../../lib/index.js';
 import * as testing from '../../lib/testing/index.js';
-import { readPage, runSnippet, snippetsOf } from '../helpers/snippets.js';
+import { readPage, runSnippet, snippetsOf } from '../helpers/docs/snippets.js';
 
 const modules = { rxjs, 'rxjs/testing': rxjsTesting, rxscgi, 'rxscgi/testing': testing };
 const snippets = snippetsOf(readPage('docs/testing.md'));

@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { requestBytes, responseOf, textOf } from '../../lib/testing/index.js';
-import { Command, linesOf, useBuiltCommand } from '../helpers/command.js';
-import { exchange } from '../helpers/exchange.js';
-import { Log } from '../helpers/log.js';
-import { TestGateway, afterwards, cleanUpSockets } from '../helpers/sockets.js';
+import { Command, linesOf, useBuiltCommand } from '../helpers/command/command.js';
+import { exchange } from '../helpers/sockets/exchange.js';
+import { Log } from '../helpers/sockets/log.js';
+import { TestGateway, afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();

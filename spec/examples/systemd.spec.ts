@@ -2,11 +2,11 @@
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, FIXTURES, useBuiltCommand } from '../helpers/command.js';
+import { Command, FIXTURES, useBuiltCommand } from '../helpers/command/command.js';
 import { describeWith } from '../helpers/describe-with.js';
-import { exchange } from '../helpers/exchange.js';
-import { cleanUpSockets, temporaryFolder } from '../helpers/sockets.js';
-import { NotifySocket, passingSockets } from '../helpers/systemd.js';
+import { exchange } from '../helpers/sockets/exchange.js';
+import { cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
+import { NotifySocket, passingSockets } from '../helpers/command/systemd.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();

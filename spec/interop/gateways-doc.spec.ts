@@ -1,6 +1,6 @@
 /** Compares the pages of the web servers with the configurations that the other interop specs run. */
 import { PEERS } from '../helpers/peers/every-site.js';
-import { readPage } from '../helpers/snippets.js';
+import { readPage } from '../helpers/docs/snippets.js';
 
 describe.each(PEERS)('docs/ on $name', (peer) => {
   const page = readPage(`docs/${peer.name.toLowerCase()}.md`);

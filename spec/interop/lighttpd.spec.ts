@@ -2,7 +2,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { of } from 'rxjs';
-import { useBuiltCommand } from '../helpers/command.js';
+import { useBuiltCommand } from '../helpers/command/command.js';
 import { describeWith } from '../helpers/describe-with.js';
 import { describeEverySite } from '../helpers/peers/every-site.js';
 import { call, wholePattern } from '../helpers/peers/http-client.js';

@@ -3,7 +3,7 @@ import { describeEverySite } from '../helpers/peers/every-site.js';
 import { firstLine, wholePattern } from '../helpers/peers/http-client.js';
 import { nginx } from '../helpers/peers/nginx.js';
 import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
-import { readPage } from '../helpers/snippets.js';
+import { readPage } from '../helpers/docs/snippets.js';
 
 const page = new SitesOfPage('README.md', nginx);
 const MB = 1_000_000;

@@ -1,15 +1,15 @@
 /** Runs examples/scale-out: machines behind nginx, one of which is killed under load. Processes take the place of machines. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, useBuiltCommand } from '../helpers/command.js';
+import { Command, useBuiltCommand } from '../helpers/command/command.js';
 import { describeWith } from '../helpers/describe-with.js';
-import { Load } from '../helpers/load.js';
+import { Load } from '../helpers/sockets/load.js';
 import { freePort } from '../helpers/peers/free-port.js';
 import { call, type Call } from '../helpers/peers/http-client.js';
 import { nginx } from '../helpers/peers/nginx.js';
 import { patternDigest } from '../helpers/peers/pattern.js';
 import { definePeer, type Gateway } from '../helpers/peers/peer.js';
-import { cleanUpSockets } from '../helpers/sockets.js';
+import { cleanUpSockets } from '../helpers/sockets/sockets.js';
 
 jest.setTimeout(60_000);
 useBuiltCommand();

@@ -1,13 +1,13 @@
 /** `rxscgi serve --workers` behind nginx: no idempotent request is lost when a worker dies or workers are replaced. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, useBuiltCommand } from '../helpers/command.js';
+import { Command, useBuiltCommand } from '../helpers/command/command.js';
 import { describeWith } from '../helpers/describe-with.js';
-import { Load } from '../helpers/load.js';
+import { Load } from '../helpers/sockets/load.js';
 import { call } from '../helpers/peers/http-client.js';
 import { nginx } from '../helpers/peers/nginx.js';
 import { createSharedFolder, definePeer, type Gateway } from '../helpers/peers/peer.js';
-import { afterwards, cleanUpSockets } from '../helpers/sockets.js';
+import { afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
 
 jest.setTimeout(60_000);
 useBuiltCommand();

@@ -3,10 +3,10 @@ import { Subject, concatMap, from, map, mergeMap, of, reduce, take, tap, timer, 
 import { decodeScgi, encodeScgi, pullMap, type ScgiHandler, type ScgiResponse } from '../../lib/index.js';
 import { flowOf, fromSocket, listen, writeTo } from '../../lib/node/index.js';
 import { requestBytes } from '../../lib/testing/index.js';
-import { Log } from '../helpers/log.js';
-import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { TRANSPORTS, TestGateway, cleanUpSockets, socketPair } from '../helpers/sockets.js';
-import { TestServer, letOthersGoOn } from '../helpers/test-server.js';
+import { Log } from '../helpers/sockets/log.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
+import { TRANSPORTS, TestGateway, cleanUpSockets, socketPair } from '../helpers/sockets/sockets.js';
+import { TestServer, letOthersGoOn } from '../helpers/sockets/test-server.js';
 
 const MB = 1024 * 1024;
 /** What a stream and a read of it hold beyond the mark: chunks of 64 KiB. */

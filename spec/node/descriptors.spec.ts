@@ -1,8 +1,8 @@
 /** What becomes of connections when the process has no descriptors left for them. */
 import { NEVER } from 'rxjs';
-import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { cleanUpSockets } from '../helpers/sockets.js';
-import { TestServer } from '../helpers/test-server.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
+import { cleanUpSockets } from '../helpers/sockets/sockets.js';
+import { TestServer } from '../helpers/sockets/test-server.js';
 
 jest.mock('../../lib/node/listening/descriptor-budget.js', () => ({
   DescriptorBudget: class {

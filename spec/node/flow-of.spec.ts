@@ -1,7 +1,7 @@
 import { createFlow } from '../../lib/index.js';
 import { flowOf } from '../../lib/node/index.js';
-import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { TRANSPORTS, cleanUpSockets, socketPair } from '../helpers/sockets.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
+import { TRANSPORTS, cleanUpSockets, socketPair } from '../helpers/sockets/sockets.js';
 
 expectNoProcessFaults();
 cleanUpSockets();

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { BehaviorSubject, firstValueFrom, take } from 'rxjs';
 import { flowOf, fromSocket } from '../../lib/node/index.js';
-import { Log } from '../helpers/log.js';
-import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { TRANSPORTS, cleanUpSockets, socketPair } from '../helpers/sockets.js';
+import { Log } from '../helpers/sockets/log.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
+import { TRANSPORTS, cleanUpSockets, socketPair } from '../helpers/sockets/sockets.js';
 
 /** What a log of chunks has, as text. */
 const textOf = ({ values }: Log<Uint8Array>): string => Buffer.concat(values).toString('latin1');

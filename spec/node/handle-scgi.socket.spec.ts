@@ -5,9 +5,9 @@ import { NEVER, Observable, concat, finalize, map, of, timer, type Subscriber } 
 import { handleScgi, type ScgiHandler, type ScgiResponse } from '../../lib/index.js';
 import { flowOf, fromSocket, writeTo } from '../../lib/node/index.js';
 import { requestBytes } from '../../lib/testing/index.js';
-import { Log } from '../helpers/log.js';
-import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { TRANSPORTS, cleanUpSockets, socketPair } from '../helpers/sockets.js';
+import { Log } from '../helpers/sockets/log.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
+import { TRANSPORTS, cleanUpSockets, socketPair } from '../helpers/sockets/sockets.js';
 
 const RESPONSE = 'Status: 200 OK\r\nContent-Length: 2\r\n\r\nhi';
 

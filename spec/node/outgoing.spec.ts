@@ -9,8 +9,8 @@ import {
   type ScgiRequestInit,
 } from '../../lib/index.js';
 import { flowOf, fromSocket } from '../../lib/node/index.js';
-import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { cleanUpSockets } from '../helpers/sockets.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
+import { cleanUpSockets } from '../helpers/sockets/sockets.js';
 import { ScgiApp } from '../helpers/peers/scgi-app.js';
 
 expectNoProcessFaults();

@@ -4,15 +4,15 @@ import { connect, createServer, type Socket } from 'node:net';
 import { openServer } from '../../lib/node/listening/open-server.js';
 import { SocketTransport } from '../../lib/node/socket-transport.js';
 import type { TransportEvents } from '../../lib/server/transport.js';
-import { Log } from '../helpers/log.js';
-import { expectNoProcessFaults } from '../helpers/process-faults.js';
+import { Log } from '../helpers/sockets/log.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
 import {
   TRANSPORTS,
   cleanUpSockets,
   socketPair,
   type Transport,
   type SocketPair,
-} from '../helpers/sockets.js';
+} from '../helpers/sockets/sockets.js';
 
 const MB = 1024 * 1024;
 

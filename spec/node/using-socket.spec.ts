@@ -2,11 +2,11 @@ import type { Duplex } from 'node:stream';
 import { NEVER, Subject, catchError, concat, map, mergeMap, of, throwError, type Observable } from 'rxjs';
 import { decodeScgi, encodeScgi, errorAnswer, type Flow, type ScgiResponse } from '../../lib/index.js';
 import { flowOf, fromSocket, usingSocket, writeTo } from '../../lib/node/index.js';
-import { DUPLEX_PAIRS, receive, type DuplexPair } from '../helpers/duplex-pairs.js';
-import { Log } from '../helpers/log.js';
-import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { wholeRequest } from '../helpers/requests.js';
-import { afterwards, cleanUpSockets } from '../helpers/sockets.js';
+import { DUPLEX_PAIRS, receive, type DuplexPair } from '../helpers/sockets/duplex-pairs.js';
+import { Log } from '../helpers/sockets/log.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
+import { wholeRequest } from '../helpers/wire/requests.js';
+import { afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
 
 expectNoProcessFaults();
 cleanUpSockets();

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { EMPTY, NEVER, Subject, concat, filter, firstValueFrom, interval, map, of } from 'rxjs';
 import { flowOf, fromSocket, writeTo } from '../../lib/node/index.js';
-import { Log } from '../helpers/log.js';
-import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { TRANSPORTS, cleanUpSockets, socketPair } from '../helpers/sockets.js';
+import { Log } from '../helpers/sockets/log.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
+import { TRANSPORTS, cleanUpSockets, socketPair } from '../helpers/sockets/sockets.js';
 
 const MB = 1024 * 1024;
 const text = (value: string): Uint8Array => Buffer.from(value, 'latin1');

@@ -2,11 +2,11 @@ import { EMPTY, map, of, take, type Observable } from 'rxjs';
 import type { RequestEvent } from '../../lib/core/events.js';
 import { decodeScgiEvents } from '../../lib/operators/decode-scgi-events.js';
 import { everyCut } from '../../lib/testing/index.js';
-import { CountedChunks } from '../helpers/counted-chunks.js';
-import { logDecodeScgiEvents } from '../helpers/decode-logs.js';
-import { marbles } from '../helpers/marbles.js';
-import { joined, requestHead, wholeRequest } from '../helpers/requests.js';
-import { show, wire } from '../helpers/wire.js';
+import { CountedChunks } from '../helpers/virtual-time/counted-chunks.js';
+import { logDecodeScgiEvents } from '../helpers/wire/decode-logs.js';
+import { marbles } from '../helpers/virtual-time/marbles.js';
+import { joined, requestHead, wholeRequest } from '../helpers/wire/requests.js';
+import { show, wire } from '../helpers/wire/wire.js';
 
 const HEAD = requestHead(6);
 const CHUNKS = { h: HEAD, a: wire('abc'), b: wire('def') };

@@ -16,12 +16,12 @@ import {
 import type { ScgiIncomingResponse } from '../../lib/index.js';
 import { decodeScgiResponse, type DecodeResponseOptions } from '../../lib/operators/decode-scgi-response.js';
 import { createFlow } from '../../lib/operators/flow.js';
-import { byteByByte, cut, everyTwoPartCut } from '../helpers/cuts.js';
+import { byteByByte, cut, everyTwoPartCut } from '../helpers/wire/cuts.js';
 import { FUZZ_RUNS } from '../helpers/fuzz-runs.js';
-import { errorFacts, marbles } from '../helpers/marbles.js';
-import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { chunkSizes } from '../helpers/request-arbitraries.js';
-import { show, wire } from '../helpers/wire.js';
+import { errorFacts, marbles } from '../helpers/virtual-time/marbles.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
+import { chunkSizes } from '../helpers/wire/request-arbitraries.js';
+import { show, wire } from '../helpers/wire/wire.js';
 
 expectNoProcessFaults();
 

@@ -2,15 +2,15 @@ import { NEVER, concat, from, map, type OperatorFunction } from 'rxjs';
 import type { ReaderOptions } from '../../lib/core/options.js';
 import { decodeScgiEvents } from '../../lib/operators/decode-scgi-events.js';
 import { decodeScgi } from '../../lib/operators/decode-scgi.js';
-import { byteByByte, cut, everyTwoPartCut } from '../helpers/cuts.js';
-import { logDecodeScgi, logDecodeScgiEvents } from '../helpers/decode-logs.js';
-import type { FaultFixture, FaultGroup } from '../helpers/fault-fixture.js';
-import { HEADER_BLOCK_FAULTS } from '../helpers/header-block-faults.js';
-import { marbles } from '../helpers/marbles.js';
-import { NETSTRING_FAULTS, PREMATURE } from '../helpers/netstring-faults.js';
-import { REQUEST_HEAD_FAULTS } from '../helpers/request-head-faults.js';
-import { requestHead } from '../helpers/requests.js';
-import { wire } from '../helpers/wire.js';
+import { byteByByte, cut, everyTwoPartCut } from '../helpers/wire/cuts.js';
+import { logDecodeScgi, logDecodeScgiEvents } from '../helpers/wire/decode-logs.js';
+import type { FaultFixture, FaultGroup } from '../helpers/faults/fault-fixture.js';
+import { HEADER_BLOCK_FAULTS } from '../helpers/faults/header-block-faults.js';
+import { marbles } from '../helpers/virtual-time/marbles.js';
+import { NETSTRING_FAULTS, PREMATURE } from '../helpers/faults/netstring-faults.js';
+import { REQUEST_HEAD_FAULTS } from '../helpers/faults/request-head-faults.js';
+import { requestHead } from '../helpers/wire/requests.js';
+import { wire } from '../helpers/wire/wire.js';
 
 /** Above this, only some of the cuts into two parts are tried. */
 const EVERY_CUT_BYTES = 500;

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { from } from 'rxjs';
-import { cut } from '../helpers/cuts.js';
-import { logDecodeScgi, logDecodeScgiEvents } from '../helpers/decode-logs.js';
+import { cut } from '../helpers/wire/cuts.js';
+import { logDecodeScgi, logDecodeScgiEvents } from '../helpers/wire/decode-logs.js';
 import { FUZZ_RUNS } from '../helpers/fuzz-runs.js';
-import { anyRequest, chunkSizes, readerOptions, validRequest } from '../helpers/request-arbitraries.js';
-import { encodeRequest, show, wire } from '../helpers/wire.js';
+import { anyRequest, chunkSizes, readerOptions, validRequest } from '../helpers/wire/request-arbitraries.js';
+import { encodeRequest, show, wire } from '../helpers/wire/wire.js';
 
 const RUNS = { numRuns: FUZZ_RUNS };
 

@@ -2,10 +2,10 @@ import { EMPTY, map, mergeMap, of, share, take, tap, type Observable } from 'rxj
 import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import type { ScgiRequest } from '../../lib/operators/types.js';
 import { everyCut } from '../../lib/testing/index.js';
-import { CountedChunks } from '../helpers/counted-chunks.js';
-import { marbles } from '../helpers/marbles.js';
-import { joined, requestHead, wholeRequest } from '../helpers/requests.js';
-import { show, wire } from '../helpers/wire.js';
+import { CountedChunks } from '../helpers/virtual-time/counted-chunks.js';
+import { marbles } from '../helpers/virtual-time/marbles.js';
+import { joined, requestHead, wholeRequest } from '../helpers/wire/requests.js';
+import { show, wire } from '../helpers/wire/wire.js';
 
 const HEAD = requestHead(6, { REQUEST_METHOD: 'POST', REQUEST_URI: '/r' });
 const CHUNKS = { h: HEAD, a: wire('abc'), b: wire('def') };

@@ -1,9 +1,9 @@
 import { EMPTY, NEVER, concat, finalize, from, of, take, type Observable } from 'rxjs';
 import type { ResponseEvent } from '../../lib/core/events.js';
 import { encodeScgiEvents } from '../../lib/operators/encode-scgi-events.js';
-import { CountedChunks } from '../helpers/counted-chunks.js';
-import { errorFacts, marbles } from '../helpers/marbles.js';
-import { show, wire } from '../helpers/wire.js';
+import { CountedChunks } from '../helpers/virtual-time/counted-chunks.js';
+import { errorFacts, marbles } from '../helpers/virtual-time/marbles.js';
+import { show, wire } from '../helpers/wire/wire.js';
 
 const EVENTS: Record<string, ResponseEvent> = {
   H: { type: 'response-headers', status: 200, headers: { 'Content-Type': 'text/plain' } },

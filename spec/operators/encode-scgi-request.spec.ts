@@ -4,10 +4,10 @@ import { decodeScgiEvents, type ScgiRequestInit } from '../../lib/index.js';
 import { encodeScgiRequest } from '../../lib/operators/encode-scgi-request.js';
 import { createFlow } from '../../lib/operators/flow.js';
 import { FUZZ_RUNS } from '../helpers/fuzz-runs.js';
-import { errorFacts, marbles } from '../helpers/marbles.js';
-import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { validRequest } from '../helpers/request-arbitraries.js';
-import { show, wire } from '../helpers/wire.js';
+import { errorFacts, marbles } from '../helpers/virtual-time/marbles.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
+import { validRequest } from '../helpers/wire/request-arbitraries.js';
+import { show, wire } from '../helpers/wire/wire.js';
 
 expectNoProcessFaults();
 

@@ -3,8 +3,8 @@ import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import { encodeScgi } from '../../lib/operators/encode-scgi.js';
 import { errorAnswer } from '../../lib/operators/error-answer.js';
 import type { ScgiResponse } from '../../lib/operators/types.js';
-import { errorFacts, marbles } from '../helpers/marbles.js';
-import { show } from '../helpers/wire.js';
+import { errorFacts, marbles } from '../helpers/virtual-time/marbles.js';
+import { show } from '../helpers/wire/wire.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';
 const CHUNKS = { a: 'ab', b: 'cd' };

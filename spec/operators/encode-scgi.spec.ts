@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { EMPTY, NEVER, concat, finalize, identity, of, take, type MonoTypeOperatorFunction } from 'rxjs';
 import { encodeScgi } from '../../lib/operators/encode-scgi.js';
 import type { ScgiResponse } from '../../lib/operators/types.js';
-import { CountedChunks } from '../helpers/counted-chunks.js';
-import { errorFacts, marbles } from '../helpers/marbles.js';
-import { show, wire } from '../helpers/wire.js';
+import { CountedChunks } from '../helpers/virtual-time/counted-chunks.js';
+import { errorFacts, marbles } from '../helpers/virtual-time/marbles.js';
+import { show, wire } from '../helpers/wire/wire.js';
 
 const WHOLE = 'Status: 200 OK\r\nContent-Length: 2\r\n\r\nhi';
 const HEAD = 'Status: 200 OK\r\n\r\n';

@@ -1,8 +1,8 @@
 /** `handleScgi` is an optimisation of a pipeline: this proves that they are the same, case by case. */
-import { DIFFERENT } from '../helpers/equivalence-exceptions.js';
-import type { Row } from '../helpers/equivalence-handlers.js';
-import { EQUAL } from '../helpers/equivalence-scenarios.js';
-import { runBoth, type Scenario } from '../helpers/equivalence.js';
+import { DIFFERENT } from '../helpers/equivalence/equivalence-exceptions.js';
+import type { Row } from '../helpers/equivalence/equivalence-handlers.js';
+import { EQUAL } from '../helpers/equivalence/equivalence-scenarios.js';
+import { runBoth, type Scenario } from '../helpers/equivalence/equivalence.js';
 
 function scenario([, source, handler, more]: Row): Scenario {
   return { source, handler, ...more };

@@ -3,10 +3,10 @@ import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import { encodeScgi } from '../../lib/operators/encode-scgi.js';
 import { createFlow, type Flow } from '../../lib/operators/flow.js';
 import { idleTimeout } from '../../lib/operators/idle-timeout.js';
-import { CountedChunks } from '../helpers/counted-chunks.js';
-import { errorFacts, marbles } from '../helpers/marbles.js';
-import { requestHead } from '../helpers/requests.js';
-import { wire } from '../helpers/wire.js';
+import { CountedChunks } from '../helpers/virtual-time/counted-chunks.js';
+import { errorFacts, marbles } from '../helpers/virtual-time/marbles.js';
+import { requestHead } from '../helpers/wire/requests.js';
+import { wire } from '../helpers/wire/wire.js';
 
 const IDLE = { code: 'ERR_SCGI_IDLE_TIMEOUT', limit: 4, actual: 4 };
 const CHUNKS = { h: requestHead(6), a: wire('abc'), b: wire('def') };

@@ -5,10 +5,10 @@ import { encodeScgi } from '../../lib/operators/encode-scgi.js';
 import { createFlow, type Flow } from '../../lib/operators/flow.js';
 import { pullMap } from '../../lib/operators/pull-map.js';
 import type { ScgiHandler, ScgiRequest, ScgiResponse } from '../../lib/operators/types.js';
-import { marbles } from '../helpers/marbles.js';
-import { requestHead, wholeRequest } from '../helpers/requests.js';
-import { show, wire } from '../helpers/wire.js';
-import { pauseOutput } from '../helpers/play-flow.js';
+import { marbles } from '../helpers/virtual-time/marbles.js';
+import { requestHead, wholeRequest } from '../helpers/wire/requests.js';
+import { show, wire } from '../helpers/wire/wire.js';
+import { pauseOutput } from '../helpers/virtual-time/play-flow.js';
 
 const CHUNKS = { h: requestHead(8), a: wire('aa'), b: wire('bb'), c: wire('cc'), d: wire('dd') };
 const HEAD = 'Status: 200 OK\r\n\r\n';

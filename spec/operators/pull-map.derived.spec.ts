@@ -2,11 +2,11 @@ import { map, merge, mergeMap, of, share, take, type Observable, type Observable
 import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import { createFlow, type Flow } from '../../lib/operators/flow.js';
 import { pullMap } from '../../lib/operators/pull-map.js';
-import { CountedChunks } from '../helpers/counted-chunks.js';
-import { marbles } from '../helpers/marbles.js';
-import { received } from '../helpers/received.js';
-import { requestHead } from '../helpers/requests.js';
-import { show, wire } from '../helpers/wire.js';
+import { CountedChunks } from '../helpers/virtual-time/counted-chunks.js';
+import { marbles } from '../helpers/virtual-time/marbles.js';
+import { received } from '../helpers/virtual-time/received.js';
+import { requestHead } from '../helpers/wire/requests.js';
+import { show, wire } from '../helpers/wire/wire.js';
 
 const CHUNKS = { h: requestHead(8), a: wire('ab'), b: wire('cd'), c: wire('ef'), d: wire('gh') };
 const RESULTS = { a: 'ab0', b: 'cd1', c: 'ef2', d: 'gh3' };

@@ -2,10 +2,10 @@ import { EMPTY, NEVER, concat, defer, endWith, map, mergeMap, of, type Observabl
 import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import { createFlow } from '../../lib/operators/flow.js';
 import { pullMap } from '../../lib/operators/pull-map.js';
-import { codeThrownBy } from '../helpers/error-facts.js';
-import { marbles } from '../helpers/marbles.js';
-import { requestHead } from '../helpers/requests.js';
-import { show, wire } from '../helpers/wire.js';
+import { codeThrownBy } from '../helpers/faults/error-facts.js';
+import { marbles } from '../helpers/virtual-time/marbles.js';
+import { requestHead } from '../helpers/wire/requests.js';
+import { show, wire } from '../helpers/wire/wire.js';
 
 const CHUNKS = { h: requestHead(8), a: wire('ab'), b: wire('cd'), c: wire('ef'), d: wire('gh') };
 const RESULTS = { a: 'ab0', b: 'cd1', c: 'ef2', d: 'gh3' };

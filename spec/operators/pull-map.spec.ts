@@ -3,11 +3,11 @@ import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import type { DecodeOptions } from '../../lib/operators/engine-options.js';
 import { createFlow } from '../../lib/operators/flow.js';
 import { pullMap, type PullMapOptions } from '../../lib/operators/pull-map.js';
-import { CountedChunks } from '../helpers/counted-chunks.js';
-import { marbles } from '../helpers/marbles.js';
-import { received } from '../helpers/received.js';
-import { requestHead, wholeRequest } from '../helpers/requests.js';
-import { show, wire } from '../helpers/wire.js';
+import { CountedChunks } from '../helpers/virtual-time/counted-chunks.js';
+import { marbles } from '../helpers/virtual-time/marbles.js';
+import { received } from '../helpers/virtual-time/received.js';
+import { requestHead, wholeRequest } from '../helpers/wire/requests.js';
+import { show, wire } from '../helpers/wire/wire.js';
 
 const CHUNKS = { h: requestHead(8), a: wire('ab'), b: wire('cd'), c: wire('ef'), d: wire('gh') };
 const RESULTS = { a: 'ab0', b: 'cd1', c: 'ef2', d: 'gh3' };

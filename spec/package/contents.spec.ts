@@ -1,7 +1,7 @@
 /** What is in the package beside its code, and that its pages lead only to what is there too. */
 import { posix } from 'node:path';
-import { readPage } from '../helpers/snippets.js';
-import { ROOT } from '../helpers/build.js';
+import { readPage } from '../helpers/docs/snippets.js';
+import { ROOT } from '../helpers/command/build.js';
 import { run } from './run.js';
 
 interface Packed {

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ROOT, requireBuild } from '../helpers/build.js';
+import { ROOT, requireBuild } from '../helpers/command/build.js';
 import {
   cjsIdentityProgram,
   cjsProgram,

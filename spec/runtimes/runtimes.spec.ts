@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { requireBuild } from '../helpers/build.js';
+import { requireBuild } from '../helpers/command/build.js';
 
 const MODULES = join(__dirname, 'node_modules');
 const SUITE = join(__dirname, 'smoke/main.mjs');

@@ -4,10 +4,10 @@ import { runInThisContext } from 'node:vm';
 import { config, of, throwError } from 'rxjs';
 import { HttpError } from '../../lib/index.js';
 import { serveScgi } from '../../lib/node/index.js';
-import { exchange } from '../helpers/exchange.js';
-import { afterwards, cleanUpSockets } from '../helpers/sockets.js';
-import { ODD_VALUES } from '../helpers/thrown-values.js';
-import { TestServer } from '../helpers/test-server.js';
+import { exchange } from '../helpers/sockets/exchange.js';
+import { afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
+import { ODD_VALUES } from '../helpers/faults/thrown-values.js';
+import { TestServer } from '../helpers/sockets/test-server.js';
 
 cleanUpSockets();
 

@@ -3,9 +3,9 @@ import { Socket } from 'node:net';
 import { of } from 'rxjs';
 import type { ScgiResponse } from '../../lib/index.js';
 import { requestBytes } from '../../lib/testing/index.js';
-import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { cleanUpSockets } from '../helpers/sockets.js';
-import { TestServer } from '../helpers/test-server.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
+import { cleanUpSockets } from '../helpers/sockets/sockets.js';
+import { TestServer } from '../helpers/sockets/test-server.js';
 
 const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const UTF_8 = 'ä € 😀 \0\r\n';

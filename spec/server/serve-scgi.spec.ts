@@ -4,10 +4,10 @@ import { NEVER, Observable, Subject, concat, from, map, of, startWith, timer } f
 import type { ScgiHandler } from '../../lib/index.js';
 import { serveScgi, type ServeOptions } from '../../lib/node/index.js';
 import { requestBytes } from '../../lib/testing/index.js';
-import { Log } from '../helpers/log.js';
-import { expectNoProcessFaults } from '../helpers/process-faults.js';
-import { TestGateway, cleanUpSockets, temporaryFolder } from '../helpers/sockets.js';
-import { TestServer } from '../helpers/test-server.js';
+import { Log } from '../helpers/sockets/log.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
+import { TestGateway, cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
+import { TestServer } from '../helpers/sockets/test-server.js';
 
 const hello: ScgiHandler = ({ path }) => of({ body: `hello ${path}` });
 

@@ -1,9 +1,9 @@
 import { asyncScheduler } from 'rxjs';
 import { SweepingTimekeeper, tickFor } from '../../lib/server/sweeping-timekeeper.js';
 import { IdleTimer } from '../../lib/operators/exchange/idle-timer.js';
-import { marbles } from '../helpers/marbles.js';
-import { cleanUpSockets } from '../helpers/sockets.js';
-import { expectTimeoutToKeepTime } from '../helpers/stop-clocks.js';
+import { marbles } from '../helpers/virtual-time/marbles.js';
+import { cleanUpSockets } from '../helpers/sockets/sockets.js';
+import { expectTimeoutToKeepTime } from '../helpers/virtual-time/stop-clocks.js';
 
 cleanUpSockets();
 

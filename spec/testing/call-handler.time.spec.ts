@@ -14,9 +14,9 @@ import {
 import { TestScheduler } from 'rxjs/testing';
 import { createFlow, type ScgiHandler } from '../../lib/index.js';
 import { callHandler, cut, textOf } from '../../lib/testing/index.js';
-import { errorFacts, marbles } from '../helpers/marbles.js';
-import { notificationsOf, shown } from '../helpers/calls.js';
-import { pauseOutput } from '../helpers/play-flow.js';
+import { errorFacts, marbles } from '../helpers/virtual-time/marbles.js';
+import { notificationsOf, shown } from '../helpers/virtual-time/calls.js';
+import { pauseOutput } from '../helpers/virtual-time/play-flow.js';
 
 describe('the options of callHandler', () => {
   describe('timeouts', () => {

@@ -1,7 +1,7 @@
 import { of } from 'rxjs';
 import { decodeScgiEvents, isScgiError, type ReaderOptions } from '../../lib/index.js';
 import { requestBytes, textOf, type TestRequest } from '../../lib/testing/index.js';
-import { show, wire } from '../helpers/wire.js';
+import { show, wire } from '../helpers/wire/wire.js';
 
 /** What the reader makes of a request. */
 function read(

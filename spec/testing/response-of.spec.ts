@@ -1,5 +1,5 @@
 import { responseOf, textOf } from '../../lib/testing/index.js';
-import { wire } from '../helpers/wire.js';
+import { wire } from '../helpers/wire/wire.js';
 
 describe('responseOf', () => {
   it('should give status, headers and body', () => {

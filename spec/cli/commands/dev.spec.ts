@@ -2,10 +2,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { Command, runCommand, useBuiltCommand } from '../../helpers/command.js';
+import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
 import { call, openCall } from '../../helpers/peers/http-client.js';
 import { MIB, patternDigest } from '../../helpers/peers/pattern.js';
-import { TestGateway, cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets.js';
+import { TestGateway, cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 const LARGE = 50 * MIB;
 

@@ -1,9 +1,9 @@
 /** examples/hello, as a browser uses it. */
 import { join } from 'node:path';
-import { Command, useBuiltCommand } from '../../helpers/command.js';
-import { exchange } from '../../helpers/exchange.js';
+import { Command, useBuiltCommand } from '../../helpers/command/command.js';
+import { exchange } from '../../helpers/sockets/exchange.js';
 import { call } from '../../helpers/peers/http-client.js';
-import { TestGateway, cleanUpSockets } from '../../helpers/sockets.js';
+import { TestGateway, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 const HELLO = join(__dirname, '../../../examples/hello/handler.mjs');
 

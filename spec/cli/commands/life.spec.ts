@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requestBytes } from '../../../lib/testing/index.js';
-import { Command, runCommand, useBuiltCommand } from '../../helpers/command.js';
-import { exchange } from '../../helpers/exchange.js';
-import { TestGateway, cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets.js';
+import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
+import { exchange } from '../../helpers/sockets/exchange.js';
+import { TestGateway, cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Log } from '../../helpers/log.js';
-import { linesOf, useBuiltCommand } from '../../helpers/command.js';
-import { TestGateway, afterwards, cleanUpSockets, temporaryFolder } from '../../helpers/sockets.js';
+import { Log } from '../../helpers/sockets/log.js';
+import { linesOf, useBuiltCommand } from '../../helpers/command/command.js';
+import { TestGateway, afterwards, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 const ROOT = join(__dirname, '../../..');
 

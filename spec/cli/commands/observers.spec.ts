@@ -1,7 +1,7 @@
 /** A module whose subscriber of the diagnostics channel throws at each request, behind the real command. */
-import { Command, useBuiltCommand } from '../../helpers/command.js';
-import { exchange } from '../../helpers/exchange.js';
-import { cleanUpSockets } from '../../helpers/sockets.js';
+import { Command, useBuiltCommand } from '../../helpers/command/command.js';
+import { exchange } from '../../helpers/sockets/exchange.js';
+import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 useBuiltCommand();
 cleanUpSockets();

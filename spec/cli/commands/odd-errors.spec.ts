@@ -1,7 +1,7 @@
 /** Handlers that throw odd values behind the real command: each is one line of the log, and nothing ends. */
-import { Command, useBuiltCommand } from '../../helpers/command.js';
-import { exchange } from '../../helpers/exchange.js';
-import { cleanUpSockets } from '../../helpers/sockets.js';
+import { Command, useBuiltCommand } from '../../helpers/command/command.js';
+import { exchange } from '../../helpers/sockets/exchange.js';
+import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 useBuiltCommand();
 cleanUpSockets();

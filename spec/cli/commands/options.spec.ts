@@ -1,8 +1,8 @@
 /** Wrong command lines, each with one line and exit code 2, and the texts of `--help`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, runCommand, useBuiltCommand } from '../../helpers/command.js';
-import { cleanUpSockets } from '../../helpers/sockets.js';
+import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
+import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 const SERVE = ['serve', 'greet.mjs', '--listen', '127.0.0.1:0'];
 

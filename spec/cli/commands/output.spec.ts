@@ -1,9 +1,9 @@
 /** The command's output when nothing reads it: lines are dropped and counted, and the process ends all the same. */
 import { setTimeout } from 'node:timers/promises';
-import { Command, useBuiltCommand } from '../../helpers/command.js';
-import { exchange } from '../../helpers/exchange.js';
-import { TestGateway, cleanUpSockets, temporaryFolder } from '../../helpers/sockets.js';
-import { StalledPipe } from '../../helpers/stalled-pipe.js';
+import { Command, useBuiltCommand } from '../../helpers/command/command.js';
+import { exchange } from '../../helpers/sockets/exchange.js';
+import { TestGateway, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
+import { StalledPipe } from '../../helpers/command/stalled-pipe.js';
 
 useBuiltCommand();
 cleanUpSockets();

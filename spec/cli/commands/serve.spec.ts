@@ -3,9 +3,9 @@ import { existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { requestBytes } from '../../../lib/testing/index.js';
-import { Command, runCommand, useBuiltCommand } from '../../helpers/command.js';
-import { answerTo, exchange } from '../../helpers/exchange.js';
-import { TestGateway, cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets.js';
+import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
+import { answerTo, exchange } from '../../helpers/sockets/exchange.js';
+import { TestGateway, cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();

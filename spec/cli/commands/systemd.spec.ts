@@ -1,12 +1,12 @@
 /** `rxscgi serve` as a service of systemd: sockets that are passed on, and what systemd is told. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, runCommand, useBuiltCommand } from '../../helpers/command.js';
+import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
 import { describeWith } from '../../helpers/describe-with.js';
-import { exchange } from '../../helpers/exchange.js';
+import { exchange } from '../../helpers/sockets/exchange.js';
 import { freePort } from '../../helpers/peers/free-port.js';
-import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets.js';
-import { NotifySocket, passingSockets } from '../../helpers/systemd.js';
+import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
+import { NotifySocket, passingSockets } from '../../helpers/command/systemd.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();

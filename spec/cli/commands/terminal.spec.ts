@@ -2,17 +2,17 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { FIXTURES, linesOf, useBuiltCommand } from '../../helpers/command.js';
+import { FIXTURES, linesOf, useBuiltCommand } from '../../helpers/command/command.js';
 import { describeWith } from '../../helpers/describe-with.js';
-import { Log } from '../../helpers/log.js';
-import { afterwards, cleanUpSockets, temporaryFolder } from '../../helpers/sockets.js';
+import { Log } from '../../helpers/sockets/log.js';
+import { afterwards, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 
 const MAIN = join(__dirname, '../../../dist/esm/cli/main.js');
-const TERMINAL = join(__dirname, '../../helpers/programs/terminal.py');
+const TERMINAL = join(__dirname, '../../helpers/command/programs/terminal.py');
 
 describeWith(['python3'], 'rxscgi serve in a terminal that is closed', () => {
   it.each([

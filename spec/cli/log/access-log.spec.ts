@@ -3,8 +3,8 @@ import { ScgiProtocolError } from '../../../lib/core/errors.js';
 import { accessLog, type AccessLogOptions, type LogFormat } from '../../../lib/cli/log/access-log.js';
 import type { LogLine } from '../../../lib/cli/log/log-output.js';
 import type { ServerEvent } from '../../../lib/server/server-event.js';
-import { marbles } from '../../helpers/marbles.js';
-import { requestWith } from '../../helpers/requests.js';
+import { marbles } from '../../helpers/virtual-time/marbles.js';
+import { requestWith } from '../../helpers/wire/requests.js';
 
 /** 9 Oct 2026 08:07:06 UTC. */
 const TIME = Date.UTC(2026, 9, 9, 8, 7, 6, 5);

@@ -8,8 +8,8 @@ import type { ScgiRequest } from '../../../lib/operators/types.js';
 import type { ServerEvent } from '../../../lib/server/server-event.js';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
 import { LINEAR, growthOf } from '../../helpers/growth.js';
-import { requestWith } from '../../helpers/requests.js';
-import { FORGED, HUGE_VALUES, ODD_VALUES, thrownValue } from '../../helpers/thrown-values.js';
+import { requestWith } from '../../helpers/wire/requests.js';
+import { FORGED, HUGE_VALUES, ODD_VALUES, thrownValue } from '../../helpers/faults/thrown-values.js';
 
 const TIME = new Date(0);
 const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;

@@ -2,11 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Command, FIXTURES, useBuiltCommand } from '../../helpers/command.js';
-import { exchange } from '../../helpers/exchange.js';
-import { leaveStaleSocket } from '../../helpers/listening-log.js';
-import { gone } from '../../helpers/running.js';
-import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets.js';
+import { Command, FIXTURES, useBuiltCommand } from '../../helpers/command/command.js';
+import { exchange } from '../../helpers/sockets/exchange.js';
+import { leaveStaleSocket } from '../../helpers/sockets/listening-log.js';
+import { gone } from '../../helpers/command/running.js';
+import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();

@@ -13,11 +13,11 @@ import {
 } from 'rxjs';
 import { keepRunning } from '../../../lib/cli/workers/keep-running.js';
 import type { WorkerEvent } from '../../../lib/cli/workers/worker-event.js';
-import { fakeWorkers, showPoolEvent, type Life } from '../../helpers/fake-workers.js';
-import { marbles } from '../../helpers/marbles.js';
-import { cleanUpSockets } from '../../helpers/sockets.js';
-import { stopClocks } from '../../helpers/stop-clocks.js';
-import { timelineOf } from '../../helpers/timeline.js';
+import { fakeWorkers, showPoolEvent, type Life } from '../../helpers/command/fake-workers.js';
+import { marbles } from '../../helpers/virtual-time/marbles.js';
+import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
+import { stopClocks } from '../../helpers/virtual-time/stop-clocks.js';
+import { timelineOf } from '../../helpers/virtual-time/timeline.js';
 
 cleanUpSockets();
 

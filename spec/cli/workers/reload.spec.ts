@@ -1,9 +1,9 @@
 /** `rxscgi serve --reload`: a change of the code replaces the workers. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, useBuiltCommand } from '../../helpers/command.js';
-import { exchange } from '../../helpers/exchange.js';
-import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets.js';
+import { Command, useBuiltCommand } from '../../helpers/command/command.js';
+import { exchange } from '../../helpers/sockets/exchange.js';
+import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();

@@ -1,9 +1,9 @@
 import { NEVER, map, take, type Observable } from 'rxjs';
 import type { PoolEvent, StartWorker, WorkerEvent } from '../../../lib/cli/workers/worker-event.js';
 import { supervise } from '../../../lib/cli/workers/supervise.js';
-import { fakeWorkers, showPoolEvent } from '../../helpers/fake-workers.js';
-import { BOTH_READY, supervised } from '../../helpers/supervised.js';
-import { timelineOf } from '../../helpers/timeline.js';
+import { fakeWorkers, showPoolEvent } from '../../helpers/command/fake-workers.js';
+import { BOTH_READY, supervised } from '../../helpers/command/supervised.js';
+import { timelineOf } from '../../helpers/virtual-time/timeline.js';
 
 describe('failures of supervised workers', () => {
   it('should be the end, after the others have drained, when one fails before all listen', () => {

@@ -1,8 +1,8 @@
 import { NEVER, defer, finalize, of, type Observable } from 'rxjs';
 import { supervise } from '../../../lib/cli/workers/supervise.js';
-import { fakeWorkers, showPoolEvent } from '../../helpers/fake-workers.js';
-import { BOTH_READY, supervised } from '../../helpers/supervised.js';
-import { timelineOf } from '../../helpers/timeline.js';
+import { fakeWorkers, showPoolEvent } from '../../helpers/command/fake-workers.js';
+import { BOTH_READY, supervised } from '../../helpers/command/supervised.js';
+import { timelineOf } from '../../helpers/virtual-time/timeline.js';
 
 describe('supervise', () => {
   it('should start workers together, tell when all listen, and drain them together', () => {

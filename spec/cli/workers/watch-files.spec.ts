@@ -1,8 +1,8 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { watchFiles } from '../../../lib/cli/workers/watch-files.js';
-import { Log } from '../../helpers/log.js';
-import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets.js';
+import { Log } from '../../helpers/sockets/log.js';
+import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();
 

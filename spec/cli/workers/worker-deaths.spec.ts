@@ -4,12 +4,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { requestBytes } from '../../../lib/testing/index.js';
-import { Command, useBuiltCommand } from '../../helpers/command.js';
+import { Command, useBuiltCommand } from '../../helpers/command/command.js';
 import { describeWith } from '../../helpers/describe-with.js';
-import { answerTo, exchange } from '../../helpers/exchange.js';
-import { Load } from '../../helpers/load.js';
-import { POLL_MS, gone, isRunning } from '../../helpers/running.js';
-import { TestGateway, cleanUpSockets, temporaryFolder } from '../../helpers/sockets.js';
+import { answerTo, exchange } from '../../helpers/sockets/exchange.js';
+import { Load } from '../../helpers/sockets/load.js';
+import { POLL_MS, gone, isRunning } from '../../helpers/command/running.js';
+import { TestGateway, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();

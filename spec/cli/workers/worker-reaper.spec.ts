@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { WorkerReaper } from '../../../lib/cli/workers/worker-reaper.js';
 import { requestBytes } from '../../../lib/testing/index.js';
-import { Command, useBuiltCommand } from '../../helpers/command.js';
-import { gone, isRunning } from '../../helpers/running.js';
-import { TestGateway, afterwards, cleanUpSockets } from '../../helpers/sockets.js';
+import { Command, useBuiltCommand } from '../../helpers/command/command.js';
+import { gone, isRunning } from '../../helpers/command/running.js';
+import { TestGateway, afterwards, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(60_000);
 useBuiltCommand();

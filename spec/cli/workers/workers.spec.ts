@@ -4,10 +4,10 @@ import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { requestBytes } from '../../../lib/testing/index.js';
-import { Command, runCommand, useBuiltCommand, type CommandOptions } from '../../helpers/command.js';
-import { answerTo, exchange } from '../../helpers/exchange.js';
-import { leaveStaleSocket } from '../../helpers/listening-log.js';
-import { TestGateway, cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets.js';
+import { Command, runCommand, useBuiltCommand, type CommandOptions } from '../../helpers/command/command.js';
+import { answerTo, exchange } from '../../helpers/sockets/exchange.js';
+import { leaveStaleSocket } from '../../helpers/sockets/listening-log.js';
+import { TestGateway, cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();

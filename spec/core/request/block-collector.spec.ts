@@ -1,6 +1,6 @@
 import { BlockCollector } from '../../../lib/core/request/block-collector.js';
 import { countAllocatedBytes } from '../../helpers/count-allocated-bytes.js';
-import { byteByByte, cut, everyTwoPartCut } from '../../helpers/cuts.js';
+import { byteByByte, cut, everyTwoPartCut } from '../../helpers/wire/cuts.js';
 
 describe('BlockCollector', () => {
   it.each([

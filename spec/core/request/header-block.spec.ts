@@ -2,9 +2,9 @@ import { parseHeaderBlock } from '../../../lib/core/request/header-block.js';
 import type { MetaVariables } from '../../../lib/core/meta-variables.js';
 import { verifyReaderOptions, type ReaderOptions } from '../../../lib/core/options.js';
 import { countAllocatedBytes } from '../../helpers/count-allocated-bytes.js';
-import { factsThrownBy } from '../../helpers/error-facts.js';
-import { placeOf } from '../../helpers/block-place.js';
-import { headerBlock, show, wire } from '../../helpers/wire.js';
+import { factsThrownBy } from '../../helpers/faults/error-facts.js';
+import { placeOf } from '../../helpers/wire/block-place.js';
+import { headerBlock, show, wire } from '../../helpers/wire/wire.js';
 
 // What is refused, and in which order, header-block-faults.ts says; the specs of the reader replay it.
 describe('parseHeaderBlock', () => {

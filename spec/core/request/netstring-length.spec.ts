@@ -1,6 +1,6 @@
 import { appendDigit, badLength, showByte } from '../../../lib/core/request/netstring-length.js';
-import { factsOf, factsThrownBy } from '../../helpers/error-facts.js';
-import { wire } from '../../helpers/wire.js';
+import { factsOf, factsThrownBy } from '../../helpers/faults/error-facts.js';
+import { wire } from '../../helpers/wire/wire.js';
 
 describe('appendDigit', () => {
   const append = (length: number | undefined, character: string, maxHeaderBytes = 65_536): number =>

@@ -1,8 +1,8 @@
 import { verifyReaderOptions, type ReaderOptions } from '../../../lib/core/options.js';
 import { readRequestHead, type RequestHead } from '../../../lib/core/request/request-head.js';
-import { factsThrownBy, type ErrorFacts } from '../../helpers/error-facts.js';
-import { placeOf } from '../../helpers/block-place.js';
-import { wire } from '../../helpers/wire.js';
+import { factsThrownBy, type ErrorFacts } from '../../helpers/faults/error-facts.js';
+import { placeOf } from '../../helpers/wire/block-place.js';
+import { wire } from '../../helpers/wire/wire.js';
 
 // Every refusal, and their order, is in request-head-faults.ts, which the specs of the reader replay.
 describe('readRequestHead', () => {

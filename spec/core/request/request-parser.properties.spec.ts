@@ -2,12 +2,17 @@ import * as fc from 'fast-check';
 import type { MetaVariables } from '../../../lib/core/meta-variables.js';
 import { verifyReaderOptions } from '../../../lib/core/options.js';
 import { RequestParser } from '../../../lib/core/request/request-parser.js';
-import { byteByByte, cut } from '../../helpers/cuts.js';
+import { byteByByte, cut } from '../../helpers/wire/cuts.js';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
-import { modelLog } from '../../helpers/model-reader.js';
-import { placeEvents, readRequest } from '../../helpers/read-request.js';
-import { anyRequest, chunkSizes, readerOptions, validRequest } from '../../helpers/request-arbitraries.js';
-import { encodeRequest, show, wire } from '../../helpers/wire.js';
+import { modelLog } from '../../helpers/wire/model-reader.js';
+import { placeEvents, readRequest } from '../../helpers/wire/read-request.js';
+import {
+  anyRequest,
+  chunkSizes,
+  readerOptions,
+  validRequest,
+} from '../../helpers/wire/request-arbitraries.js';
+import { encodeRequest, show, wire } from '../../helpers/wire/wire.js';
 
 const RUNS = { numRuns: FUZZ_RUNS };
 

@@ -2,15 +2,15 @@ import type { MetaVariables } from '../../../lib/core/meta-variables.js';
 import { verifyReaderOptions } from '../../../lib/core/options.js';
 import { RequestParser, type RequestSink } from '../../../lib/core/request/request-parser.js';
 import { countAllocatedBytes } from '../../helpers/count-allocated-bytes.js';
-import { byteByByte, cut, everyTwoPartCut } from '../../helpers/cuts.js';
-import { factsOf, factsThrownBy } from '../../helpers/error-facts.js';
-import type { FaultFixture, FaultGroup } from '../../helpers/fault-fixture.js';
-import { HEADER_BLOCK_FAULTS } from '../../helpers/header-block-faults.js';
-import { NETSTRING_FAULTS, PREMATURE } from '../../helpers/netstring-faults.js';
-import { placeEvents, readRequest } from '../../helpers/read-request.js';
-import { REQUESTS, type RequestFixture } from '../../helpers/request-fixtures.js';
-import { REQUEST_HEAD_FAULTS } from '../../helpers/request-head-faults.js';
-import { wire } from '../../helpers/wire.js';
+import { byteByByte, cut, everyTwoPartCut } from '../../helpers/wire/cuts.js';
+import { factsOf, factsThrownBy } from '../../helpers/faults/error-facts.js';
+import type { FaultFixture, FaultGroup } from '../../helpers/faults/fault-fixture.js';
+import { HEADER_BLOCK_FAULTS } from '../../helpers/faults/header-block-faults.js';
+import { NETSTRING_FAULTS, PREMATURE } from '../../helpers/faults/netstring-faults.js';
+import { placeEvents, readRequest } from '../../helpers/wire/read-request.js';
+import { REQUESTS, type RequestFixture } from '../../helpers/wire/request-fixtures.js';
+import { REQUEST_HEAD_FAULTS } from '../../helpers/faults/request-head-faults.js';
+import { wire } from '../../helpers/wire/wire.js';
 
 const SURPLUS = ['x', '␀', ',', '24:CONTENT_LENGTH␀0␀SCGI␀1␀,'];
 

@@ -2,13 +2,13 @@ import * as fc from 'fast-check';
 import { NEED_DATA } from '../../../lib/core/pull-reader.js';
 import { RequestReader } from '../../../lib/core/request/request-reader.js';
 import type { ReaderOptions } from '../../../lib/core/options.js';
-import { byteByByte, cut, everyTwoPartCut } from '../../helpers/cuts.js';
-import { factsOf, factsThrownBy } from '../../helpers/error-facts.js';
+import { byteByByte, cut, everyTwoPartCut } from '../../helpers/wire/cuts.js';
+import { factsOf, factsThrownBy } from '../../helpers/faults/error-facts.js';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
-import { describeFault, describeHeaders, readRequest } from '../../helpers/read-request.js';
-import { REQUESTS } from '../../helpers/request-fixtures.js';
-import { anyRequest, chunkSizes, readerOptions } from '../../helpers/request-arbitraries.js';
-import { show, wire } from '../../helpers/wire.js';
+import { describeFault, describeHeaders, readRequest } from '../../helpers/wire/read-request.js';
+import { REQUESTS } from '../../helpers/wire/request-fixtures.js';
+import { anyRequest, chunkSizes, readerOptions } from '../../helpers/wire/request-arbitraries.js';
+import { show, wire } from '../../helpers/wire/wire.js';
 
 const REQUEST = '24:CONTENT_LENGTH␀4␀SCGI␀1␀,body';
 

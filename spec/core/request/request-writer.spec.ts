@@ -3,10 +3,10 @@ import type { RequestWriterEvent } from '../../../lib/core/events.js';
 import { NEED_DATA } from '../../../lib/core/pull-reader.js';
 import { RequestReader } from '../../../lib/core/request/request-reader.js';
 import { RequestWriter } from '../../../lib/core/request/request-writer.js';
-import { factsThrownBy } from '../../helpers/error-facts.js';
+import { factsThrownBy } from '../../helpers/faults/error-facts.js';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
-import { validRequest } from '../../helpers/request-arbitraries.js';
-import { show, wire } from '../../helpers/wire.js';
+import { validRequest } from '../../helpers/wire/request-arbitraries.js';
+import { show, wire } from '../../helpers/wire/wire.js';
 
 const BODY: RequestWriterEvent = { type: 'request-body', data: wire('ab') };
 const END: RequestWriterEvent = { type: 'request-end' };

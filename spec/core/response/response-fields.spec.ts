@@ -1,6 +1,6 @@
 import type { ResponseHeaders } from '../../../lib/core/events.js';
 import { checkedFields, isUnsafe } from '../../../lib/core/response/response-fields.js';
-import { factsThrownBy } from '../../helpers/error-facts.js';
+import { factsThrownBy } from '../../helpers/faults/error-facts.js';
 
 const HOP_BY_HOP = { code: 'ERR_SCGI_HEADER_HOP_BY_HOP', status: 500 };
 const INVALID = { code: 'ERR_SCGI_HEADER_INVALID', status: 500 };

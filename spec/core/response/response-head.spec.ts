@@ -4,7 +4,7 @@ import {
   redirectWithMore,
   type HeadContext,
 } from '../../../lib/core/response/response-head.js';
-import { factsOf, factsThrownBy } from '../../helpers/error-facts.js';
+import { factsOf, factsThrownBy } from '../../helpers/faults/error-facts.js';
 
 interface HeadFixture {
   readonly should: string;

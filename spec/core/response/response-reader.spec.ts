@@ -3,12 +3,12 @@ import { isScgiError } from '../../../lib/core/errors.js';
 import { NEED_DATA } from '../../../lib/core/pull-reader.js';
 import { ResponseReader, type ResponseReaderOptions } from '../../../lib/core/response/response-reader.js';
 import { countAllocatedBytes } from '../../helpers/count-allocated-bytes.js';
-import { byteByByte, cut, everyTwoPartCut } from '../../helpers/cuts.js';
-import { factsThrownBy } from '../../helpers/error-facts.js';
+import { byteByByte, cut, everyTwoPartCut } from '../../helpers/wire/cuts.js';
+import { factsThrownBy } from '../../helpers/faults/error-facts.js';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
-import { describeFault } from '../../helpers/read-request.js';
-import { chunkSizes } from '../../helpers/request-arbitraries.js';
-import { show, wire } from '../../helpers/wire.js';
+import { describeFault } from '../../helpers/wire/read-request.js';
+import { chunkSizes } from '../../helpers/wire/request-arbitraries.js';
+import { show, wire } from '../../helpers/wire/wire.js';
 
 type Row = [should: string, input: string, log: readonly string[], options?: ResponseReaderOptions];
 

@@ -1,5 +1,5 @@
 import { checkedStatus } from '../../../lib/core/response/response-status.js';
-import { factsThrownBy } from '../../helpers/error-facts.js';
+import { factsThrownBy } from '../../helpers/faults/error-facts.js';
 
 const STATUS_INVALID = { code: 'ERR_SCGI_STATUS_INVALID', status: 500 };
 const HEADER_INVALID = { code: 'ERR_SCGI_HEADER_INVALID', status: 500 };

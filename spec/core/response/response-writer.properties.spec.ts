@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { isScgiError } from '../../../lib/core/errors.js';
 import { ResponseWriter } from '../../../lib/core/response/response-writer.js';
-import { cut } from '../../helpers/cuts.js';
+import { cut } from '../../helpers/wire/cuts.js';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
-import { parseResponse } from '../../helpers/parse-response.js';
-import { chunkSizes } from '../../helpers/request-arbitraries.js';
-import { fields, hostileText } from '../../helpers/response-arbitraries.js';
+import { parseResponse } from '../../helpers/wire/parse-response.js';
+import { chunkSizes } from '../../helpers/wire/request-arbitraries.js';
+import { fields, hostileText } from '../../helpers/wire/response-arbitraries.js';
 
 const RUNS = { numRuns: FUZZ_RUNS };
 

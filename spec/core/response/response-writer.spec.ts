@@ -1,8 +1,8 @@
 import type { ResponseEvent, ResponseHeadInit } from '../../../lib/core/events.js';
 import type { HeadContext } from '../../../lib/core/response/response-head.js';
 import { ResponseWriter } from '../../../lib/core/response/response-writer.js';
-import { codeThrownBy, factsThrownBy } from '../../helpers/error-facts.js';
-import { show, wire } from '../../helpers/wire.js';
+import { codeThrownBy, factsThrownBy } from '../../helpers/faults/error-facts.js';
+import { show, wire } from '../../helpers/wire/wire.js';
 
 const EVENT_ORDER = { code: 'ERR_SCGI_EVENT_ORDER', status: 500 };
 const BODY_LENGTH = { code: 'ERR_SCGI_BODY_LENGTH', status: 500 };

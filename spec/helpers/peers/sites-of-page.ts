@@ -3,7 +3,7 @@ import * as zlib from 'node:zlib';
 import * as rxjs from 'rxjs';
 import * as rxscgi from '../../../lib/index.js';
 import type { ServeOptions } from '../../../lib/node/index.js';
-import { readPage, runSnippet, snippetsOf, type Snippet } from '../snippets.js';
+import { readPage, runSnippet, snippetsOf, type Snippet } from '../docs/snippets.js';
 import type { SiteOptions } from './every-site.js';
 import { definePeer, type Peer, type PeerDefinition, type SiteConfig } from './peer.js';
 

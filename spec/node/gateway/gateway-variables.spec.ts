@@ -5,7 +5,7 @@ import {
   type Variable,
 } from '../../../lib/node/gateway/gateway-variables.js';
 import { requestBytes } from '../../../lib/testing/index.js';
-import { TestGateway, cleanUpSockets, listening } from '../../helpers/sockets.js';
+import { TestGateway, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();
 

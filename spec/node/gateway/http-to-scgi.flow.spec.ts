@@ -5,11 +5,11 @@ import { setImmediate } from 'node:timers/promises';
 import { Subject } from 'rxjs';
 import { httpToScgi } from '../../../lib/node/gateway/http-to-scgi.js';
 import type { ServerEvent } from '../../../lib/node/index.js';
-import { FakeApplication, type FakeConnection } from '../../helpers/fake-application.js';
+import { FakeApplication, type FakeConnection } from '../../helpers/sockets/fake-application.js';
 import { MIB } from '../../helpers/peers/pattern.js';
-import { expectNoProcessFaults } from '../../helpers/process-faults.js';
-import { requestWith } from '../../helpers/requests.js';
-import { TestGateway, afterwards, cleanUpSockets, listening } from '../../helpers/sockets.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { requestWith } from '../../helpers/wire/requests.js';
+import { TestGateway, afterwards, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 
 const LARGE = 64 * MIB;
 /** Far above what the kernel's buffers and ours come to, far below LARGE. */

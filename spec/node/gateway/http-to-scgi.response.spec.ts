@@ -1,8 +1,8 @@
 /** What comes back through `httpToScgi`, and what a client sees of a response that is none, or half of one. */
 import { call, type Reply } from '../../helpers/peers/http-client.js';
-import { expectNoProcessFaults } from '../../helpers/process-faults.js';
-import { begin, front } from '../../helpers/scgi-front.js';
-import { cleanUpSockets } from '../../helpers/sockets.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { begin, front } from '../../helpers/sockets/scgi-front.js';
+import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();
 expectNoProcessFaults();

@@ -1,9 +1,9 @@
 /** HTTP in, SCGI out: what reaches the application, and what becomes of it when the client goes. */
 import { httpToScgi } from '../../../lib/node/gateway/http-to-scgi.js';
 import { call } from '../../helpers/peers/http-client.js';
-import { expectNoProcessFaults } from '../../helpers/process-faults.js';
-import { GET, begin, front, frontBefore } from '../../helpers/scgi-front.js';
-import { TRANSPORTS, TestGateway, cleanUpSockets } from '../../helpers/sockets.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { GET, begin, front, frontBefore } from '../../helpers/sockets/scgi-front.js';
+import { TRANSPORTS, TestGateway, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();
 expectNoProcessFaults();

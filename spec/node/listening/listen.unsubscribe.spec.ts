@@ -5,16 +5,16 @@ import { setImmediate } from 'node:timers/promises';
 import { NEVER, concat, map, mergeMap, tap, type Observable } from 'rxjs';
 import { flowOf, fromSocket, listen, writeTo } from '../../../lib/node/index.js';
 import type { FlowState } from '../../../lib/operators/flow.js';
-import { listenOnFirst } from '../../helpers/listening-log.js';
-import { Log } from '../../helpers/log.js';
-import { expectNoProcessFaults } from '../../helpers/process-faults.js';
+import { listenOnFirst } from '../../helpers/sockets/listening-log.js';
+import { Log } from '../../helpers/sockets/log.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import {
   TestGateway,
   afterwards,
   cleanUpSockets,
   listening,
   temporaryFolder,
-} from '../../helpers/sockets.js';
+} from '../../helpers/sockets/sockets.js';
 
 expectNoProcessFaults();
 cleanUpSockets();

@@ -1,8 +1,8 @@
 import { VirtualTimeScheduler, asyncScheduler } from 'rxjs';
 import { clockOf } from '../../../lib/operators/exchange/clock.js';
-import { marbles } from '../../helpers/marbles.js';
-import { stopClocks } from '../../helpers/stop-clocks.js';
-import { afterwards, cleanUpSockets } from '../../helpers/sockets.js';
+import { marbles } from '../../helpers/virtual-time/marbles.js';
+import { stopClocks } from '../../helpers/virtual-time/stop-clocks.js';
+import { afterwards, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -4,9 +4,9 @@ import { Exchange } from '../../../lib/operators/exchange/exchange.js';
 import { ForwardingSubscriber } from '../../../lib/operators/forwarding-subscriber.js';
 import { ScheduledTimekeeper } from '../../../lib/operators/exchange/idle-timer.js';
 import type { ScgiHandler } from '../../../lib/operators/types.js';
-import { errorFacts } from '../../helpers/marbles.js';
-import { requestHead, wholeRequest } from '../../helpers/requests.js';
-import { wire } from '../../helpers/wire.js';
+import { errorFacts } from '../../helpers/virtual-time/marbles.js';
+import { requestHead, wholeRequest } from '../../helpers/wire/requests.js';
+import { wire } from '../../helpers/wire/wire.js';
 
 const GET = wholeRequest('', { REQUEST_URI: '/r' });
 const BOOM = new Error('boom');

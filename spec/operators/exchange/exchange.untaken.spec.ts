@@ -3,10 +3,10 @@ import { createFlow } from '../../../lib/operators/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { HandleOptions } from '../../../lib/operators/engine-options.js';
 import type { ScgiHandler } from '../../../lib/operators/types.js';
-import { errorFacts, marbles } from '../../helpers/marbles.js';
-import { requestHead } from '../../helpers/requests.js';
-import { show } from '../../helpers/wire.js';
-import { pauseOutput } from '../../helpers/play-flow.js';
+import { errorFacts, marbles } from '../../helpers/virtual-time/marbles.js';
+import { requestHead } from '../../helpers/wire/requests.js';
+import { show } from '../../helpers/wire/wire.js';
+import { pauseOutput } from '../../helpers/virtual-time/play-flow.js';
 
 describe('a response that waits for its gateway', () => {
   /** A gateway that takes nothing, of a response that pushes 6 of the 8 bytes that may be queued. */

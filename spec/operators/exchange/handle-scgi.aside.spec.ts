@@ -20,11 +20,11 @@ import {
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import { pullMap } from '../../../lib/operators/pull-map.js';
 import type { AnyScgiHandler, ScgiRequest, ScgiResponse } from '../../../lib/operators/types.js';
-import { errorFacts } from '../../helpers/marbles.js';
-import { expectNoProcessFaults } from '../../helpers/process-faults.js';
-import { requestHead } from '../../helpers/requests.js';
-import { turns } from '../../helpers/response-bodies.js';
-import { show, wire } from '../../helpers/wire.js';
+import { errorFacts } from '../../helpers/virtual-time/marbles.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { requestHead } from '../../helpers/wire/requests.js';
+import { turns } from '../../helpers/virtual-time/response-bodies.js';
+import { show, wire } from '../../helpers/wire/wire.js';
 
 const RESET = new Error('reset');
 const GONE = { code: 'ERR_SCGI_GATEWAY_GONE', offset: requestHead(6).length + 3 };

@@ -13,16 +13,16 @@ import {
 import type { HandleOptions } from '../../../lib/operators/engine-options.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiHandler, ScgiRequest } from '../../../lib/operators/types.js';
-import { errorAnswerOf } from '../../helpers/answers.js';
-import { byteByByte, cut } from '../../helpers/cuts.js';
-import type { FaultFixture, FaultGroup } from '../../helpers/fault-fixture.js';
-import { HEADER_BLOCK_FAULTS } from '../../helpers/header-block-faults.js';
-import { errorFacts, marbles } from '../../helpers/marbles.js';
-import { NETSTRING_FAULTS, PREMATURE } from '../../helpers/netstring-faults.js';
-import { REQUEST_HEAD_FAULTS } from '../../helpers/request-head-faults.js';
-import { expectNoProcessFaults } from '../../helpers/process-faults.js';
-import { requestHead, wholeRequest } from '../../helpers/requests.js';
-import { show, wire } from '../../helpers/wire.js';
+import { errorAnswerOf } from '../../helpers/virtual-time/answers.js';
+import { byteByByte, cut } from '../../helpers/wire/cuts.js';
+import type { FaultFixture, FaultGroup } from '../../helpers/faults/fault-fixture.js';
+import { HEADER_BLOCK_FAULTS } from '../../helpers/faults/header-block-faults.js';
+import { errorFacts, marbles } from '../../helpers/virtual-time/marbles.js';
+import { NETSTRING_FAULTS, PREMATURE } from '../../helpers/faults/netstring-faults.js';
+import { REQUEST_HEAD_FAULTS } from '../../helpers/faults/request-head-faults.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { requestHead, wholeRequest } from '../../helpers/wire/requests.js';
+import { show, wire } from '../../helpers/wire/wire.js';
 
 const HEAD_SENT = 'Status: 200 OK\r\n\r\n';
 const CHUNKS = { h: requestHead(6), a: wire('abc'), b: wire('def') };

@@ -1,11 +1,11 @@
 import { NEVER, catchError, concat, map, of } from 'rxjs';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiHandler, ScgiResponse } from '../../../lib/operators/types.js';
-import { errorFacts } from '../../helpers/marbles.js';
-import { expectNoProcessFaults } from '../../helpers/process-faults.js';
-import { requestHead, wholeRequest } from '../../helpers/requests.js';
-import { turns } from '../../helpers/response-bodies.js';
-import { wire } from '../../helpers/wire.js';
+import { errorFacts } from '../../helpers/virtual-time/marbles.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { requestHead, wholeRequest } from '../../helpers/wire/requests.js';
+import { turns } from '../../helpers/virtual-time/response-bodies.js';
+import { wire } from '../../helpers/wire/wire.js';
 
 const RESET = new Error('reset');
 

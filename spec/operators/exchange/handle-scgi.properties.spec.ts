@@ -4,18 +4,18 @@ import type { HandleOptions } from '../../../lib/operators/engine-options.js';
 import { createFlow } from '../../../lib/operators/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiHandler } from '../../../lib/operators/types.js';
-import { cut } from '../../helpers/cuts.js';
+import { cut } from '../../helpers/wire/cuts.js';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
-import { errorFacts } from '../../helpers/marbles.js';
-import { parseResponse } from '../../helpers/parse-response.js';
+import { errorFacts } from '../../helpers/virtual-time/marbles.js';
+import { parseResponse } from '../../helpers/wire/parse-response.js';
 import {
   anyRequest,
   chunkSizes,
   headerText,
   readerOptions,
   validRequest,
-} from '../../helpers/request-arbitraries.js';
-import { encodeRequest, show, wire } from '../../helpers/wire.js';
+} from '../../helpers/wire/request-arbitraries.js';
+import { encodeRequest, show, wire } from '../../helpers/wire/wire.js';
 
 const RUNS = { numRuns: FUZZ_RUNS };
 

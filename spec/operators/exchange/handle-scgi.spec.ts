@@ -3,11 +3,11 @@ import { createFlow } from '../../../lib/operators/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiRequest, ScgiResponse } from '../../../lib/operators/types.js';
 import { everyCut } from '../../../lib/testing/index.js';
-import { CountedChunks } from '../../helpers/counted-chunks.js';
-import { marbles } from '../../helpers/marbles.js';
-import { joined, requestHead, wholeRequest } from '../../helpers/requests.js';
-import { show, wire } from '../../helpers/wire.js';
-import { pauseOutput } from '../../helpers/play-flow.js';
+import { CountedChunks } from '../../helpers/virtual-time/counted-chunks.js';
+import { marbles } from '../../helpers/virtual-time/marbles.js';
+import { joined, requestHead, wholeRequest } from '../../helpers/wire/requests.js';
+import { show, wire } from '../../helpers/wire/wire.js';
+import { pauseOutput } from '../../helpers/virtual-time/play-flow.js';
 
 const POST = requestHead(6, { REQUEST_METHOD: 'POST', REQUEST_URI: '/r' });
 const CHUNKS = { g: wholeRequest(''), h: POST, a: wire('abc'), b: wire('def') };

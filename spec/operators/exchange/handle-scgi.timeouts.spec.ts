@@ -18,10 +18,10 @@ import { createFlow } from '../../../lib/operators/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import { textOf } from '../../../lib/testing/text-of.js';
 import type { ScgiHandler, ScgiResponse } from '../../../lib/operators/types.js';
-import { errorAnswerOf } from '../../helpers/answers.js';
-import { errorFacts, marbles } from '../../helpers/marbles.js';
-import { requestHead, wholeRequest } from '../../helpers/requests.js';
-import { wire } from '../../helpers/wire.js';
+import { errorAnswerOf } from '../../helpers/virtual-time/answers.js';
+import { errorFacts, marbles } from '../../helpers/virtual-time/marbles.js';
+import { requestHead, wholeRequest } from '../../helpers/wire/requests.js';
+import { wire } from '../../helpers/wire/wire.js';
 
 const HEAD = requestHead(6);
 const CHUNKS = {

@@ -2,10 +2,10 @@ import { NEVER, ignoreElements, map, of, switchMap } from 'rxjs';
 import { createFlow } from '../../../lib/operators/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiHandler } from '../../../lib/operators/types.js';
-import { errorAnswerOf } from '../../helpers/answers.js';
-import { errorFacts, marbles } from '../../helpers/marbles.js';
-import { requestHead, wholeRequest } from '../../helpers/requests.js';
-import { wire } from '../../helpers/wire.js';
+import { errorAnswerOf } from '../../helpers/virtual-time/answers.js';
+import { errorFacts, marbles } from '../../helpers/virtual-time/marbles.js';
+import { requestHead, wholeRequest } from '../../helpers/wire/requests.js';
+import { wire } from '../../helpers/wire/wire.js';
 
 const CHUNKS = { h: requestHead(6), x: wire('x'), g: wholeRequest('') };
 const BYTES = {

@@ -4,9 +4,9 @@ import {
   ScheduledTimekeeper,
   type Timekeeper,
 } from '../../../lib/operators/exchange/idle-timer.js';
-import { marbles } from '../../helpers/marbles.js';
-import { cleanUpSockets } from '../../helpers/sockets.js';
-import { expectTimeoutToKeepTime } from '../../helpers/stop-clocks.js';
+import { marbles } from '../../helpers/virtual-time/marbles.js';
+import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
+import { expectTimeoutToKeepTime } from '../../helpers/virtual-time/stop-clocks.js';
 
 cleanUpSockets();
 

@@ -5,10 +5,10 @@ import { createFlow } from '../../../lib/operators/flow.js';
 import type { ScgiRequest } from '../../../lib/operators/types.js';
 import { everyCut } from '../../../lib/testing/index.js';
 import { countAllocatedBytes } from '../../helpers/count-allocated-bytes.js';
-import { byteByByte, cut } from '../../helpers/cuts.js';
-import { errorFacts, marbles } from '../../helpers/marbles.js';
-import { requestHead, wholeRequest } from '../../helpers/requests.js';
-import { show, wire } from '../../helpers/wire.js';
+import { byteByByte, cut } from '../../helpers/wire/cuts.js';
+import { errorFacts, marbles } from '../../helpers/virtual-time/marbles.js';
+import { requestHead, wholeRequest } from '../../helpers/wire/requests.js';
+import { show, wire } from '../../helpers/wire/wire.js';
 
 const CHUNKS = { h: requestHead(6), a: wire('abc'), b: wire('def'), c: wire('123'), d: wire('456') };
 const PAUSED = { f: false, t: true };

@@ -1,6 +1,6 @@
-import { GATEWAY_VARIABLES } from '../../helpers/gateway-variables.js';
-import { requestWith, requestOf } from '../../helpers/requests.js';
-import { show } from '../../helpers/wire.js';
+import { GATEWAY_VARIABLES } from '../../helpers/sockets/gateway-variables.js';
+import { requestWith, requestOf } from '../../helpers/wire/requests.js';
+import { show } from '../../helpers/wire/wire.js';
 
 describe('a request', () => {
   it.each(Object.entries(GATEWAY_VARIABLES))('should be read from the variables of %s', (name, variables) => {

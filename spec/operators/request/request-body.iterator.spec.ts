@@ -2,9 +2,9 @@ import { Subject } from 'rxjs';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import { createFlow } from '../../../lib/operators/flow.js';
 import type { ScgiBody } from '../../../lib/operators/types.js';
-import { errorFacts } from '../../helpers/marbles.js';
-import { requestHead } from '../../helpers/requests.js';
-import { show, wire } from '../../helpers/wire.js';
+import { errorFacts } from '../../helpers/virtual-time/marbles.js';
+import { requestHead } from '../../helpers/wire/requests.js';
+import { show, wire } from '../../helpers/wire/wire.js';
 
 const DONE = { done: true, value: undefined };
 const RESET = new Error('reset');

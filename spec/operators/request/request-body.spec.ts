@@ -2,10 +2,10 @@ import { Subject, filter, take } from 'rxjs';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import { createFlow } from '../../../lib/operators/flow.js';
 import type { ScgiBody } from '../../../lib/operators/types.js';
-import { marbles } from '../../helpers/marbles.js';
-import { received } from '../../helpers/received.js';
-import { requestHead } from '../../helpers/requests.js';
-import { show, wire } from '../../helpers/wire.js';
+import { marbles } from '../../helpers/virtual-time/marbles.js';
+import { received } from '../../helpers/virtual-time/received.js';
+import { requestHead } from '../../helpers/wire/requests.js';
+import { show, wire } from '../../helpers/wire/wire.js';
 
 const HEAD = requestHead(6);
 const CHUNKS = { h: HEAD, a: wire('ab'), b: wire('cd'), c: wire('ef') };

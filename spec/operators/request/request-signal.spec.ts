@@ -4,9 +4,9 @@ import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { createFlow } from '../../../lib/operators/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiHandler, ScgiRequest } from '../../../lib/operators/types.js';
-import { errorFacts } from '../../helpers/marbles.js';
-import { requestHead, wholeRequest } from '../../helpers/requests.js';
-import { wire } from '../../helpers/wire.js';
+import { errorFacts } from '../../helpers/virtual-time/marbles.js';
+import { requestHead, wholeRequest } from '../../helpers/wire/requests.js';
+import { wire } from '../../helpers/wire/wire.js';
 
 const RESET = new Error('reset');
 const EOF = { code: 'ERR_SCGI_PREMATURE_EOF', offset: requestHead(6).length };

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { runInNewContext } from 'node:vm';
 import { NEVER } from 'rxjs';
 import { INTEROP, bytesOf, checkedStream, isChunk } from '../../../lib/operators/response/body-chunk.js';
-import { errorFacts } from '../../helpers/marbles.js';
+import { errorFacts } from '../../helpers/virtual-time/marbles.js';
 
 const CHUNKS: readonly [string, unknown][] = [
   ['text', 'abc'],

@@ -2,10 +2,10 @@ import { Observable, Subject } from 'rxjs';
 import type { BodyChunk } from '../../../lib/operators/types.js';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { createFlow } from '../../../lib/operators/flow.js';
-import { respond } from '../../helpers/respond.js';
-import { turns } from '../../helpers/response-bodies.js';
-import { show } from '../../helpers/wire.js';
-import { pauseOutput } from '../../helpers/play-flow.js';
+import { respond } from '../../helpers/virtual-time/respond.js';
+import { turns } from '../../helpers/virtual-time/response-bodies.js';
+import { show } from '../../helpers/wire/wire.js';
+import { pauseOutput } from '../../helpers/virtual-time/play-flow.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';
 const SMALL = 16_384;

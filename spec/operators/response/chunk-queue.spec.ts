@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { ChunkQueue } from '../../../lib/operators/response/chunk-queue.js';
 import { countAllocatedBytes } from '../../helpers/count-allocated-bytes.js';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
-import { show, wire } from '../../helpers/wire.js';
+import { show, wire } from '../../helpers/wire/wire.js';
 
 describe('ChunkQueue', () => {
   it('should be empty at first', () => {

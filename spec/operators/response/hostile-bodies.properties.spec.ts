@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
-import { expectNoProcessFaults } from '../../helpers/process-faults.js';
-import { respond } from '../../helpers/respond.js';
-import { turns } from '../../helpers/response-bodies.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { respond } from '../../helpers/virtual-time/respond.js';
+import { turns } from '../../helpers/virtual-time/response-bodies.js';
 
 expectNoProcessFaults();
 

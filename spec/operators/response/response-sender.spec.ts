@@ -2,10 +2,10 @@ import { NEVER, Subject, Subscription, defer, map, of, switchMap, tap, timer } f
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { createFlow, type Flow } from '../../../lib/operators/flow.js';
 import type { ScgiResponse } from '../../../lib/operators/types.js';
-import { marbles } from '../../helpers/marbles.js';
-import { respondTo } from '../../helpers/respond-to.js';
-import { show } from '../../helpers/wire.js';
-import { isObserved, pauseOutput } from '../../helpers/play-flow.js';
+import { marbles } from '../../helpers/virtual-time/marbles.js';
+import { respondTo } from '../../helpers/virtual-time/respond-to.js';
+import { show } from '../../helpers/wire/wire.js';
+import { isObserved, pauseOutput } from '../../helpers/virtual-time/play-flow.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';
 const CHUNKS = { a: 'aa', b: 'bb', c: 'cc', d: 'dd' };

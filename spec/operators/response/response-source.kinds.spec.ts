@@ -1,11 +1,11 @@
 import { tap } from 'rxjs';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { createFlow } from '../../../lib/operators/flow.js';
-import { marbles } from '../../helpers/marbles.js';
-import { expectNoProcessFaults } from '../../helpers/process-faults.js';
-import { respond } from '../../helpers/respond.js';
-import { turns } from '../../helpers/response-bodies.js';
-import { pauseOutput } from '../../helpers/play-flow.js';
+import { marbles } from '../../helpers/virtual-time/marbles.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { respond } from '../../helpers/virtual-time/respond.js';
+import { turns } from '../../helpers/virtual-time/response-bodies.js';
+import { pauseOutput } from '../../helpers/virtual-time/play-flow.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';
 const BOOM = new Error('boom');

@@ -2,7 +2,7 @@ import { NEVER, type Observable, Subject, VirtualTimeScheduler, concat, of } fro
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { HandleOptions } from '../../../lib/operators/engine-options.js';
 import type { ScgiHandler, ScgiResponse } from '../../../lib/operators/types.js';
-import { wholeRequest } from '../../helpers/requests.js';
+import { wholeRequest } from '../../helpers/wire/requests.js';
 
 /** What a file or a foreign stream is: it costs something until it is destroyed. */
 class Resource implements AsyncIterable<Uint8Array> {

@@ -5,8 +5,8 @@ import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { HandleOptions } from '../../../lib/operators/engine-options.js';
 import type { ScgiHandler, ScgiResponse } from '../../../lib/operators/types.js';
-import { expectNoProcessFaults } from '../../helpers/process-faults.js';
-import { wholeRequest } from '../../helpers/requests.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { wholeRequest } from '../../helpers/wire/requests.js';
 
 const ignoring = { error: () => undefined };
 
