@@ -39,6 +39,7 @@ export class BodyChannel {
   private everTaken = false;
   private failure: { readonly error: unknown; readonly aside: boolean } | undefined;
   private responseStarted = false;
+  private abandonedAside = false;
 
   /** @param whenLeft - called when the reader has left, or has received the end. */
   constructor(
@@ -65,6 +66,11 @@ export class BodyChannel {
   /** Whether this is the error by which the body broke off. */
   failedWith(error: unknown): boolean {
     return this.failure?.error === error;
+  }
+
+  /** Whether the body went untaken, and its exchange is over: a reader that comes now reads aside, and too late. */
+  get missed(): boolean {
+    return this.abandonedAside && !this.everTaken;
   }
 
   /** Whether somebody waits for more of the body, or may do so yet: before the response, a handler can still take it. */
@@ -119,6 +125,7 @@ export class BodyChannel {
 
   /** The exchange is over before the body. A reader outside of what was cancelled must not wait for ever. */
   abandon(offset: number, aside = false): void {
+    this.abandonedAside = aside;
     if (this.ended) return;
     // An error costs a stack trace: it is made only for a reader.
     if (this.taker) {

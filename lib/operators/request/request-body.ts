@@ -84,7 +84,9 @@ class BodyIterator implements AsyncIterator<Uint8Array, undefined> {
       },
       complete: () => this.finish(),
     });
-    if (used) this.fail(used);
+    if (!used) return;
+    if (this.channel.missed) this.leave();
+    else this.fail(used);
   }
 
   private fail(error: unknown): void {

@@ -214,6 +214,34 @@ describe('a for await loop', () => {
     expect({ chunks, over }).toEqual({ chunks: 1, over: false });
   });
 
+  it('that nobody waits for should not be resumed when it begins after the exchange', async () => {
+    const settled = jest.fn();
+    const { source } = exchange(({ body }) => {
+      void turns().then(async () => {
+        await loop(body);
+        settled();
+      });
+      return of(ANSWER);
+    });
+    source.next(wire('def'));
+    await turns();
+    await turns();
+    expect(settled).not.toHaveBeenCalled();
+  });
+
+  it('that an async handler begins late and waits for should get the error', async () => {
+    const settled = jest.fn();
+    const { subscription } = exchange(async ({ body }) => {
+      await turns();
+      await loop(body).catch(settled);
+      return ANSWER;
+    });
+    subscription.unsubscribe();
+    await turns();
+    await turns();
+    expect(settled).toHaveBeenCalledWith(expect.objectContaining({ code: 'ERR_SCGI_BODY_USED' }));
+  });
+
   it('should not be resumed either when it asks for more after the exchange', async () => {
     const iterators: AsyncIterator<Uint8Array>[] = [];
     const { subscription } = exchange(({ body }) => {
