@@ -11,13 +11,13 @@ export {
 } from './operators/encode-scgi-request.js';
 export type { RequestVariablesInit } from './operators/outgoing/request-variables.js';
 export type { ScgiIncomingResponse } from './operators/outgoing/incoming-response.js';
-export { errorAnswer } from './operators/error-answer.js';
+export { errorAnswer } from './operators/response/error-answer.js';
 export { idleTimeout, type IdleTimeoutOptions } from './operators/idle-timeout.js';
 export { handleScgi } from './operators/handle-scgi.js';
 export { pullMap, type PullMapOptions } from './operators/pull-map.js';
-export { HttpError, type HttpErrorOptions } from './operators/http-error.js';
-export { clientRedirect, localRedirect } from './operators/redirects.js';
-export { html, json, text, type ScgiResponseInit } from './operators/response-makers.js';
+export { HttpError, type HttpErrorOptions } from './operators/response/http-error.js';
+export { clientRedirect, localRedirect } from './operators/response/redirects.js';
+export { html, json, text, type ScgiResponseInit } from './operators/response/response-makers.js';
 export { createFlow, type Flow, type FlowGate } from './operators/flow.js';
 export type { DecodeOptions, EncodeOptions, HandleOptions } from './operators/engine-options.js';
 export type {

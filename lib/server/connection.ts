@@ -9,7 +9,7 @@ import type { ScgiErrorCode } from '../core/codes.js';
 import { isScgiError, type ScgiLimitError } from '../core/errors.js';
 import type { MetaVariables } from '../core/meta-variables.js';
 import { encodeScgi } from '../operators/encode-scgi.js';
-import { errorAnswer } from '../operators/error-answer.js';
+import { errorAnswer } from '../operators/response/error-answer.js';
 import type { ExchangeObserver } from '../operators/exchange/exchange-observer.js';
 import { Exchange } from '../operators/exchange/exchange.js';
 import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';

@@ -1,7 +1,7 @@
 import { EMPTY, map, of } from 'rxjs';
 import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import { encodeScgi } from '../../lib/operators/encode-scgi.js';
-import { errorAnswer } from '../../lib/operators/error-answer.js';
+import { errorAnswer } from '../../lib/operators/response/error-answer.js';
 import type { ScgiResponse } from '../../lib/operators/types.js';
 import { errorFacts, marbles } from '../helpers/virtual-time/marbles.js';
 import { show } from '../helpers/wire/wire.js';

@@ -8,7 +8,7 @@
  */
 import type { ScgiProtocolError } from '../../core/errors.js';
 import type { HandleSettings } from '../engine-options.js';
-import { errorAnswer } from '../error-answer.js';
+import { errorAnswer } from '../response/error-answer.js';
 import type { FlowState } from '../flow.js';
 import type { Target } from '../forwarding-subscriber.js';
 import { RequestIntake, type IntakeOwner } from '../request/request-intake.js';

@@ -3,7 +3,7 @@ import { redirectWithMore } from '../../core/response/response-head.js';
 import { ResponseWriter } from '../../core/response/response-writer.js';
 import { bytesOf, checkedStream, isChunk, isShortAscii, type Streaming } from './body-chunk.js';
 import { checkedResponse, isFetchResponse } from './checked-response.js';
-import { goesOutAsHttp } from '../error-answer.js';
+import { goesOutAsHttp } from './error-answer.js';
 import type { FlowState } from '../flow.js';
 import { discardBody, discardResponse } from './discard-response.js';
 import type { ResponseOutlet } from './response-outlet.js';

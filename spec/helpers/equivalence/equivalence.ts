@@ -14,7 +14,7 @@ import { ScgiLimitError } from '../../../lib/core/errors.js';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import type { HandleOptions } from '../../../lib/operators/engine-options.js';
-import { errorAnswer } from '../../../lib/operators/error-answer.js';
+import { errorAnswer } from '../../../lib/operators/response/error-answer.js';
 import { createFlow, type Flow } from '../../../lib/operators/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import { idleTimeout } from '../../../lib/operators/idle-timeout.js';

@@ -1,8 +1,8 @@
 import { of } from 'rxjs';
-import { encodeScgi } from '../../lib/operators/encode-scgi.js';
-import { html, json, text } from '../../lib/operators/response-makers.js';
-import type { ScgiResponse } from '../../lib/operators/types.js';
-import { show } from '../helpers/wire/wire.js';
+import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
+import { html, json, text } from '../../../lib/operators/response/response-makers.js';
+import type { ScgiResponse } from '../../../lib/operators/types.js';
+import { show } from '../../helpers/wire/wire.js';
 
 function bytesOf(response: ScgiResponse): string {
   let bytes = '';

@@ -1,8 +1,8 @@
 /** Turns an error into the response that the gateway gets. */
-import { readProperty } from '../core/error-facts.js';
-import { isScgiError, type ScgiProtocolError } from '../core/errors.js';
-import { reasonPhraseOf } from '../core/response/reason-phrases.js';
-import type { ScgiResponse } from './types.js';
+import { readProperty } from '../../core/error-facts.js';
+import { isScgiError, type ScgiProtocolError } from '../../core/errors.js';
+import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
+import type { ScgiResponse } from '../types.js';
 
 /** Marks a response that goes out with an HTTP status line; registered, so that copies of the package agree. */
 const AS_HTTP = Symbol.for('rxscgi.as-http');

@@ -1,9 +1,9 @@
 import { of } from 'rxjs';
-import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../../lib/core/codes.js';
-import { ScgiLimitError, ScgiProtocolError, ScgiUsageError } from '../../lib/core/errors.js';
-import { encodeScgi } from '../../lib/operators/encode-scgi.js';
-import { errorAnswer } from '../../lib/operators/error-answer.js';
-import { show } from '../helpers/wire/wire.js';
+import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../../../lib/core/codes.js';
+import { ScgiLimitError, ScgiProtocolError, ScgiUsageError } from '../../../lib/core/errors.js';
+import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
+import { errorAnswer } from '../../../lib/operators/response/error-answer.js';
+import { show } from '../../helpers/wire/wire.js';
 
 const SECRET = 'the secret of the message';
 const ERRORS = [

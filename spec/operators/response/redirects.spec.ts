@@ -1,8 +1,8 @@
 import { of } from 'rxjs';
-import { encodeScgi } from '../../lib/operators/encode-scgi.js';
-import { clientRedirect, localRedirect } from '../../lib/operators/redirects.js';
-import type { ScgiResponse } from '../../lib/operators/types.js';
-import { show } from '../helpers/wire/wire.js';
+import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
+import { clientRedirect, localRedirect } from '../../../lib/operators/response/redirects.js';
+import type { ScgiResponse } from '../../../lib/operators/types.js';
+import { show } from '../../helpers/wire/wire.js';
 
 describe('localRedirect', () => {
   it('should make a response that contains only the path', () => {

@@ -1,7 +1,7 @@
 /** Makes redirect responses. RFC 3875 §6.2.2 to §6.2.4. */
-import { quoted } from '../core/quoted.js';
-import { LOCAL_PATH } from '../core/response/response-head.js';
-import type { ScgiResponse } from './types.js';
+import { quoted } from '../../core/quoted.js';
+import { LOCAL_PATH } from '../../core/response/response-head.js';
+import type { ScgiResponse } from '../types.js';
 
 /**
  * Makes a local redirect: the gateway answers with another of its own resources, and the client does not notice.

@@ -1,6 +1,6 @@
 /** An error that says with which status it is answered. */
-import { verifyOptionNames, type OptionNames } from '../core/options.js';
-import { reasonPhraseOf } from '../core/response/reason-phrases.js';
+import { verifyOptionNames, type OptionNames } from '../../core/options.js';
+import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
 
 /** Options of {@link HttpError}. */
 export interface HttpErrorOptions {
