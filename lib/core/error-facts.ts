@@ -21,6 +21,9 @@ export interface ErrorFacts {
 const MAX_CODE_LENGTH = 100;
 const MAX_MESSAGE_LENGTH = 4096;
 const MAX_CAUSES = 8;
+/** Of a thrown object that is shown as JSON: what is shown in all, and of each array. */
+const MAX_JSON_PARTS = 1000;
+const MAX_JSON_ITEMS = 100;
 
 /** Looks at a thrown value. */
 export function errorFacts(error: unknown): ErrorFacts {
@@ -86,12 +89,20 @@ export function readProperty(value: unknown, key: string): unknown {
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   try {
-    const text = String(value);
-    if (text !== '[object Object]') return text;
-    // Nothing, when its toJSON returns nothing.
-    const json: string | undefined = JSON.stringify(value);
-    return json ?? text;
+    // A million elements would be a million texts.
+    if (ArrayBuffer.isView(value)) return Object.prototype.toString.call(value);
+    const text = Array.isArray(value) ? '[object Array]' : String(value);
+    return text === '[object Object]' || text === '[object Array]' ? (jsonOf(value) ?? text) : text;
   } catch {
     return `[${typeof value}]`;
   }
+}
+
+/** The beginning of a value as JSON; nothing, when its toJSON returns nothing. */
+function jsonOf(value: unknown): string | undefined {
+  let seen = 0;
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (++seen > MAX_JSON_PARTS) return undefined;
+    return Array.isArray(part) && part.length > MAX_JSON_ITEMS ? part.slice(0, MAX_JSON_ITEMS) : part;
+  }) as string | undefined;
 }

@@ -33,6 +33,30 @@ describe('errorFacts', () => {
     expect(faultsOf(make())).toEqual([]);
   });
 
+  it.each<[string, (items: unknown[]) => unknown]>([
+    ['an array', (items) => items],
+    ['an object with an array', (items) => ({ rows: items })],
+    ['a message that is an array', (items) => errorWith({ message: items })],
+    ['arrays in arrays', (items) => items.map(() => items)],
+    ['an object with many keys', (items) => ({ ...items })],
+  ])('should look at a bounded part of %s', (_what, make) => {
+    let looks = 0;
+    const item = {
+      toString: () => `${looks++}`,
+      toJSON: () => ({
+        get look() {
+          return looks++;
+        },
+      }),
+    };
+    expect(faultsOf(make(new Array<unknown>(5000).fill(item)))).toEqual([]);
+    expect(looks).toBeLessThan(5000);
+  });
+
+  it('should name bytes, not list them', () => {
+    expect(errorFacts(new Uint8Array(1e6)).message).toBe('[object Uint8Array]');
+  });
+
   it('should take any value', () => {
     fc.assert(
       fc.property(thrownValue, (make) => expect(faultsOf(make())).toEqual([])),
