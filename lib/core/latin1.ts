@@ -1,4 +1,4 @@
-/** ISO-8859-1, in which every byte is a character: converts bytes to strings and back without loss. */
+/** Bytes, and ISO-8859-1, in which every byte is a character: converts bytes to strings and back without loss. */
 
 /** The methods that `Buffer` adds to a Uint8Array. Its type is not used, since the engine also runs without it. */
 interface NativeLatin1 {
@@ -43,4 +43,9 @@ export function encodeLatin1(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   writeLatin1(text, bytes);
   return bytes;
+}
+
+/** Whether a value is an array of bytes. By shape, not by class: bytes of another realm are bytes. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>).BYTES_PER_ELEMENT === 1;
 }

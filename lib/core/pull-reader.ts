@@ -1,5 +1,6 @@
 /** What pulled readers share: data is pushed into a parser, and its events wait until somebody asks for them. */
 import { ScgiUsageError } from './errors.js';
+import { isBytes } from './latin1.js';
 import { quoted } from './quoted.js';
 
 /** What `nextEvent` returns when more data is needed first. The same in each copy of the package. */
@@ -40,7 +41,7 @@ export abstract class PullReader<Event extends ReaderEvent> {
    * @throws TypeError for anything but bytes and `null`.
    */
   receiveData(data: Uint8Array | null): void {
-    if (data !== null && !(ArrayBuffer.isView(data) && data.BYTES_PER_ELEMENT === 1))
+    if (data !== null && !isBytes(data))
       throw new TypeError(`receiveData takes a Uint8Array or null, not ${quoted(data)}`);
     if (this.ended) {
       if (data === null) return;

@@ -2,6 +2,4 @@
 export { requestBytes, type TestRequest } from './request-bytes.js';
 export { responseOf, type TestResponse } from './response-of.js';
 export { callHandler, type CallOptions } from './call-handler.js';
-export { cut } from './cut.js';
-export { everyCut } from './every-cut.js';
-export { textOf } from './text-of.js';
+export { cut, everyCut, textOf } from './bytes.js';

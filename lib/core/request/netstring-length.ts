@@ -1,10 +1,12 @@
 /** Reads the digits before the colon of a netstring. SCGI §4. */
-import { ScgiLimitError, ScgiProtocolError } from '../errors.js';
-import { FOREIGN_PROTOCOL_ADVICE, foreignProtocolOf } from './foreign-protocol.js';
+import { ScgiLimitError, ScgiProtocolError, type ForeignProtocol } from '../errors.js';
 
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 export const COLON = 0x3a;
+const TLS_HANDSHAKE = 0x16;
+const UPPER_A = 0x41;
+const UPPER_Z = 0x5a;
 
 /** Shows a byte in a message: `'G'`, or in hexadecimal if it is not printable. */
 export function showByte(byte: number): string {
@@ -59,3 +61,21 @@ export function badLength(length: number | undefined, byte: number, offset: numb
   const advice = foreignProtocol ? `; ${FOREIGN_PROTOCOL_ADVICE[foreignProtocol]}` : '';
   return new ScgiProtocolError('ERR_SCGI_NETSTRING_LENGTH', what + advice, offset, { foreignProtocol });
 }
+
+/**
+ * Recognises a client that speaks another protocol by its first byte, so that the answer does not wait for more: all HTTP
+ * methods begin with a capital letter, SCGI with a digit, TLS with 16 hex, and uwsgi with 00.
+ */
+export function foreignProtocolOf(firstByte: number): ForeignProtocol | undefined {
+  if (firstByte >= UPPER_A && firstByte <= UPPER_Z) return 'http';
+  if (firstByte === TLS_HANDSHAKE) return 'tls';
+  if (firstByte === 0) return 'uwsgi';
+  return undefined;
+}
+
+/** Advice for the person who configured the port. */
+export const FOREIGN_PROTOCOL_ADVICE: Record<ForeignProtocol, string> = {
+  http: 'this looks like an HTTP request: the port speaks SCGI, so use scgi_pass (nginx), not proxy_pass or a browser',
+  tls: 'this looks like a TLS handshake: SCGI is not encrypted, so let the web server end TLS',
+  uwsgi: 'this looks like the uwsgi protocol: use scgi_pass (nginx), not uwsgi_pass',
+};

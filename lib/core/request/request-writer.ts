@@ -6,7 +6,7 @@
  */
 import { ScgiUsageError } from '../errors.js';
 import type { RequestHeadInit, RequestWriterEvent } from '../events.js';
-import { encodeLatin1 } from '../latin1.js';
+import { encodeLatin1, isBytes } from '../latin1.js';
 import { quoted } from '../quoted.js';
 
 /** Where a writer is in its request. */
@@ -39,7 +39,7 @@ export class RequestWriter {
       case 'request-headers':
         return encodeLatin1(this.writeHead(event));
       case 'request-body':
-        if (!(ArrayBuffer.isView(event.data) && event.data.BYTES_PER_ELEMENT === 1)) {
+        if (!isBytes(event.data)) {
           throw this.fail(
             'ERR_SCGI_BODY_TYPE',
             `the data of a request-body event must be a Uint8Array, not ${quoted(event.data)}`,

@@ -8,7 +8,7 @@
  */
 import { ScgiUsageError } from '../errors.js';
 import type { ResponseEvent, ResponseHeadInit } from '../events.js';
-import { encodeLatin1 } from '../latin1.js';
+import { encodeLatin1, isBytes } from '../latin1.js';
 import { quoted } from '../quoted.js';
 import { makeResponseHead, redirectWithMore, type HeadContext, type ResponseHead } from './response-head.js';
 
@@ -129,11 +129,6 @@ export class ResponseWriter {
     this.currentState = 'failed';
     return error;
   }
-}
-
-/** Whether a value is an array of bytes. By shape, not by class: bytes of another realm are bytes. */
-export function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>).BYTES_PER_ELEMENT === 1;
 }
 
 function notBytes(data: unknown): ScgiUsageError {

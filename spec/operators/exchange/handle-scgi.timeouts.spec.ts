@@ -16,7 +16,7 @@ import {
 import type { HandleOptions } from '../../../lib/operators/engine-options.js';
 import { createFlow } from '../../../lib/operators/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
-import { textOf } from '../../../lib/testing/text-of.js';
+import { textOf } from '../../../lib/testing/bytes.js';
 import type { ScgiHandler, ScgiResponse } from '../../../lib/operators/types.js';
 import { errorAnswerOf } from '../../helpers/virtual-time/answers.js';
 import { errorFacts, marbles } from '../../helpers/virtual-time/marbles.js';

@@ -1,4 +1,4 @@
-import { FOREIGN_PROTOCOL_ADVICE, foreignProtocolOf } from '../../../lib/core/request/foreign-protocol.js';
+import { FOREIGN_PROTOCOL_ADVICE, foreignProtocolOf } from '../../../lib/core/request/netstring-length.js';
 
 const code = (character: string): number => character.charCodeAt(0);
 

@@ -1,0 +1,50 @@
+/** Cuts bytes into chunks, as a network may, and shows them as text. */
+
+/**
+ * Cuts bytes into chunks of the given sizes; what is left over is the last one. The chunks are views of `bytes`.
+ *
+ *     cut(bytes, 3, 1)      // 3 bytes, 1 byte, the rest
+ *
+ * Sizes beyond the end are ignored, so that `cut(bytes)` is the whole. Only a size of 0 makes an empty chunk.
+ *
+ * @param sizes - in bytes, whole numbers.
+ * @throws RangeError when a size is not a whole number.
+ */
+export function cut(bytes: Uint8Array, ...sizes: number[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let start = 0;
+  for (const size of sizes) {
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw new RangeError(`a size must be a whole number, not ${size}`);
+    if (start === bytes.length) break;
+    pieces.push(bytes.subarray(start, start + size));
+    start = Math.min(bytes.length, start + size);
+  }
+  if (start < bytes.length) pieces.push(bytes.subarray(start));
+  return pieces;
+}
+
+/**
+ * Yields the whole, every cut into two, and byte by byte, each once: the cuts that show whether a result depends on chunking.
+ *
+ *     for (const pieces of everyCut(bytes)) expect(read(pieces)).toEqual(read([bytes]));
+ *
+ * Can be iterated again and again, so that a second loop over it tests as much as the first.
+ *
+ * @param bytes - what to cut; the pieces are views of it.
+ */
+export function everyCut(bytes: Uint8Array): Iterable<Uint8Array[]> {
+  return { [Symbol.iterator]: () => cutsOf(bytes) };
+}
+
+function* cutsOf(bytes: Uint8Array): Generator<Uint8Array[]> {
+  yield [bytes];
+  for (let size = 1; size < bytes.length; size++) yield cut(bytes, size);
+  // Of two bytes, the cut in the middle is byte by byte already.
+  if (bytes.length > 2) yield cut(bytes, ...Array.from(bytes, () => 1));
+}
+
+/** Decodes UTF-8. A byte order mark is kept, and invalid bytes become U+FFFD. */
+export function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
