@@ -51,7 +51,7 @@ export const EXIT_CODE_HELP = section(
   'Exit codes',
   '0               stopped by a signal, and drained',
   '1               an address cannot be bound; the module, its start() or its stop() failed; a worker did not',
-  '                end in peace',
+  '                end properly',
   '2               a wrong option, no such module, or no handler in it',
   '129, 130, 143   ended at once by a second signal: SIGHUP, SIGINT, SIGTERM',
 );

@@ -31,7 +31,7 @@ export interface ReaderLimits {
   readonly lenientContentLength: boolean;
 }
 
-/** The names of a function's options. The compiler sees to it that none is missing. */
+/** The names of a function's options. The compiler ensures that it is complete. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 
 export const READER_OPTIONS: OptionNames<ReaderOptions> = {

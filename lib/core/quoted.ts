@@ -1,4 +1,4 @@
-/** Shows values in error messages: bounded, and without running code of theirs. */
+/** Shows values in error messages: shortened, and without running any code of the value. */
 
 const MAX_CHARACTERS = 80;
 

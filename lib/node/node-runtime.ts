@@ -70,7 +70,7 @@ export class NodeRuntime implements ServerRuntime {
     printError(error);
   }
 
-  /** Reports when descriptors are used up, whoever has them: the system then refuses in silence, and nobody gets in. */
+  /** Reports when the process has used up its descriptors: the system then refuses connections without an error. */
   private watchDescriptors(acceptor: Acceptor): () => void {
     // Not RxJS's `interval`, which cannot be unref'd: watching is no reason to keep the process.
     const watch = setInterval(() => {

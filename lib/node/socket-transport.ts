@@ -8,7 +8,7 @@ const TRANSPORT = Symbol.for('rxscgi.socket-transport');
 
 type TransportSocket = Socket & { [TRANSPORT]?: SocketTransport };
 
-/** The part of Node's handle that counts what the system has taken of a write; undocumented, hence optional. */
+/** The part of Node's handle that counts what the system has taken of a write; undocumented, and so optional. */
 interface SocketHandle {
   readonly bytesWritten?: number;
   readonly writeQueueSize?: number;

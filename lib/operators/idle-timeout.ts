@@ -35,7 +35,7 @@ const IDLE_TIMEOUT_OPTIONS: OptionNames<IdleTimeoutOptions> = { flow: true, sche
  *
  * Belongs in front of `decodeScgi`, with the same flow: an error here becomes the error of the body and of the request.
  *
- * @param idleMs - how long the source may be silent, in milliseconds; `Infinity` for ever.
+ * @param idleMs - how long the source may be silent, in milliseconds; `Infinity` for no limit.
  * @param options - the connection's flow; see {@link IdleTimeoutOptions}.
  * @returns an operator function that passes everything on.
  * @throws RangeError | TypeError at the call, when an argument is invalid.

@@ -4,7 +4,7 @@
  *     writing ──the source completes──▶ flushing ──all is out──▶ lingering ──the gateway's FIN, or a bound──▶ closed
  *        └── an error, or unsubscribed ──▶ reset
  *
- * Closing a socket with unread input makes the system send RST, and the gateway loses the response: hence the drain.
+ * Closing a socket with unread input makes the system send RST, and the gateway loses the response. So the input is drained first.
  */
 import { ScgiLimitError } from '../core/errors.js';
 import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';

@@ -50,7 +50,7 @@ export function callHandler(
   verifyOptionNames('callHandler', options, { ...HANDLE_OPTIONS, send: true });
   const { send = chunksOf, ...handleOptions } = options;
   const bytes = requestBytes(request);
-  // What is wrong with the options is thrown here, rather than to whoever subscribes.
+  // Invalid options throw here, at the call, not at the subscription.
   handleScgi(handler, handleOptions);
   return defer(() => {
     const { flow = createFlow(), onError } = options;
@@ -65,7 +65,7 @@ export function callHandler(
         onError?.(error, incoming);
       },
     });
-    // A copy each time: nobody's changes to a body are in the next subscriber's.
+    // A copy for each subscriber: a handler may change the bytes of its body.
     return send(bytes.slice()).pipe(
       concatMap((chunk) => whenRunning(flow).pipe(map(() => chunk))),
       exchange,

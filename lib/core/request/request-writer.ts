@@ -58,8 +58,8 @@ export class RequestWriter {
   /**
    * Writes the head, as text of which each character is a byte: `CONTENT_LENGTH` first, `SCGI` second, the others in their order.
    *
-   * @throws ScgiUsageError ERR_SCGI_HEADER_INVALID for an empty name, a name twice, NUL or a character above ff, a length that
-   * is none, or two that differ.
+   * @throws ScgiUsageError ERR_SCGI_HEADER_INVALID for an empty name, a name twice, NUL or a character above ff, an invalid
+   * length, or two lengths that differ.
    */
   writeHead(init: RequestHeadInit): string {
     if (this.currentState !== 'head') throw this.outOfOrder('a second head came');

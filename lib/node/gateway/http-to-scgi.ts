@@ -36,7 +36,7 @@ const LINGER_MS = 2000;
  *     response:  ---------------h-r-r--|   h head, r body, streamed as the client takes it
  *
  * A client that goes away ends the connection, so that the handler is unsubscribed. A response cut short destroys the
- * client's connection, so that it does not look complete. No response, or one that is none, is a 502.
+ * client's connection, so that it does not look complete. A missing or malformed response is a 502.
  *
  * @param target - the application's address.
  * @throws TypeError at the call, when the address is invalid.

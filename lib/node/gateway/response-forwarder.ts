@@ -13,7 +13,7 @@ import { GatewayError } from './gateway-error.js';
 import { ResponseHeadReader, type ResponseHead } from './response-head-reader.js';
 import type { ConnectionState } from '../../server/connection-state.js';
 
-/** Who is told how it ended. */
+/** Learns how the response ended. */
 export interface ForwardOutcome {
   error(error: unknown): void;
   complete(): void;
@@ -22,7 +22,7 @@ export interface ForwardOutcome {
 const NOTHING = new Uint8Array(0);
 
 export class ResponseForwarder implements Target<Uint8Array> {
-  /** Set by whoever knows better than the connection: FIN is not the end of the response. */
+  /** Set from outside when the response was cut short, which its FIN does not show. */
   cutShort = false;
   private state: 'head' | 'body' | 'done' = 'head';
   private readonly reader = new ResponseHeadReader();

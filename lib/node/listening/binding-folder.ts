@@ -24,7 +24,7 @@ const FOLDER_FLAGS = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (consta
 
 /**
  * `bind` creates the file with the permissions that the umask leaves, which may let anybody in until they are changed; and
- * whoever may write to the folder could put a symbolic link in the file's place before that. So the socket is bound in a
+ * anybody who can write to the folder could put a symbolic link in its place before that. So the socket is bound in a
  * folder that only this user can enter, and gets its permissions there. The folder is held open: on Linux its content is
  * reached through the descriptor, so that it does not matter if somebody moves the folder.
  */

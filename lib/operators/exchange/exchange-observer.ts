@@ -1,9 +1,9 @@
-/** Whom an exchange tells what happens to it. */
+/** Reports what happens in an exchange. */
 import type { Unsubscribable } from 'rxjs';
 import type { HandleSettings } from '../engine-options.js';
 import type { ScgiRequest } from '../types.js';
 
-/** Receives an exchange's lifecycle events. */
+/** Receives the lifecycle events of an exchange. */
 export interface ExchangeObserver {
   /** The headers are complete, and the handler is about to be called. */
   request?(request: ScgiRequest): void;

@@ -123,7 +123,7 @@ export class BodyChannel {
     this.end();
   }
 
-  /** The exchange is over before the body. A reader outside of what was cancelled must not wait for ever. */
+  /** The exchange is over before the body. A reader outside of what was cancelled must not wait forever. */
   abandon(offset: number, aside = false): void {
     this.abandonedAside = aside;
     if (this.ended) return;
@@ -230,7 +230,7 @@ export class BodyChannel {
   private brake(): void {
     const { bodyHighWaterMark, maxQueuedBytes } = this.limits;
     const full = !this.ended && this.queue.bytes >= Math.min(bodyHighWaterMark, maxQueuedBytes);
-    // A gateway that sends everything before it reads would wait for ever: see decision 10.
+    // A gateway that sends everything before it reads would wait forever: see decision 10.
     if (full && this.responseStarted && this.state === 'untaken') this.drop();
     else this.flow?.hold(HELD_BY_BODY, full);
   }

@@ -32,7 +32,7 @@ export interface Life {
   readonly ready?: number;
   /** From then until it dies. */
   readonly dies?: number;
-  /** From then until it ends in peace, though nobody has told it to. */
+  /** From then until it exits with 0, though nobody has told it to. */
   readonly leaves?: number;
   /** From when it is told to drain until it hears of it. Default 0. */
   readonly hears?: number;

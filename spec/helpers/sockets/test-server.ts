@@ -10,7 +10,7 @@ export type EventOf<T extends ServerEvent['type']> = Extract<ServerEvent, { type
 
 /** Serves from its construction on, on a port of its own; stops after the test at the latest. */
 export class TestServer {
-  /** Ends the server in peace. */
+  /** Drains the server. */
   readonly until = new Subject<void>();
   readonly log: Log<ServerEvent>;
 
