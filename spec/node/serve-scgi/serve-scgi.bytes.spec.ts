@@ -1,11 +1,11 @@
 /** What goes over the wire, byte by byte: heads and small bodies are written as text, of which each character is a byte. */
 import { Socket } from 'node:net';
 import { of } from 'rxjs';
-import type { ScgiResponse } from '../../lib/index.js';
-import { requestBytes } from '../../lib/testing/index.js';
-import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
-import { cleanUpSockets } from '../helpers/sockets/sockets.js';
-import { TestServer } from '../helpers/sockets/test-server.js';
+import type { ScgiResponse } from '../../../lib/index.js';
+import { requestBytes } from '../../../lib/testing/index.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
+import { TestServer } from '../../helpers/sockets/test-server.js';
 
 const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const UTF_8 = 'ä € 😀 \0\r\n';

@@ -1,13 +1,13 @@
 import { EMPTY, Subject, of, takeUntil, tap } from 'rxjs';
-import type { ScgiHandler } from '../../lib/index.js';
-import { serveScgi, type ServeOptions } from '../../lib/node/index.js';
-import { IdleTimer } from '../../lib/operators/exchange/idle-timer.js';
-import { requestBytes } from '../../lib/testing/index.js';
-import { exchange } from '../helpers/sockets/exchange.js';
-import { Log } from '../helpers/sockets/log.js';
-import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
-import { cleanUpSockets } from '../helpers/sockets/sockets.js';
-import { TestServer } from '../helpers/sockets/test-server.js';
+import type { ScgiHandler } from '../../../lib/index.js';
+import { serveScgi, type ServeOptions } from '../../../lib/node/index.js';
+import { IdleTimer } from '../../../lib/operators/exchange/idle-timer.js';
+import { requestBytes } from '../../../lib/testing/index.js';
+import { exchange } from '../../helpers/sockets/exchange.js';
+import { Log } from '../../helpers/sockets/log.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
+import { TestServer } from '../../helpers/sockets/test-server.js';
 
 /** More than the system takes from a gateway that does not read. */
 const BYTES = 32 * 1024 * 1024;

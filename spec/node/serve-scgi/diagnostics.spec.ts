@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { of, throwError } from 'rxjs';
-import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
-import { afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
-import { TestServer } from '../helpers/sockets/test-server.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { afterwards, cleanUpSockets } from '../../helpers/sockets/sockets.js';
+import { TestServer } from '../../helpers/sockets/test-server.js';
 
 expectNoProcessFaults();
 cleanUpSockets();

@@ -1,11 +1,11 @@
 import { Server as NetServer } from 'node:net';
 import { EMPTY, NEVER, Subject, map, of, take, throwError } from 'rxjs';
-import { serveScgi, type ServerEvent } from '../../lib/node/index.js';
-import { requestBytes } from '../../lib/testing/index.js';
-import { Log } from '../helpers/sockets/log.js';
-import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
-import { TestGateway, cleanUpSockets } from '../helpers/sockets/sockets.js';
-import { TestServer, letOthersGoOn } from '../helpers/sockets/test-server.js';
+import { serveScgi, type ServerEvent } from '../../../lib/node/index.js';
+import { requestBytes } from '../../../lib/testing/index.js';
+import { Log } from '../../helpers/sockets/log.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { TestGateway, cleanUpSockets } from '../../helpers/sockets/sockets.js';
+import { TestServer, letOthersGoOn } from '../../helpers/sockets/test-server.js';
 
 expectNoProcessFaults();
 cleanUpSockets();

@@ -1,8 +1,8 @@
 import { Subject, map, of, take, type Observable } from 'rxjs';
-import type { ScgiHandler, ScgiResponse } from '../../lib/index.js';
-import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
-import { cleanUpSockets, type TestGateway } from '../helpers/sockets/sockets.js';
-import { TestServer, letOthersGoOn } from '../helpers/sockets/test-server.js';
+import type { ScgiHandler, ScgiResponse } from '../../../lib/index.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { cleanUpSockets, type TestGateway } from '../../helpers/sockets/sockets.js';
+import { TestServer, letOthersGoOn } from '../../helpers/sockets/test-server.js';
 
 expectNoProcessFaults();
 cleanUpSockets();

@@ -1,5 +1,5 @@
-import { verifyServeOptions } from '../../lib/node/serve-options.js';
-import { verifyWriteOptions } from '../../lib/server/write-options.js';
+import { verifyServeOptions } from '../../../lib/node/serve-options.js';
+import { verifyWriteOptions } from '../../../lib/server/write-options.js';
 
 describe('verifyServeOptions', () => {
   it('should fill in the defaults', () => {

@@ -1,10 +1,10 @@
 /** Handlers that do everything wrong, and gateways that do: nothing of it reaches the process. */
 import fc from 'fast-check';
 import { setImmediate } from 'node:timers/promises';
-import type { AnyScgiHandler, ScgiHandler, ScgiRequest } from '../../lib/index.js';
-import { requestBytes } from '../../lib/testing/index.js';
-import { ODD_HANDLERS } from '../helpers/faults/odd-handlers.js';
-import { ProcessFaults } from '../helpers/faults/process-faults.js';
+import type { AnyScgiHandler, ScgiHandler, ScgiRequest } from '../../../lib/index.js';
+import { requestBytes } from '../../../lib/testing/index.js';
+import { ODD_HANDLERS } from '../../helpers/faults/odd-handlers.js';
+import { ProcessFaults } from '../../helpers/faults/process-faults.js';
 import {
   TRANSPORTS,
   TestGateway,
@@ -12,9 +12,9 @@ import {
   cleanUpSockets,
   temporaryFolder,
   type Transport,
-} from '../helpers/sockets/sockets.js';
-import { TestServer } from '../helpers/sockets/test-server.js';
-import { thrownValue } from '../helpers/faults/thrown-values.js';
+} from '../../helpers/sockets/sockets.js';
+import { TestServer } from '../../helpers/sockets/test-server.js';
+import { thrownValue } from '../../helpers/faults/thrown-values.js';
 
 cleanUpSockets();
 

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { NEVER, Observable, Subject, concat, from, map, of, startWith, timer } from 'rxjs';
-import type { ScgiHandler } from '../../lib/index.js';
-import { serveScgi, type ServeOptions } from '../../lib/node/index.js';
-import { requestBytes } from '../../lib/testing/index.js';
-import { Log } from '../helpers/sockets/log.js';
-import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
-import { TestGateway, cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
-import { TestServer } from '../helpers/sockets/test-server.js';
+import type { ScgiHandler } from '../../../lib/index.js';
+import { serveScgi, type ServeOptions } from '../../../lib/node/index.js';
+import { requestBytes } from '../../../lib/testing/index.js';
+import { Log } from '../../helpers/sockets/log.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { TestGateway, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
+import { TestServer } from '../../helpers/sockets/test-server.js';
 
 const hello: ScgiHandler = ({ path }) => of({ body: `hello ${path}` });
 

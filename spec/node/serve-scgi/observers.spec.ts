@@ -2,12 +2,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { runInThisContext } from 'node:vm';
 import { config, of, throwError } from 'rxjs';
-import { HttpError } from '../../lib/index.js';
-import { serveScgi } from '../../lib/node/index.js';
-import { exchange } from '../helpers/sockets/exchange.js';
-import { afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
-import { ODD_VALUES } from '../helpers/faults/thrown-values.js';
-import { TestServer } from '../helpers/sockets/test-server.js';
+import { HttpError } from '../../../lib/index.js';
+import { serveScgi } from '../../../lib/node/index.js';
+import { exchange } from '../../helpers/sockets/exchange.js';
+import { afterwards, cleanUpSockets } from '../../helpers/sockets/sockets.js';
+import { ODD_VALUES } from '../../helpers/faults/thrown-values.js';
+import { TestServer } from '../../helpers/sockets/test-server.js';
 
 cleanUpSockets();
 
