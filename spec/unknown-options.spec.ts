@@ -12,10 +12,12 @@ import {
   html,
   idleTimeout,
   json,
+  pullMap,
   text,
   type HandleOptions,
 } from '../lib/index.js';
-import { listen, serveScgi, writeTo, type ServeOptions } from '../lib/node/index.js';
+import { RequestReader, ResponseReader } from '../lib/core/index.js';
+import { listen, serveScgi, usingSocket, writeTo, type ServeOptions } from '../lib/node/index.js';
 import { callHandler, requestBytes } from '../lib/testing/index.js';
 
 type Take = (options: object) => unknown;
@@ -32,6 +34,10 @@ const FUNCTIONS: Readonly<Record<string, Take>> = {
   serveScgi: (options) => serveScgi(() => [], { listen: '127.0.0.1:0', ...options }),
   listen: (options) => listen('127.0.0.1:0', options),
   writeTo: (options) => writeTo(new Socket(), options),
+  usingSocket: (options) => usingSocket(new Socket(), (bytes) => bytes, options),
+  pullMap: (options) => pullMap(() => [], options),
+  RequestReader: (options) => new RequestReader(options),
+  ResponseReader: (options) => new ResponseReader(options),
   callHandler: (options) => callHandler(() => [], {}, options),
   requestBytes,
   json: (options) => json(1, options),

@@ -2,8 +2,9 @@
 import type { Duplex } from 'node:stream';
 import { Observable, defer, type ObservableInput } from 'rxjs';
 import { ScgiUsageError } from '../core/errors.js';
+import { verifyOptionNames } from '../core/options.js';
 import type { Flow } from '../operators/flow.js';
-import type { WriteOptions } from '../server/write-options.js';
+import { WRITE_OPTIONS, type WriteOptions } from '../server/write-options.js';
 import { fromSocket } from './from-socket.js';
 import { socketStateOf } from './socket-state.js';
 import { writeTo } from './write-to.js';
@@ -46,6 +47,7 @@ export function usingSocket(
   options?: WriteOptions,
 ): Observable<never> {
   if (typeof project !== 'function') throw new TypeError(`project must be a function, not ${typeof project}`);
+  verifyOptionNames('usingSocket', options, WRITE_OPTIONS);
   const write = writeTo(duplex, options);
   return new Observable((subscriber) => {
     const state = socketStateOf(duplex);

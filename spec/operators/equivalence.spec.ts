@@ -12,6 +12,7 @@ describe.each(Object.entries(EQUAL))('handleScgi and its composition, with %s', 
   it.each(rows)('%s, should do the same', (...row) => {
     const { fused, composed } = runBoth(scenario(row));
     expect(fused).toEqual(composed);
+    expect(fused.log).not.toEqual([]);
   });
 });
 

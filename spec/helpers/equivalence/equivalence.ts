@@ -100,12 +100,18 @@ const composed: Engine = (handler, options, flow) => (source) => {
   );
 };
 
-/** All that happens, in its order, and all subscriptions, of both. */
-export function runBoth(scenario: Scenario): { readonly fused: unknown; readonly composed: unknown } {
+/** All that happens in a scenario, in its order, and all subscriptions. */
+export interface Run {
+  readonly log: readonly unknown[];
+  readonly subscriptions: readonly unknown[];
+}
+
+/** Runs a scenario both ways. */
+export function runBoth(scenario: Scenario): { readonly fused: Run; readonly composed: Run } {
   return { fused: run(scenario, fused), composed: run(scenario, composed) };
 }
 
-function run({ source, handler, options = {}, output, unsubscription }: Scenario, engine: Engine): unknown {
+function run({ source, handler, options = {}, output, unsubscription }: Scenario, engine: Engine): Run {
   const scheduler = new TestScheduler(() => undefined);
   const log: unknown[] = [];
   const subscriptions: [string, unknown][] = [];
