@@ -1,11 +1,12 @@
 /** A server as an Observable of its events. */
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { quoted } from '../core/quoted.js';
 import type { AnyScgiHandler } from '../operators/types.js';
+import { GuardedEvents } from '../server/guarded-events.js';
 import type { ServerEvent } from '../server/server-event.js';
 import { Server } from '../server/server.js';
 import { NodeRuntime } from './node-runtime.js';
-import { printApplicationError } from './print-error.js';
+import { printApplicationError, printError } from './print-error.js';
 import { verifyServeOptions, type ServeOptions } from './serve-options.js';
 
 /** What `rxscgi serve` and `rxscgi dev` pass to the `start()` of a module. A program that calls `serveScgi` has its own `until`. */
@@ -27,8 +28,8 @@ export interface StartContext {
  * the last connection is closed.
  *
  * A gateway that leaves, as when a client closes an event stream, unsubscribes the handler: see `whenGatewayEnds`. An exception in a
- * subscriber of the events is reported by RxJS (`config.onUnhandledError`), one in a subscriber of the diagnostics channel
- * `rxscgi:request` is printed on stderr; connections go on in both cases.
+ * subscriber of the events, or of the diagnostics channel `rxscgi:request`, is printed on stderr, and connections go on; where
+ * `config.onUnhandledError` of RxJS is set, it gets that of a subscriber of the events.
  *
  *     serveScgi((request) => of({ body: `Hello, ${request.path}` }), { listen: '127.0.0.1:4000' }).subscribe();
  *
@@ -46,7 +47,7 @@ export function serveScgi(handler: AnyScgiHandler, options: ServeOptions): Obser
   const { handle } = verified;
   const onError = options.onError ?? printApplicationError;
   const settings = { ...verified, handle: { ...handle, onError } };
-  return new Observable((subscriber) => {
+  return new GuardedEvents(printError, (subscriber) => {
     const runtime = new NodeRuntime(settings);
     const server = new Server(handler, settings, runtime, subscriber);
     server.start();

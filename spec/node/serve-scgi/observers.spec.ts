@@ -1,9 +1,9 @@
 /** Observers of a server that throw: `onError`, subscribers of its events, subscribers of the diagnostics channel. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { runInThisContext } from 'node:vm';
-import { config, of, throwError } from 'rxjs';
+import { config, filter, of, throwError, type Observable } from 'rxjs';
 import { HttpError } from '../../../lib/index.js';
-import { serveScgi } from '../../../lib/node/index.js';
+import { serveScgi, type ServerEvent } from '../../../lib/node/index.js';
 import { exchange } from '../../helpers/sockets/exchange.js';
 import { afterwards, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 import { ODD_VALUES } from '../../helpers/faults/thrown-values.js';
@@ -115,7 +115,30 @@ describe('a server whose observers throw', () => {
     expect(errors).toEqual([]);
   });
 
-  it('should continue when a subscriber of its events throws, which RxJS reports', async () => {
+  it.each<[string, (events: Observable<ServerEvent>) => Observable<ServerEvent>]>([
+    ['its events', (events) => events],
+    ['what derives from its events', (events) => events.pipe(filter(({ type }) => type !== 'failure'))],
+  ])('should continue when a subscriber of %s throws, and print it', async (_, derive) => {
+    const errors = processErrors();
+    const written = stderr();
+    const events = derive(serveScgi(() => of({ body: 'good' }), { listen: '127.0.0.1:0' }));
+    const address = await new Promise<string>((resolve) => {
+      const serving = events.subscribe({
+        next: (event) => {
+          if (event.type === 'listening') resolve(event.address);
+          throw boom;
+        },
+      });
+      afterwards(() => serving.unsubscribe());
+    });
+    for (let count = 0; count < 2; count++) expect(await exchange(address)).toBe('200 good');
+    // RxJS would throw it in a timer.
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(errors).toEqual([]);
+    expect(written.join('')).toContain('Error: boom');
+  });
+
+  it('should continue when a subscriber of its events throws, which RxJS reports where that is asked for', async () => {
     const reported: unknown[] = [];
     const before = config.onUnhandledError;
     config.onUnhandledError = (error) => reported.push(error);
