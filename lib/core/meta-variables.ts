@@ -2,9 +2,9 @@
 import { encodeLatin1 } from './latin1.js';
 import { quoted } from './quoted.js';
 
-/** Characters that neither a name nor a value can hold. */
+/** @internal Characters that neither a name nor a value can hold. */
 // eslint-disable-next-line no-control-regex
-const NOT_IN_A_HEADER = /[^\x01-\xff]/;
+export const NOT_IN_A_HEADER = /[^\x01-\xff]/;
 
 /** Where a header block is: in `bytes`, from `start` to before `end`, at least 1 byte, without its length and its comma. */
 export interface HeaderBlock {

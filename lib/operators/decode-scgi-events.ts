@@ -75,7 +75,7 @@ class EventsSubscriber extends Subscriber<Uint8Array> implements RequestSink {
 
   private emit(event: RequestEvent): void {
     this.destination.next(event);
-    // Whoever took enough (take, first) has unsubscribed: no event more, however full the chunk.
+    // A subscriber that has enough (take, first) gets no more events, even from this chunk.
     if (this.closed) this.reader.stop();
   }
 }

@@ -1,5 +1,6 @@
 /** Makes SCGI requests as a gateway does, and broken ones as none should. SCGI §3 and §4. */
 import { encodeLatin1 } from '../core/latin1.js';
+import { NOT_IN_A_HEADER } from '../core/meta-variables.js';
 import { verifyOptionNames, type OptionNames } from '../core/options.js';
 import { quoted } from '../core/quoted.js';
 import { requestVariablesOf, type RequestVariablesInit } from '../operators/outgoing/request-variables.js';
@@ -17,10 +18,6 @@ const TEST_REQUEST: OptionNames<TestRequest> = {
   variables: true,
   body: true,
 };
-
-// What no header can carry.
-// eslint-disable-next-line no-control-regex
-const NOT_IN_A_HEADER = /[^\x01-\xff]/;
 
 /**
  * The bytes of an SCGI request: `CONTENT_LENGTH` first, `SCGI` second, then `REQUEST_METHOD`, `REQUEST_URI`,

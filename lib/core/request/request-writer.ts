@@ -7,14 +7,12 @@
 import { ScgiUsageError } from '../errors.js';
 import type { RequestHeadInit, RequestWriterEvent } from '../events.js';
 import { encodeLatin1, isBytes } from '../latin1.js';
+import { NOT_IN_A_HEADER } from '../meta-variables.js';
 import { quoted } from '../quoted.js';
 
 /** Where a writer is in its request. */
 export type RequestWriterState = 'head' | 'body' | 'done' | 'failed';
 
-/** Characters that neither a name nor a value can hold. */
-// eslint-disable-next-line no-control-regex
-const NOT_IN_A_HEADER = /[^\x01-\xff]/;
 const DIGITS = /^[0-9]+$/;
 const NOTHING = new Uint8Array(0);
 

@@ -79,7 +79,7 @@ function exchange(
         if (event.request?.variables.get('REQUEST_ID') === id)
           forwarder.cutShort = event.type === 'failure' || event.aborted;
       },
-      // Whoever runs that server is told as well.
+      // The application of that server is told, too.
       error: () => undefined,
     });
     socket.write(encodeVariables(gatewayVariables(request, length, events ? [['REQUEST_ID', id]] : [])));

@@ -7,6 +7,7 @@ import type { BodyChannel } from './body-channel.js';
 import { collectBody } from './collect-body.js';
 import { DerivedBody } from './derived-body.js';
 import { RequestBody } from './request-body.js';
+import { RequestSignal } from './request-signal.js';
 import { requestFieldsOf } from './request-fields.js';
 import {
   pathBelow,
@@ -107,28 +108,5 @@ export class IncomingRequest implements ScgiRequest {
     } catch (cause) {
       throw new ScgiProtocolError('ERR_SCGI_BODY_JSON', 'the body is not JSON', 0, { cause });
     }
-  }
-}
-
-/** Makes the `AbortSignal` of a request when somebody asks for it, also after it was aborted. */
-class RequestSignal {
-  private controller: AbortController | undefined;
-  private aborted = false;
-  private reason: unknown;
-
-  get signal(): AbortSignal {
-    if (!this.controller) {
-      this.controller = new AbortController();
-      if (this.aborted) this.controller.abort(this.reason);
-    }
-    return this.controller.signal;
-  }
-
-  /** @param reason - what the signal's listeners get; `undefined` for the platform's `AbortError`. */
-  abort(reason: unknown): void {
-    if (this.aborted) return;
-    this.aborted = true;
-    this.reason = reason;
-    this.controller?.abort(reason);
   }
 }

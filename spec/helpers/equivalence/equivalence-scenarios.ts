@@ -237,7 +237,7 @@ export const EQUAL: Readonly<Record<string, Row[]>> = {
   ],
   'a synchronous source': [
     ['that completes', () => of(CHUNKS.w!), collects],
-    ['that goes on for ever', () => from(endless()), answers('(r|)')],
+    ['that goes on forever', () => from(endless()), answers('(r|)')],
     ['byte by byte', () => from(cut(CHUNKS.w!, byteByByte(CHUNKS.w!.length))), collects],
     ['byte by byte, echoed', () => from(cut(CHUNKS.w!, byteByByte(CHUNKS.w!.length))), echo],
     ['with a fault', () => of(wire('24:x')), never],

@@ -1,0 +1,24 @@
+/** An AbortSignal for code that cannot be unsubscribed: `fetch`, a database driver, an async handler. */
+
+/** Makes the signal of a request when somebody asks for it, also after it was aborted. */
+export class RequestSignal {
+  private controller: AbortController | undefined;
+  private aborted = false;
+  private reason: unknown;
+
+  get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.aborted) this.controller.abort(this.reason);
+    }
+    return this.controller.signal;
+  }
+
+  /** @param reason - what the signal's listeners get; `undefined` for the platform's `AbortError`. */
+  abort(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    this.controller?.abort(reason);
+  }
+}
