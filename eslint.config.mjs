@@ -145,7 +145,7 @@ const SIGNALS = {
 
 /** RxJS 7 makes the results of operators by `lift`, which it calls internal: a class of Observables has no other way to keep to itself. */
 const LIFTS = {
-  files: ['lib/operators/request/derived-body.ts'],
+  files: ['lib/operators/request/derived-body.ts', 'lib/server/guarded-events.ts'],
   rules: { '@typescript-eslint/no-deprecated': 'off' },
 };
 

@@ -104,5 +104,5 @@ function jsonOf(value: unknown): string | undefined {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (++seen > MAX_JSON_PARTS) return undefined;
     return Array.isArray(part) && part.length > MAX_JSON_ITEMS ? part.slice(0, MAX_JSON_ITEMS) : part;
-  }) as string | undefined;
+  });
 }

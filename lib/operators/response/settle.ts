@@ -6,6 +6,10 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
 
+// Compared with and called, to handle rejections: no Promise is made here.
+// eslint-disable-next-line no-restricted-globals, @typescript-eslint/unbound-method
+const NATIVE_THEN = Promise.prototype.then as Then<unknown>;
+
 export type Then<T> = (fulfilled: (value: T) => void, rejected: (error: unknown) => void) => unknown;
 
 /**
@@ -32,11 +36,11 @@ export function settle<T>(
     };
   const reject = once(rejected);
   try {
-    const call = then ?? (thenable.then as Then<T>);
+    const call = then ?? (thenable as { readonly then: Then<T> }).then;
     const next = call.call(thenable, once(fulfilled), reject);
     // Written as an async function, a `then` returns a Promise of its own, whose rejection nobody else handles. Native
     // Promises have the same `then`, and what that returns only rejects where a callback throws.
-    if (call !== Promise.prototype.then) handleRejection(next, reject);
+    if (call !== NATIVE_THEN) handleRejection(next, reject);
   } catch (error) {
     reject(error);
   }
@@ -47,7 +51,7 @@ function handleRejection(value: unknown, rejected: (error: unknown) => void): vo
   if (typeof value !== 'object' || value === null) return;
   try {
     // Not its own `then`, which may be as odd as the one that returned it.
-    void Promise.prototype.then.call(value, undefined, rejected);
+    NATIVE_THEN.call(value, ignore, rejected);
   } catch {
     // Not a Promise.
   }
