@@ -28,7 +28,7 @@ const TEXT = 'text/plain; charset=utf-8';
  */
 export function errorAnswer(error: unknown): ScgiResponse {
   if (cameAsHttp(error)) return httpAnswer();
-  const status = statusOf(error);
+  const status = ownStatus(error) ?? 500;
   const headers: Record<string, string> = { 'Content-Type': TEXT };
   if (status === 503) headers['Retry-After'] = RETRY_AFTER_SECONDS;
   return { status, headers, body: `${exposedMessage(error) ?? reasonPhraseOf(status)}\n` };
@@ -55,10 +55,6 @@ function cameAsHttp(error: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-function statusOf(error: unknown): number {
-  return ownStatus(error) ?? 500;
 }
 
 function ownStatus(error: unknown): number | undefined {
