@@ -1,5 +1,5 @@
 /** The options of a server over any transport: their units, their defaults, and the one place that verifies them. */
-import type { Observable } from 'rxjs';
+import { isObservable, type Observable } from 'rxjs';
 import { verifyLimit, verifySwitch, verifyTimeout, type OptionNames } from '../core/options.js';
 import { quoted } from '../core/quoted.js';
 import {
@@ -65,12 +65,17 @@ export function verifyServerOptions(options: ServerOptions): ServerSettings {
       lenientDuplicates: verifySwitch('lenientDuplicates', options.lenientDuplicates, true),
     }),
     write: verifyWriteOptions(options),
-    until: options.until,
+    until: verifyUntil(options.until),
     maxConnections: verifyLimit('maxConnections', options.maxConnections, 1000),
     maxWaiting: verifyLimit('maxWaiting', options.maxWaiting, 1000, 0),
     drainTimeoutMs: verifyTimeout('drainTimeoutMs', options.drainTimeoutMs, 30_000),
     whenGatewayEnds: verifyWhenGatewayEnds(options.whenGatewayEnds),
   };
+}
+
+function verifyUntil(value: unknown): Observable<unknown> | undefined {
+  if (value === undefined || isObservable(value)) return value;
+  throw new TypeError(`until must be an Observable, not ${quoted(value)}`);
 }
 
 function verifyWhenGatewayEnds(value: unknown = 'detect'): WhenGatewayEnds {

@@ -1,4 +1,5 @@
-import { verifyServeOptions } from '../../../lib/node/serve-options.js';
+import { NEVER } from 'rxjs';
+import { verifyServeOptions, type ServeOptions } from '../../../lib/node/serve-options.js';
 import { verifyWriteOptions } from '../../../lib/server/write-options.js';
 
 describe('verifyServeOptions', () => {
@@ -33,6 +34,16 @@ describe('verifyServeOptions', () => {
       expect.objectContaining({
         name: 'RangeError',
         message: expect.stringContaining(name) as unknown,
+      }) as Error,
+    );
+  });
+
+  it.each([5, null, 'SIGTERM', Promise.resolve(), () => NEVER])('should refuse %p as until', (until) => {
+    const options = { listen: '127.0.0.1:0', until } as unknown as ServeOptions;
+    expect(() => verifyServeOptions(options)).toThrow(
+      expect.objectContaining({
+        name: 'TypeError',
+        message: expect.stringContaining('until must') as unknown,
       }) as Error,
     );
   });
