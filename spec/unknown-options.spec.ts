@@ -17,7 +17,14 @@ import {
   type HandleOptions,
 } from '../lib/index.js';
 import { RequestReader, ResponseReader } from '../lib/core/index.js';
-import { listen, serveScgi, usingSocket, writeTo, type ServeOptions } from '../lib/node/index.js';
+import {
+  listen,
+  scgiRequest,
+  serveScgi,
+  usingSocket,
+  writeTo,
+  type ServeOptions,
+} from '../lib/node/index.js';
 import { callHandler, requestBytes } from '../lib/testing/index.js';
 
 type Take = (options: object) => unknown;
@@ -33,6 +40,7 @@ const FUNCTIONS: Readonly<Record<string, Take>> = {
   handleScgi: (options) => handleScgi(() => [], options),
   serveScgi: (options) => serveScgi(() => [], { listen: '127.0.0.1:0', ...options }),
   listen: (options) => listen('127.0.0.1:0', options),
+  scgiRequest: (options) => scgiRequest('127.0.0.1:1', options),
   writeTo: (options) => writeTo(new Socket(), options),
   usingSocket: (options) => usingSocket(new Socket(), (bytes) => bytes, options),
   pullMap: (options) => pullMap(() => [], options),

@@ -1,4 +1,4 @@
-/** What `rxscgi/node` exports: sockets and servers. */
+/** What `rxscgi/node` exports: sockets, servers and clients. */
 export { flowOf } from './socket-state.js';
 export { fromSocket } from './from-socket.js';
 export { writeTo } from './write-to.js';
@@ -8,3 +8,5 @@ export { listen, type ListenOptions } from './listening/listen.js';
 export { serveScgi, type StartContext } from './serve-scgi.js';
 export type { ServeOptions } from './serve-options.js';
 export type { ServerEvent } from '../server/server-event.js';
+export { scgiRequest } from './client/scgi-request.js';
+export type { ScgiCallInit, ScgiCallOptions } from './client/call-options.js';

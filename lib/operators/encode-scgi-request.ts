@@ -35,7 +35,7 @@ export interface EncodeRequestOptions {
   readonly maxQueuedBytes?: number | undefined;
 }
 
-const REQUEST_INIT: OptionNames<ScgiRequestInit> = {
+export const REQUEST_INIT: OptionNames<ScgiRequestInit> = {
   method: true,
   uri: true,
   headers: true,

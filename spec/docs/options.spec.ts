@@ -12,6 +12,7 @@ const documented = Array.from(
 /** Options whose default is not a plain value, or that the server sets itself. */
 const OTHERS = [
   'answer',
+  'connectTimeoutMs',
   'flow',
   'listen',
   'maxResponseHeadBytes',

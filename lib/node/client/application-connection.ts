@@ -1,0 +1,179 @@
+/**
+ * One connection to an application: connects, sends the request, and passes on what comes back.
+ *
+ *     connecting ──▶ waiting for the head ──▶ reading the body ──▶ closed
+ *         └──────────────────┴───────────────────────┴── a timeout, a loss, a fault of the request ──▶ closed, with an error
+ *
+ * The application's FIN may end the response. We never send ours first: some applications take it for a client that left.
+ */
+import { connect, type Socket } from 'node:net';
+import { asyncScheduler, type Observable, type Subscriber } from 'rxjs';
+import type { ScgiLimitErrorCode } from '../../core/codes.js';
+import { ScgiLimitError, ScgiProtocolError } from '../../core/errors.js';
+import { IdleTimer, ScheduledTimekeeper } from '../../operators/exchange/idle-timer.js';
+import { ForwardingSubscriber } from '../../operators/forwarding-subscriber.js';
+import type { ConnectionState, WritingSide } from '../../server/connection-state.js';
+import { socketStateOf } from '../socket-state.js';
+import type { CallTimes, ConnectTarget } from './call-options.js';
+
+const NOTHING = new Uint8Array(0);
+const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
+
+export class ApplicationConnection implements WritingSide {
+  /** The connection's brake. */
+  readonly flow: ConnectionState;
+  private readonly socket: Socket;
+  private destination: Subscriber<Uint8Array> | undefined;
+  private timer: IdleTimer;
+  private connected = false;
+  private responseStarted = false;
+  private responseEnded = false;
+  /** Whether the system has yet to take something before more is written. */
+  private awaiting = false;
+  private requestSent = false;
+
+  constructor(
+    target: ConnectTarget,
+    private readonly times: CallTimes,
+  ) {
+    this.timer = this.timerOf(times.connectMs, 'ERR_SCGI_CONNECT_TIMEOUT', 'connectTimeoutMs');
+    this.socket = connect({ ...target, allowHalfOpen: true, noDelay: true });
+    this.flow = socketStateOf(this.socket);
+  }
+
+  /** Sends the request once connected, and passes the response's bytes on. The end of `destination` ends the connection. */
+  start(request: Observable<Uint8Array>, destination: Subscriber<Uint8Array>): void {
+    const { flow } = this;
+    const sending = new ForwardingSubscriber({
+      next: (chunk: Uint8Array) => this.send(chunk),
+      error: (error: unknown) => destination.error(error),
+      complete: () => {
+        this.requestSent = true;
+        this.watch();
+      },
+    });
+    this.destination = destination;
+    destination.add(() => this.close());
+    destination.add(sending);
+    flow.writeBy(this);
+    flow.read({
+      next: (chunk) => this.next(chunk),
+      error: () => this.lose(flow.failure),
+      complete: () => this.complete(),
+    });
+    this.timer.start();
+    this.socket.once('connect', () => {
+      if (destination.closed) return;
+      this.connected = true;
+      this.timer.stop();
+      this.timer = this.timerOf(this.times.headersMs, 'ERR_SCGI_RESPONSE_HEAD_TIMEOUT', 'headersTimeoutMs');
+      request.subscribe(sending);
+      destination.add(flow.inputPaused.subscribe(() => this.watch()));
+    });
+  }
+
+  /** The head has come: from now on, the time between chunks counts. */
+  startBody(): void {
+    this.responseStarted = true;
+    this.timer.stop();
+    this.timer = this.timerOf(this.times.bodyMs, 'ERR_SCGI_RESPONSE_BODY_TIMEOUT', 'bodyTimeoutMs');
+    this.watch();
+  }
+
+  /** The response is complete: closing the connection aborts nothing any more. */
+  endBody(): void {
+    this.responseEnded = true;
+  }
+
+  // ---- the connection's input
+
+  private next(chunk: Uint8Array): void {
+    if (this.responseStarted) this.timer.touch();
+    this.destination?.next(chunk);
+  }
+
+  private complete(): void {
+    // A reset right behind data reaches Node.js as an end. An empty write tells: ECONNRESET, or EPIPE when a FIN came before it.
+    if (this.flow.transport.canAbort && !this.awaiting) {
+      this.socket.write(NOTHING, (error) => {
+        if ((error as NodeJS.ErrnoException | null | undefined)?.code === 'ECONNRESET') this.lose(error);
+        else this.end();
+      });
+    } else this.end();
+  }
+
+  private lose(cause: unknown): void {
+    this.destination?.error(this.lost(cause));
+  }
+
+  private end(): void {
+    this.responseEnded = true;
+    this.destination?.complete();
+  }
+
+  // ---- the connection's output
+
+  inputDropped(): void {
+    // While there is a reader, it gets everything.
+  }
+
+  outputDrained(): void {
+    if (!this.awaiting) return;
+    this.awaiting = false;
+    this.timer.stop();
+    this.flow.countOutput(-1);
+    this.watch();
+  }
+
+  connectionClosed(): void {
+    // The reader has been told.
+  }
+
+  private send(chunk: Uint8Array): void {
+    const { flow } = this;
+    if (!flow.transport.write(chunk) && !this.awaiting) {
+      this.awaiting = true;
+      flow.countOutput(1);
+    }
+    this.watch();
+  }
+
+  // ---- time
+
+  /** Time counts while it is the application's turn: not while we wait for more of our own request, or have paused the input. */
+  private watch(): void {
+    const { flow, timer } = this;
+    if (this.destination === undefined || this.destination.closed) return;
+    if ((this.requestSent || this.awaiting) && !flow.inputHeld) timer.start();
+    else timer.stop();
+  }
+
+  private timerOf(ms: number, code: ScgiLimitErrorCode, option: string): IdleTimer {
+    return new IdleTimer(REAL_TIME, ms, () =>
+      this.destination?.error(
+        new ScgiLimitError(code, `the application did nothing for ${option}, ${ms} ms`, ms, ms),
+      ),
+    );
+  }
+
+  // ---- the end
+
+  private close(): void {
+    const { flow } = this;
+    this.timer.stop();
+    this.destination = undefined;
+    flow.stopReading();
+    if (this.responseEnded || !this.connected) this.socket.destroy();
+    else flow.transport.abort();
+  }
+
+  private lost(cause: unknown): ScgiProtocolError {
+    const { bytesIn } = this.flow;
+    const details = cause === undefined ? {} : { cause };
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    if (!this.connected)
+      return new ScgiProtocolError('ERR_SCGI_CONNECT_FAILED', `connecting failed${why}`, 0, details);
+    const code = bytesIn === 0 ? 'ERR_SCGI_EMPTY_RESPONSE' : 'ERR_SCGI_RESPONSE_TRUNCATED';
+    return new ScgiProtocolError(code, `the connection to the application was lost${why}`, bytesIn, details);
+  }
+}

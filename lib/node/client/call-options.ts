@@ -1,0 +1,78 @@
+/** The options of calling an application: units, defaults and the one place that verifies them. */
+import { verifyOptionNames, verifyTimeout, type OptionNames } from '../../core/options.js';
+import { quoted } from '../../core/quoted.js';
+import { verifyResponseReaderOptions } from '../../core/response/response-reader.js';
+import { REQUEST_INIT, type ScgiRequestInit } from '../../operators/encode-scgi-request.js';
+import { verifyBodyHighWaterMark, verifyQueue } from '../../operators/engine-options.js';
+import { connectOptions, parseAddress } from '../../server/address.js';
+
+/** How an application is called; all of it is optional. */
+export interface ScgiCallOptions {
+  /** Milliseconds until the connection is made. Default 10 000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Milliseconds in which the application neither takes any of the request nor sends the head of its response. Default 60 000. */
+  readonly headersTimeoutMs?: number | undefined;
+  /** Milliseconds between chunks of the response's body, while we read and no more of the request is taken. Default 30 000. */
+  readonly bodyTimeoutMs?: number | undefined;
+  /** Bytes of the response's head, at most. Default 65 536. */
+  readonly maxResponseHeadBytes?: number | undefined;
+  /** Body bytes that are held for a body not taken yet, or a busy puller, before reading pauses. Default 65 536. */
+  readonly bodyHighWaterMark?: number | undefined;
+  /** Bytes of an Observable request body that wait, and that `bytes()` of the response collects, at most. Default 16 777 216. */
+  readonly maxQueuedBytes?: number | undefined;
+}
+
+/** A request, and how it is sent. */
+export interface ScgiCallInit extends ScgiRequestInit, ScgiCallOptions {
+  /** Aborts the call: the response, or its body, errors with the signal's reason. */
+  readonly signal?: AbortSignal | null | undefined;
+}
+
+const CALL_OPTIONS: OptionNames<ScgiCallOptions> = {
+  connectTimeoutMs: true,
+  headersTimeoutMs: true,
+  bodyTimeoutMs: true,
+  maxResponseHeadBytes: true,
+  bodyHighWaterMark: true,
+  maxQueuedBytes: true,
+};
+
+const CALL_INIT: OptionNames<ScgiCallInit> = { ...REQUEST_INIT, ...CALL_OPTIONS, signal: true };
+
+/** Where to connect to, as `net.connect` takes it. */
+export type ConnectTarget = ReturnType<typeof connectOptions>;
+
+/** Verified times, in milliseconds. */
+export interface CallTimes {
+  readonly connectMs: number;
+  readonly headersMs: number;
+  readonly bodyMs: number;
+}
+
+/** @throws TypeError for what is no address, or one that can only be listened on. */
+export function verifyTarget(target: string): ConnectTarget {
+  if (typeof target !== 'string') throw new TypeError(`the target must be an address, not ${quoted(target)}`);
+  return connectOptions(parseAddress(target));
+}
+
+/** @throws RangeError | TypeError naming the first option that is wrong. */
+export function verifyCallInit(of: string, init: ScgiCallInit): CallTimes {
+  verifyOptionNames(of, init, CALL_INIT);
+  const { signal } = init;
+  if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal))
+    throw new TypeError(`signal must be an AbortSignal, not ${quoted(signal)}`);
+  return verifyCallOptions(init);
+}
+
+/** @throws RangeError | TypeError naming the first option that is wrong. */
+function verifyCallOptions(options: ScgiCallOptions): CallTimes {
+  const { maxResponseHeadBytes } = options;
+  verifyResponseReaderOptions({ maxResponseHeadBytes });
+  verifyBodyHighWaterMark(options.bodyHighWaterMark);
+  verifyQueue(options.maxQueuedBytes);
+  return {
+    connectMs: verifyTimeout('connectTimeoutMs', options.connectTimeoutMs, 10_000),
+    headersMs: verifyTimeout('headersTimeoutMs', options.headersTimeoutMs, 60_000),
+    bodyMs: verifyTimeout('bodyTimeoutMs', options.bodyTimeoutMs, 30_000),
+  };
+}

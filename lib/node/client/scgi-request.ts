@@ -1,0 +1,68 @@
+/** Calls an SCGI application: one request, one response, one connection. */
+import { Observable, defer, of, tap, throwError } from 'rxjs';
+import { decodeScgiResponse } from '../../operators/decode-scgi-response.js';
+import { encodeScgiRequest } from '../../operators/encode-scgi-request.js';
+import type { ScgiIncomingResponse } from '../../operators/outgoing/incoming-response.js';
+import { ApplicationConnection } from './application-connection.js';
+import { verifyCallInit, verifyTarget, type ScgiCallInit } from './call-options.js';
+
+/**
+ * Calls an application.
+ *
+ *     subscribe:  ──connect──request──▶
+ *     result:     ----------------r--------|    r: ScgiIncomingResponse, as soon as its head is complete
+ *     r.body:                     ---a--b--|
+ *
+ * Cold: each subscription connects and sends, so that `retry`, `timeout` and `race` do what they say. Unsubscribing aborts; while
+ * the body has a subscriber, the connection stays, so take the body inside: `mergeMap((response) => response.text())`. A body
+ * that nobody takes pauses the connection. Requests stream as `encodeScgiRequest` says: a source of chunks needs a `contentLength`.
+ *
+ * @param target - `127.0.0.1:4000`, `[::1]:4000`, `unix:/run/app.sock`, `unix:@abstract`, `scgi://host:port`, `scgi:///path`.
+ * @param init - the request, the signal, and limits; see {@link ScgiCallInit}.
+ * @returns a cold Observable of the one response.
+ * @throws RangeError | TypeError at the call, when the target or an option is invalid.
+ * Error notifications: ERR_SCGI_CONNECT_FAILED, ERR_SCGI_CONNECT_TIMEOUT; ERR_SCGI_RESPONSE_HEAD_TIMEOUT,
+ * ERR_SCGI_RESPONSE_BODY_TIMEOUT; those of `encodeScgiRequest` and `decodeScgiResponse`, ERR_SCGI_EMPTY_RESPONSE and
+ * ERR_SCGI_RESPONSE_TRUNCATED also for a reset, which is their `cause`; the signal's reason.
+ * @see SCGI (2008-06-23) §3, §4; RFC 3875 §6
+ */
+export function scgiRequest(target: string, init: ScgiCallInit = {}): Observable<ScgiIncomingResponse> {
+  const address = verifyTarget(target);
+  const times = verifyCallInit('scgiRequest', init);
+  return defer(() => {
+    if (init.signal?.aborted) return throwError(() => init.signal?.reason as unknown);
+    const connection = new ApplicationConnection(address, times);
+    const { flow } = connection;
+    const { method, uri, headers, variables, body, contentLength, signal } = init;
+    const { maxQueuedBytes, bodyHighWaterMark, maxResponseHeadBytes } = init;
+    const request = of({ method, uri, headers, variables, body, contentLength }).pipe(
+      encodeScgiRequest({ flow, maxQueuedBytes }),
+    );
+    const bytes = new Observable<Uint8Array>((subscriber) => connection.start(request, subscriber));
+    return abortable(signal, bytes).pipe(
+      decodeScgiResponse({
+        flow,
+        requestMethod: method,
+        maxQueuedBytes,
+        bodyHighWaterMark,
+        maxResponseHeadBytes,
+      }),
+      tap({ next: () => connection.startBody(), complete: () => connection.endBody() }),
+    );
+  });
+}
+
+/** Passes the source on, and errors with the signal's reason when that is aborted. */
+function abortable<T>(signal: AbortSignal | null | undefined, source: Observable<T>): Observable<T> {
+  if (!signal) return source;
+  return new Observable((subscriber) => {
+    const abort = (): void => subscriber.error(signal.reason);
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort);
+    subscriber.add(() => signal.removeEventListener('abort', abort));
+    source.subscribe(subscriber);
+  });
+}
