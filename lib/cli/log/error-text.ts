@@ -36,8 +36,17 @@ export function placesOf(frames: readonly string[]): string[] {
 export function shortPath(place: string): string {
   const [, file = place, position = ''] = /^(.*?)((?::[0-9]+){0,2})$/.exec(place) ?? [];
   const path = pathOf(file);
-  const short = relative(process.cwd(), path);
-  return `${short.startsWith('..') || short === '' ? path : short}${position}`;
+  return `${belowCurrentFolder(path) ?? path}${position}`;
+}
+
+function belowCurrentFolder(path: string): string | undefined {
+  try {
+    const short = relative(process.cwd(), path);
+    return short.startsWith('..') || short === '' ? undefined : short;
+  } catch {
+    // The current folder has been removed.
+    return undefined;
+  }
 }
 
 function pathOf(file: string): string {

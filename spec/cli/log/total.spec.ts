@@ -50,6 +50,17 @@ describe('the lines of a log', () => {
     },
   );
 
+  it('should format a failure when the current folder has been removed', () => {
+    const cwd = jest.spyOn(process, 'cwd').mockImplementation(() => {
+      throw new Error('ENOENT: no such file or directory, uv_cwd');
+    });
+    try {
+      expectFailure(new Error('boom'));
+    } finally {
+      cwd.mockRestore();
+    }
+  });
+
   it('should format any failure', () => {
     fc.assert(
       fc.property(thrownValue, (make) => expectFailure(make())),
