@@ -18,6 +18,7 @@ export { pullMap, type PullMapOptions } from './operators/pull-map.js';
 export { HttpError, type HttpErrorOptions } from './operators/response/http-error.js';
 export { clientRedirect, localRedirect } from './operators/response/redirects.js';
 export { html, json, text, type ScgiResponseInit } from './operators/response/response-makers.js';
+export { fromFetch, type FetchApplication, type FetchHandler } from './adapters/from-fetch.js';
 export { createFlow, type Flow, type FlowGate } from './operators/flow.js';
 export type { DecodeOptions, EncodeOptions, HandleOptions } from './operators/engine-options.js';
 export type {

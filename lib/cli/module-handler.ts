@@ -1,13 +1,15 @@
-/** Tells by its shape what a module exports as its default: a handler, or an application of another kind. */
+/** Tells by its shape what a module exports as its default: a handler, a fetch application, or something else. */
+import { fromFetch, type FetchApplication } from '../adapters/from-fetch.js';
 import type { ScgiHandler } from '../operators/types.js';
 import { CommandError, EXIT_MISUSED } from './command-error.js';
 
-const WANTED = 'its default export must be a function, from a request to its response';
+const WANTED =
+  'its default export must be a function, from a request to its response, or an application with fetch()';
 
 /**
  * Returns the handler among a module's exports.
  *
- * A handler takes one argument. A function that declares more is a request listener of `node:http`, as Express applications are, and
+ * An object with `fetch` is run by `fromFetch`. A handler takes one argument. A function that declares more is a request listener of `node:http`, as Express applications are, and
  * would fail at the first request.
  *
  * @param namespace - the module's exports.
@@ -18,9 +20,15 @@ export function handlerOf(namespace: object, path: string): ScgiHandler {
   const { default: exported } = namespace as { default?: unknown };
   // TypeScript's and Babel's CommonJS: exports.default = …
   const handler = (exported as { default?: unknown } | null | undefined)?.default ?? exported;
+  if (isFetchApplication(handler)) return fromFetch(handler);
   const found = typeof handler === 'function' ? otherFunction(handler) : otherValue(handler);
   if (found === undefined) return handler as ScgiHandler;
   throw new CommandError(`${path} has no handler: it exports ${found}; ${WANTED}`, EXIT_MISUSED);
+}
+
+/** Whether a value is an object with `fetch`; a function is a handler, as both are called with a request. */
+function isFetchApplication(value: unknown): value is FetchApplication {
+  return typeof value === 'object' && value !== null && hasMethods(value, 'fetch');
 }
 
 /** Describes a function that is not a handler; `undefined` for a handler. */
@@ -39,7 +47,6 @@ function otherFunction(value: object): string | undefined {
 function otherValue(value: unknown): string {
   if (value === undefined) return 'no default';
   if (value === null || typeof value !== 'object') return describe(value);
-  if (hasMethods(value, 'fetch')) return `an application with fetch(), ${notYet('fromFetch')}`;
   if (hasMethods(value, 'listen')) {
     return `a server of node:http or an application such as Koa's or Fastify's, ${notYet('fromRequestListener')}`;
   }

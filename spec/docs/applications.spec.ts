@@ -1,0 +1,24 @@
+/** Runs the programs of docs/applications.md. */
+import { requestBytes } from '../../lib/testing/index.js';
+import { serveSnippet } from '../helpers/docs/served-snippet.js';
+import { readPage, snippetsOf } from '../helpers/docs/snippets.js';
+import { TestGateway, cleanUpSockets } from '../helpers/sockets/sockets.js';
+
+cleanUpSockets();
+
+const [fetchSnippet] = snippetsOf(readPage('docs/applications.md')).filter(
+  ({ language }) => language === 'ts',
+);
+
+describe('docs/applications.md', () => {
+  it('should serve a fetch application', async () => {
+    const { address } = await serveSnippet(fetchSnippet!);
+    const answerTo = async (uri: string): Promise<string> => {
+      const gateway = await TestGateway.connect(address);
+      gateway.write(requestBytes({ method: 'POST', uri, body: 'text' }));
+      return (await gateway.response()).replace(/^.*\r\n\r\n/s, '');
+    };
+    expect(await answerTo('/echo')).toBe('text');
+    expect(JSON.parse(await answerTo('/a'))).toEqual({ pathname: '/a', text: 'text' });
+  });
+});
