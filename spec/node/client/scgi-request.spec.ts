@@ -1,67 +1,25 @@
-/** Calls of real applications: our own server, and raw ones that misbehave. */
-import { once } from 'node:events';
-import net, { createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
+/** Calls over each transport: our own server, and applications that misbehave. */
+import { type Socket } from 'node:net';
 import {
-  EMPTY,
   NEVER,
   Subject,
   catchError,
   defer,
   finalize,
   firstValueFrom,
-  from,
   lastValueFrom,
   map,
   mergeMap,
   of,
-  race,
-  retry,
-  tap,
-  timeout,
-  type Observable,
 } from 'rxjs';
 import type { ScgiHandler, ScgiIncomingResponse } from '../../../lib/index.js';
 import { scgiRequest, type ScgiCallInit } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import {
-  TRANSPORTS,
-  afterwards,
-  cleanUpSockets,
-  listening,
-  temporaryFolder,
-  type Transport,
-} from '../../helpers/sockets/sockets.js';
-import { TestServer } from '../../helpers/sockets/test-server.js';
+import { TRANSPORTS, cleanUpSockets } from '../../helpers/sockets/sockets.js';
+import { call, serve, raw, answering } from '../../helpers/sockets/call-application.js';
 
 expectNoProcessFaults();
 cleanUpSockets();
-
-const textOf = (response: ScgiIncomingResponse): Observable<string> => response.text();
-const call = (target: string, init?: ScgiCallInit): Promise<string> =>
-  firstValueFrom(scgiRequest(target, init).pipe(mergeMap(textOf)));
-
-/** Serves a handler by `serveScgi`. */
-async function serve(handler: ScgiHandler, transport: Transport = 'TCP'): Promise<string> {
-  const listen = transport === 'TCP' ? '127.0.0.1:0' : `unix:${join(temporaryFolder(), 'app.sock')}`;
-  const server = new TestServer(handler, { listen });
-  afterwards(() => server.until.next());
-  return (await server.event('listening')).address;
-}
-
-/** Serves connections by hand. */
-async function raw(accept: (socket: Socket) => void, transport: Transport = 'TCP'): Promise<string> {
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    socket.on('error', () => undefined);
-    afterwards(() => socket.destroy());
-    accept(socket);
-  });
-  return listening(server, transport);
-}
-
-/** Answers when the request has begun to arrive. */
-const answering = (answer: (socket: Socket) => void) => (socket: Socket) =>
-  socket.once('data', () => answer(socket));
 
 describe.each(TRANSPORTS)('scgiRequest over %s', (transport) => {
   it('should send a request, and emit the response', async () => {
@@ -257,7 +215,9 @@ describe.each(TRANSPORTS)('scgiRequest over %s', (transport) => {
             expect(socketOfApp?.writableLength).toBeGreaterThan(0);
             return lastValueFrom(response.bytes().pipe(map((bytes) => bytes.length)));
           }),
-          catchError((error: { code: string }) => of(error.code === 'ERR_SCGI_BODY_TOO_LARGE' ? -1 : 0)),
+          catchError((error: unknown) =>
+            of((error as { code: string }).code === 'ERR_SCGI_BODY_TOO_LARGE' ? -1 : 0),
+          ),
         )
         .subscribe({ next: resolve, error: reject });
     });
@@ -281,152 +241,3 @@ function waitUntilStill(socket: Socket, then: () => void, before = -1, looks = 0
   if (again === 50) then();
   else setImmediate(() => waitUntilStill(socket, then, waiting, again));
 }
-
-describe('scgiRequest', () => {
-  it('should take a reset after Content-Length bytes for success, and one before for an error', async () => {
-    const reset = (socket: Socket, text: string): unknown =>
-      socket.write(text, () => setImmediate(() => socket.resetAndDestroy()));
-    const whole = await raw(answering((socket) => reset(socket, 'Content-Length: 2\r\n\r\nok')));
-    expect(await call(whole)).toBe('ok');
-    for (const head of ['Content-Length: 3\r\n\r\n', 'X-Open: end\r\n\r\n']) {
-      const part = await raw(answering((socket) => reset(socket, `${head}ok`)));
-      await expect(call(part)).rejects.toMatchObject({
-        code: 'ERR_SCGI_RESPONSE_TRUNCATED',
-        cause: { code: 'ECONNRESET' },
-      });
-    }
-    const silent = await raw(answering((socket) => socket.resetAndDestroy()));
-    await expect(call(silent)).rejects.toMatchObject({
-      code: 'ERR_SCGI_EMPTY_RESPONSE',
-      cause: { code: 'ECONNRESET' },
-    });
-  });
-
-  it('should drop what comes after Content-Length bytes', async () => {
-    expect(
-      await call(await raw(answering((socket) => socket.write('Content-Length: 2\n\nok and more')))),
-    ).toBe('ok');
-  });
-
-  it('should error when nobody listens, and be retried', async () => {
-    const path = join(temporaryFolder(), 'app.sock');
-    await expect(call(`unix:${path}`)).rejects.toMatchObject({
-      code: 'ERR_SCGI_CONNECT_FAILED',
-      status: 502,
-      cause: { code: 'ENOENT' },
-    });
-    let tries = 0;
-    const server = createServer({ allowHalfOpen: true }, (socket) => {
-      socket.on('error', () => undefined);
-      socket.once('data', () => socket.end('\n\nok'));
-    });
-    afterwards(() => server.close());
-    const text$ = defer(() => {
-      tries++;
-      return scgiRequest(`unix:${path}`, { body: 'x' });
-    }).pipe(mergeMap(textOf), retry({ count: 1, delay: () => from(once(server.listen(path), 'listening')) }));
-    await expect(firstValueFrom(text$)).rejects.toMatchObject({ code: 'ERR_SCGI_RESPONSE_HEAD' });
-    expect(tries).toBe(2);
-  });
-
-  it('should connect again at each subscription', async () => {
-    let connections = 0;
-    const target = await raw(
-      answering((socket) => socket.end(++connections < 3 ? '' : 'Content-Length: 2\n\nok')),
-    );
-    const text$ = scgiRequest(target).pipe(mergeMap(textOf), retry(2));
-    expect(connections).toBe(0);
-    expect(await firstValueFrom(text$)).toBe('ok');
-    expect(connections).toBe(3);
-  });
-
-  it('should compose with timeout and race, which abort it', async () => {
-    const closed = new Subject<void>();
-    const silent = await raw((socket) => {
-      socket.resume();
-      socket.on('close', () => closed.next());
-    });
-    const gone = firstValueFrom(closed);
-    await expect(firstValueFrom(scgiRequest(silent).pipe(timeout(20)))).rejects.toMatchObject({
-      name: 'TimeoutError',
-    });
-    await gone;
-    const goneToo = firstValueFrom(closed);
-    const quick = await serve(() => of({ body: 'quick' }));
-    const first$ = race(scgiRequest(silent), scgiRequest(quick)).pipe(mergeMap(textOf));
-    expect(await firstValueFrom(first$)).toBe('quick');
-    await goneToo;
-  });
-
-  it('should give up connecting', async () => {
-    const socket = new net.Socket();
-    const connect = jest.spyOn(net, 'connect').mockReturnValueOnce(socket);
-    afterwards(() => connect.mockRestore());
-    await expect(call('127.0.0.1:1', { connectTimeoutMs: 5 })).rejects.toMatchObject({
-      code: 'ERR_SCGI_CONNECT_TIMEOUT',
-      status: 504,
-      limit: 5,
-    });
-    expect(socket.destroyed).toBe(true);
-  });
-
-  it('should be aborted by a signal: before, before the head, and inside the body', async () => {
-    const reason = new Error('enough');
-    let connections = 0;
-    const target = await raw((socket) => {
-      connections++;
-      socket.on('data', () => controller.abort(reason));
-    });
-    await expect(call(target, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
-    expect(connections).toBe(0);
-    let controller = new AbortController();
-    await expect(call(target, { signal: controller.signal })).rejects.toBe(reason);
-    controller = new AbortController();
-    const { signal } = controller;
-    const endless = await raw(answering((socket) => socket.write('X-A: b\n\nab')));
-    const result = firstValueFrom(
-      scgiRequest(endless, { signal }).pipe(
-        mergeMap(({ body }) =>
-          body.pipe(
-            tap(() => controller.abort(reason)),
-            mergeMap(() => EMPTY),
-          ),
-        ),
-      ),
-    );
-    await expect(result).rejects.toBe(reason);
-  });
-
-  it('should understand every form of address', async () => {
-    const port = (await serve(({ path }) => of({ body: path }))).split(':')[1];
-    for (const target of [`127.0.0.1:${port}`, `scgi://127.0.0.1:${port}`, `localhost:${port}`])
-      expect(await call(target, { uri: '/a' })).toBe('/a');
-    const unix = await serve(() => of({ body: 'unix' }), 'Unix');
-    expect(await call(unix.replace('unix:', 'scgi://'))).toBe('unix');
-    const name = `rxscgi-client-${process.pid}`;
-    const server = new TestServer(() => of({ body: 'abstract' }), { listen: `unix:@${name}` });
-    afterwards(() => server.until.next());
-    await server.event('listening');
-    expect(await call(`unix:@${name}`)).toBe('abstract');
-  });
-
-  it('should know that the answer to HEAD has no body', async () => {
-    const target = await raw(answering((socket) => socket.write('Content-Length: 5\n\n')));
-    expect(await call(target, { method: 'HEAD' })).toBe('');
-  });
-
-  it.each<[string, unknown, typeof TypeError | typeof RangeError]>([
-    ['4000', {}, TypeError],
-    ['fd:3', {}, TypeError],
-    ['systemd', {}, TypeError],
-    [5 as never, {}, TypeError],
-    ['127.0.0.1:1', { connectTimeoutMs: 0 }, RangeError],
-    ['127.0.0.1:1', { headersTimeoutMs: -1 }, RangeError],
-    ['127.0.0.1:1', { bodyTimeoutMs: NaN }, RangeError],
-    ['127.0.0.1:1', { maxResponseHeadBytes: 0 }, RangeError],
-    ['127.0.0.1:1', { signal: {} }, TypeError],
-    ['127.0.0.1:1', { maxQueuedBytes: 'x' }, RangeError],
-  ])('should refuse %p with %j at the call', (target, init, type) => {
-    expect(() => scgiRequest(target, init as never)).toThrow(type);
-  });
-});
