@@ -156,6 +156,8 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
   }
 
   connectionClosed(): void {
+    // A FIN that comes after the response was given up starts the watch again.
+    this.departure?.stop();
     // After its turn, the writer reports the end.
     if (this.waiting) this.abort();
   }
