@@ -11,7 +11,7 @@ export class FetchBody {
   private early: Promise<Result> | undefined;
 
   constructor(private readonly body: ScgiBody) {
-    // Not of type 'bytes': that would take the memory of each chunk away from whoever else has a view of it.
+    // Not of type 'bytes': that transfers the memory of each chunk, which other views may still use.
     this.stream = new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
