@@ -1,5 +1,5 @@
 /** "Hello, world" behind nginx with one worker: requests per second, and the CPU of the application for each. */
-import { httpLoad } from './helpers/http-load.mjs';
+import { httpLoad } from './load/http-load.mjs';
 import { BARE, HTTP, OURS, startPeers } from './helpers/peers.mjs';
 import { slice } from './helpers/rounds.mjs';
 

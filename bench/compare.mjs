@@ -4,7 +4,7 @@
  */
 import { sameVariables } from './decode.mjs';
 import { environmentOf } from './helpers/build.mjs';
-import { httpLoad } from './helpers/http-load.mjs';
+import { httpLoad } from './load/http-load.mjs';
 import { microRounds } from './helpers/micro.mjs';
 import { pairedGenerations, pairedRounds, slice } from './helpers/rounds.mjs';
 
@@ -16,7 +16,7 @@ const GENERATIONS = 8;
 const ROUNDS = 8;
 const WARM_UPS = 2;
 const PEER = new URL('peers/rxscgi.mjs', import.meta.url);
-const CLIENT = new URL('helpers/scgi-client.mjs', import.meta.url);
+const CLIENT = new URL('load/scgi-client.mjs', import.meta.url);
 const DECODED = [
   { what: 'typical, one chunk', size: 'typical', how: 'whole' },
   { what: 'typical, byte by byte', size: 'typical', how: '1' },

@@ -1,6 +1,6 @@
 /** Decoding in memory: `rxscgi/core` and the operators against a parser written by hand. */
 import { microRounds } from './helpers/micro.mjs';
-import { SIZES } from './helpers/requests.mjs';
+import { SIZES } from './load/requests.mjs';
 
 export const title = 'decoding a request in memory, against a parser written by hand';
 

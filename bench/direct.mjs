@@ -7,7 +7,7 @@ export const title = '“Hello, world” without a gateway';
 const TRANSPORTS = { unix: 'Unix', tcp: 'TCP' };
 const CONNECTIONS = [1, 32];
 const ROUNDS = 20;
-const CLIENT = new URL('helpers/scgi-client.mjs', import.meta.url);
+const CLIENT = new URL('load/scgi-client.mjs', import.meta.url);
 const SIDES = {
   [OURS]: { file: 'peers/rxscgi.mjs', protocol: 'scgi' },
   [BARE]: { file: 'peers/bare.mjs', protocol: 'scgi' },

@@ -2,7 +2,7 @@
 import { microRounds } from './helpers/micro.mjs';
 import { OURS } from './helpers/peers.mjs';
 import { slice } from './helpers/rounds.mjs';
-import { exponent, line } from './helpers/statistics.mjs';
+import { exponent, line } from './report/statistics.mjs';
 import { SIZES } from './subjects/growth.mjs';
 
 export const title = 'cost against the size of the input';
@@ -17,7 +17,7 @@ const CONNECTIONS_IN_ALL = 4000;
 /** Open and silent while others send requests. */
 const IDLE = [1, 100, 1000, 10_000];
 const LOAD = { protocol: 'scgi', connections: 32 };
-const CLIENT = new URL('helpers/scgi-client.mjs', import.meta.url);
+const CLIENT = new URL('load/scgi-client.mjs', import.meta.url);
 const SERVER = new URL('peers/rxscgi.mjs', import.meta.url);
 
 export async function run(scope) {

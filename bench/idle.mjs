@@ -17,7 +17,7 @@ const SETTLE_MS = 200;
 /** The share of a request that each connection has sent. */
 const STATES = { 'nothing sent yet': 0, 'half of a head sent': 0.5 };
 const HTTP = 'node:http';
-const CLIENT = new URL('helpers/scgi-client.mjs', import.meta.url);
+const CLIENT = new URL('load/scgi-client.mjs', import.meta.url);
 const SIDES = {
   [OURS]: { file: 'peers/rxscgi.mjs', protocol: 'scgi' },
   [BARE]: { file: 'peers/bare.mjs', protocol: 'scgi' },

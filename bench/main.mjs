@@ -20,12 +20,12 @@ import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { minutesOf, readArguments } from './helpers/command-line.mjs';
-import { environment } from './helpers/environment.mjs';
+import { environment } from './report/environment.mjs';
 import { topFunctions } from './helpers/profile.mjs';
 import { PROFILES } from './helpers/program.mjs';
-import { Report } from './helpers/report.mjs';
+import { Report } from './report/report.mjs';
 import { BenchmarkScope } from './helpers/scope.mjs';
-import { markdownTable } from './helpers/table.mjs';
+import { markdownTable } from './report/table.mjs';
 import { Missing } from './shared/missing.mjs';
 
 const RESULTS = new URL('results.md', import.meta.url);

@@ -13,7 +13,7 @@ const EVERY_MS = 10;
 const FOR_SECONDS = 3;
 
 const HTTP = 'node:http';
-const CLIENT = new URL('helpers/transfer-client.mjs', import.meta.url);
+const CLIENT = new URL('load/transfer-client.mjs', import.meta.url);
 const SIDES = {
   [OURS]: { file: 'peers/rxscgi.mjs', protocol: 'scgi' },
   [BARE]: { file: 'peers/bare.mjs', protocol: 'scgi' },

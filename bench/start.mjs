@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BARE, BARE_WITH_RXJS } from './helpers/peers.mjs';
-import { typicalHead } from './helpers/requests.mjs';
+import { typicalHead } from './load/requests.mjs';
 import { cpuOf } from './helpers/cpu-of.mjs';
 
 export const title = 'from the start of a program to its first answer';

@@ -1,7 +1,7 @@
 /** `rxscgi serve --workers 2` against one process, behind nginx. The cores that nginx and the load take are not left for workers. */
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { httpLoad } from './helpers/http-load.mjs';
+import { httpLoad } from './load/http-load.mjs';
 import { startServer } from './shared/processes.mjs';
 
 export const title = '`rxscgi serve --workers 2` against one process, behind nginx';

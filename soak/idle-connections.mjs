@@ -8,8 +8,8 @@
 import { once } from 'node:events';
 import { median } from '../bench/shared/figures.mjs';
 import { mib } from './helpers/figures.mjs';
-import { connectTo, exchange } from './helpers/scgi-client.mjs';
-import { get } from './helpers/http-client.mjs';
+import { connectTo, exchange } from './load/scgi-client.mjs';
+import { get } from './load/http-client.mjs';
 import { until } from './helpers/until.mjs';
 
 const CONNECTIONS = 2000;

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startCommand } from './helpers/command.mjs';
 import { ms } from './helpers/figures.mjs';
-import { Load } from './helpers/load.mjs';
+import { Load } from './load/load.mjs';
 
 const WORKERS = 2;
 const CLIENTS = 20;

@@ -13,7 +13,7 @@ import { startCommand } from './helpers/command.mjs';
 import { list, ms } from './helpers/figures.mjs';
 import { pattern, patternDigest } from './helpers/pattern.mjs';
 import { pick, randomOf } from '../bench/shared/random.mjs';
-import { exchange } from './helpers/scgi-client.mjs';
+import { exchange } from './load/scgi-client.mjs';
 
 const TURNS = 20;
 const TURNS_SHORT = 5;

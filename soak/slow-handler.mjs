@@ -7,11 +7,11 @@
  */
 import { ways } from './apps/upload.mjs';
 import { mib } from './helpers/figures.mjs';
-import { textOf, upload } from './helpers/http-client.mjs';
+import { textOf, upload } from './load/http-client.mjs';
 import { MIB } from '../bench/shared/memory.mjs';
 import { pattern, patternDigest } from './helpers/pattern.mjs';
-import { ResponseParser, connectTo, exchange, headOf } from './helpers/scgi-client.mjs';
-import { writeAll } from './helpers/write-all.mjs';
+import { ResponseParser, connectTo, exchange, headOf } from './load/scgi-client.mjs';
+import { writeAll } from './load/write-all.mjs';
 
 const MAX_BACKLOG = MIB;
 const MAX_GROWTH = 40 * MIB;

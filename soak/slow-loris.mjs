@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { percentile } from '../bench/shared/figures.mjs';
 import { list, ms } from './helpers/figures.mjs';
 import { MIB } from '../bench/shared/memory.mjs';
-import { exchange } from './helpers/scgi-client.mjs';
+import { exchange } from './load/scgi-client.mjs';
 import { openConnections } from './helpers/open-connections.mjs';
 
 const DRIBBLERS = 1000;

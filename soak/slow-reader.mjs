@@ -12,8 +12,8 @@ import { createHash } from 'node:crypto';
 import { list, mib } from './helpers/figures.mjs';
 import { MIB } from '../bench/shared/memory.mjs';
 import { patternDigest } from './helpers/pattern.mjs';
-import { ResponseParser, connectTo, endingOf, exchange, headOf } from './helpers/scgi-client.mjs';
-import { readSlowly } from './helpers/slowly.mjs';
+import { ResponseParser, connectTo, endingOf, exchange, headOf } from './load/scgi-client.mjs';
+import { readSlowly } from './load/slowly.mjs';
 
 const CLIENTS = 20;
 const BYTES_PER_SECOND = 5e6;

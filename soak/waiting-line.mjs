@@ -4,7 +4,7 @@
  * is served, and no handler is called for a connection that has gone.
  */
 import { once } from 'node:events';
-import { connectTo, exchange, headOf } from './helpers/scgi-client.mjs';
+import { connectTo, exchange, headOf } from './load/scgi-client.mjs';
 import { until } from './helpers/until.mjs';
 
 const PLACES = 10;

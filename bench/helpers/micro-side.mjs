@@ -2,7 +2,7 @@
  * One side of a micro-benchmark: `node micro-side.mjs SUBJECT SIDE PARAMETERS`. Each side is a process, because sides in one
  * process would share inline caches and a heap, and influence each other.
  */
-import { commands } from './measured.mjs';
+import { commands } from '../load/measured.mjs';
 
 const WARM_UP_MICROS = 400_000;
 

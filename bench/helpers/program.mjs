@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { Asker } from '../shared/ipc.mjs';
 import { own, stopProcess } from '../shared/processes.mjs';
 
-const MEASURED = new URL('measured.mjs', import.meta.url).href;
+const MEASURED = new URL('../load/measured.mjs', import.meta.url).href;
 export const PROFILES = fileURLToPath(new URL('../profiles', import.meta.url));
 const START_TIMEOUT_MS = 15_000;
 

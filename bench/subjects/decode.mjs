@@ -3,7 +3,7 @@
  * three variables and adds up what it finds, so that no work can be optimised away.
  */
 import { load, rxjs } from '../helpers/build.mjs';
-import { cut, requestOf } from '../helpers/requests.mjs';
+import { cut, requestOf } from '../load/requests.mjs';
 
 const LIMITS = { maxHeaderBytes: 2 * 1024 * 1024, maxHeaders: 20_000 };
 const LOOKUPS = ['REQUEST_METHOD', 'REQUEST_URI', 'HTTP_HOST'];

@@ -3,7 +3,7 @@
  * They connect one after the other, over `rampMs`, each once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { ResponseParser, connectTo, endingOf, headOf } from '../helpers/scgi-client.mjs';
+import { ResponseParser, connectTo, endingOf, headOf } from '../load/scgi-client.mjs';
 
 const DRIBBLE_MS = 1000;
 const HALF_HEAD = headOf({ uri: `/${'x'.repeat(500)}` }).subarray(0, 300);

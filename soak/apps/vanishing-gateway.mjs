@@ -1,6 +1,6 @@
 /** A gateway with many connections at every stage, which is going to be killed. */
-import { faultyExchange } from '../helpers/faulty-exchange.mjs';
-import { planOf } from '../helpers/fault-plans.mjs';
+import { faultyExchange } from '../load/faulty-exchange.mjs';
+import { planOf } from '../load/fault-plans.mjs';
 import { randomOf } from '../../bench/shared/random.mjs';
 
 export function start({ address, seed, count }) {

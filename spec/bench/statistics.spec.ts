@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const MODULE = join(__dirname, '../../bench/helpers/statistics.mjs');
+const MODULE = join(__dirname, '../../bench/report/statistics.mjs');
 const SLICES = 60;
 
 interface Judged {

@@ -57,7 +57,7 @@ describe('docs/nginx.md: Streamed responses', () => {
   });
 });
 
-// spec/interop/progress.spec.ts runs the program.
+// spec/interop/requests/progress.spec.ts runs the program.
 describe('docs/nginx.md: Streamed uploads', () => {
   describeEverySite(page.under('Streamed uploads', { app: { lenientContentLength: false } }), (site) => {
     it('should refuse a large upload without lenientContentLength rather than truncate it', async () => {

@@ -1,0 +1,76 @@
+/** `upload` and `download`: 1 GiB, direct and through nginx, its speed and the peak memory. */
+import { BARE, BARE_WITH_RXJS, OURS } from '../helpers/peers.mjs';
+
+const BYTES = 2 ** 30;
+/** Sent before the measurement, so that the code is compiled. */
+const WARM_UP_BYTES = 2 ** 27;
+const ROUNDS = 9;
+const MIB = 2 ** 20;
+
+const CLIENT = new URL('transfer-client.mjs', import.meta.url);
+const HTTP = 'node:http';
+const SIDES = {
+  [OURS]: { file: '../peers/rxscgi.mjs', protocol: 'scgi' },
+  [BARE]: { file: '../peers/bare.mjs', protocol: 'scgi' },
+  [BARE_WITH_RXJS]: { file: '../peers/bare-with-rxjs.mjs', protocol: 'scgi' },
+  [HTTP]: { file: '../peers/http.mjs', protocol: 'http' },
+};
+const CASES = [
+  { what: 'Unix, direct', transport: 'unix', gateway: false },
+  { what: 'TCP, direct', transport: 'tcp', gateway: false },
+  { what: 'Unix, through nginx, unbuffered', transport: 'unix', gateway: true },
+];
+
+/** @param mode - `upload` or `download`, for the peers and the client. */
+export async function runTransfers(scope, mode) {
+  const client = await scope.start(CLIENT, []);
+  for (const { what, transport, gateway } of CASES) {
+    if (!scope.begins(what)) continue;
+    const measures = Object.entries(SIDES).map(([name, side]) => [
+      name,
+      () => once({ ...side, profile: scope.profileName(transport, gateway ? 'nginx' : 'direct', name) }),
+    ]);
+    const { rate, cpu, peak } = await scope.rounds(Object.fromEntries(measures), {
+      rounds: ROUNDS,
+      warmUps: 0,
+    });
+    const key = { benchmark: scope.name, what };
+    const speed = [
+      [OURS, '÷', BARE, { atLeast: 0.95 }],
+      [OURS, '÷', HTTP],
+    ];
+    const memory = [
+      [OURS, '÷', BARE, { atMost: 1.2 }],
+      [OURS, '÷', BARE_WITH_RXJS],
+      [OURS, '÷', HTTP],
+    ];
+    scope.report.add({ ...key, metric: 'MiB/s' }, rate, speed);
+    scope.report.add({ ...key, metric: 'ms CPU' }, cpu, [
+      [OURS, '÷', BARE],
+      [OURS, '÷', HTTP],
+    ]);
+    scope.report.add({ ...key, metric: 'peak RSS, MiB' }, peak, memory);
+
+    /** Measures in a new process each time, so that the peak is of this transfer. */
+    async function once({ file, protocol, profile }) {
+      const url = new URL(file, import.meta.url);
+      const program = await scope.start(url, [scope.address(transport), mode, BYTES], { profile });
+      const route = gateway
+        ? await throughNginx(scope, program, protocol)
+        : { address: program.address, protocol };
+      await client.ask(mode, { ...route, bytes: mode === 'download' ? BYTES : WARM_UP_BYTES });
+      const before = await program.ask('cpu');
+      const seconds = await client.ask(mode, { ...route, bytes: BYTES });
+      const cpu = (await program.ask('cpu')) - before;
+      const peakRss = await program.ask('peakRss');
+      await route.stop?.();
+      await program.stop();
+      return { rate: BYTES / MIB / seconds, cpu: cpu / 1000, peak: peakRss / MIB };
+    }
+  }
+}
+
+async function throughNginx(scope, program, protocol) {
+  const { urls, stop } = await scope.nginx([{ protocol, addresses: [program.address], unbuffered: true }]);
+  return { address: new URL(urls[0]).host, protocol: 'http', stop };
+}

@@ -1,0 +1,28 @@
+/** Answers that are ready long before the upload has ended, behind web servers that send the whole upload first. */
+import { apache } from '../../helpers/peers/apache.js';
+import { describeEverySite } from '../../helpers/peers/every-site.js';
+import { lighttpd } from '../../helpers/peers/lighttpd.js';
+import { MIB } from '../../helpers/peers/pattern.js';
+
+jest.setTimeout(60_000);
+
+describe('early answers', () => {
+  describe('to a slow upload', () => {
+    describeEverySite({ peers: [apache, lighttpd], app: { lingerMs: 500 } }, (site) => {
+      it('should arrive when the upload takes three times as long as lingerMs', async () => {
+        site.app.respond({ status: 401, headers: { 'WWW-Authenticate': 'Bearer' }, body: 'who are you?' });
+        const reply = await site.call('/', { upload: MIB, blockEveryMs: 100 });
+        expect(reply).toMatchObject({ status: 401, complete: true, text: 'who are you?' });
+      });
+    });
+  });
+
+  describe('to a large upload', () => {
+    describeEverySite({ peers: [apache, lighttpd], app: { maxBodyBytes: MIB } }, (site) => {
+      it('should arrive when the upload is larger than lingerBytes', async () => {
+        const reply = await site.call('/', { upload: 80 * MIB });
+        expect(reply).toMatchObject({ status: 413, complete: true });
+      });
+    });
+  });
+});
