@@ -27,6 +27,21 @@ import { verifyCallInit, verifyTarget, type ScgiCallInit } from './call-options.
  * @see SCGI (2008-06-23) §3, §4; RFC 3875 §6
  */
 export function scgiRequest(target: string, init: ScgiCallInit = {}): Observable<ScgiIncomingResponse> {
+  return watchedRequest(target, init);
+}
+
+/** Receives the bytes of a call as they are sent and as they come. The first chunk that is sent has all of the request's head. */
+export interface CallWatcher {
+  sent(chunk: Uint8Array): void;
+  received(chunk: Uint8Array): void;
+}
+
+/** Calls an application as {@link scgiRequest} does, and shows the bytes to a watcher. */
+export function watchedRequest(
+  target: string,
+  init: ScgiCallInit,
+  watcher?: CallWatcher,
+): Observable<ScgiIncomingResponse> {
   const address = verifyTarget(target);
   const times = verifyCallInit('scgiRequest', init);
   return defer(() => {
@@ -35,10 +50,12 @@ export function scgiRequest(target: string, init: ScgiCallInit = {}): Observable
     const { flow } = connection;
     const { method, uri, headers, variables, body, contentLength, signal } = init;
     const { maxQueuedBytes, bodyHighWaterMark, maxResponseHeadBytes } = init;
-    const request = of({ method, uri, headers, variables, body, contentLength }).pipe(
+    const encoded = of({ method, uri, headers, variables, body, contentLength }).pipe(
       encodeScgiRequest({ flow, maxQueuedBytes }),
     );
-    const bytes = new Observable<Uint8Array>((subscriber) => connection.start(request, subscriber));
+    const request = watcher ? encoded.pipe(tap((chunk) => watcher.sent(chunk))) : encoded;
+    const answered = new Observable<Uint8Array>((subscriber) => connection.start(request, subscriber));
+    const bytes = watcher ? answered.pipe(tap((chunk) => watcher.received(chunk))) : answered;
     return abortable(signal, bytes).pipe(
       decodeScgiResponse({
         flow,
