@@ -16,12 +16,16 @@ interface SocketHandle {
 
 const NOTHING = new Uint8Array(0);
 
+/** How long a connection is silent before TCP asks whether the other host still knows it, and then asks again every second. */
+const KEEP_ALIVE_MS = 1000;
+
 export class SocketTransport implements Transport {
   /** Receives the events; to be set before anything can happen. */
   events: TransportEvents | undefined;
   private failure: Error | undefined;
   private listening = false;
   private awaitingDrain = false;
+  private keepsAlive = false;
 
   constructor(private readonly socket: Socket) {
     (socket as TransportSocket)[TRANSPORT] = this;
@@ -33,10 +37,21 @@ export class SocketTransport implements Transport {
   write(data: Uint8Array | string): boolean {
     const { socket } = this;
     if (!socket.writable) return true;
+    if (data.length === 0) this.keepAlive();
     socket.write(data, 'latin1');
     if (socket.writableLength === 0) return true;
     if (!this.awaitingDrain) this.awaitDrain();
     return false;
+  }
+
+  /**
+   * An empty write fails on TCP only once a reset has arrived, and a gateway that has left sends none while its FIN waits behind
+   * a body that is not read: TCP's own question brings it.
+   */
+  private keepAlive(): void {
+    if (this.keepsAlive || !this.canAbort) return;
+    this.keepsAlive = true;
+    this.socket.setKeepAlive(true, KEEP_ALIVE_MS);
   }
 
   pauseReading(): void {

@@ -120,6 +120,19 @@ async function closedSoon(event: Attached['event']): Promise<boolean> {
 }
 
 describe('SocketTransport over Unix', () => {
+  it.each([
+    ['TCP', [[true, 1000]]],
+    ['Unix', []],
+  ] as const)('should have %s ask for a gateway of which nothing can be read, once', async (kind, calls) => {
+    const { socket, transport } = await attached(kind);
+    const setKeepAlive = jest.spyOn(socket, 'setKeepAlive');
+    transport.write('text');
+    expect(setKeepAlive).not.toHaveBeenCalled();
+    transport.write('');
+    transport.write('');
+    expect(setKeepAlive.mock.calls).toEqual(calls);
+  });
+
   it('should close, by an empty write, when the gateway has closed after its FIN', async () => {
     const { gateway, transport, event, seen } = await attached('Unix');
     transport.resumeReading();
