@@ -12,6 +12,6 @@ module.exports = {
   // Sources import './x.js', as ESM requires; the specs run the TypeScript file.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'spec/tsconfig.json' }] },
-  // .ci/run adds up the counts of the runs of `npm test`.
+  // .ci/run prints the counts as its last line.
   reporters: process.env.RXSCGI_RESULTS ? ['default', '<rootDir>/scripts/count-reporter.cjs'] : ['default'],
 };
