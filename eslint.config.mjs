@@ -14,8 +14,13 @@ const LAYERS = {
   index: { layers: ['adapters', 'operators', 'core'], packages: ['rxjs'] },
   testing: { layers: ['adapters', 'operators', 'core'], packages: ['rxjs', 'rxjs/testing'] },
   server: { layers: ['operators', 'core'], packages: ['rxjs'] },
-  node: { layers: ['server', 'adapters', 'operators', 'core'], packages: ['rxjs', 'node:*'] },
-  cli: { layers: ['node', 'server', 'adapters', 'operators', 'core'], packages: ['rxjs', 'node:*'] },
+  system: { layers: ['server', 'operators', 'core'], packages: ['rxjs', 'node:*'] },
+  node: { layers: ['system', 'server', 'adapters', 'operators', 'core'], packages: ['rxjs', 'node:*'] },
+  bun: { layers: ['system', 'server', 'operators', 'core'], packages: ['rxjs'] },
+  cli: {
+    layers: ['node', 'bun', 'system', 'server', 'adapters', 'operators', 'core'],
+    packages: ['rxjs', 'node:*'],
+  },
 };
 const policies = Object.entries(LAYERS).map(([type, { layers, packages }]) => ({
   from: type === 'index' ? { file: { categories: type } } : { element: { type } },
@@ -40,7 +45,7 @@ const PORTABLE = [
   'lib/index.ts',
 ];
 
-const NODE_ONLY = 'Only lib/node and lib/cli may know Node.js.';
+const NODE_ONLY = 'Only lib/system, lib/node and lib/cli may know Node.js.';
 const NO_PROMISES = 'The engine runs in virtual time: use Observables.';
 const NO_SIGNALS = 'Cancel by unsubscribing.';
 const NO_CLOCKS = 'The engine runs in virtual time: use a SchedulerLike that a test can replace.';

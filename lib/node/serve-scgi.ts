@@ -1,13 +1,12 @@
 /** A server as an Observable of its events. */
+import type { Socket } from 'node:net';
 import type { Observable } from 'rxjs';
-import { quoted } from '../core/quoted.js';
 import type { AnyScgiHandler } from '../operators/types.js';
-import { GuardedEvents } from '../server/guarded-events.js';
 import type { ServerEvent } from '../server/server-event.js';
-import { Server } from '../server/server.js';
-import { NodeRuntime } from './node-runtime.js';
-import { printApplicationError, printError } from './print-error.js';
-import { verifyServeOptions, type ServeOptions } from './serve-options.js';
+import type { ServeOptions } from '../system/serve-options.js';
+import { serveWith } from '../system/serve-with.js';
+import { openServer } from './open-server.js';
+import { SocketTransport } from './socket-transport.js';
 
 /** What `rxscgi serve` and `rxscgi dev` pass to the `start()` of a module. A program that calls `serveScgi` has its own `until`. */
 export interface StartContext {
@@ -41,16 +40,19 @@ export interface StartContext {
  * Error notifications: the system's error when an address cannot be bound, and `until`'s.
  */
 export function serveScgi(handler: AnyScgiHandler, options: ServeOptions): Observable<ServerEvent> {
-  const verified = verifyServeOptions(options);
-  if (typeof handler !== 'function')
-    throw new TypeError(`the handler must be a function, not ${quoted(handler)}`);
-  const { handle } = verified;
-  const onError = options.onError ?? printApplicationError;
-  const settings = { ...verified, handle: { ...handle, onError } };
-  return new GuardedEvents(printError, (subscriber) => {
-    const runtime = new NodeRuntime(settings);
-    const server = new Server(handler, settings, runtime, subscriber);
-    server.start();
-    return () => server.abort();
-  });
+  return serveWith(
+    ({ access, addresses }) =>
+      (acceptor) => {
+        const connected = (socket: Socket): void => {
+          const transport = new SocketTransport(socket);
+          transport.events = acceptor.accept(transport);
+        };
+        const acceptFailed = (error: Error): void => acceptor.acceptFailed(error);
+        return addresses.map((address, index) =>
+          openServer(address, index, { access, connected, acceptFailed }),
+        );
+      },
+    handler,
+    options,
+  );
 }

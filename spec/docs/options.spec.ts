@@ -1,6 +1,6 @@
 /** Compares docs/options.md with the options that the code verifies. */
 import * as rxjs from 'rxjs';
-import { verifyServeOptions } from '../../lib/node/serve-options.js';
+import { verifyServeOptions } from '../../lib/system/serve-options.js';
 import { readPage } from '../helpers/docs/snippets.js';
 
 /** The options of docs/options.md: each name with its default, in the order of the page. */

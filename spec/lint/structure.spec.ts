@@ -36,8 +36,10 @@ const ALLOWED: Record<string, string[]> = {
   operators: ['operators', 'core'],
   adapters: ['adapters', 'operators', 'core'],
   server: ['server', 'operators', 'core'],
-  node: ['node', 'server', 'adapters', 'operators', 'core'],
-  cli: ['cli', 'node', 'server', 'adapters', 'operators', 'core'],
+  system: ['system', 'server', 'operators', 'core'],
+  node: ['node', 'system', 'server', 'adapters', 'operators', 'core'],
+  bun: ['bun', 'system', 'server', 'operators', 'core'],
+  cli: ['cli', 'node', 'bun', 'system', 'server', 'adapters', 'operators', 'core'],
   testing: ['testing', 'adapters', 'operators', 'core'],
 };
 const layers = Object.keys(ALLOWED);

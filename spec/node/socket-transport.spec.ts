@@ -1,7 +1,7 @@
 /** What only a system can show of a transport: progress within a write, and a gateway that has closed. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { openServer } from '../../lib/node/listening/open-server.js';
+import { openServer } from '../../lib/node/open-server.js';
 import { SocketTransport } from '../../lib/node/socket-transport.js';
 import type { TransportEvents } from '../../lib/server/transport.js';
 import { Log } from '../helpers/sockets/log.js';
@@ -164,7 +164,7 @@ describe('openServer', () => {
         acceptFailed: () => undefined,
       }),
     );
-    const { address } = await open.value(() => true);
+    const address = await open.value(() => true);
     const gateway = connect(Number(address.split(':')[1]), '127.0.0.1');
     while (accepted.length === 0) await new Promise(setImmediate);
     expect(setNoDelay).toHaveBeenCalledWith(true);

@@ -15,10 +15,10 @@ import {
   type Observable,
 } from 'rxjs';
 import { readProperty } from '../../core/error-facts.js';
-import { listenError } from '../../node/listening/listen-error.js';
+import { listenError } from '../../system/listen-error.js';
 import { GatewayError } from '../../node/gateway/gateway-error.js';
 import { httpToScgi } from '../../node/gateway/http-to-scgi.js';
-import type { ServeOptions } from '../../node/serve-options.js';
+import type { ServeOptions } from '../../system/serve-options.js';
 import { serveScgi } from '../../node/serve-scgi.js';
 import type { ServerEvent } from '../../server/server-event.js';
 import type { ScgiHandler } from '../../operators/types.js';

@@ -1,7 +1,7 @@
 /** Makes the options of `serveScgi` from flags. */
 import { availableParallelism } from 'node:os';
-import type { SocketAccessOptions } from '../../node/listening/socket-access.js';
-import { verifyServeOptions, type ServeOptions } from '../../node/serve-options.js';
+import type { SocketAccessOptions } from '../../system/socket-access.js';
+import { verifyServeOptions, type ServeOptions } from '../../system/serve-options.js';
 import { LOG_FORMATS, type LogFormat } from '../log/access-log.js';
 import { misuse } from '../command-error.js';
 import { flagNameOf, type ServeFlag } from '../flags.js';

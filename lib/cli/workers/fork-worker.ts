@@ -1,7 +1,7 @@
 /** Starts a worker process, as an Observable for its primary. */
 import cluster, { type Worker } from 'node:cluster';
 import { Observable, asyncScheduler, take } from 'rxjs';
-import { PRIMARY_VARIABLE } from '../../node/listening/worker-socket.js';
+import { PRIMARY_VARIABLE } from '../../system/worker-socket.js';
 import { EXIT_FAILED } from '../command-error.js';
 import { WorkerDeath, type WorkerEvent } from './worker-event.js';
 import type { WorkerReaper } from './worker-reaper.js';

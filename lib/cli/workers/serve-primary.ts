@@ -18,8 +18,8 @@ import {
   type Observable,
 } from 'rxjs';
 import { dirname, resolve } from 'node:path';
-import { verifyServeOptions } from '../../node/serve-options.js';
-import { newPrimaryName } from '../../node/listening/worker-socket.js';
+import { verifyServeOptions } from '../../system/serve-options.js';
+import { newPrimaryName } from '../../system/worker-socket.js';
 import { STOP_TIMEOUT_MS } from '../application.js';
 import { forkWorker } from './fork-worker.js';
 import { hangups, endedBy, withStopSignals, type StopSignal } from '../stop-signals.js';

@@ -14,7 +14,7 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
-import { verifyServeOptions } from '../../node/serve-options.js';
+import { verifyServeOptions } from '../../system/serve-options.js';
 import { serveScgi } from '../../node/serve-scgi.js';
 import type { ServerEvent } from '../../server/server-event.js';
 import { accessLog } from '../log/access-log.js';

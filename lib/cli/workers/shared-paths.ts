@@ -12,11 +12,11 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
-import { BindingFolder } from '../../node/listening/binding-folder.js';
-import { listenError } from '../../node/listening/listen-error.js';
-import type { SocketAccess } from '../../node/listening/socket-access.js';
-import { checkNotInUse, type PublishedPath } from '../../node/listening/unix-path.js';
-import { sharedPathFor } from '../../node/listening/worker-socket.js';
+import { BindingFolder } from '../../system/binding-folder.js';
+import { listenError } from '../../system/listen-error.js';
+import type { SocketAccess } from '../../system/socket-access.js';
+import { checkNotInUse, type PublishedPath } from '../../system/unix-path.js';
+import { sharedPathFor } from '../../system/worker-socket.js';
 import type { Address } from '../../server/address.js';
 
 interface SharedPath {

@@ -1,15 +1,11 @@
-/** What a server needs from Node.js apart from its connections: listening, descriptors, diagnostics, the event loop. */
+/** What a server needs from its system apart from connections: listening, descriptors, diagnostics, the event loop. */
 import { channel } from 'node:diagnostics_channel';
-import type { Socket } from 'node:net';
-import { Observable, combineLatest, map } from 'rxjs';
+import { Observable, combineLatest } from 'rxjs';
 import { ScgiLimitError } from '../core/errors.js';
 import type { ServerEvent } from '../server/server-event.js';
 import type { Acceptor, ServerRuntime } from '../server/server.js';
-import { DescriptorBudget } from './listening/descriptor-budget.js';
-import { openServer } from './listening/open-server.js';
+import { DescriptorBudget } from './descriptor-budget.js';
 import { printError } from './print-error.js';
-import type { ServeSettings } from './serve-options.js';
-import { SocketTransport } from './socket-transport.js';
 
 /** Subscribe with `diagnostics_channel.subscribe('rxscgi:request', (event) => …)`. */
 const requests = channel('rxscgi:request');
@@ -17,25 +13,18 @@ const requests = channel('rxscgi:request');
 /** How often used-up descriptors are looked for. */
 const WATCH_MS = 1000;
 
-export class NodeRuntime implements ServerRuntime {
+/** Opens the addresses of a server, each on its own: cold; emits the address that was bound, the port included. */
+export type OpenAddresses = (acceptor: Acceptor) => readonly Observable<string>[];
+
+export class SystemRuntime implements ServerRuntime {
   private readonly descriptors = new DescriptorBudget();
 
-  constructor(private readonly settings: ServeSettings) {}
+  constructor(private readonly open: OpenAddresses) {}
 
   listen(acceptor: Acceptor): Observable<readonly string[]> {
-    const connected = (socket: Socket): void => {
-      const transport = new SocketTransport(socket);
-      transport.events = acceptor.accept(transport);
-    };
-    const { access, addresses } = this.settings;
-    const acceptFailed = (error: Error): void => acceptor.acceptFailed(error);
-    const servers = addresses.map((address, index) =>
-      openServer(address, index, { access, connected, acceptFailed }),
-    );
     return new Observable((subscriber) => {
       subscriber.add(this.watchDescriptors(acceptor));
-      const opening = combineLatest(servers).pipe(map((opened) => opened.map(({ address }) => address)));
-      subscriber.add(opening.subscribe(subscriber));
+      subscriber.add(combineLatest(this.open(acceptor)).subscribe(subscriber));
     });
   }
 

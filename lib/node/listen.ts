@@ -1,11 +1,15 @@
 /** A listening socket as an Observable of connections. */
 import type { Server, Socket } from 'node:net';
 import { Observable, merge } from 'rxjs';
-import { verifyOptionNames } from '../../core/options.js';
+import { verifyOptionNames } from '../core/options.js';
 import { openServer } from './open-server.js';
-import { resolveAddresses } from './resolve-addresses.js';
-import { SOCKET_ACCESS_OPTIONS, verifySocketAccess, type SocketAccessOptions } from './socket-access.js';
-import { socketStateOf } from '../socket-state.js';
+import { resolveAddresses } from '../system/resolve-addresses.js';
+import {
+  SOCKET_ACCESS_OPTIONS,
+  verifySocketAccess,
+  type SocketAccessOptions,
+} from '../system/socket-access.js';
+import { socketStateOf } from './socket-state.js';
 
 /** Options of {@link listen}. */
 export interface ListenOptions extends SocketAccessOptions {
@@ -41,7 +45,7 @@ export function listen(target: string | Server, options: ListenOptions = {}): Ob
           openServer(address, index, { access, connected, acceptFailed }),
         );
         return merge(...servers).subscribe({
-          next: (open) => options.onListening?.(open.address),
+          next: (address) => options.onListening?.(address),
           error: (error: unknown) => subscriber.error(error),
         });
       }),

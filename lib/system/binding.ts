@@ -1,18 +1,20 @@
 /** What to ask the system for in order to listen on an address, and what to do before and after. */
 import cluster from 'node:cluster';
 import { existsSync } from 'node:fs';
-import type { ListenOptions } from 'node:net';
 import { catchError, map, of, throwError, type Observable } from 'rxjs';
-import type { Address } from '../../server/address.js';
+import type { Address } from '../server/address.js';
 import { BindingFolder } from './binding-folder.js';
 import type { SocketAccess } from './socket-access.js';
 import type { PublishedPath } from './unix-path.js';
 import { foreignPrimaryName, primaryNameOf, sharedPathFor } from './worker-socket.js';
 
+/** What the system is asked for; `server.listen` takes it as it is. */
+export type ListenTarget =
+  { readonly host: string; readonly port: number } | { readonly path: string } | { readonly fd: number };
+
 /** How one address is bound. */
 export interface Binding {
-  /** For `server.listen`. */
-  readonly listen: ListenOptions & { fd?: number };
+  readonly target: ListenTarget;
   /** To be subscribed once it listens; the result is to be removed in the end. */
   readonly publish: () => Observable<PublishedPath>;
   /** To be called once it is published, or when it never is. */
@@ -44,8 +46,8 @@ export function bindingFor(address: Address, index: number, access: SocketAccess
   }
 }
 
-function plain(listen: Binding['listen']): Binding {
-  return { listen, publish: () => of(NOTHING_TO_REMOVE), release: () => undefined };
+function plain(target: ListenTarget): Binding {
+  return { target, publish: () => of(NOTHING_TO_REMOVE), release: () => undefined };
 }
 
 function unixBinding(path: string, index: number, access: SocketAccess): Binding {
@@ -58,7 +60,7 @@ function unixBinding(path: string, index: number, access: SocketAccess): Binding
     : BindingFolder.beside(path);
   const publish = (): Observable<PublishedPath> => folder.publish(path, access);
   return {
-    listen: { path: folder.socketPath },
+    target: { path: folder.socketPath },
     publish: isShared ? () => publishedOnce(publish(), path) : publish,
     release: isShared ? () => folder.leave() : () => folder.remove(),
   };

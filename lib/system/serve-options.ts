@@ -1,4 +1,4 @@
-/** The options of `serveScgi` on Node.js: those of any server, and where to listen. */
+/** The options of `serveScgi`: those of any server, and where to listen. */
 import { verifyOptionNames, type OptionNames } from '../core/options.js';
 import type { Address } from '../server/address.js';
 import {
@@ -7,13 +7,13 @@ import {
   type ServerOptions,
   type ServerSettings,
 } from '../server/server-options.js';
-import { resolveAddresses } from './listening/resolve-addresses.js';
+import { resolveAddresses } from './resolve-addresses.js';
 import {
   SOCKET_ACCESS_OPTIONS,
   verifySocketAccess,
   type SocketAccess,
   type SocketAccessOptions,
-} from './listening/socket-access.js';
+} from './socket-access.js';
 
 /** Options of `serveScgi`. */
 export interface ServeOptions extends ServerOptions, SocketAccessOptions {

@@ -2,17 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { Server, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { listen } from '../../../lib/node/index.js';
-import { Log } from '../../helpers/sockets/log.js';
-import { boundAddress, greetingAt, listenOn, listenOnFirst } from '../../helpers/sockets/listening-log.js';
-import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { listen } from '../../lib/node/index.js';
+import { Log } from '../helpers/sockets/log.js';
+import { boundAddress, greetingAt, listenOn, listenOnFirst } from '../helpers/sockets/listening-log.js';
+import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
 import {
   TestGateway,
   afterwards,
   cleanUpSockets,
   listening,
   temporaryFolder,
-} from '../../helpers/sockets/sockets.js';
+} from '../helpers/sockets/sockets.js';
 
 /** Abstract sockets are Linux's. */
 const TARGETS = ['127.0.0.1:0', '[::1]:0', 'localhost:0'].concat(
