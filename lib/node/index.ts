@@ -10,3 +10,4 @@ export type { ServeOptions } from '../system/serve-options.js';
 export type { ServerEvent } from '../server/server-event.js';
 export { scgiRequest } from './client/scgi-request.js';
 export type { ScgiCallInit, ScgiCallOptions } from './client/call-options.js';
+export { scgiClient, type ScgiClient, type ScgiClientOptions } from './client/scgi-client.js';

@@ -6,7 +6,7 @@ import {
   type Subscriber,
   type Subscription,
 } from 'rxjs';
-import { ScgiUsageError } from '../core/errors.js';
+import { ScgiLimitError, ScgiUsageError } from '../core/errors.js';
 import { verifyOptionNames, type OptionNames } from '../core/options.js';
 import { RequestWriter } from '../core/request/request-writer.js';
 import { verifyQueue } from './engine-options.js';
@@ -65,7 +65,7 @@ interface Settings {
  * @returns an operator function from the one {@link ScgiRequestInit} to chunks.
  * @throws RangeError | TypeError at the call, when an option is invalid.
  * Error notifications: ERR_SCGI_HEADER_INVALID and ERR_SCGI_BODY_TYPE before a byte goes out; ERR_SCGI_BODY_LENGTH, also for a
- * source without a length; ERR_SCGI_RESPONSE_OVERFLOW for a queue that is full; ERR_SCGI_EVENT_ORDER when the source completes
+ * source without a length; ERR_SCGI_BODY_OVERFLOW for a queue that is full; ERR_SCGI_EVENT_ORDER when the source completes
  * without a request; those of the source and of the body. After an error, close the connection.
  * @see SCGI (2008-06-23) §3, §4
  */
@@ -189,7 +189,17 @@ class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
 
   private sendStream(head: string, body: Streaming): void {
     const { flow, maxQueuedBytes } = this.settings;
-    this.stream = new ResponseStream(this, this.writer, head, flow, maxQueuedBytes);
+    this.stream = new ResponseStream(this, this.writer, head, flow, maxQueuedBytes, bodyOverflow);
     this.stream.start(body);
   }
+}
+
+function bodyOverflow(bytes: number, limit: number): ScgiLimitError {
+  return new ScgiLimitError(
+    'ERR_SCGI_BODY_OVERFLOW',
+    `${bytes} bytes of an Observable body wait for the application, more than maxQueuedBytes, ${limit}; ` +
+      'give an iterable, which is pulled',
+    limit,
+    bytes,
+  );
 }

@@ -12,15 +12,18 @@ const documented = Array.from(
 /** Options whose default is not a plain value, or that the server sets itself. */
 const OTHERS = [
   'answer',
+  'concurrency',
   'connectTimeoutMs',
   'flow',
   'listen',
   'maxResponseHeadBytes',
+  'maxWaitingCalls',
   'onError',
   'requestMethod',
   'scheduler',
   'socketGroup',
   'socketOwner',
+  'unreadTimeoutMs',
   'until',
 ];
 

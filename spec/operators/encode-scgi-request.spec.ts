@@ -59,6 +59,30 @@ describe('encodeScgiRequest', () => {
     expect(logOf(request)).toEqual([expected, 'complete']);
   });
 
+  it('should leave out headers without a value, but for an empty query', () => {
+    const headers = { 'X-Empty': '', 'Content-Type': '', Cookie: [], 'X-Two': ['', ''], 'X-A': 'b' };
+    const [bytes] = logOf({ headers, variables: { GIVEN: '' } }) as [string];
+    expect(bytes.replace(/^\d+:/, '')).toBe(
+      'CONTENT_LENGTH␀0␀SCGI␀1␀REQUEST_METHOD␀GET␀REQUEST_URI␀/␀QUERY_STRING␀␀SERVER_PROTOCOL␀HTTP/1.1␀' +
+        'HTTP_X_TWO␀, ␀HTTP_X_A␀b␀GIVEN␀␀,',
+    );
+  });
+
+  it('should fail when an Observable body runs ahead by more than maxQueuedBytes, and no sooner', () => {
+    marbles(({ cold, hot, expectObservable }) => {
+      const flow = createFlow();
+      flow.holdOutput(hot('-t', { t: true }));
+      const body = cold('    ---a-b', { a: wire('aaa'), b: wire('b') });
+      const source = cold('  r', { r: bare(body, 9) });
+      const error = { code: 'ERR_SCGI_BODY_OVERFLOW', limit: 3, actual: 4 };
+      expectObservable(source.pipe(encodeScgiRequest({ flow, maxQueuedBytes: 3 }))).toBe(
+        'h----#',
+        { h: wire(head(9)) },
+        error,
+      );
+    });
+  });
+
   it('should put CONTENT_LENGTH first and SCGI second, whatever the order of the variables', () => {
     const variables = [
       ['A', 'b'],

@@ -6,39 +6,48 @@
  *
  * The application's FIN may end the response. We never send ours first: some applications take it for a client that left.
  */
-import { connect, type Socket } from 'node:net';
-import { asyncScheduler, type Observable, type Subscriber } from 'rxjs';
+import { Socket, type TcpNetConnectOpts } from 'node:net';
+import { type Observable, type Subscriber } from 'rxjs';
 import type { ScgiLimitErrorCode } from '../../core/codes.js';
 import { ScgiLimitError, ScgiProtocolError } from '../../core/errors.js';
-import { IdleTimer, ScheduledTimekeeper } from '../../operators/exchange/idle-timer.js';
+import { IdleTimer } from '../../operators/exchange/idle-timer.js';
 import { ForwardingSubscriber } from '../../operators/forwarding-subscriber.js';
 import type { ConnectionState, WritingSide } from '../../server/connection-state.js';
 import { socketStateOf } from '../socket-state.js';
 import type { CallTimes, ConnectTarget } from './call-options.js';
 
 const NOTHING = new Uint8Array(0);
-const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
 
 export class ApplicationConnection implements WritingSide {
   /** The connection's brake. */
   readonly flow: ConnectionState;
-  private readonly socket: Socket;
+  private readonly socket: ApplicationSocket;
   private destination: Subscriber<Uint8Array> | undefined;
+  /** Counts the application's time. */
   private timer: IdleTimer;
+  /** Counts ours, while we do not read. */
+  private readonly unreadTimer: IdleTimer;
   private connected = false;
   private responseStarted = false;
   private responseEnded = false;
   /** Whether the system has yet to take something before more is written. */
   private awaiting = false;
   private requestSent = false;
+  /** Whether we do not read. */
+  private paused = false;
 
+  /** @param closed - called once the connection is over, if it was started. */
   constructor(
     target: ConnectTarget,
     private readonly times: CallTimes,
+    private readonly closed: () => void = () => undefined,
   ) {
     this.timer = this.timerOf(times.connectMs, 'ERR_SCGI_CONNECT_TIMEOUT', 'connectTimeoutMs');
-    this.socket = connect({ ...target, allowHalfOpen: true, noDelay: true });
+    this.unreadTimer = this.timerOf(times.unreadMs, 'ERR_SCGI_UNREAD_TIMEOUT', 'unreadTimeoutMs');
+    const options = { ...target, allowHalfOpen: true, noDelay: true } as TcpNetConnectOpts;
+    this.socket = new ApplicationSocket(options);
     this.flow = socketStateOf(this.socket);
+    this.socket.connect(options);
   }
 
   /** Sends the request once connected, and passes the response's bytes on. The end of `destination` ends the connection. */
@@ -93,13 +102,16 @@ export class ApplicationConnection implements WritingSide {
   }
 
   private complete(): void {
-    // A reset right behind data reaches Node.js as an end. An empty write tells: ECONNRESET, or EPIPE when a FIN came before it.
-    if (this.flow.transport.canAbort && !this.awaiting) {
-      this.socket.write(NOTHING, (error) => {
-        if ((error as NodeJS.ErrnoException | null | undefined)?.code === 'ECONNRESET') this.lose(error);
-        else this.end();
-      });
-    } else this.end();
+    const { socket, flow } = this;
+    if (!flow.transport.canAbort) this.end();
+    // A reset right behind data reaches Node.js as an end. A write tells: ECONNRESET, or EPIPE when a FIN came before the reset.
+    else if (socket.refusal) this.endUnlessReset(socket.refusal);
+    else socket.write(NOTHING, (error) => this.endUnlessReset(error));
+  }
+
+  private endUnlessReset(error: Error | null | undefined): void {
+    if ((error as NodeJS.ErrnoException | null | undefined)?.code === 'ECONNRESET') this.lose(error);
+    else this.end();
   }
 
   private lose(cause: unknown): void {
@@ -140,19 +152,23 @@ export class ApplicationConnection implements WritingSide {
 
   // ---- time
 
-  /** Time counts while it is the application's turn: not while we wait for more of our own request, or have paused the input. */
+  /** Time counts while it is the application's turn: not while we wait for more of our own request. A pause of the input is ours. */
   private watch(): void {
-    const { flow, timer } = this;
+    const { flow, timer, unreadTimer } = this;
     if (this.destination === undefined || this.destination.closed) return;
-    if ((this.requestSent || this.awaiting) && !flow.inputHeld) timer.start();
+    if (flow.inputHeld !== this.paused) {
+      this.paused = flow.inputHeld;
+      if (this.paused) unreadTimer.start();
+      else unreadTimer.stop();
+    }
+    if (!this.paused && (this.requestSent || this.awaiting)) timer.start();
     else timer.stop();
   }
 
   private timerOf(ms: number, code: ScgiLimitErrorCode, option: string): IdleTimer {
-    return new IdleTimer(REAL_TIME, ms, () =>
-      this.destination?.error(
-        new ScgiLimitError(code, `the application did nothing for ${option}, ${ms} ms`, ms, ms),
-      ),
+    const { keeper } = this.times;
+    return new IdleTimer(keeper, ms, () =>
+      this.destination?.error(new ScgiLimitError(code, `nothing happened for ${option}, ${ms} ms`, ms, ms)),
     );
   }
 
@@ -161,10 +177,12 @@ export class ApplicationConnection implements WritingSide {
   private close(): void {
     const { flow } = this;
     this.timer.stop();
+    this.unreadTimer.stop();
     this.destination = undefined;
     flow.stopReading();
     if (this.responseEnded || !this.connected) this.socket.destroy();
     else flow.transport.abort();
+    this.closed();
   }
 
   private lost(cause: unknown): ScgiProtocolError {
@@ -175,5 +193,33 @@ export class ApplicationConnection implements WritingSide {
       return new ScgiProtocolError('ERR_SCGI_CONNECT_FAILED', `connecting failed${why}`, 0, details);
     const code = bytesIn === 0 ? 'ERR_SCGI_EMPTY_RESPONSE' : 'ERR_SCGI_RESPONSE_TRUNCATED';
     return new ScgiProtocolError(code, `the connection to the application was lost${why}`, bytesIn, details);
+  }
+}
+
+type WriteCallback = (error?: Error | null) => void;
+
+/**
+ * Reports a write that the application refused only when the input has been read: it may have answered before it closed, and
+ * Node.js would drop what has not been read yet.
+ */
+class ApplicationSocket extends Socket {
+  /** Why the application takes no more of the request. */
+  refusal: Error | undefined;
+
+  override _write(chunk: unknown, encoding: BufferEncoding, callback: WriteCallback): void {
+    super._write(chunk, encoding, this.holding(callback));
+  }
+
+  override _writev(chunks: { chunk: unknown; encoding: BufferEncoding }[], callback: WriteCallback): void {
+    super._writev?.(chunks, this.holding(callback));
+  }
+
+  /** A write without its callback is one that is still under way: nothing more is written, and reading goes on. */
+  private holding(callback: WriteCallback): WriteCallback {
+    return (error) => {
+      const { code } = (error ?? {}) as NodeJS.ErrnoException;
+      if (error && !this.readableEnded && (code === 'EPIPE' || code === 'ECONNRESET')) this.refusal = error;
+      else callback(error);
+    };
   }
 }

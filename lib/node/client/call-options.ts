@@ -1,9 +1,11 @@
 /** The options of calling an application: units, defaults and the one place that verifies them. */
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { verifyOptionNames, verifyTimeout, type OptionNames } from '../../core/options.js';
 import { quoted } from '../../core/quoted.js';
 import { verifyResponseReaderOptions } from '../../core/response/response-reader.js';
 import { REQUEST_INIT, type ScgiRequestInit } from '../../operators/encode-scgi-request.js';
-import { verifyBodyHighWaterMark, verifyQueue } from '../../operators/engine-options.js';
+import { verifyBodyHighWaterMark, verifyQueue, verifyScheduler } from '../../operators/engine-options.js';
+import { ScheduledTimekeeper, type Timekeeper } from '../../operators/exchange/idle-timer.js';
 import { connectOptions, parseAddress } from '../../server/address.js';
 
 /** How an application is called; all of it is optional. */
@@ -14,12 +16,16 @@ export interface ScgiCallOptions {
   readonly headersTimeoutMs?: number | undefined;
   /** Milliseconds between chunks of the response's body, while we read and no more of the request is taken. Default 30 000. */
   readonly bodyTimeoutMs?: number | undefined;
+  /** Milliseconds in which nothing of the response is read, as its body is not taken. Default 60 000. */
+  readonly unreadTimeoutMs?: number | undefined;
   /** Bytes of the response's head, at most. Default 65 536. */
   readonly maxResponseHeadBytes?: number | undefined;
   /** Body bytes that are held for a body not taken yet, or a busy puller, before reading pauses. Default 65 536. */
   readonly bodyHighWaterMark?: number | undefined;
   /** Bytes of an Observable request body that wait, and that `bytes()` of the response collects, at most. Default 16 777 216. */
   readonly maxQueuedBytes?: number | undefined;
+  /** The scheduler of the timeouts. Default `asyncScheduler`, measured by a monotonic clock. */
+  readonly scheduler?: SchedulerLike | undefined;
 }
 
 /** A request, and how it is sent. */
@@ -28,13 +34,15 @@ export interface ScgiCallInit extends ScgiRequestInit, ScgiCallOptions {
   readonly signal?: AbortSignal | null | undefined;
 }
 
-const CALL_OPTIONS: OptionNames<ScgiCallOptions> = {
+export const CALL_OPTIONS: OptionNames<ScgiCallOptions> = {
   connectTimeoutMs: true,
   headersTimeoutMs: true,
   bodyTimeoutMs: true,
+  unreadTimeoutMs: true,
   maxResponseHeadBytes: true,
   bodyHighWaterMark: true,
   maxQueuedBytes: true,
+  scheduler: true,
 };
 
 const CALL_INIT: OptionNames<ScgiCallInit> = { ...REQUEST_INIT, ...CALL_OPTIONS, signal: true };
@@ -42,12 +50,16 @@ const CALL_INIT: OptionNames<ScgiCallInit> = { ...REQUEST_INIT, ...CALL_OPTIONS,
 /** Where to connect to, as `net.connect` takes it. */
 export type ConnectTarget = ReturnType<typeof connectOptions>;
 
-/** Verified times, in milliseconds. */
+/** Verified times in milliseconds, and who measures them. */
 export interface CallTimes {
   readonly connectMs: number;
   readonly headersMs: number;
   readonly bodyMs: number;
+  readonly unreadMs: number;
+  readonly keeper: Timekeeper;
 }
+
+const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
 
 /** @throws TypeError for what is no address, or one that can only be listened on. */
 export function verifyTarget(target: string): ConnectTarget {
@@ -65,8 +77,9 @@ export function verifyCallInit(of: string, init: ScgiCallInit): CallTimes {
 }
 
 /** @throws RangeError | TypeError naming the first option that is wrong. */
-function verifyCallOptions(options: ScgiCallOptions): CallTimes {
+export function verifyCallOptions(options: ScgiCallOptions): CallTimes {
   const { maxResponseHeadBytes } = options;
+  const scheduler = verifyScheduler(options.scheduler);
   verifyResponseReaderOptions({ maxResponseHeadBytes });
   verifyBodyHighWaterMark(options.bodyHighWaterMark);
   verifyQueue(options.maxQueuedBytes);
@@ -74,5 +87,7 @@ function verifyCallOptions(options: ScgiCallOptions): CallTimes {
     connectMs: verifyTimeout('connectTimeoutMs', options.connectTimeoutMs, 10_000),
     headersMs: verifyTimeout('headersTimeoutMs', options.headersTimeoutMs, 60_000),
     bodyMs: verifyTimeout('bodyTimeoutMs', options.bodyTimeoutMs, 30_000),
+    unreadMs: verifyTimeout('unreadTimeoutMs', options.unreadTimeoutMs, 60_000),
+    keeper: scheduler === asyncScheduler ? REAL_TIME : new ScheduledTimekeeper(scheduler),
   };
 }

@@ -4,7 +4,13 @@ import { decodeScgiResponse } from '../../operators/decode-scgi-response.js';
 import { encodeScgiRequest } from '../../operators/encode-scgi-request.js';
 import type { ScgiIncomingResponse } from '../../operators/outgoing/incoming-response.js';
 import { ApplicationConnection } from './application-connection.js';
-import { verifyCallInit, verifyTarget, type ScgiCallInit } from './call-options.js';
+import {
+  verifyCallInit,
+  verifyTarget,
+  type CallTimes,
+  type ConnectTarget,
+  type ScgiCallInit,
+} from './call-options.js';
 
 /**
  * Calls an application.
@@ -30,32 +36,46 @@ export function scgiRequest(target: string, init: ScgiCallInit = {}): Observable
   return watchedRequest(target, init);
 }
 
-/** Receives the bytes of a call as they are sent and as they come. The first chunk that is sent has all of the request's head. */
+/** Receives what happens to a call. */
 export interface CallWatcher {
-  sent(chunk: Uint8Array): void;
-  received(chunk: Uint8Array): void;
+  /** The first chunk that is sent has all of the request's head. */
+  sent?(chunk: Uint8Array): void;
+  received?(chunk: Uint8Array): void;
+  /** The connection of a subscription is over; called once for each. */
+  closed?(): void;
 }
 
 /** Calls an application as {@link scgiRequest} does, and shows the bytes to a watcher. */
 export function watchedRequest(
   target: string,
   init: ScgiCallInit,
-  watcher?: CallWatcher,
+  watcher: CallWatcher = {},
 ): Observable<ScgiIncomingResponse> {
-  const address = verifyTarget(target);
-  const times = verifyCallInit('scgiRequest', init);
+  return callApplication(verifyTarget(target), verifyCallInit('scgiRequest', init), init, watcher);
+}
+
+/** Makes a call whose options have been verified. */
+export function callApplication(
+  target: ConnectTarget,
+  times: CallTimes,
+  init: ScgiCallInit,
+  watcher: CallWatcher,
+): Observable<ScgiIncomingResponse> {
   return defer(() => {
-    if (init.signal?.aborted) return throwError(() => init.signal?.reason as unknown);
-    const connection = new ApplicationConnection(address, times);
-    const { flow } = connection;
     const { method, uri, headers, variables, body, contentLength, signal } = init;
     const { maxQueuedBytes, bodyHighWaterMark, maxResponseHeadBytes } = init;
+    if (signal?.aborted) {
+      watcher.closed?.();
+      return throwError(() => signal.reason as unknown);
+    }
+    const connection = new ApplicationConnection(target, times, () => watcher.closed?.());
+    const { flow } = connection;
     const encoded = of({ method, uri, headers, variables, body, contentLength }).pipe(
       encodeScgiRequest({ flow, maxQueuedBytes }),
     );
-    const request = watcher ? encoded.pipe(tap((chunk) => watcher.sent(chunk))) : encoded;
+    const request = watcher.sent ? encoded.pipe(tap((chunk) => watcher.sent?.(chunk))) : encoded;
     const answered = new Observable<Uint8Array>((subscriber) => connection.start(request, subscriber));
-    const bytes = watcher ? answered.pipe(tap((chunk) => watcher.received(chunk))) : answered;
+    const bytes = watcher.received ? answered.pipe(tap((chunk) => watcher.received?.(chunk))) : answered;
     return abortable(signal, bytes).pipe(
       decodeScgiResponse({
         flow,
@@ -70,7 +90,7 @@ export function watchedRequest(
 }
 
 /** Passes the source on, and errors with the signal's reason when that is aborted. */
-function abortable<T>(signal: AbortSignal | null | undefined, source: Observable<T>): Observable<T> {
+export function abortable<T>(signal: AbortSignal | null | undefined, source: Observable<T>): Observable<T> {
   if (!signal) return source;
   return new Observable((subscriber) => {
     const abort = (): void => subscriber.error(signal.reason);

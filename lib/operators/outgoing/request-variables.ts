@@ -23,7 +23,8 @@ type Pair = readonly [name: string, value: string];
 
 /**
  * Names and values in wire order: `CONTENT_LENGTH` first, `SCGI` second, then `REQUEST_METHOD`, `REQUEST_URI`, `QUERY_STRING`,
- * `SERVER_PROTOCOL`, `CONTENT_TYPE` and the `HTTP_*` of the headers.
+ * `SERVER_PROTOCOL`, `CONTENT_TYPE` and the `HTTP_*` of the headers. Headers without a value are left out: libscgi-perl loses
+ * them. `QUERY_STRING` is there even when it is empty (RFC 3875 §4.1.7).
  */
 export function requestVariablesOf(init: RequestVariablesInit, contentLength: number): Pair[] {
   return replaced(headersOf(init, contentLength), init.variables);
@@ -49,7 +50,11 @@ function headersOf(
   }
   const type = fields.get('CONTENT_TYPE');
   if (type) variables.set('CONTENT_TYPE', type.join(', '));
-  for (const [name, values] of fields) variables.set(name, values.join(name === 'HTTP_COOKIE' ? '; ' : ', '));
+  for (const [name, values] of fields) {
+    const value = values.join(name === 'HTTP_COOKIE' ? '; ' : ', ');
+    if (value === '') variables.delete(name);
+    else variables.set(name, value);
+  }
   return [...variables];
 }
 

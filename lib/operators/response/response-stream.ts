@@ -39,7 +39,8 @@ export class ResponseStream implements Target<BodyChunk> {
 
   /**
    * @param head - waits for the first chunk of the body, which shows whether both fit one write.
-   * @param maxQueuedBytes - how much of an Observable body may wait for the gateway.
+   * @param maxQueuedBytes - how much of an Observable body may wait for the other side.
+   * @param overflow - makes the error for more than that.
    */
   constructor(
     private readonly outlet: ResponseOutlet,
@@ -47,6 +48,7 @@ export class ResponseStream implements Target<BodyChunk> {
     private head: string | undefined,
     private readonly flow: FlowState | undefined,
     private readonly maxQueuedBytes: number,
+    private readonly overflow = responseOverflow,
   ) {
     this.slices = new SlicedOutput(outlet);
   }
@@ -171,15 +173,7 @@ export class ResponseStream implements Target<BodyChunk> {
     this.queue ??= new ChunkQueue();
     this.queue.push(data);
     const { bytes } = this.queue;
-    if (bytes > maxQueuedBytes) {
-      throw new ScgiLimitError(
-        'ERR_SCGI_RESPONSE_OVERFLOW',
-        `${bytes} bytes of an Observable body wait for the gateway, more than maxQueuedBytes, ${maxQueuedBytes}; ` +
-          'give an iterable, which is pulled, or throttle the source by request.flow.outputPaused',
-        maxQueuedBytes,
-        bytes,
-      );
-    }
+    if (bytes > maxQueuedBytes) throw this.overflow(bytes, maxQueuedBytes);
     if (bytes * 2 >= maxQueuedBytes && this.outlet.bodyTaken) flow?.hold(HELD_BY_RESPONSE, true);
   }
 
@@ -239,6 +233,16 @@ export class ResponseStream implements Target<BodyChunk> {
     this.head = undefined;
     if (head !== undefined) this.outlet.emitHead(head, '');
   }
+}
+
+function responseOverflow(bytes: number, limit: number): ScgiLimitError {
+  return new ScgiLimitError(
+    'ERR_SCGI_RESPONSE_OVERFLOW',
+    `${bytes} bytes of an Observable body wait for the gateway, more than maxQueuedBytes, ${limit}; ` +
+      'give an iterable, which is pulled, or throttle the source by request.flow.outputPaused',
+    limit,
+    bytes,
+  );
 }
 
 function copyOf(bytes: Uint8Array): Uint8Array {

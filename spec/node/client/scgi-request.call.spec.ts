@@ -1,8 +1,21 @@
 /** How calls begin and end: connecting, resets, signals, retries. */
 import { once } from 'node:events';
-import net, { createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { EMPTY, defer, firstValueFrom, from, mergeMap, of, race, retry, tap, timeout } from 'rxjs';
+import {
+  EMPTY,
+  Subject,
+  VirtualTimeScheduler,
+  defer,
+  firstValueFrom,
+  from,
+  mergeMap,
+  of,
+  race,
+  retry,
+  tap,
+  timeout,
+} from 'rxjs';
 import { scgiRequest } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { afterwards, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
@@ -71,27 +84,26 @@ describe('scgiRequest', () => {
   });
 
   it('should compose with timeout and race, which abort it', async () => {
-    const silent = await raw((socket) => {
-      socket.resume();
-    });
-    await expect(firstValueFrom(scgiRequest(silent).pipe(timeout(20)))).rejects.toMatchObject({
-      name: 'TimeoutError',
-    });
+    const arrived = new Subject<void>();
+    const silent = await raw((socket) => socket.on('data', () => arrived.next()));
+    const scheduler = new VirtualTimeScheduler();
+    const late = firstValueFrom(scgiRequest(silent).pipe(timeout({ first: 20, scheduler })));
+    await firstValueFrom(arrived);
+    scheduler.flush();
+    await expect(late).rejects.toMatchObject({ name: 'TimeoutError' });
     const quick = await serve(() => of({ body: 'quick' }));
     const first$ = race(scgiRequest(silent), scgiRequest(quick)).pipe(mergeMap(textOf));
     expect(await firstValueFrom(first$)).toBe('quick');
   });
 
   it('should give up connecting', async () => {
-    const socket = new net.Socket();
-    const connect = jest.spyOn(net, 'connect').mockReturnValueOnce(socket);
-    afterwards(() => connect.mockRestore());
-    await expect(call('127.0.0.1:1', { connectTimeoutMs: 5 })).rejects.toMatchObject({
-      code: 'ERR_SCGI_CONNECT_TIMEOUT',
-      status: 504,
-      limit: 5,
-    });
-    expect(socket.destroyed).toBe(true);
+    const scheduler = new VirtualTimeScheduler();
+    const target = await raw((socket) => socket.end());
+    const failed = call(target, { connectTimeoutMs: 5, scheduler });
+    // The system connects in a later turn of the event loop.
+    scheduler.flush();
+    await expect(failed).rejects.toMatchObject({ code: 'ERR_SCGI_CONNECT_TIMEOUT', status: 504, limit: 5 });
+    expect(scheduler.now()).toBe(5);
   });
 
   it('should be aborted by a signal: before, before the head, and inside the body', async () => {

@@ -1,8 +1,10 @@
 /** Calls over each transport: our own server, and applications that misbehave. */
 import { type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import {
   NEVER,
   Subject,
+  VirtualTimeScheduler,
   catchError,
   defer,
   finalize,
@@ -11,6 +13,8 @@ import {
   map,
   mergeMap,
   of,
+  take,
+  tap,
 } from 'rxjs';
 import type { ScgiHandler, ScgiIncomingResponse } from '../../../lib/index.js';
 import { scgiRequest, type ScgiCallInit } from '../../../lib/node/index.js';
@@ -121,8 +125,9 @@ describe.each(TRANSPORTS)('scgiRequest over %s', (transport) => {
   });
 
   it('should tell of an application that is silent, before the head and inside the body', async () => {
-    const silent = await raw((socket) => socket.resume(), transport);
-    await expect(call(silent, { headersTimeoutMs: 30 })).rejects.toMatchObject({
+    const scheduler = new VirtualTimeScheduler();
+    const silent = await raw((socket) => socket.on('data', () => scheduler.flush()), transport);
+    await expect(call(silent, { headersTimeoutMs: 30, scheduler })).rejects.toMatchObject({
       code: 'ERR_SCGI_RESPONSE_HEAD_TIMEOUT',
       status: 504,
       limit: 30,
@@ -131,30 +136,48 @@ describe.each(TRANSPORTS)('scgiRequest over %s', (transport) => {
       answering((socket) => socket.write('Status: 200 OK\r\n\r\nab')),
       transport,
     );
-    await expect(call(stalling, { bodyTimeoutMs: 30 })).rejects.toMatchObject({
+    const text$ = scgiRequest(stalling, { bodyTimeoutMs: 30, scheduler }).pipe(
+      tap(() => void setImmediate().then(() => scheduler.flush())),
+      mergeMap((response) => response.text()),
+    );
+    await expect(firstValueFrom(text$)).rejects.toMatchObject({
       code: 'ERR_SCGI_RESPONSE_BODY_TIMEOUT',
       status: 504,
+      limit: 30,
     });
   });
 
   it('should tell of an application that does not read', async () => {
+    const scheduler = new VirtualTimeScheduler();
     const target = await raw((socket) => socket.pause(), transport);
-    await expect(
-      call(target, { body: new Uint8Array(30_000_000), headersTimeoutMs: 50 }),
-    ).rejects.toMatchObject({ code: 'ERR_SCGI_RESPONSE_HEAD_TIMEOUT' });
+    const options = { connectTimeoutMs: Infinity, headersTimeoutMs: 50, scheduler };
+    const failed = call(target, { body: new Uint8Array(30_000_000), ...options });
+    let over = false;
+    void failed.catch(() => (over = true));
+    while (!over) {
+      await setImmediate();
+      scheduler.flush();
+    }
+    await expect(failed).rejects.toMatchObject({ code: 'ERR_SCGI_RESPONSE_HEAD_TIMEOUT', limit: 50 });
   });
 
   it('should not count the time in which it waits for the body of the request', async () => {
+    const scheduler = new VirtualTimeScheduler(undefined, 1000);
+    const body = new Subject<string>();
     const target = await raw((socket) => {
-      let received = '';
-      socket.on('data', (chunk) => {
-        received += chunk.toString();
-        // The body comes after several times the timeout.
-        if (received.endsWith('late')) socket.end('Content-Length: 2\r\n\r\nok');
+      // The head has come, and what comes next is late by any measure.
+      socket.once('data', () => {
+        scheduler.schedule(() => body.next('late'), 1000);
+        scheduler.flush();
+      });
+      socket.on('data', (chunk: Buffer) => {
+        if (chunk.toString().endsWith('late')) socket.end('Content-Length: 2\r\n\r\nok');
       });
     }, transport);
-    const late = defer(() => new Promise<string>((resolve) => setTimeout(() => resolve('late'), 100)));
-    expect(await call(target, { body: late, contentLength: 4, headersTimeoutMs: 20 })).toBe('ok');
+    const late$ = body.pipe(take(1));
+    const times = { connectTimeoutMs: Infinity, headersTimeoutMs: 20, scheduler };
+    expect(await call(target, { body: late$, contentLength: 4, ...times })).toBe('ok');
+    expect(scheduler.now()).toBe(1000);
   });
 
   it('should error when the body of the request does', async () => {
@@ -239,5 +262,5 @@ function waitUntilStill(socket: Socket, then: () => void, before = -1, looks = 0
   const waiting = handle?.writeQueueSize ?? bytesWritten + writableLength;
   const again = waiting === before ? looks + 1 : 0;
   if (again === 50) then();
-  else setImmediate(() => waitUntilStill(socket, then, waiting, again));
+  else void setImmediate().then(() => waitUntilStill(socket, then, waiting, again));
 }
