@@ -8,6 +8,8 @@ export interface Flag {
   readonly short?: string;
   /** The name of its value in `--help`; a switch has none. */
   readonly value?: string;
+  /** Whether its value may be empty. */
+  readonly mayBeEmpty?: true;
   readonly help: string;
 }
 
@@ -18,7 +20,7 @@ export interface ServeFlag extends Flag {
   readonly sets?: boolean;
 }
 
-const HELP: Flag = { name: 'help', short: 'h', help: 'this text' };
+export const HELP_FLAG: Flag = { name: 'help', short: 'h', help: 'this text' };
 
 const LOG: Flag = {
   name: 'log',
@@ -67,7 +69,7 @@ export const HTTP_FLAGS: readonly Flag[] = [
   },
 ];
 
-export const COMMON_FLAGS: readonly Flag[] = [LOG, HELP];
+export const COMMON_FLAGS: readonly Flag[] = [LOG, HELP_FLAG];
 
 export const LIMIT_FLAGS: readonly ServeFlag[] = [
   limit('maxConnections', 'NUMBER', 'connections handled at once (default 1000)'),

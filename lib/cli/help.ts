@@ -47,6 +47,13 @@ export const LOG_HELP = section(
   'Responses go to stdout; addresses, failures and the end go to stderr.',
 );
 
+export const ADDRESS_HELP = section(
+  'Addresses',
+  '127.0.0.1:4000   [::1]:4000   localhost:4000   TCP',
+  'unix:/run/app.sock   unix:@name                a Unix socket; an abstract one (Linux)',
+  'scgi://127.0.0.1:4000   scgi:///run/app.sock   the same as URLs',
+);
+
 export const EXIT_CODE_HELP = section(
   'Exit codes',
   '0               stopped by a signal, and drained',
@@ -62,9 +69,13 @@ export const GENERAL_HELP = page(
     'Usage',
     'rxscgi serve MODULE --listen ADDRESS   serve a handler, behind nginx, Apache or lighttpd',
     'rxscgi dev MODULE [--port PORT]        serve a handler to your browser, without a web server',
+    'rxscgi request ADDRESS [METHOD] [URI]  call an application, as curl calls a web server',
+    'rxscgi ping ADDRESS                    check the health of an application',
+    'rxscgi config SERVER --listen ADDRESS  print the configuration of nginx, apache, lighttpd or systemd',
     'rxscgi COMMAND --help                  all about a command',
     'rxscgi --version                       the version',
   ),
   MODULE_HELP,
   EXIT_CODE_HELP,
+  'request, ping and config have exit codes of their own: see their --help.',
 );

@@ -60,15 +60,16 @@ function valueOf(flag: Flag, { rawName, value, inlineValue }: OptionToken, hint:
     throw misuse(`${rawName} takes no value`, hint);
   }
   // parseArgs takes `--log` as the value in `--listen --log`.
-  const missing = value === undefined || value === '' || (!inlineValue && /^-./.test(value));
+  const isAnother = !inlineValue && value !== undefined && /^-./.test(value);
+  const missing = value === undefined || (value === '' && !flag.mayBeEmpty) || isAnother;
   if (missing) throw misuse(`${rawName} needs a value: ${rawName} ${flag.value}`, hint);
   return value;
 }
 
 function unknown(rawName: string, flags: readonly Flag[], hint: string): Error {
-  const meant = nearest(
-    rawName.replace(/^-+/, ''),
-    flags.map(({ name }) => name),
-  );
+  const name = rawName.replace(/^-+/, '');
+  const names = flags.map((flag) => flag.name);
+  // --timeout for --timeout-ms: the unit is easily forgotten.
+  const meant = names.find((each) => each.startsWith(`${name}-`)) ?? nearest(name, names);
   return misuse(`there is no option ${rawName}`, meant === undefined ? hint : `did you mean --${meant}?`);
 }

@@ -7,9 +7,11 @@ import { devCommand } from './commands/dev-command.js';
 import { GENERAL_HELP, VERSION } from './help.js';
 import type { LogLine } from './log/log-output.js';
 import { parseFlags } from './parse-flags.js';
+import { pingCommand } from './commands/ping-command.js';
+import { requestCommand } from './commands/request-command.js';
 import { serveCommand } from './commands/serve-command.js';
 
-const COMMANDS: readonly Command[] = [serveCommand, devCommand];
+const COMMANDS: readonly Command[] = [serveCommand, devCommand, requestCommand, pingCommand];
 
 /**
  * Runs a command: cold.
@@ -22,7 +24,7 @@ export function run(args: readonly string[]): Observable<LogLine> {
     const [word, ...rest] = args;
     switch (word) {
       case undefined:
-        throw misuse('no command: serve or dev', seeHelp());
+        throw misuse(`no command: ${COMMANDS.map(({ name }) => name).join(', ')}`, seeHelp());
       case '--help':
       case '-h':
         return print(GENERAL_HELP);

@@ -9,8 +9,8 @@ const PROBE_MS = 750;
 
 const NOTHING = new Uint8Array(0);
 
-/** Web servers whose FIN means that they have closed: they never close one direction alone, unless told to. */
-const NEVER_HALF_CLOSES = /^(?:nginx|openresty|apache|lighttpd)\b/i;
+/** Gateways whose FIN means that they have closed: they never close one direction alone, unless told to. */
+const NEVER_HALF_CLOSES = /^(?:nginx|openresty|apache|lighttpd|rxscgi)\b/i;
 
 /**
  * Whether a FIN from this gateway means that it has left. nginx's own `scgi_params` do not have `SERVER_SOFTWARE`; its

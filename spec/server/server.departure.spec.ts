@@ -34,6 +34,7 @@ describe('a server whose gateway ends the connection before the response', () =>
     ['nginx', NGINX],
     ['Apache', APACHE],
     ['lighttpd', { variables: { SERVER_SOFTWARE: 'lighttpd/1.4.69' } }],
+    ['our own gateway and command', { variables: { SERVER_SOFTWARE: 'rxscgi/0.1.0' } }],
   ])('should unsubscribe the handler at the FIN of %s over TCP', (_name, request) => {
     const left = leftHandlers({
       handler: slow,

@@ -4,7 +4,8 @@ import type { SocketAccessOptions } from '../../system/socket-access.js';
 import { verifyServeOptions, type ServeOptions } from '../../system/serve-options.js';
 import { LOG_FORMATS, type LogFormat } from '../log/access-log.js';
 import { misuse } from '../command-error.js';
-import { flagNameOf, type ServeFlag } from '../flags.js';
+import type { ServeFlag } from '../flags.js';
+import { limitOf, messageInFlags } from '../limit-flags.js';
 import type { ParsedFlags } from '../parse-flags.js';
 
 /** What `rxscgi serve` is to do. */
@@ -43,7 +44,7 @@ export function serveOptionsOf(
   try {
     verifyServeOptions(options);
   } catch (error) {
-    throw misuse(inFlags((error as Error).message), hint);
+    throw misuse(messageInFlags((error as Error).message), hint);
   }
   return options;
 }
@@ -51,16 +52,7 @@ export function serveOptionsOf(
 function valueFor(flag: ServeFlag, value: string, hint: string): unknown {
   if (flag.value === undefined) return flag.sets;
   if (flag.value === 'PATH') return value;
-  if (value === 'none') return Infinity;
-  if (/^[0-9]+$/.test(value)) return Number(value);
-  throw misuse(`--${flag.name} takes a whole number, or none, not ${JSON.stringify(value)}`, hint);
-}
-
-/** Replaces the name of an option by its flag, in the message of an error. */
-function inFlags(message: string): string {
-  return message
-    .replace(/^[a-z][A-Za-z]*(?= must )/, (option) => `--${flagNameOf(option)}`)
-    .replace('Infinity', 'none');
+  return limitOf(flag.name, value, hint);
 }
 
 /** Returns the options about the files of Unix sockets. @throws CommandError */

@@ -12,6 +12,11 @@ export function escapeQuoted(text: string): string {
   );
 }
 
+/** Escapes bytes as text, one character each: `\\\\`, and `\\xHH` for all but printable ASCII. */
+export function escapeBytes(text: string): string {
+  return escapeQuoted(text).replaceAll('\\"', '"');
+}
+
 /** Escapes a field that ends at a space; `-` for an empty one. */
 export function escapeField(text: string): string {
   return escapeQuoted(text).replaceAll(' ', '\\x20') || '-';

@@ -12,7 +12,7 @@ cleanUpSockets();
 
 describe('rxscgi', () => {
   it.each([
-    ['no command', [], 'no command: serve or dev'],
+    ['no command', [], 'no command: serve, dev, request, ping'],
     ['an unknown command', ['proxy'], 'there is no command proxy'],
     ['a mistyped command', ['srve'], 'did you mean rxscgi serve?'],
     ['an option before the command', ['--log', 'off'], 'there is no option --log before a command'],
