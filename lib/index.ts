@@ -15,9 +15,14 @@ export { errorAnswer } from './operators/response/error-answer.js';
 export { idleTimeout, type IdleTimeoutOptions } from './operators/idle-timeout.js';
 export { handleScgi } from './operators/handle-scgi.js';
 export { pullMap, type PullMapOptions } from './operators/pull-map.js';
-export { HttpError, type HttpErrorOptions } from './operators/response/http-error.js';
-export { clientRedirect, localRedirect } from './operators/response/redirects.js';
-export { html, json, text, type ScgiResponseInit } from './operators/response/response-makers.js';
+export { HttpError, type HttpErrorOptions } from './operators/makers/http-error.js';
+export { clientRedirect, localRedirect } from './operators/makers/redirects.js';
+export {
+  serverSentEvents,
+  type ServerSentEvent,
+  type ServerSentEventsOptions,
+} from './operators/makers/server-sent-events.js';
+export { html, json, text, type ScgiResponseInit } from './operators/makers/response-makers.js';
 export { fromFetch, type FetchApplication, type FetchHandler } from './adapters/from-fetch.js';
 export { createFlow, type Flow, type FlowGate } from './operators/flow.js';
 export type { DecodeOptions, EncodeOptions, HandleOptions } from './operators/engine-options.js';

@@ -2,7 +2,7 @@
 import type { MetaVariables } from '../core/meta-variables.js';
 import { quoted } from '../core/quoted.js';
 import { reasonPhraseOf } from '../core/response/reason-phrases.js';
-import { text } from '../operators/response/response-makers.js';
+import { text } from '../operators/makers/response-makers.js';
 import type { ScgiHandler, ScgiRequest, ScgiResponse } from '../operators/types.js';
 import { FetchBody } from './fetch-body.js';
 

@@ -1,6 +1,7 @@
 /** The brake between a connection's two directions and the socket below. */
 import {
   BehaviorSubject,
+  NEVER,
   Observable,
   asyncScheduler,
   from,
@@ -97,6 +98,13 @@ export class FlowState implements Flow {
   private inputHolders = 0;
   private outputHolders = 0;
 
+  constructor(private readonly drainingOfTest: Observable<unknown> = NEVER) {}
+
+  /** Notifies when the server begins to drain, or has begun before. */
+  get draining(): Observable<unknown> {
+    return this.drainingOfTest;
+  }
+
   get inputPaused(): FlowGate {
     return (this.inputGate ??= new Gate(this.inputHeld));
   }
@@ -178,9 +186,11 @@ function holdWhile(cause: ObservableInput<boolean>, count: (change: 1 | -1) => v
  *
  *     flow.holdOutput(hot('--t--f'))          // plays a slow gateway
  *     expectObservable(flow.inputPaused)      // shows that the decoder brakes
+ *
+ * @param draining - plays a server that begins to drain: what `request.draining` is. Default: no server, which never does.
  */
-export function createFlow(): Flow {
-  return new FlowState();
+export function createFlow({ draining }: { draining?: Observable<unknown> | undefined } = {}): Flow {
+  return new FlowState(draining);
 }
 
 /** @internal The state behind a flow. @throws TypeError for an object that the library did not make. */

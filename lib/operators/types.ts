@@ -30,6 +30,13 @@ export interface ScgiRequest {
   readonly headers: Headers;
   /** The address of the client, as the gateway says; `undefined` for a client that came by a Unix socket. */
   readonly remoteAddress: string | undefined;
+  /** What a client that reconnects to server-sent events has had last, as UTF-8; `undefined` for one that comes anew. */
+  readonly lastEventId: string | undefined;
+  /**
+   * Notifies once when the server begins to drain, and completes; replays. `takeUntil(request.draining)` ends a long response in time, as
+   * `serverSentEvents` does by itself. Without a server, it never does.
+   */
+  readonly draining: Observable<void>;
   /**
    * For code that cannot be unsubscribed (`fetch`, a database driver): aborted when the exchange is over or the gateway is gone, with
    * the error as its reason if there was one.

@@ -1,5 +1,5 @@
 /** Connects the two halves of a connection: one object per transport that its reader and its writer share. */
-import type { Unsubscribable } from 'rxjs';
+import type { Observable, Unsubscribable } from 'rxjs';
 import { ScgiProtocolError, ScgiUsageError } from '../core/errors.js';
 import { FlowState } from '../operators/flow.js';
 import type { Target } from '../operators/forwarding-subscriber.js';
@@ -15,6 +15,8 @@ export interface WritingSide {
 
 /** Follows a connection beside its reader and its writer. */
 export interface ConnectionObserver {
+  /** Notifies when the server begins to drain, or has begun before. */
+  readonly draining: Observable<unknown>;
   /** The gateway's FIN has been received, and the reader knows of it. */
   inputEnded(): void;
   inputHeldChanged(held: boolean): void;
@@ -84,6 +86,10 @@ export class ConnectionState extends FlowState implements TransportEvents {
     const { failure } = this;
     const message = `the gateway closed the connection${failure ? `: ${failure.message}` : ''}`;
     return new ScgiProtocolError('ERR_SCGI_GATEWAY_GONE', message, this.bytesIn, { cause: failure });
+  }
+
+  override get draining(): Observable<unknown> {
+    return this.observer?.draining ?? super.draining;
   }
 
   override nextTurn(work: () => void): Unsubscribable {

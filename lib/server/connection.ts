@@ -4,7 +4,7 @@
  *     waiting ──its turn──▶ handling ──the response──▶ lingering ──▶ closed
  *        └── refused ──▶ answering with a status ─────────┘
  */
-import { of } from 'rxjs';
+import { of, type Observable } from 'rxjs';
 import type { ScgiErrorCode } from '../core/codes.js';
 import { isScgiError, type ScgiLimitError } from '../core/errors.js';
 import type { MetaVariables } from '../core/meta-variables.js';
@@ -27,6 +27,8 @@ const LEFT_SILENTLY = new Set<ScgiErrorCode>(['ERR_SCGI_PREMATURE_EOF', 'ERR_SCG
 
 /** Receives the events, the errors and the end of a connection. */
 export interface ConnectionOwner {
+  /** Notifies when the server begins to drain, or has begun before. */
+  readonly draining: Observable<unknown>;
   emit(event: ServerEvent): void;
   /** Passes an error on to `onError`. */
   report(error: unknown, request: ScgiRequest | undefined): void;
@@ -133,6 +135,10 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
   }
 
   // ---- ConnectionObserver
+
+  get draining(): Observable<unknown> {
+    return this.owner.draining;
+  }
 
   inputEnded(): void {
     if (this.writer.completed) return;

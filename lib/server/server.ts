@@ -4,7 +4,15 @@
  *     opening ──all are bound──▶ serving ──until──▶ draining ──the last connection, or the deadline──▶ closed
  *        └── one cannot be ──▶ error
  */
-import { Subscription, exhaustMap, interval, take, type Observable, type Subscriber } from 'rxjs';
+import {
+  AsyncSubject,
+  Subscription,
+  exhaustMap,
+  interval,
+  take,
+  type Observable,
+  type Subscriber,
+} from 'rxjs';
 import { ScgiLimitError } from '../core/errors.js';
 import type { HandleSettings } from '../operators/engine-options.js';
 import type { AnyScgiHandler, ScgiRequest } from '../operators/types.js';
@@ -53,6 +61,7 @@ export class Server implements ConnectionOwner, AdmissionOwner, Acceptor {
   private readonly listening = new Subscription();
   private untilNotified: Subscription | undefined;
   private readonly drainTimers = new Subscription();
+  readonly draining = new AsyncSubject<void>();
 
   constructor(
     private readonly handler: AnyScgiHandler,
@@ -193,6 +202,8 @@ export class Server implements ConnectionOwner, AdmissionOwner, Acceptor {
     this.state = 'draining';
     this.listening.unsubscribe();
     this.emit({ type: 'draining', connections: admission.size });
+    this.draining.next();
+    this.draining.complete();
     // Again and again: those that are let in from the waiting line have their time as well.
     this.drainTimers.add(
       interval(HEAD_GRACE_MS, handle.scheduler)

@@ -15,8 +15,6 @@ describe('the handler of docs/handlers.md', () => {
   const answer = (uri: string, body?: string): unknown =>
     notificationsOf(testing.callHandler(handler, { uri, body }).pipe(shown))[0];
 
-  it('should be the only one', () => expect(snippets).toHaveLength(1));
-
   it('should answer as the page says', () => {
     expect(answer('/text')).toBe('200 Hello\n');
     expect(answer('/json', '[1, 2, 3]')).toBe('200 3 items\n');
@@ -29,6 +27,16 @@ describe('the handler of docs/handlers.md', () => {
     const request = rxjs.of(testing.requestBytes({ uri: '/inside' }));
     const written = notificationsOf(request.pipe(rxscgi.handleScgi(handler), rxjs.map(testing.textOf)));
     expect(written[0]).toBe('Location: /text\r\n\r\n');
+  });
+
+  it('should send events, and go on where the client was', () => {
+    const { events } = runSnippet(snippets[1]!, { rxjs, rxscgi }) as { events: ScgiHandler };
+    expect(snippets).toHaveLength(2);
+    marbles(({ expectObservable }) => {
+      const request = rxjs.of(testing.requestBytes({ headers: { 'Last-Event-ID': '6' } }));
+      const written = request.pipe(rxscgi.handleScgi(events), rxjs.skip(1), rxjs.map(testing.textOf));
+      expectObservable(written, '1500ms !').toBe('1000ms a', { a: 'event: tick\nid: 7\ndata: tick 7\n\n' });
+    });
   });
 
   it('should stream', () => {

@@ -37,7 +37,7 @@ describe('docs/operations.md', () => {
     const command = serve(1, temporaryFolder());
     const gateway = await TestGateway.connect(await command.address());
     gateway.write(requestBytes());
-    await gateway.received((text) => text.includes('data: 0\n\n'));
+    await gateway.received((text) => text.includes('\r\n\r\n0\n'));
     command.kill('SIGTERM');
     expect(await gateway.ending()).toBe('end');
     gateway.end();

@@ -24,7 +24,13 @@ describe('Connection', () => {
       canAbort: true,
       bytesTaken: 0,
     };
-    const owner = { emit: nothing, report: nothing, waitedTooLong: nothing, connectionClosed: nothing };
+    const owner = {
+      draining: NEVER,
+      emit: nothing,
+      report: nothing,
+      waitedTooLong: nothing,
+      connectionClosed: nothing,
+    };
     const connection = new Connection(transport, () => NEVER, verifyServerOptions({}), keeper, owner);
     connection.begin();
     connection.abort();

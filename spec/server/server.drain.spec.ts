@@ -1,6 +1,6 @@
 /** The end of a server, in virtual time. */
-import { NEVER, map, of, timer } from 'rxjs';
-import type { AnyScgiHandler } from '../../lib/index.js';
+import { NEVER, interval, map, of, takeUntil, timer } from 'rxjs';
+import { serverSentEvents, type AnyScgiHandler } from '../../lib/index.js';
 import { play } from '../helpers/virtual-time/virtual-server.js';
 
 const slow: AnyScgiHandler = () => timer(5000).pipe(map(() => ({ body: 'late' })));
@@ -85,6 +85,26 @@ describe('draining', () => {
       until: '100ms u',
       events: '(lq) 96ms d 299ms (fc|)',
       failures: [{ code: 'ERR_SCGI_DRAIN_TIMEOUT', limit: 300, actual: 300 }],
+    });
+  });
+
+  it('should end server-sent events, whether they have begun or wait for their turn', () => {
+    play({
+      options: { maxConnections: 1 },
+      handler: () => serverSentEvents(interval(40).pipe(map(String))),
+      gateways: [{ does: '(cq) 106ms F', sees: '100ms f' }, { does: '(cq) 106ms F' }],
+      until: '100ms u',
+      events: '(lq) 96ms (ds) 6ms (qsc|)',
+      texts: [/data: 0\n\ndata: 1\n\n$/],
+    });
+  });
+
+  it('should be known to a handler as request.draining, from its beginning', () => {
+    play({
+      handler: ({ draining }) => of({ body: interval(40).pipe(map(String), takeUntil(draining)) }),
+      gateways: [{ does: '(cq) 97ms F' }, { does: '10ms (ch) 100ms i 10ms F' }],
+      until: '100ms u',
+      events: '(lq) 96ms (ds) 10ms (qs) 7ms (c|)',
     });
   });
 

@@ -1,5 +1,5 @@
 /** A request as applications see it. Everything but the bytes is computed when it is asked for. */
-import { map, type Observable } from 'rxjs';
+import { NEVER, map, take, type Observable } from 'rxjs';
 import { ScgiProtocolError } from '../../core/errors.js';
 import type { MetaVariables } from '../../core/meta-variables.js';
 import type { Flow } from '../flow.js';
@@ -66,6 +66,19 @@ export class IncomingRequest implements ScgiRequest {
     const address = this.variables.get('REMOTE_ADDR');
     // nginx says `unix:` of a client that came by a Unix socket.
     return address === undefined || address === '' || address.startsWith('unix:') ? undefined : address;
+  }
+
+  get lastEventId(): string | undefined {
+    const id = this.variables.bytes('HTTP_LAST_EVENT_ID');
+    return id && new TextDecoder('utf-8', { ignoreBOM: true }).decode(id);
+  }
+
+  get draining(): Observable<void> {
+    const draining = this.channel.flow?.draining ?? NEVER;
+    return draining.pipe(
+      take(1),
+      map(() => undefined),
+    );
   }
 
   get signal(): ScgiRequest['signal'] {

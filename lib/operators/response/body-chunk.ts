@@ -62,8 +62,8 @@ export function isShortAscii(chunk: BodyChunk): chunk is string {
   return typeof chunk === 'string' && chunk.length <= MAX_LOOKED_AT && ASCII.test(chunk);
 }
 
-/** What `ObservableInput` is, without the iterables whose items cannot be chunks. */
-function isSourceOfChunks(body: unknown): boolean {
+/** Whether a value is what `ObservableInput` is, without the iterables whose items cannot be chunks. */
+export function isSourceOfChunks(body: unknown): boolean {
   if ((typeof body !== 'object' && typeof body !== 'function') || body === null) return false;
   if (ArrayBuffer.isView(body) || PAIRS.has(tagOf(body))) return false;
   return (

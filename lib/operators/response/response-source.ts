@@ -7,6 +7,9 @@ import { channelOf } from '../request/request-body.js';
 import { ignore, isThenable, settle } from './settle.js';
 import type { BodyChunk } from '../types.js';
 
+/** Marks a body that can be pulled in a way of its own. */
+export const PULLED = Symbol('pulled');
+
 /** Takes chunks that have not been checked yet. */
 export interface ChunkTaker {
   next(chunk: BodyChunk): void;
@@ -22,6 +25,10 @@ export interface PulledSource {
   close(): void;
 }
 
+interface SelfPulled {
+  [PULLED](taker: ChunkTaker): PulledSource | undefined;
+}
+
 /** What is used of Node's `Readable` besides its iterator. */
 interface Destroyable {
   destroy?: () => unknown;
@@ -32,6 +39,7 @@ interface Destroyable {
 export function pulledSource(body: Streaming, taker: ChunkTaker): PulledSource | undefined {
   const channel = channelOf(body);
   if (channel) return new ChannelSource(channel, taker);
+  if (PULLED in body) return (body as SelfPulled)[PULLED](taker);
   if (isObservable(body)) return undefined;
   // Before the iterator, whose `return` waits for the chunk that was asked for; `cancel` does not.
   if ('getReader' in body) return new ReaderSource(body as unknown as ReadableStream<BodyChunk>, taker);

@@ -4,6 +4,7 @@ import { ScgiLimitError } from '../../core/errors.js';
 import type { ResponseWriter } from '../../core/response/response-writer.js';
 import { bytesOf, type Streaming } from './body-chunk.js';
 import { ChunkQueue } from './chunk-queue.js';
+import { ENDS_WHEN_DRAINING, HEARTBEAT } from './event-stream.js';
 import { HELD_BY_RESPONSE, type FlowState } from '../flow.js';
 import { EarlySubscriber, type Target } from '../forwarding-subscriber.js';
 import type { ResponseOutlet } from './response-outlet.js';
@@ -36,6 +37,7 @@ export class ResponseStream implements Target<BodyChunk> {
   private closed = false;
   private bodySubscription: Subscription | undefined;
   private flowSubscription: Subscription | undefined;
+  private drainSubscription: Subscription | undefined;
 
   /**
    * @param head - waits for the first chunk of the body, which shows whether both fit one write.
@@ -69,6 +71,7 @@ export class ResponseStream implements Target<BodyChunk> {
     // The first notification comes at once, and may have brought the end.
     if (this.closed) subscription?.unsubscribe();
     else this.flowSubscription = subscription;
+    if (this.flow && ENDS_WHEN_DRAINING in body) this.endWhenDraining(this.flow);
   }
 
   /** Sends no more, and frees the body. */
@@ -76,6 +79,7 @@ export class ResponseStream implements Target<BodyChunk> {
     if (this.closed) return;
     this.closed = true;
     this.flowSubscription?.unsubscribe();
+    this.drainSubscription?.unsubscribe();
     this.nextTurn?.unsubscribe();
     this.queue?.clear();
     this.slices.clear();
@@ -88,7 +92,7 @@ export class ResponseStream implements Target<BodyChunk> {
   // ---- the body's notifications, pulled or pushed
 
   next(chunk: BodyChunk): void {
-    if (this.closed) return;
+    if (this.closed || this.sourceEnded) return;
     this.waiting = false;
     try {
       const data = bytesOf(chunk);
@@ -97,7 +101,7 @@ export class ResponseStream implements Target<BodyChunk> {
         this.emitBody(data, this.source.reusesBuffers && data === chunk);
         this.pull();
       } else if (this.paused || this.backlogged) {
-        this.enqueue(data === chunk ? copyOf(data) : data);
+        if (data !== HEARTBEAT) this.enqueue(data === chunk ? copyOf(data) : data);
       } else {
         this.emitBody(data, data === chunk);
         this.flushQueue();
@@ -130,6 +134,21 @@ export class ResponseStream implements Target<BodyChunk> {
     if (this.closed) return;
     this.unsubscribe();
     this.outlet.ended();
+  }
+
+  /** The body ends as if it were complete: its client asks again, and gets another server. */
+  private endWhenDraining({ draining }: FlowState): void {
+    if (this.closed) return;
+    const subscription = draining.subscribe(() => {
+      const { source, bodySubscription } = this;
+      this.source = undefined;
+      source?.close();
+      quietly(() => bodySubscription?.unsubscribe());
+      this.complete();
+    });
+    // It may have begun already.
+    if (this.closed) subscription.unsubscribe();
+    else this.drainSubscription = subscription;
   }
 
   // ---- in

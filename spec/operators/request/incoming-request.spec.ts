@@ -133,4 +133,18 @@ describe('request.headers', () => {
   it('should treat __proto__ as a field like others', () => {
     expect(requestWith({ HTTP___PROTO__: 'a' }).headers.get('--proto--')).toBe('a');
   });
+
+  it.each([
+    ['7', '7'],
+    ['Å¾ 7', 'ž 7'],
+    ['ï»¿x', '\ufeffx'],
+    ['', ''],
+    ['\xff', '\ufffd'],
+  ])('should have the last event id as UTF-8: %j', (value, id) => {
+    expect(requestWith({ HTTP_LAST_EVENT_ID: value }).lastEventId).toBe(id);
+  });
+
+  it('should have no last event id without the header', () => {
+    expect(requestWith({}).lastEventId).toBeUndefined();
+  });
 });

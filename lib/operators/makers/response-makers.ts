@@ -55,10 +55,18 @@ function checkedText(name: string, body: unknown): string {
 function made(of: string, body: string, contentType: string, init: ScgiResponseInit): ScgiResponse {
   verifyOptionNames(of, init, RESPONSE_INIT);
   const { status, headers = {} } = init;
-  const fields = [...pairsOf(headers)];
-  const isTyped = fields.some(([name]) => name.toLowerCase() === 'content-type');
-  if (!isTyped) fields.unshift(['Content-Type', contentType]);
+  const fields = headersWith([['Content-Type', contentType]], headers);
   return { ...(status !== undefined && { status }), headers: fields, body };
+}
+
+/** Joins headers, and those of a maker that are not among them. */
+export function headersWith(
+  defaults: readonly (readonly [string, string])[],
+  headers: ResponseHeaders,
+): (readonly [string, string])[] {
+  const fields = [...pairsOf(headers)];
+  const given = new Set(fields.map(([name]) => name.toLowerCase()));
+  return [...defaults.filter(([name]) => !given.has(name.toLowerCase())), ...fields];
 }
 
 function* pairsOf(headers: ResponseHeaders): Generator<[string, string]> {

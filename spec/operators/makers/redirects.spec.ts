@@ -1,6 +1,6 @@
 import { of } from 'rxjs';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
-import { clientRedirect, localRedirect } from '../../../lib/operators/response/redirects.js';
+import { clientRedirect, localRedirect } from '../../../lib/operators/makers/redirects.js';
 import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { show } from '../../helpers/wire/wire.js';
 

@@ -1,6 +1,6 @@
 import { of } from 'rxjs';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
-import { html, json, text } from '../../../lib/operators/response/response-makers.js';
+import { html, json, text } from '../../../lib/operators/makers/response-makers.js';
 import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { show } from '../../helpers/wire/wire.js';
 

@@ -1,6 +1,6 @@
 import { of, throwError } from 'rxjs';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
-import { HttpError } from '../../../lib/operators/response/http-error.js';
+import { HttpError } from '../../../lib/operators/makers/http-error.js';
 import { requestBytes, responseOf, textOf } from '../../../lib/testing/index.js';
 
 /** What a gateway gets when a handler fails with the error. */
