@@ -30,7 +30,7 @@ function listenWith(
 ): Listen {
   return (target) =>
     new Observable<BoundTo | undefined>((subscriber) => {
-      const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, connected);
+      const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, connected);
       const failed = (error: Error): void => subscriber.error(error);
       server.on('error', failed);
       server.on('listening', () => {

@@ -1,10 +1,7 @@
 /** What only a system can show of a transport: progress within a write, and a gateway that has closed. */
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
-import { openServer } from '../../lib/node/open-server.js';
 import { SocketTransport } from '../../lib/node/socket-transport.js';
 import type { TransportEvents } from '../../lib/server/transport.js';
-import { Log } from '../helpers/sockets/log.js';
 import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
 import {
   TRANSPORTS,
@@ -144,32 +141,30 @@ describe('SocketTransport over Unix', () => {
   });
 });
 
-describe('openServer', () => {
-  it('should have small writes sent at once over TCP', async () => {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as { port: number };
-    const socket = connect(port, '127.0.0.1');
-    await once(socket, 'connect');
-    const handle = (socket as unknown as { _handle: { constructor: { prototype: { setNoDelay(): void } } } })
-      ._handle;
-    const setNoDelay = jest.spyOn(handle.constructor.prototype, 'setNoDelay');
-    probe.close();
-    socket.destroy();
-    const accepted: Socket[] = [];
-    const open = new Log(
-      openServer({ kind: 'tcp', host: '127.0.0.1', port: 0 }, 0, {
-        access: { mode: 0o600, uid: undefined, gid: undefined },
-        connected: (each) => accepted.push(each),
-        acceptFailed: () => undefined,
-      }),
-    );
-    const address = await open.value(() => true);
-    const gateway = connect(Number(address.split(':')[1]), '127.0.0.1');
-    while (accepted.length === 0) await new Promise(setImmediate);
-    expect(setNoDelay).toHaveBeenCalledWith(true);
-    setNoDelay.mockRestore();
-    for (const each of [gateway, ...accepted]) each.destroy();
-    open.unsubscribe();
+describe('SocketTransport over TCP, where small packets wait for each other', () => {
+  const SMALL = 1220;
+
+  it.each([
+    { what: 'one small write', writes: [SMALL], calls: 0 },
+    { what: 'a large one', writes: [SMALL + 1], calls: 1 },
+    { what: 'several', writes: [1, 1, SMALL + 1], calls: 1 },
+    { what: 'an empty one and another', writes: [0, 1], calls: 1 },
+  ])('should have $what sent at once, by $calls calls of the system', async ({ writes, calls }) => {
+    const { socket, gateway, transport } = await attached('TCP');
+    const setNoDelay = jest.spyOn(socket, 'setNoDelay');
+    for (const bytes of writes) transport.write(new Uint8Array(bytes));
+    transport.end();
+    expect(setNoDelay.mock.calls).toEqual(Array(calls).fill([true]));
+    expect((await gateway.response()).length).toBe(writes.reduce((a, b) => a + b));
+  });
+
+  it('should stop the delay before the write that would wait', async () => {
+    const { socket, transport } = await attached('TCP');
+    const order: string[] = [];
+    jest.spyOn(socket, 'setNoDelay').mockImplementation(() => (order.push('setNoDelay'), socket));
+    jest.spyOn(socket, 'write').mockImplementation(() => (order.push('write'), true));
+    transport.write('head');
+    transport.write('body');
+    expect(order).toEqual(['write', 'setNoDelay', 'write']);
   });
 });
