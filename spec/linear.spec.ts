@@ -9,7 +9,8 @@ import { ResponseReader } from '../lib/core/response/response-reader.js';
 import { MetaVariables } from '../lib/core/meta-variables.js';
 import { requestFieldsOf } from '../lib/operators/request/request-fields.js';
 import { normalizePath, requestTargetOf, requestUrlOf } from '../lib/operators/request/request-target.js';
-import { ResponseHeadReader } from '../lib/node/gateway/response-head-reader.js';
+import { decodePath } from '../lib/node/gateway/gateway-variables.js';
+import { hostOf } from '../lib/node/gateway/allowed-hosts.js';
 import { parseAddress } from '../lib/server/address.js';
 import { responseOf } from '../lib/testing/index.js';
 import { LINEAR, growthOf } from './helpers/growth.js';
@@ -42,9 +43,8 @@ const FUNCTIONS: Readonly<Record<string, (text: string) => unknown>> = {
   'a location': (text) => makeResponseHead({ headers: { Location: `/${text}y` } }, {}),
   'a length': (text) => makeResponseHead({ headers: { 'Content-Length': text } }, {}),
   'a status': (text) => makeResponseHead({ status: `200 ${text}` }, {}),
-  'the head of an application': (text) => new ResponseHeadReader(Infinity).push(latin1(`A: x${text}y\n\n`)),
-  'the status of an application': (text) =>
-    new ResponseHeadReader(Infinity).push(latin1(`HTTP/1.1 ${text}\n\n`)),
+  'a path at the gateway': decodePath,
+  'a host at the gateway': hostOf,
   'a field of an application': (text) => new ResponseReader().receiveData(latin1(`A: x${text}y\n\n`)),
   'a line of an application': (text) => new ResponseReader().receiveData(latin1(`${text}\n\n`)),
   'the NPH status of an application': (text) =>

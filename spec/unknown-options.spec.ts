@@ -19,6 +19,7 @@ import {
 import { RequestReader, ResponseReader } from '../lib/core/index.js';
 import {
   listen,
+  scgiGateway,
   scgiRequest,
   serveScgi,
   usingSocket,
@@ -40,6 +41,7 @@ const FUNCTIONS: Readonly<Record<string, Take>> = {
   handleScgi: (options) => handleScgi(() => [], options),
   serveScgi: (options) => serveScgi(() => [], { listen: '127.0.0.1:0', ...options }),
   listen: (options) => listen('127.0.0.1:0', options),
+  scgiGateway: (options) => scgiGateway('127.0.0.1:1', options),
   scgiRequest: (options) => scgiRequest('127.0.0.1:1', options),
   writeTo: (options) => writeTo(new Socket(), options),
   usingSocket: (options) => usingSocket(new Socket(), (bytes) => bytes, options),

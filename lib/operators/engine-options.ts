@@ -186,7 +186,7 @@ export function verifyQueue(value: number | undefined): number {
 }
 
 /** @returns the mount in the normal form of paths, without a slash at its end. */
-function verifyMount(mount = ''): string {
+export function verifyMount(mount = ''): string {
   // Without one, nothing is looked for: a pipeline is made for each connection.
   if (mount === '') return mount;
   // A lone surrogate has no UTF-8.

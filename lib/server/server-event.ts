@@ -1,11 +1,12 @@
 /** The events of a server: access logs and metrics are operators over these. */
 import type { ScgiRequest } from '../operators/types.js';
 
-export type ServerEvent =
+/** @typeParam Request - what an event says of the request. */
+export type ServerEvent<Request = ScgiRequest> =
   /** An address is bound, with the port that the system chose. Once for each, when all are. */
   | { readonly type: 'listening'; readonly address: string }
   /** A request's head is complete; its handler is about to be called. */
-  | { readonly type: 'request'; readonly request: ScgiRequest }
+  | { readonly type: 'request'; readonly request: Request }
   /**
    * A response, or the answer to an error, is out: the system has taken all of it. Or it was on its way when the gateway left,
    * as when the client closes an event stream: then it is `aborted`. Bytes are those on the SCGI connection.
@@ -13,7 +14,7 @@ export type ServerEvent =
   | {
       readonly type: 'response';
       /** Undefined where the error came before the head was complete. */
-      readonly request: ScgiRequest | undefined;
+      readonly request: Request | undefined;
       readonly status: number;
       /** Whether the gateway left before it had all of the response. */
       readonly aborted: boolean;
@@ -23,7 +24,7 @@ export type ServerEvent =
       readonly durationMs: number;
     }
   /** Something went wrong on a connection; `request` is there when it had got so far. */
-  | { readonly type: 'failure'; readonly error: unknown; readonly request: ScgiRequest | undefined }
+  | { readonly type: 'failure'; readonly error: unknown; readonly request: Request | undefined }
   /** `until` notified: no more connections are accepted, those under way are finished. */
   | { readonly type: 'draining'; readonly connections: number }
   /** All connections are closed; the Observable completes. */

@@ -11,12 +11,14 @@ const documented = Array.from(
 
 /** Options whose default is not a plain value, or that the server sets itself. */
 const OTHERS = [
+  'allowedHosts',
   'answer',
   'concurrency',
   'connectTimeoutMs',
   'flow',
   'heartbeatMs',
   'listen',
+  'maxBufferedBody',
   'maxResponseHeadBytes',
   'maxWaitingCalls',
   'onError',

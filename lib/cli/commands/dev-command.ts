@@ -1,8 +1,4 @@
 /** `rxscgi dev`: serves a module with an HTTP front end, for a browser on this machine. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { defer, finalize, type Observable } from 'rxjs';
 import { runModule } from '../application.js';
 import { misuse } from '../command-error.js';
 import { seeHelp, type Command } from '../command.js';
@@ -33,13 +29,13 @@ export const devCommand: Command = {
   name: 'dev',
   flags: [...HTTP_FLAGS, ...COMMON_FLAGS, ...SERVE_FLAGS],
   help: page(
-    'Serves a module over HTTP, through SCGI on a private Unix socket, so that you see it in a browser while you\n' +
+    'Serves a module over HTTP, through SCGI on a loopback port, so that you see it in a browser while you\n' +
       'write it. In production, put a web server in front of `rxscgi serve`.',
     section('Usage', 'rxscgi dev MODULE [--port PORT] [OPTIONS]'),
     MODULE_HELP,
     section('Options', ...HTTP_FLAGS, ...COMMON_FLAGS),
     'The URL is printed to stdout as soon as it works. An upload of unknown length (chunked) is collected first,\n' +
-      'up to 16 MiB; beyond: 413.',
+      'up to 1 MiB; beyond: 413.',
     section('Limits, whole numbers or none', ...LIMIT_FLAGS),
     section('Times in milliseconds, whole numbers or none', ...TIME_FLAGS, DEV_DRAIN_FLAG),
     section('Protocol', ...PROTOCOL_FLAGS),
@@ -57,7 +53,7 @@ export const devCommand: Command = {
     const port = portOf(parsed);
     const host = parsed.values.get('host')?.at(-1) ?? DEFAULT_HOST;
     const log = logFormatOf(parsed, HINT);
-    const listen = 'unix:app.sock';
+    const listen = '127.0.0.1:0';
     const { drainTimeoutMs = DEV_DRAIN_TIMEOUT_MS, ...options } = serveOptionsOf(
       parsed,
       SERVE_FLAGS,
@@ -66,10 +62,7 @@ export const devCommand: Command = {
     );
     return drainOnSignal((until) =>
       runModule(path, until, (handler) =>
-        inPrivateFolder((folder) => {
-          const address = `unix:${join(folder, 'app.sock')}`;
-          return serveBoth({ handler, address, options, host, port, drainTimeoutMs, until, log });
-        }),
+        serveBoth({ handler, options, host, port, drainTimeoutMs, until, log }),
       ),
     );
   },
@@ -82,20 +75,4 @@ function portOf({ values }: ParsedFlags): number {
   const port = Number(text);
   if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
   throw misuse(`--${flag} takes a port, 0 to 65535, not ${JSON.stringify(text)}`, HINT);
-}
-
-/** Makes a private folder when subscribed (mkdtemp makes it 0700), and removes it with its content at the end. */
-function inPrivateFolder<T>(use: (folder: string) => Observable<T>): Observable<T> {
-  return defer(() => {
-    const folder = mkdtempSync(join(tmpdir(), 'rxscgi-'));
-    const remove = (): void => rmSync(folder, { recursive: true, force: true });
-    // An uncaught error ends the process without finalization.
-    process.once('exit', remove);
-    return use(folder).pipe(
-      finalize(() => {
-        process.off('exit', remove);
-        remove();
-      }),
-    );
-  });
 }

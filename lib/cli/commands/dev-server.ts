@@ -3,25 +3,28 @@ import {
   Subject,
   catchError,
   defer,
+  endWith,
   filter,
   finalize,
   first,
+  ignoreElements,
   map,
   merge,
   share,
   switchMap,
   takeUntil,
+  tap,
   throwError,
   type Observable,
 } from 'rxjs';
 import { readProperty } from '../../core/error-facts.js';
+import { scgiGateway } from '../../node/gateway/scgi-gateway.js';
 import { listenError } from '../../system/listen-error.js';
-import { GatewayError } from '../../node/gateway/gateway-error.js';
-import { httpToScgi } from '../../node/gateway/http-to-scgi.js';
 import type { ServeOptions } from '../../system/serve-options.js';
 import { serveScgi } from '../../node/serve-scgi.js';
-import type { ServerEvent } from '../../server/server-event.js';
 import type { ScgiHandler } from '../../operators/types.js';
+import { logEventOf } from '../log/gateway-log-event.js';
+import type { LogEvent } from '../log/request-facts.js';
 import { accessLog, type LogFormat } from '../log/access-log.js';
 import { CommandError, EXIT_FAILED } from '../command-error.js';
 import { serveHttp } from './http-front.js';
@@ -29,8 +32,6 @@ import type { LogLine } from '../log/log-output.js';
 
 export interface DevServerOptions {
   readonly handler: ScgiHandler;
-  /** A Unix socket that nobody else can reach. */
-  readonly address: string;
   readonly options: ServeOptions;
   /** Where the front end listens. */
   readonly host: string;
@@ -43,6 +44,9 @@ export interface DevServerOptions {
 /** How long the application may take once nobody waits for its responses any more. */
 const ABANDONED_MS = 200;
 
+/** A developer may stop the application in a debugger. */
+const UNHURRIED = { headersTimeoutMs: Infinity, bodyTimeoutMs: Infinity, sendTimeoutMs: Infinity };
+
 /**
  * Serves the application and the front end.
  *
@@ -54,25 +58,31 @@ const ABANDONED_MS = 200;
  * Error notifications: CommandError when the port is in use; the system's errors.
  */
 export function serveBoth(dev: DevServerOptions): Observable<LogLine> {
-  const { handler, address, options, host, port, drainTimeoutMs, until, log } = dev;
+  const { handler, options, host, port, drainTimeoutMs, until, log } = dev;
   return defer(() => {
     const frontClosed = new Subject<void>();
-    const reports = new Subject<ServerEvent>();
+    const reports = new Subject<LogEvent>();
     const server = serveScgi(handler, {
       ...options,
-      listen: address,
+      // By TCP, whose reset shows that a response was cut short.
+      listen: '127.0.0.1:0',
       drainTimeoutMs: ABANDONED_MS,
       // The log has every error.
       onError: () => undefined,
       until: frontClosed,
     }).pipe(share());
-    const listener = httpToScgi(address, {
-      events: server,
-      onError: (error, { method = '', url = '' }) => reports.next(forwardFailure(error, `${method} ${url}`)),
-    });
     const front = server.pipe(
-      first(({ type }) => type === 'listening'),
-      switchMap(() => serveHttp(listener, { host, port, until, drainTimeoutMs })),
+      first((event) => event.type === 'listening'),
+      switchMap(({ address }) => {
+        const gateway = scgiGateway(address, { ...UNHURRIED, allowedHosts: [] });
+        const failures = gateway.events.pipe(
+          filter(({ type }) => type === 'failure'),
+          tap((event) => reports.next(logEventOf(event))),
+          ignoreElements(),
+        );
+        const events = serveHttp(gateway, { host, port, until, drainTimeoutMs }).pipe(share());
+        return merge(failures.pipe(takeUntil(events.pipe(ignoreElements(), endWith(undefined)))), events);
+      }),
       catchError((error: unknown) => throwError(() => frontError(error, host, port))),
       finalize(() => {
         frontClosed.next();
@@ -93,16 +103,6 @@ export function serveBoth(dev: DevServerOptions): Observable<LogLine> {
     const closed = server.pipe(filter(({ type }) => type === 'closed'));
     return merge(urls, merge(told, draining, reports, closed).pipe(accessLog(log, { withStacks: true })));
   });
-}
-
-function forwardFailure(error: unknown, target: string): ServerEvent {
-  // The log names requests as the application sees them, and it may not have seen this one.
-  const told =
-    error instanceof GatewayError
-      ? // Not a fault of the code: its stack is of no use.
-        Object.assign(new GatewayError(error.code, `${target}: ${error.message}`), { stack: '' })
-      : error;
-  return { type: 'failure', error: told, request: undefined };
 }
 
 function frontError(error: unknown, host: string, port: number): unknown {

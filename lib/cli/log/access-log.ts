@@ -1,7 +1,7 @@
 /** The access log as an operator over server events. */
 import { asyncScheduler, filter, map, type OperatorFunction, type SchedulerLike } from 'rxjs';
-import type { ServerEvent } from '../../server/server-event.js';
 import { commonLine } from './common-log.js';
+import type { LogEvent } from './request-facts.js';
 import { jsonLine } from './json-log.js';
 import type { LogLine } from './log-output.js';
 
@@ -31,14 +31,14 @@ export interface AccessLogOptions {
 export function accessLog(
   format: LogFormat,
   { withStacks = false, scheduler = asyncScheduler }: AccessLogOptions = {},
-): OperatorFunction<ServerEvent, LogLine> {
+): OperatorFunction<LogEvent, LogLine> {
   return (source) =>
     source.pipe(
       map(lineOf),
       filter((line) => line !== undefined),
     );
 
-  function lineOf(event: ServerEvent): LogLine | undefined {
+  function lineOf(event: LogEvent): LogLine | undefined {
     const time = new Date(scheduler.now());
     switch (format) {
       case 'common':

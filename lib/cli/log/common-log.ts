@@ -1,12 +1,10 @@
 /** Formats responses in the Common Log Format, and other server events as lines for people. */
 import { errorLines } from '../../core/error-facts.js';
 import { escapeMessage } from '../../core/printable-text.js';
-import type { ServerEvent } from '../../server/server-event.js';
-import type { ScgiRequest } from '../../operators/types.js';
 import { errorText } from './error-text.js';
 import { escapeField, escapeQuoted } from './escape-text.js';
 import type { LogLine } from './log-output.js';
-import { requestFacts } from './request-facts.js';
+import { requestFacts, type LogEvent, type LoggedRequest } from './request-facts.js';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -15,7 +13,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  *
  * @param withStacks - whether the stack of an application's error follows, indented.
  */
-export function commonLine(event: ServerEvent, time: Date, withStacks: boolean): LogLine | undefined {
+export function commonLine(event: LogEvent, time: Date, withStacks: boolean): LogLine | undefined {
   switch (event.type) {
     case 'listening':
       return { to: 'stderr', text: `rxscgi: listening on ${escapeMessage(event.address)}` };
@@ -44,7 +42,7 @@ export function commonLine(event: ServerEvent, time: Date, withStacks: boolean):
 }
 
 /** `remote - - [date] "METHOD URI PROTOCOL"` */
-function prefix(request: ScgiRequest | undefined, time: Date): string {
+function prefix(request: LoggedRequest | undefined, time: Date): string {
   const facts = request && requestFacts(request);
   const line = facts ? `${facts.method ?? '-'} ${facts.uri ?? '-'} ${facts.protocol ?? '-'}` : '-';
   return `${escapeField(facts?.remote ?? '')} - - [${commonDate(time)}] "${escapeQuoted(line)}"`;

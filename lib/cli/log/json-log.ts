@@ -1,18 +1,17 @@
 /** Formats server events as JSON, one object per line. */
 import { errorFacts, titleOf, type ErrorFacts } from '../../core/error-facts.js';
-import type { ServerEvent } from '../../server/server-event.js';
 import { escapeJson } from './escape-text.js';
 import type { LogLine } from './log-output.js';
-import { requestFacts } from './request-facts.js';
+import { requestFacts, type LogEvent } from './request-facts.js';
 
 /** Formats an event; `undefined` for events that are not logged. */
-export function jsonLine(event: ServerEvent, time: Date): LogLine | undefined {
+export function jsonLine(event: LogEvent, time: Date): LogLine | undefined {
   if (event.type === 'request') return undefined;
   const text = escapeJson({ time: time.toISOString(), event: event.type, ...factsOf(event) });
   return { to: event.type === 'response' ? 'stdout' : 'stderr', text, json: true };
 }
 
-function factsOf(event: Exclude<ServerEvent, { type: 'request' }>): object {
+function factsOf(event: Exclude<LogEvent, { type: 'request' }>): object {
   switch (event.type) {
     case 'listening':
       return { address: event.address };

@@ -1,7 +1,17 @@
 /** What a log says about a request. */
 import { readProperty } from '../../core/error-facts.js';
+import type { ServerEvent } from '../../server/server-event.js';
 import { shorten } from '../../core/printable-text.js';
-import type { ScgiRequest } from '../../operators/types.js';
+
+/** A request as far as a log looks at it. */
+export interface LoggedRequest {
+  readonly remoteAddress: string | undefined;
+  readonly method: string;
+  readonly variables: { get(name: string): string | undefined };
+}
+
+/** What a log tells. */
+export type LogEvent = ServerEvent<LoggedRequest>;
 
 export interface RequestFacts {
   readonly remote: string | undefined;
@@ -14,7 +24,7 @@ export interface RequestFacts {
 const MAX_LENGTH = 8192;
 
 /** Looks at a request. An application may have changed it: no value makes this throw. */
-export function requestFacts(request: ScgiRequest): RequestFacts {
+export function requestFacts(request: LoggedRequest): RequestFacts {
   return {
     remote: textOf(readProperty(request, 'remoteAddress')),
     method: textOf(readProperty(request, 'method')),
@@ -23,7 +33,7 @@ export function requestFacts(request: ScgiRequest): RequestFacts {
   };
 }
 
-function variable(request: ScgiRequest, name: string): unknown {
+function variable(request: LoggedRequest, name: string): unknown {
   try {
     return request.variables.get(name);
   } catch {

@@ -3,6 +3,7 @@ import { ScgiProtocolError } from '../errors.js';
 import type { IncomingResponseHead } from '../events.js';
 import { splitFieldLine } from '../field-line.js';
 import { quoted } from '../quoted.js';
+import { LOCAL_PATH } from './response-head.js';
 
 const STATUS = /^([2-9][0-9]{2})(?: +(.*))?$/;
 /** As uWSGI's `--scgi-nph-socket` answers. */
@@ -18,6 +19,14 @@ export class ResponseHeadParser {
   private status: string | undefined;
   private hasLocation = false;
   private isFirstLine = true;
+
+  /** The path of a local redirect, which has `Location` and nothing else. RFC 3875 §6.2.2 */
+  get localRedirect(): string | undefined {
+    const [field, ...others] = this.fields;
+    if (field === undefined || others.length > 0 || this.status !== undefined || !this.hasLocation)
+      return undefined;
+    return LOCAL_PATH.test(field[1]) ? field[1] : undefined;
+  }
 
   /**
    * Takes a line, without its end.

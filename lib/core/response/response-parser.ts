@@ -17,8 +17,15 @@ const CR = 0x0d;
 
 /** Receives the events of a response. A sink may call {@link ResponseParser.stop} from any of them. */
 export interface ResponseSink {
-  /** @param bodyLength - `undefined` when the body ends with the input. */
-  responseHeaders(head: IncomingResponseHead, bodyLength: number | undefined): void;
+  /**
+   * @param bodyLength - `undefined` when the body ends with the input.
+   * @param localRedirect - the path of a local redirect, if it is one.
+   */
+  responseHeaders(
+    head: IncomingResponseHead,
+    bodyLength: number | undefined,
+    localRedirect: string | undefined,
+  ): void;
   /** Part of the body, never empty: a view of the chunk it came in. */
   responseBody(data: Uint8Array): void;
   responseEnd(): void;
@@ -143,7 +150,7 @@ export class ResponseParser {
     const isBodiless = this.limits.requestMethod === 'HEAD' || head.status === 204 || head.status === 304;
     this.bodyRemaining = isBodiless ? 0 : this.head.contentLength;
     this.state = 'body';
-    this.sink.responseHeaders(head, this.bodyRemaining);
+    this.sink.responseHeaders(head, this.bodyRemaining, this.head.localRedirect);
     if (this.bodyRemaining === 0) this.complete();
   }
 

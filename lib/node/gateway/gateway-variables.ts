@@ -1,14 +1,31 @@
-/** An HTTP request's meta-variables, as a gateway tells them, and their wire format. RFC 3875 §4.1, SCGI §3 and §4. */
-import type { IncomingMessage } from 'node:http';
+/** The meta-variables of an HTTP request, as a gateway makes them. RFC 3875 §4.1, SCGI §3. */
 import type { TLSSocket } from 'node:tls';
+import { settleRepeated } from '../../core/request/repeated-header.js';
+import { resolvePath } from '../../operators/request/request-target.js';
+import { hostOf } from './allowed-hosts.js';
+import { pathOf, type HttpRequest, type RequestFacts } from './http-request.js';
 
 /** A meta-variable. */
 export type Variable = readonly [name: string, value: string];
 
-/** Fields about the one connection (RFC 9110 §7.6.1), and one that this side has answered. */
+/** Where a request goes. */
+export interface RequestTarget {
+  readonly method: string;
+  /** Path and query. */
+  readonly uri: string;
+  /** The path of the application, in the normal form of paths; empty without one. */
+  readonly mount: string;
+  /** Bytes of the body. */
+  readonly bodyLength: number;
+  /** The path that the client asked for, where the application has redirected the request. */
+  readonly redirectedFrom?: string | undefined;
+}
+
+/** Fields that stay at the gateway. */
 const NOT_FORWARDED = new Set([
+  // They describe the connection to the client. RFC 9110 §7.6.1
   'connection',
-  'expect',
+  'http2-settings',
   'keep-alive',
   'proxy-authenticate',
   'proxy-authorization',
@@ -17,86 +34,103 @@ const NOT_FORWARDED = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
-  // An application that puts its variables into the environment would take it for its proxy: httpoxy.
+  // The gateway has answered it.
+  'expect',
+  // An application that puts its variables into its environment would use HTTP_PROXY as its proxy: httpoxy.
   'proxy',
-  // These have variables of their own.
+  // They have variables of their own.
   'content-length',
   'content-type',
+  'host',
+  // Anybody can send them. Only a proxy that is trusted tells who its client is.
+  'forwarded',
+  'x-real-ip',
 ]);
+const FORWARDED = 'x-forwarded-';
 
-const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
-const HOST_NAME = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]*)?$/i;
+/** Only these map to one name each: `X_A` would pass for `X-A`, and `Content_Length` for another field. */
+const MAPPABLE = /^[a-z0-9-]+$/;
 
-/**
- * The variables of a request: `CONTENT_LENGTH` first, `SCGI` second, as old applications want them.
- *
- * @param contentLength - bytes of the body, counted.
- * @param extra - variables of the gateway's own.
- */
+/** Makes the variables: `CONTENT_LENGTH` first and `SCGI` second, as old applications require. Empty ones are left out, except `QUERY_STRING`. */
 export function gatewayVariables(
-  request: IncomingMessage,
-  contentLength: number,
-  extra: readonly Variable[] = [],
-): Variable[] {
-  const { socket, method = 'GET', url = '/' } = request;
-  const secure = (socket as Partial<TLSSocket>).encrypted === true;
-  const target = url.replace(ABSOLUTE_FORM, '');
-  const mark = target.indexOf('?');
-  const variables: Variable[] = [
-    ['CONTENT_LENGTH', String(contentLength)],
-    ['SCGI', '1'],
-    ['GATEWAY_INTERFACE', 'CGI/1.1'],
-    ['REQUEST_METHOD', method],
-    ['REQUEST_URI', url],
-    ['DOCUMENT_URI', decodePath(mark < 0 ? target : target.slice(0, mark))],
-    ['QUERY_STRING', mark < 0 ? '' : target.slice(mark + 1)],
-    ['REQUEST_SCHEME', secure ? 'https' : 'http'],
-    ['SERVER_PROTOCOL', `HTTP/${request.httpVersion}`],
-    ['SERVER_SOFTWARE', 'rxscgi'],
-    ['SERVER_NAME', HOST_NAME.exec(request.headers.host ?? '')?.[1] ?? socket.localAddress ?? ''],
-    ['SERVER_ADDR', socket.localAddress ?? ''],
-    ['SERVER_PORT', String(socket.localPort ?? '')],
-    ['REMOTE_ADDR', socket.remoteAddress ?? ''],
-    ['REMOTE_PORT', String(socket.remotePort ?? '')],
-    ['CONTENT_TYPE', request.headers['content-type'] ?? ''],
-    ...extra,
-    ...fieldVariables(request),
-  ];
-  if (secure) variables.push(['HTTPS', 'on']);
-  // libscgi-perl loses count of empty values.
-  return variables.filter(([name, value]) => value !== '' || name === 'QUERY_STRING');
-}
-
-/** `HTTP_*`, the fields that came more than once joined. */
-function fieldVariables(request: IncomingMessage): Map<string, string> {
-  const { rawHeaders, headers } = request;
-  const perConnection = new Set((headers.connection ?? '').toLowerCase().split(/[\s,]+/));
+  request: HttpRequest,
+  { authority }: RequestFacts,
+  target: RequestTarget,
+): Map<string, string> {
+  const { method, uri, mount, bodyLength, redirectedFrom } = target;
+  const { socket } = request;
+  const isSecure = (socket as Partial<TLSSocket>).encrypted === true;
+  const documentUri = uri === '*' ? uri : decodePath(pathOf(uri));
+  const scriptName = mount === '' ? '' : decodePath(mount);
+  const query = uri.indexOf('?');
+  const address = addressOf(socket.localAddress);
   const variables = new Map<string, string>();
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const field = (rawHeaders[i] as string).toLowerCase();
-    // X_A would pass for X-A: a client could claim what only a proxy should. As nginx, we take no underscores.
-    if (NOT_FORWARDED.has(field) || perConnection.has(field) || field.includes('_')) continue;
-    const name = `HTTP_${field.toUpperCase().replaceAll('-', '_')}`;
-    const value = rawHeaders[i + 1] as string;
-    const before = variables.get(name);
-    variables.set(
-      name,
-      before === undefined ? value : `${before}${field === 'cookie' ? '; ' : ', '}${value}`,
-    );
+  const set = (name: string, value: string | undefined): void => {
+    if (value !== undefined && value !== '') variables.set(name, value);
+  };
+  set('CONTENT_LENGTH', String(bodyLength));
+  set('SCGI', '1');
+  set('GATEWAY_INTERFACE', 'CGI/1.1');
+  set('REQUEST_METHOD', method);
+  set('REQUEST_URI', uri);
+  set('SCRIPT_NAME', scriptName);
+  set('PATH_INFO', uri === '*' ? '' : documentUri.slice(scriptName.length));
+  set('DOCUMENT_URI', documentUri);
+  variables.set('QUERY_STRING', query < 0 ? '' : uri.slice(query + 1));
+  set('REQUEST_SCHEME', isSecure ? 'https' : 'http');
+  set('HTTPS', isSecure ? 'on' : '');
+  set('SERVER_PROTOCOL', `HTTP/${request.httpVersion}`);
+  set('SERVER_SOFTWARE', 'rxscgi');
+  set('SERVER_NAME', hostOf(authority) ?? (address.includes(':') ? `[${address}]` : address || 'localhost'));
+  set('SERVER_ADDR', address);
+  set('SERVER_PORT', String(socket.localPort ?? (isSecure ? 443 : 80)));
+  // As nginx has it for a client that came by a Unix socket.
+  set('REMOTE_ADDR', addressOf(socket.remoteAddress) || 'unix:');
+  set('REMOTE_PORT', socket.remotePort === undefined ? '' : String(socket.remotePort));
+  set('REDIRECT_URL', redirectedFrom);
+  set('HTTP_HOST', authority);
+  for (const [name, value] of fieldVariables(request)) {
+    if (name === 'HTTP_CONTENT_TYPE') set('CONTENT_TYPE', bodyLength === 0 && redirectedFrom ? '' : value);
+    else set(name, value);
   }
   return variables;
 }
 
-/** The path's bytes as characters of ISO-8859-1. A NUL stays encoded: no value can hold it. */
-function decodePath(path: string): string {
-  return path.replace(/%([0-9a-f]{2})/gi, (escape, hex: string) =>
-    hex === '00' ? escape : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
+/** Makes `HTTP_*`: lists joined by `, `, cookies by `; `, and of other fields the last value. */
+function fieldVariables(request: HttpRequest): Map<string, string> {
+  const { rawHeaders, headers } = request;
+  const { connection = '' } = headers;
+  const perConnection = connection === '' ? [] : connection.toLowerCase().split(/[\s,]+/);
+  const variables = new Map<string, string>();
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const field = (rawHeaders[i] as string).toLowerCase();
+    if (!isForwarded(field) || perConnection.includes(field)) continue;
+    const name = `HTTP_${field.toUpperCase().replaceAll('-', '_')}`;
+    const value = rawHeaders[i + 1] as string;
+    const earlier = variables.get(name);
+    variables.set(name, earlier === undefined ? value : (settleRepeated(name, earlier, value) ?? value));
+  }
+  return variables;
 }
 
-/** The netstring of the variables, with which a request begins. */
-export function encodeVariables(variables: Iterable<Variable>): Buffer {
-  let block = '';
-  for (const [name, value] of variables) block += `${name}\0${value}\0`;
-  return Buffer.from(`${block.length}:${block},`, 'latin1');
+function isForwarded(field: string): boolean {
+  if (field === 'content-type') return true;
+  return MAPPABLE.test(field) && !NOT_FORWARDED.has(field) && !field.startsWith(FORWARDED);
+}
+
+/** An IPv4 address that came to an IPv6 socket is an IPv4 address. */
+function addressOf(address = ''): string {
+  return address.replace(/^::ffff:(?=[0-9.]+$)/i, '');
+}
+
+/**
+ * Decodes a path, and then resolves it, so that no `..` is left, not even one that was encoded together with its slashes. A NUL
+ * stays encoded, as no value can hold it.
+ */
+export function decodePath(path: string): string {
+  const decoded = path.replace(/%([0-9a-f]{2})/gi, (escape, hex: string) =>
+    hex === '00' ? escape : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  if (!decoded.includes('//') && !decoded.includes('/.')) return decoded;
+  return resolvePath(decoded);
 }

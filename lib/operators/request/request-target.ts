@@ -55,7 +55,12 @@ export function requestTargetOf(variables: MetaVariables, which: RequestTargetOp
 /** A path in its normal form, which begins with a slash. Characters are bytes. */
 export function normalizePath(path: string): string {
   if (NORMAL_CHARACTERS.test(path) && !path.includes('//') && !path.includes('/.')) return path;
-  const segments = path.replace(ESCAPE_OR_UNSAFE, normalizeCharacter).split('/');
+  return resolvePath(path.replace(ESCAPE_OR_UNSAFE, normalizeCharacter));
+}
+
+/** Resolves `.` and `..`, and makes one slash of several. RFC 3986 §5.2.4 */
+export function resolvePath(path: string): string {
+  const segments = path.split('/');
   const kept: string[] = [];
   for (const segment of segments) {
     if (segment === '..') kept.pop();

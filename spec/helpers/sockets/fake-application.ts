@@ -18,6 +18,11 @@ export class FakeApplication {
     return new FakeApplication(await listening(server, transport), server);
   }
 
+  /** Calls back for each connection. */
+  onConnection(connected: () => void): void {
+    this.server.on('connection', connected);
+  }
+
   /** The next connection: to be called before what causes it. */
   async accept(): Promise<FakeConnection> {
     const [socket] = (await once(this.server, 'connection')) as [Socket];

@@ -1,43 +1,48 @@
-/** `httpToScgi` in front of an application that does what a spec says, and a client that does so too. */
+/** `scgiGateway` in front of an application that does what a spec says, and a client that does so too. */
 import { createServer } from 'node:http';
-import type { GatewayError } from '../../../lib/node/gateway/gateway-error.js';
-import { httpToScgi, type HttpToScgiOptions } from '../../../lib/node/gateway/http-to-scgi.js';
+import { readProperty } from '../../../lib/core/error-facts.js';
+import { scgiGateway, type GatewayEvent, type GatewayOptions } from '../../../lib/node/index.js';
 import { FakeApplication, type FakeConnection } from './fake-application.js';
+import { Log } from './log.js';
 import { TestGateway, afterwards, listening, type Transport } from './sockets.js';
 
 /** A request without a body. */
 export const GET = 'GET /x HTTP/1.1\r\nHost: x\r\n\r\n';
 
-/** A front end before an application, and the failures of the one with the other. */
+/** A gateway, and what it reports. */
 export interface Front {
   readonly host: string;
   readonly url: string;
-  readonly app: FakeApplication;
+  /** Of the failures. */
   readonly codes: string[];
+  readonly log: Log<GatewayEvent>;
 }
 
-/** A front end before a fake application. */
-export async function front(options: HttpToScgiOptions = {}, transport: Transport = 'TCP'): Promise<Front> {
+/** A gateway before a fake application. */
+export async function front(
+  options: GatewayOptions = {},
+  transport: Transport = 'TCP',
+): Promise<Front & { readonly app: FakeApplication }> {
   const app = await FakeApplication.start(transport);
-  const { host, codes } = await frontBefore(app.address, options);
-  return { host, url: `http://${host}/`, app, codes };
+  return { ...(await frontBefore(app.address, options)), app };
 }
 
-/** A front end before a fake application. */
-export /** A front end before whatever is there. */
-async function frontBefore(
-  target: string,
-  options: HttpToScgiOptions,
-): Promise<{ host: string; codes: string[] }> {
+/** A gateway before whatever is there. */
+export async function frontBefore(target: string, options: GatewayOptions = {}): Promise<Front> {
   const codes: string[] = [];
-  const onError = (error: unknown): number => codes.push((error as GatewayError).code);
-  const server = createServer(httpToScgi(target, { onError, ...options }));
+  const gateway = scgiGateway(target, options);
+  const log = new Log(gateway.events);
+  gateway.events.subscribe((event) => {
+    if (event.type === 'failure') codes.push(String(readProperty(event.error, 'code')));
+  });
+  const server = createServer(gateway);
   const host = await listening(server);
   afterwards(() => server.closeAllConnections());
-  return { host, codes };
+  return { host, url: `http://${host}/`, codes, log };
 }
 
 export interface FrontExchange extends Front {
+  readonly app: FakeApplication;
   readonly client: TestGateway;
   readonly connection: FakeConnection;
 }
@@ -45,7 +50,7 @@ export interface FrontExchange extends Front {
 /** Both ends of an exchange that has begun. */
 export async function begin(
   request = GET,
-  options?: HttpToScgiOptions,
+  options?: GatewayOptions,
   transport?: Transport,
 ): Promise<FrontExchange> {
   const before = await front(options, transport);
@@ -53,4 +58,15 @@ export async function begin(
   const client = await TestGateway.connect(before.host);
   client.write(request);
   return { ...before, client, connection: await accepted };
+}
+
+/** The variables that the application gets for a request. */
+export async function variablesOf(
+  request: string,
+  options?: GatewayOptions,
+): Promise<Readonly<Record<string, string>>> {
+  const { connection, client } = await begin(request, options);
+  const variables = await connection.variables();
+  client.socket.destroy();
+  return Object.fromEntries(variables);
 }

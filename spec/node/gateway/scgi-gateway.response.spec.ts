@@ -1,4 +1,4 @@
-/** What comes back through `httpToScgi`, and what a client sees of a response that is none, or half of one. */
+/** What comes back through `scgiGateway`, and what a client sees of a response that is none, or half of one. */
 import { call, type Reply } from '../../helpers/peers/http-client.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { begin, front } from '../../helpers/sockets/scgi-front.js';
@@ -16,7 +16,7 @@ async function replyTo(response: string, method = 'GET'): Promise<Reply & { code
   return { ...(await reply), codes };
 }
 
-describe('the response through httpToScgi', () => {
+describe('the response through scgiGateway', () => {
   it('should be forwarded as it arrives, the head before the body', async () => {
     const { client, connection } = await begin();
     connection.write('Content-Type: text/event-stream\r\n\r\n');
@@ -35,7 +35,7 @@ describe('the response through httpToScgi', () => {
     ['Content-Type: text/plain\n\nbody', 200, 'body'],
     ['Status: 404 Nothing Here\r\nX: 1\r\n\r\nbody', 404, 'body'],
     ['HTTP/1.1 418 I am a teapot\r\nX: 1\r\n\r\nbody', 418, 'body'],
-    ['Location: /there\n\n', 302, ''],
+    ['Status: 302\nLocation: /there\n\n', 302, ''],
     ['Location: http://x/\nStatus: 301 Moved\n\nbody', 301, 'body'],
     ['Status: 204\n\n', 204, ''],
     ['Status: 304\nETag: "1"\n\n', 304, ''],
@@ -73,7 +73,8 @@ describe('the response through httpToScgi', () => {
 
   it.each([
     ['nothing', '', 'ERR_SCGI_EMPTY_RESPONSE'],
-    ['half a head', 'Status: 200\nX', 'ERR_SCGI_RESPONSE_HEAD'],
+    ['half a head', 'Status: 200\nX', 'ERR_SCGI_RESPONSE_TRUNCATED'],
+    ['a status beyond those of HTTP', 'Status: 600\nX: 1\n\n', 'ERR_SCGI_RESPONSE_HEAD'],
     ['no head', 'hello\n\n', 'ERR_SCGI_RESPONSE_HEAD'],
     ['a field that would split the response', 'X: a\rSet-Cookie: b\n\n', 'ERR_SCGI_RESPONSE_HEAD'],
     ['a head beyond 64 KiB', `X: ${'a'.repeat(65_536)}\n\n`, 'ERR_SCGI_RESPONSE_HEAD_TOO_LARGE'],
@@ -91,7 +92,7 @@ describe('the response through httpToScgi', () => {
     await connection.variables();
     connection.reset();
     await client.received((text) => text.startsWith('HTTP/1.1 502 Bad Gateway\r\n'));
-    expect(codes).toEqual(['ERR_SCGI_APPLICATION_GONE']);
+    expect(codes).toEqual(['ERR_SCGI_EMPTY_RESPONSE']);
   });
 
   it('should be visibly incomplete when it is shorter than its Content-Length', async () => {

@@ -1,5 +1,5 @@
-/** HTTP in, SCGI out: what reaches the application, and what becomes of it when the client goes. */
-import { httpToScgi } from '../../../lib/node/gateway/http-to-scgi.js';
+/** `scgiGateway`: what reaches the application, and what becomes of it when the client goes. */
+import { scgiGateway } from '../../../lib/node/index.js';
 import { call } from '../../helpers/peers/http-client.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { GET, begin, front, frontBefore } from '../../helpers/sockets/scgi-front.js';
@@ -11,10 +11,10 @@ expectNoProcessFaults();
 /** The end of an SCGI head. */
 const HEAD = /^\d+:[^]*\0,/;
 
-describe('httpToScgi', () => {
+describe('scgiGateway', () => {
   it('should throw at the call for an address that cannot be connected to', () => {
-    expect(() => httpToScgi('nowhere')).toThrow(TypeError);
-    expect(() => httpToScgi('fd:3')).toThrow(TypeError);
+    expect(() => scgiGateway('nowhere')).toThrow(TypeError);
+    expect(() => scgiGateway('fd:3')).toThrow(TypeError);
   });
 
   describe.each(TRANSPORTS)('over %s', (transport) => {
@@ -42,13 +42,13 @@ describe('httpToScgi', () => {
 
     it('should be a 502 when nobody listens', async () => {
       const address = transport === 'TCP' ? '127.0.0.1:1' : 'unix:/nowhere/app.sock';
-      const { host, codes } = await frontBefore(address, {});
+      const { host, codes } = await frontBefore(address);
       expect(await call(`http://${host}/`)).toMatchObject({
         status: 502,
         text: 'Bad Gateway\n',
         complete: true,
       });
-      expect(codes).toEqual(['ERR_SCGI_APPLICATION_GONE']);
+      expect(codes).toEqual(['ERR_SCGI_CONNECT_FAILED']);
     });
   });
 
@@ -81,23 +81,24 @@ describe('httpToScgi', () => {
     });
 
     it('should be a 413 when it is chunked and longer than the limit by one, without a connection', async () => {
-      const { app, host, codes } = await front({ maxCountedBytes: 10 });
+      const { app, host, codes } = await front({ maxBufferedBody: 10 });
       const client = await TestGateway.connect(host);
       const accepted = app.accept();
       client.write('POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n');
       client.write('12345678901\r\n');
       // It has not ended, and gets its answer all the same.
       await client.received((text) => /^HTTP\/1\.1 413 [^]*Content Too Large\n$/.test(text));
-      expect(client.text).toContain('Connection: close\r\n');
-      client.write('0\r\n\r\n');
-      expect(await client.ending()).toBe('end');
+      // What is left of it is dropped, and the connection can be used again.
+      client.write(`1\r\nx\r\n0\r\n\r\n${GET.replace('/x', '/unbroken')}`);
+      expect(await (await accepted).variables()).toContainEqual(['REQUEST_URI', '/unbroken']);
       expect(codes).toEqual(['ERR_SCGI_BODY_TOO_LARGE']);
-      // The next connection is the next request's, of as many bytes as the limit.
+      // As many bytes as the limit are taken.
+      const again = app.accept();
       const next = await TestGateway.connect(host);
       next.write(
         'PUT /next HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\na\r\n1234567890\r\n0\r\n\r\n',
       );
-      expect(await (await accepted).variables()).toContainEqual(['REQUEST_URI', '/next']);
+      expect(await (await again).variables()).toContainEqual(['REQUEST_URI', '/next']);
     });
 
     it('should end the connection when the client goes away inside of it', async () => {

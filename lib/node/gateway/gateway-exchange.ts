@@ -1,0 +1,244 @@
+/**
+ * One HTTP request, from its head to the end of its response.
+ *
+ *     checking ──▶ collecting the body, if its length is unknown ──▶ waiting for a place ──▶ calling ──▶ answering ──▶ over
+ *                                                                                           └── a local redirect ──┘
+ */
+import type { Subscription } from 'rxjs';
+import { readProperty } from '../../core/error-facts.js';
+import { ScgiLimitError, ScgiProtocolError } from '../../core/errors.js';
+import type { IncomingResponseHead } from '../../core/events.js';
+import { quoted } from '../../core/quoted.js';
+import { IdleTimer } from '../../operators/exchange/idle-timer.js';
+import { isAllowedHost } from './allowed-hosts.js';
+import { ApplicationCall, sendTimeout, type CallListener } from './application-call.js';
+import type { GatewayEvent } from './gateway-event.js';
+import type { GatewaySettings } from './gateway-options.js';
+import { decodePath, gatewayVariables, type RequestTarget } from './gateway-variables.js';
+import { factsOf, pathOf, type HttpRequest, type RequestFacts } from './http-request.js';
+import { HttpResponse, type HttpServerResponse } from './http-response.js';
+import type { Places } from './places.js';
+import { collectUpload, type UploadBody } from './upload.js';
+
+/** What the exchanges of a gateway share. */
+export interface GatewayContext {
+  readonly settings: GatewaySettings;
+  readonly places: Places;
+  /** Whether somebody listens. */
+  readonly observed: boolean;
+  emit(event: GatewayEvent): void;
+  /** Answers an error in place of a plain page, while nothing has been sent. */
+  readonly answerError?:
+    ((error: unknown, request: HttpRequest, response: HttpServerResponse) => void) | undefined;
+}
+
+/** How often the application may redirect a request locally. */
+const MAX_LOCAL_REDIRECTS = 10;
+
+export class GatewayExchange implements CallListener {
+  private readonly startedAtMs = performance.now();
+  private readonly client: HttpResponse;
+  private readonly sendTimer: IdleTimer;
+  private facts!: RequestFacts;
+  private target!: RequestTarget;
+  private call: ApplicationCall | undefined;
+  private collecting: Subscription | undefined;
+  private release: (() => void) | undefined;
+  private bytesIn = 0;
+  private redirects = 0;
+  private isHeadNew = false;
+  private isClosed = false;
+
+  constructor(
+    private readonly context: GatewayContext,
+    private readonly request: HttpRequest,
+    response: HttpServerResponse,
+  ) {
+    const { sendMs, times } = context.settings;
+    this.client = new HttpResponse(request, response);
+    this.sendTimer = new IdleTimer(times.keeper, sendMs, () => this.failed(sendTimeout(sendMs)));
+    response.on('close', () => this.closed());
+    response.on('drain', () => this.drained());
+  }
+
+  /** Begins. A request behind another one on its connection waits for that one: it may depend on what that one changes. */
+  start(): void {
+    const { response } = this.client;
+    // Node.js assigns the socket when it is the response's turn.
+    if (!('stream' in response) && response.socket === null) response.once('socket', () => this.begin());
+    else this.begin();
+  }
+
+  private begin(): void {
+    const { request } = this;
+    const { allowedHosts, maxBufferedBody } = this.context.settings;
+    try {
+      this.facts = factsOf(request);
+      const { uri, authority, bodyLength } = this.facts;
+      // A browser always names one.
+      if (authority !== '' && allowedHosts && !isAllowedHost(authority, allowedHosts))
+        throw notAllowed(authority);
+      if (bodyLength !== undefined) {
+        this.aim(uri, bodyLength, bodyLength === 0 ? undefined : request);
+        return;
+      }
+    } catch (fault) {
+      this.failed(fault);
+      return;
+    }
+    this.collecting = collectUpload(request, maxBufferedBody).subscribe({
+      next: (body) => this.aim(this.facts.uri, body.length, body),
+      error: (error: unknown) => this.failed(error),
+    });
+  }
+
+  /** Goes to the application, if the path is one of its own. */
+  private aim(uri: string, bodyLength: number, body: UploadBody): void {
+    const mount = this.mountOf(uri);
+    if (mount === undefined) {
+      this.refuse(404);
+      return;
+    }
+    this.target = { method: this.request.method ?? 'GET', uri, mount, bodyLength };
+    try {
+      const release = this.context.places.take(() => this.connect(body));
+      if (this.isClosed) release();
+      else this.release = release;
+    } catch (fault) {
+      this.failed(fault);
+    }
+  }
+
+  /** Returns where the application is mounted, or `undefined` when the path is not one of its own. */
+  private mountOf(uri: string): string | undefined {
+    const mount = this.context.settings.mount || this.facts.routedBelow.replace(/\/$/, '');
+    if (mount === '' || uri === '*') return mount;
+    const decoded = decodePath(mount);
+    const path = decodePath(pathOf(uri));
+    return path === decoded || path.startsWith(`${decoded}/`) ? mount : undefined;
+  }
+
+  private connect(body: UploadBody): void {
+    if (this.isClosed) return;
+    const { facts, request, target } = this;
+    this.call = new ApplicationCall(
+      this.context.settings,
+      gatewayVariables(request, facts, target),
+      body,
+      this,
+    );
+  }
+
+  // ---- the application's answer
+
+  head(head: IncomingResponseHead, localRedirect: string | undefined): boolean {
+    if (localRedirect !== undefined && this.redirect(localRedirect)) return false;
+    this.client.begin(head);
+    this.isHeadNew = true;
+    return true;
+  }
+
+  body(data: Uint8Array): boolean {
+    this.isHeadNew = false;
+    if (this.client.write(data)) return true;
+    this.sendTimer.start();
+    return false;
+  }
+
+  chunkEnded(): void {
+    if (!this.isHeadNew) return;
+    this.isHeadNew = false;
+    this.client.flushHead();
+  }
+
+  end(): void {
+    this.isHeadNew = false;
+    this.callOver();
+    this.client.end();
+    if (this.client.waiting) this.sendTimer.start();
+  }
+
+  uploaded(bytes: number): void {
+    this.bytesIn += bytes;
+  }
+
+  failed(error: unknown): void {
+    this.callOver();
+    if (this.isClosed) return;
+    const { context, client, request } = this;
+    if (context.observed) context.emit({ type: 'failure', request, error });
+    if (client.begun) client.cut();
+    else if (context.answerError) context.answerError(error, request, client.response);
+    else this.refuse(statusOf(error));
+  }
+
+  /** Follows a local redirect. @returns false when its path is not one of the application's. */
+  private redirect(location: string): boolean {
+    const uri = location.replace(/#.*$/, '');
+    const mount = this.mountOf(uri);
+    if (mount === undefined) return false;
+    this.redirects++;
+    if (this.redirects > MAX_LOCAL_REDIRECTS) throw tooManyRedirects();
+    const { method } = this.target;
+    const redirectedFrom = this.target.redirectedFrom ?? decodePath(pathOf(this.facts.uri));
+    this.target = { method: method === 'HEAD' ? method : 'GET', uri, mount, bodyLength: 0, redirectedFrom };
+    // The body went to the first call, whose connection is closed first.
+    this.request.resume();
+    queueMicrotask(() => this.connect(undefined));
+    return true;
+  }
+
+  // ---- the client
+
+  private drained(): void {
+    this.sendTimer.stop();
+    this.call?.hold(false);
+  }
+
+  private refuse(status: number): void {
+    this.client.refuse(status);
+  }
+
+  /** The response is out, or the client has left: its connection to the application is closed. */
+  private closed(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.callOver();
+    this.sendTimer.stop();
+    const { bytesIn, client, context, request } = this;
+    if (!context.observed) return;
+    const durationMs = performance.now() - this.startedAtMs;
+    const { status, complete, bytesOut } = client;
+    context.emit({ type: 'response', request, status, aborted: !complete, bytesIn, bytesOut, durationMs });
+  }
+
+  private callOver(): void {
+    this.sendTimer.stop();
+    this.collecting?.unsubscribe();
+    this.call?.stop();
+    this.call = undefined;
+    this.release?.();
+    this.release = undefined;
+    // What the application did not take: the client's next request is behind it.
+    this.request.resume();
+  }
+}
+
+function statusOf(error: unknown): number {
+  const status = readProperty(error, 'status');
+  return typeof status === 'number' ? status : 502;
+}
+
+function notAllowed(authority: string): ScgiProtocolError {
+  const message = `the host ${quoted(authority)} is not one of allowedHosts`;
+  return new ScgiProtocolError('ERR_SCGI_HOST_NOT_ALLOWED', message, 0);
+}
+
+function tooManyRedirects(): ScgiLimitError {
+  return new ScgiLimitError(
+    'ERR_SCGI_LOCAL_REDIRECTS',
+    `the application redirected the request locally more than ${MAX_LOCAL_REDIRECTS} times`,
+    MAX_LOCAL_REDIRECTS,
+    MAX_LOCAL_REDIRECTS + 1,
+  );
+}

@@ -1,0 +1,101 @@
+/** The options of a gateway: their units, their defaults, and the one place that verifies them. */
+import { verifyLimit, verifyOptionNames, verifyTimeout, type OptionNames } from '../../core/options.js';
+import { quoted } from '../../core/quoted.js';
+import { verifyResponseReaderOptions } from '../../core/response/response-reader.js';
+import { verifyMount } from '../../operators/engine-options.js';
+import {
+  verifyCallOptions,
+  verifyTarget,
+  type CallTimes,
+  type ConnectTarget,
+} from '../client/call-options.js';
+
+/** Options of `scgiGateway`; all of them are optional. */
+export interface GatewayOptions {
+  /**
+   * The path of the application: it becomes `SCRIPT_NAME`, and what follows it `PATH_INFO`. Other paths are answered 404. Default:
+   * where the gateway is mounted in Express or Connect, else none.
+   */
+  readonly mount?: string | undefined;
+  /**
+   * Hosts that requests may name, without ports; `.example.com` also allows the names below it. `localhost`, the names below it and
+   * IP addresses are always allowed. Other requests are answered 421. Default: all hosts.
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Bytes of a body of unknown length that are collected to count it, at most; beyond: 413. Default 1 048 576. */
+  readonly maxBufferedBody?: number | undefined;
+  /** Bytes of the head of a response, at most. Default 65 536. */
+  readonly maxResponseHeadBytes?: number | undefined;
+  /** Connections to the application at the same time, at most. Default 1 000. */
+  readonly maxConnections?: number | undefined;
+  /** Requests that wait for a connection, at most; beyond: 503. Default 1 000. */
+  readonly maxWaiting?: number | undefined;
+  /** Milliseconds until the connection to the application is made; then: 504. Default 10 000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Milliseconds in which the application neither takes any of the request nor answers; then: 504. Default 60 000. */
+  readonly headersTimeoutMs?: number | undefined;
+  /** Milliseconds between two chunks of a response; then it is cut. Default 30 000. */
+  readonly bodyTimeoutMs?: number | undefined;
+  /** Milliseconds in which the client takes nothing of a response that waits for it; then it is cut. Default 60 000. */
+  readonly sendTimeoutMs?: number | undefined;
+}
+
+/** Verified options, defaults filled in. */
+export interface GatewaySettings {
+  readonly target: ConnectTarget;
+  /** In the normal form of paths; empty without one. */
+  readonly mount: string;
+  readonly allowedHosts: readonly string[] | undefined;
+  readonly maxBufferedBody: number;
+  readonly maxResponseHeadBytes: number;
+  readonly maxConnections: number;
+  readonly maxWaiting: number;
+  readonly times: CallTimes;
+  readonly sendMs: number;
+}
+
+const GATEWAY_OPTIONS: OptionNames<GatewayOptions> = {
+  mount: true,
+  allowedHosts: true,
+  maxBufferedBody: true,
+  maxResponseHeadBytes: true,
+  maxConnections: true,
+  maxWaiting: true,
+  connectTimeoutMs: true,
+  headersTimeoutMs: true,
+  bodyTimeoutMs: true,
+  sendTimeoutMs: true,
+};
+
+/** @throws RangeError | TypeError naming the first option that is wrong. */
+export function verifyGatewayOptions(target: string, options: GatewayOptions = {}): GatewaySettings {
+  verifyOptionNames('scgiGateway', options, GATEWAY_OPTIONS);
+  const { maxResponseHeadBytes, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs } = options;
+  return {
+    target: verifyTarget(target),
+    mount: verifyMount(options.mount),
+    allowedHosts: verifyHosts(options.allowedHosts),
+    maxBufferedBody: verifyLimit('maxBufferedBody', options.maxBufferedBody, 1_048_576, 0),
+    maxResponseHeadBytes: verifyResponseReaderOptions({ maxResponseHeadBytes }).maxResponseHeadBytes,
+    maxConnections: verifyLimit('maxConnections', options.maxConnections, 1000),
+    maxWaiting: verifyLimit('maxWaiting', options.maxWaiting, 1000, 0),
+    // How long the client may take is the business of sendTimeoutMs.
+    times: verifyCallOptions({
+      connectTimeoutMs,
+      headersTimeoutMs,
+      bodyTimeoutMs,
+      unreadTimeoutMs: Infinity,
+    }),
+    sendMs: verifyTimeout('sendTimeoutMs', options.sendTimeoutMs, 60_000),
+  };
+}
+
+function verifyHosts(hosts: readonly string[] | undefined): readonly string[] | undefined {
+  if (hosts === undefined) return undefined;
+  const list: readonly unknown[] | undefined = Array.isArray(hosts) ? hosts : undefined;
+  const names = list?.map((host) => (typeof host === 'string' && HOST.test(host) ? host.toLowerCase() : ''));
+  if (names && !names.includes('')) return names;
+  throw new TypeError(`allowedHosts must be an array of host names without ports, not ${quoted(hosts)}`);
+}
+
+const HOST = /^\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i;

@@ -1,0 +1,108 @@
+/** What an HTTP request says about itself, checked: where Node.js and RFC 9110 leave room, a gateway must not guess. */
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import { ScgiProtocolError, ScgiUsageError } from '../../core/errors.js';
+import { quoted } from '../../core/quoted.js';
+import { hostOf } from './allowed-hosts.js';
+
+/** A request of `node:http`, or of the compatibility API of `node:http2`. */
+export type HttpRequest = IncomingMessage | Http2ServerRequest;
+
+/** What the target and the framing of a request are. */
+export interface RequestFacts {
+  /** Path and query, as the client sent them; `*` for OPTIONS about the whole server. */
+  readonly uri: string;
+  /** The authority: of an absolute target, of HTTP/2, or the `Host`; empty where there is none. */
+  readonly authority: string;
+  /** The prefix of the path that a router has removed: where Express or Connect have mounted the gateway. */
+  readonly routedBelow: string;
+  /** Bytes of the body, or `undefined` when it must be counted. */
+  readonly bodyLength: number | undefined;
+}
+
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)/i;
+
+/**
+ * Reads the facts.
+ *
+ * @throws ScgiProtocolError ERR_SCGI_HTTP_REQUEST, ERR_SCGI_HTTP_TRANSFER_CODING
+ * @throws ScgiUsageError ERR_SCGI_BODY_USED when something in front of the gateway has read the body.
+ */
+export function factsOf(request: HttpRequest): RequestFacts {
+  const { originalUrl, url = '/' } = request as HttpRequest & { originalUrl?: string };
+  const whole = originalUrl ?? url;
+  const absolute = ABSOLUTE_FORM.exec(whole);
+  const uri = absolute ? rootless(whole.slice(absolute[0].length)) : whole;
+  if (!uri.startsWith('/') && !(uri === '*' && request.method === 'OPTIONS'))
+    throw wrong(`the target ${quoted(uri)} is not a path`);
+  // RFC 9112 §3.2.2: the authority of the target replaces the Host.
+  const authority = absolute?.[1] ?? authorityOf(request);
+  if (authority !== '' && hostOf(authority) === undefined)
+    throw wrong(`${quoted(authority)} is not a host and a port`);
+  const routedBelow =
+    originalUrl === undefined ? '' : prefixOf(pathOf(uri), pathOf(url.replace(ABSOLUTE_FORM, '')));
+  return { uri, authority, routedBelow, bodyLength: bodyLengthOf(request) };
+}
+
+/** Returns the path of a target, without its query. */
+export function pathOf(uri: string): string {
+  const mark = uri.indexOf('?');
+  return mark < 0 ? uri : uri.slice(0, mark);
+}
+
+function rootless(rest: string): string {
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+function authorityOf(request: HttpRequest): string {
+  const names: string[] = [];
+  const { rawHeaders } = request;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase();
+    // HTTP/2 has it in front of all other fields. RFC 9113 §8.3.1
+    if (name === ':authority') return rawHeaders[i + 1] as string;
+    if (name === 'host') names.push(rawHeaders[i + 1] as string);
+  }
+  if (names.length > 1) throw wrong('there are two Host fields');
+  return names[0] ?? '';
+}
+
+/** Returns what a router has removed from the front of a path. Connect leaves a slash where nothing is left. */
+function prefixOf(path: string, rest: string): string {
+  if (path.endsWith(rest)) return path.slice(0, path.length - rest.length);
+  return rest === '/' ? path : '';
+}
+
+function bodyLengthOf(request: HttpRequest): number | undefined {
+  const { 'transfer-encoding': coding, 'content-length': length } = request.headers;
+  if (coding !== undefined) {
+    // Node.js would pass on a body that is still compressed.
+    if (coding.toLowerCase() !== 'chunked') {
+      throw new ScgiProtocolError(
+        'ERR_SCGI_HTTP_TRANSFER_CODING',
+        `the transfer coding ${quoted(coding)} is unknown`,
+        0,
+      );
+    }
+    if (length !== undefined || request.httpVersionMajor !== 1 || request.httpVersionMinor === 0)
+      throw wrong('a Transfer-Encoding has no place here');
+  }
+  const isCounted = coding === undefined && (length !== undefined || request.httpVersionMajor === 1);
+  const bytes = isCounted ? Number(length ?? 0) : endsAfterHeaders(request) ? 0 : undefined;
+  if (bytes !== undefined && !Number.isSafeInteger(bytes)) throw wrong('the Content-Length is too large');
+  if (bytes !== 0 && (request.readableDidRead || request.readableEnded)) {
+    throw new ScgiUsageError(
+      'ERR_SCGI_BODY_USED',
+      'the body of the request has been read before it came to the gateway: put body parsers behind it',
+    );
+  }
+  return bytes;
+}
+
+function endsAfterHeaders(request: HttpRequest): boolean {
+  return 'stream' in request && request.stream.endAfterHeaders;
+}
+
+function wrong(message: string): ScgiProtocolError {
+  return new ScgiProtocolError('ERR_SCGI_HTTP_REQUEST', message, 0);
+}

@@ -1,0 +1,130 @@
+/** The response to an HTTP client, over HTTP/1 and HTTP/2: complete, or visibly incomplete. RFC 9110, RFC 9112 §8 */
+import type { ServerResponse } from 'node:http';
+import type { Http2ServerResponse } from 'node:http2';
+import type { Socket } from 'node:net';
+import { ScgiProtocolError } from '../../core/errors.js';
+import type { IncomingResponseHead } from '../../core/events.js';
+import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
+import type { HttpRequest } from './http-request.js';
+
+/** A response of `node:http`, or of the compatibility API of `node:http2`. */
+export type HttpServerResponse = ServerResponse | Http2ServerResponse;
+
+/** They describe the connection to the client, which is ours. RFC 9110 §7.6.1 */
+const NOT_FORWARDED = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+/** INTERNAL_ERROR: without it, the end of the stream would look like the end of the response. RFC 9113 §7 */
+const INTERNAL_ERROR = 2;
+
+export class HttpResponse {
+  /** Bytes of the body. */
+  bytesOut = 0;
+
+  constructor(
+    private readonly request: HttpRequest,
+    readonly response: HttpServerResponse,
+  ) {
+    // Without a listener, an error ends the process. What has happened shows when the response is closed.
+    response.on('error', () => undefined);
+  }
+
+  get begun(): boolean {
+    return this.response.headersSent;
+  }
+
+  /** The status, or 0 before there is one. */
+  get status(): number {
+    return this.begun ? this.response.statusCode : 0;
+  }
+
+  /** Whether all of it has gone out; asked when the response is closed. */
+  get complete(): boolean {
+    const { response } = this;
+    if (!response.writableEnded) return false;
+    return 'stream' in response ? response.stream.rstCode === 0 : response.writableFinished;
+  }
+
+  /** Whether the client has yet to take some of it. */
+  get waiting(): boolean {
+    const { response } = this;
+    return response.writableEnded && !('stream' in response) && response.writableLength > 0;
+  }
+
+  /**
+   * Begins the response with the application's head.
+   *
+   * @throws ScgiProtocolError ERR_SCGI_RESPONSE_HEAD for a status that HTTP does not have.
+   */
+  begin({ status, statusText, headers }: IncomingResponseHead): void {
+    const { response } = this;
+    if (status > 599)
+      throw new ScgiProtocolError('ERR_SCGI_RESPONSE_HEAD', `${status} is not a status of HTTP`, 0);
+    const fields = new Map<string, string[]>();
+    for (const [name, value] of headers) {
+      const field = name.toLowerCase();
+      if (NOT_FORWARDED.has(field) || (field === 'content-length' && status === 204)) continue;
+      const values = fields.get(field);
+      if (values) values.push(value);
+      else fields.set(field, [name, value]);
+    }
+    const flat: (string | string[])[] = [];
+    for (const [name, ...values] of fields.values())
+      flat.push(name as string, values.length === 1 ? (values[0] as string) : values);
+    if ('stream' in response) {
+      for (let i = 0; i < flat.length; i += 2) response.setHeader(flat[i] as string, flat[i + 1] as string);
+      response.writeHead(status);
+    } else {
+      response.writeHead(status, statusText === '' ? reasonPhraseOf(status) : statusText, flat as string[]);
+    }
+  }
+
+  /** Sends the head now: a stream of events may take its time before the first. */
+  flushHead(): void {
+    // HTTP/2 has sent it at once.
+    if (!('stream' in this.response)) this.response.flushHeaders();
+  }
+
+  /** @returns false when it is to be called again only after the response's `drain`. */
+  write(data: Uint8Array): boolean {
+    this.bytesOut += data.length;
+    return (this.response as ServerResponse).write(data);
+  }
+
+  end(): void {
+    this.response.end();
+  }
+
+  /** Answers with a status, and nothing else about the reason. What comes of the request meanwhile is dropped. */
+  refuse(status: number): void {
+    const { request, response } = this;
+    const text = `${reasonPhraseOf(status)}\n`;
+    request.resume();
+    response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+    response.setHeader('Content-Length', text.length);
+    this.begin({ status, statusText: '', headers: [] });
+    if (request.method !== 'HEAD') this.write(Buffer.from(text));
+    response.end();
+  }
+
+  /** Ends a response that has begun, so that its client sees that it is incomplete. */
+  cut(): void {
+    const { request, response } = this;
+    if ('stream' in response) response.stream.close(INTERNAL_ERROR);
+    // In HTTP/1.0 the end of the connection may be the end of the response: there, only a reset tells.
+    else if (request.httpVersionMinor === 0 && canReset(request.socket)) request.socket.resetAndDestroy();
+    else response.destroy();
+  }
+}
+
+/** Node.js resets TCP alone: not Unix sockets, which have no port, and not TLS, whose end has a form of its own. */
+function canReset(socket: Socket & { readonly encrypted?: boolean }): boolean {
+  return socket.localPort !== undefined && socket.encrypted !== true;
+}

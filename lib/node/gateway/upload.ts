@@ -1,0 +1,103 @@
+/** The request towards the application, as chunks: its head, and the body as the client sends it or as it was collected. */
+import { Observable } from 'rxjs';
+import { ScgiLimitError } from '../../core/errors.js';
+import { RequestWriter } from '../../core/request/request-writer.js';
+import { joinHead } from '../../operators/response/response-outlet.js';
+import { COALESCED_BYTES } from '../../operators/response/response-stream.js';
+import type { Flow } from '../../operators/flow.js';
+import type { HttpRequest } from './http-request.js';
+
+/** Where the body comes from: nowhere, from memory, or from the client. */
+export type UploadBody = Uint8Array | HttpRequest | undefined;
+
+/**
+ * Sends the request; the head goes out with what has arrived of the body, in one chunk where that is small.
+ *
+ *     body:           --a---b----|
+ *     outputPaused:   f---t---f---      the client is not read
+ *     result:         (Ha)----b--|
+ *
+ * Error notifications: ScgiUsageError for variables that no header can carry, or a body of another length than was announced.
+ */
+export function upload(
+  variables: ReadonlyMap<string, string>,
+  body: UploadBody,
+  flow: Flow,
+  counted: (bytes: number) => void,
+): Observable<Uint8Array> {
+  return new Observable((subscriber) => {
+    const writer = new RequestWriter();
+    const head = writer.writeHead({ variables });
+    const first = body === undefined || body instanceof Uint8Array ? body : (body.read() as Buffer | null);
+    const send = (data: Uint8Array): void => {
+      counted(data.length);
+      subscriber.next(writer.writeBody(data));
+    };
+    if (first && first.length <= COALESCED_BYTES) {
+      counted(first.length);
+      subscriber.next(joinHead(head, writer.writeBody(first)));
+    } else {
+      subscriber.next(joinHead(head, ''));
+      if (first) send(first);
+    }
+    const end = (): void => {
+      writer.end();
+      subscriber.complete();
+    };
+    if (body === undefined || body instanceof Uint8Array) {
+      end();
+      return;
+    }
+    const guarded =
+      <T>(work: (value: T) => void) =>
+      (value: T): void => {
+        try {
+          work(value);
+        } catch (fault) {
+          subscriber.error(fault);
+        }
+      };
+    const onData = guarded(send);
+    const onEnd = guarded(end);
+    body.on('data', onData).on('end', onEnd);
+    if (body.readableEnded) onEnd(undefined);
+    const braking = flow.outputPaused.subscribe((paused) => (paused ? body.pause() : body.resume()));
+    return () => {
+      braking.unsubscribe();
+      body.off('data', onData).off('end', onEnd);
+    };
+  });
+}
+
+/**
+ * Collects a body of unknown length.
+ *
+ *     chunked body:  --a---b----|
+ *     result:        -----------(x|)      x = ab
+ *
+ * Error notifications: ScgiLimitError ERR_SCGI_BODY_TOO_LARGE.
+ */
+export function collectUpload(request: HttpRequest, maxBytes: number): Observable<Uint8Array> {
+  return new Observable((subscriber) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > maxBytes) subscriber.error(tooLarge(maxBytes, bytes));
+      else chunks.push(chunk);
+    };
+    const onEnd = (): void => {
+      subscriber.next(Buffer.concat(chunks));
+      subscriber.complete();
+    };
+    request.on('data', onData).on('end', onEnd);
+    return () => {
+      request.off('data', onData).off('end', onEnd);
+    };
+  });
+}
+
+function tooLarge(limit: number, actual: number): ScgiLimitError {
+  const message = `the body is of unknown length, and longer than maxBufferedBody, ${limit} bytes`;
+  return new ScgiLimitError('ERR_SCGI_BODY_TOO_LARGE', message, limit, actual);
+}
