@@ -14,3 +14,4 @@ export { scgiClient, type ScgiClient, type ScgiClientOptions } from './client/sc
 export { scgiGateway, type ScgiGateway } from './gateway/scgi-gateway.js';
 export type { GatewayOptions } from './gateway/gateway-options.js';
 export type { GatewayEvent } from './gateway/gateway-event.js';
+export { fromRequestListener } from './request-listener/from-request-listener.js';

@@ -6,7 +6,7 @@ import { TestGateway, cleanUpSockets } from '../helpers/sockets/sockets.js';
 
 cleanUpSockets();
 
-const [fetchSnippet] = snippetsOf(readPage('docs/applications.md')).filter(
+const [fetchSnippet, listenerSnippet] = snippetsOf(readPage('docs/applications.md')).filter(
   ({ language }) => language === 'ts',
 );
 
@@ -20,5 +20,17 @@ describe('docs/applications.md', () => {
     };
     expect(await answerTo('/echo')).toBe('text');
     expect(JSON.parse(await answerTo('/a'))).toEqual({ pathname: '/a', text: 'text' });
+  });
+
+  it('should serve a request listener', async () => {
+    const { address } = await serveSnippet(listenerSnippet!);
+    const answerTo = async (uri: string): Promise<string> => {
+      const gateway = await TestGateway.connect(address);
+      const variables = { REMOTE_ADDR: '192.0.2.1' };
+      gateway.write(requestBytes({ method: 'POST', uri, body: 'text', variables }));
+      return (await gateway.response()).replace(/^.*\r\n\r\n/s, '');
+    };
+    expect(await answerTo('/echo')).toBe('text');
+    expect(await answerTo('/')).toBe('Hello, 192.0.2.1\n');
   });
 });

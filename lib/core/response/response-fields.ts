@@ -47,6 +47,11 @@ export function isUnsafe(text: string): boolean {
   return UNSAFE.test(text);
 }
 
+/** Whether a field, by its name in lower case, describes one connection. RFC 9110 §7.6.1 */
+export function isHopByHop(lowerName: string): boolean {
+  return KINDS.get(lowerName) === 'hop-by-hop';
+}
+
 /**
  * Checks fields and keeps their order.
  *

@@ -1,0 +1,83 @@
+/** Runs a listener of `node:http`, as Express, Fastify, Koa and NestJS make them, as a handler. */
+import { METHODS, createServer, type RequestListener, type Server } from 'node:http';
+import { Observable, of } from 'rxjs';
+import { quoted } from '../../core/quoted.js';
+import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
+import { text } from '../../operators/makers/response-makers.js';
+import { ignore, isThenable, settle } from '../../operators/response/settle.js';
+import type { ScgiHandler, ScgiResponse } from '../../operators/types.js';
+import { printApplicationError } from '../../system/print-error.js';
+import { ExchangeSocket } from './exchange-socket.js';
+
+/** What Node.js parses. CONNECT asks for a tunnel, which no gateway has. */
+const KNOWN_METHODS = new Set(METHODS.filter((method) => method !== 'CONNECT'));
+
+/** The engine's limits and timeouts apply: a server of our own has none. */
+const SERVER_OPTIONS = {
+  maxHeaderSize: Number.MAX_SAFE_INTEGER,
+  headersTimeout: 0,
+  requestTimeout: 0,
+  keepAliveTimeout: 0,
+};
+
+/**
+ * Makes a handler of a listener of `node:http`.
+ *
+ *     serveScgi(fromRequestListener(app), { listen: '127.0.0.1:4000' });     // Express
+ *     fromRequestListener(koa.callback());
+ *     fromRequestListener(fastify.routing);                                  // after await fastify.ready()
+ *     fromRequestListener(nest.getHttpAdapter().getInstance());              // after await nest.init()
+ *
+ *     request:              --r---------------
+ *     listener:               --h--b--b--e        writes head, body and end
+ *     fromRequestListener:  ----(R)------|
+ *     R.body:                   ---b--b--|
+ *
+ * Nothing is imitated: each exchange is a connection of a real `http.Server`, which never listens. `req.socket.remoteAddress`,
+ * `encrypted` and their like are those of the client, and `req.socket.scgiRequest` is the SCGI request. `req.url` is its path in normal
+ * form, without `mount`, and its query. Bodies are braked both ways. When the gateway leaves, `req` and `res` emit `close`, and `req`
+ * emits `aborted`. A response that the listener does not finish is cut.
+ *
+ * What the listener throws, or the Promise that it returns is rejected with, is answered with 500, or the `status` of the error, and
+ * told to `onError`. CONNECT, and methods that Node.js does not know, are answered with 501.
+ *
+ * @param listener - `(request, response) => void`.
+ * @throws TypeError when it is not a function.
+ * Error notifications: what the listener throws; ERR_SCGI_EMPTY_RESPONSE when it destroys its socket without a response; of the
+ * response's body, ERR_SCGI_RESPONSE_TRUNCATED when it does so before the end.
+ * @see https://nodejs.org/api/http.html#event-connection
+ */
+export function fromRequestListener(listener: RequestListener): ScgiHandler {
+  if (typeof listener !== 'function') {
+    throw new TypeError(`fromRequestListener takes a function (request, response), not ${quoted(listener)}`);
+  }
+  const server = serverOf(listener);
+  return (request) => {
+    const { method } = request;
+    if (!KNOWN_METHODS.has(method)) return of(text(`${reasonPhraseOf(501)}\n`, { status: 501 }));
+    return new Observable<ScgiResponse>((subscriber) => {
+      const socket = new ExchangeSocket(request, subscriber);
+      subscriber.add(() => socket.release());
+      server.emit('connection', socket);
+    });
+  };
+}
+
+function serverOf(listener: (...exchange: Parameters<RequestListener>) => unknown): Server {
+  const server = createServer(SERVER_OPTIONS, (request, response) => {
+    const socket = request.socket as unknown as ExchangeSocket;
+    const failed = (error: unknown): void => {
+      // After the exchange, nobody else is left to report it.
+      if (!socket.fail(error)) printApplicationError(error);
+    };
+    try {
+      const result = listener(request, response);
+      if (isThenable(result)) settle(result, ignore, failed);
+    } catch (error) {
+      failed(error);
+    }
+  });
+  // The engine has counted them.
+  server.maxHeadersCount = 0;
+  return server;
+}
