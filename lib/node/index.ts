@@ -11,6 +11,7 @@ export type { ServerEvent } from '../server/server-event.js';
 export { scgiRequest } from './client/scgi-request.js';
 export type { ScgiCallInit, ScgiCallOptions } from './client/call-options.js';
 export { scgiClient, type ScgiClient, type ScgiClientOptions } from './client/scgi-client.js';
+export { scgiFetch, type ScgiFetchOptions } from './client/scgi-fetch.js';
 export { scgiGateway, type ScgiGateway } from './gateway/scgi-gateway.js';
 export type { GatewayOptions } from './gateway/gateway-options.js';
 export type { GatewayEvent } from './gateway/gateway-event.js';

@@ -29,6 +29,7 @@ const OTHERS = [
   'socketOwner',
   'unreadTimeoutMs',
   'until',
+  'variables',
 ];
 
 describe('docs/options.md', () => {

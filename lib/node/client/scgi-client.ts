@@ -1,6 +1,6 @@
 /** Calls an application that takes few connections at a time. */
 import { mergeMap, type Observable } from 'rxjs';
-import { verifyLimit, verifyOptionNames } from '../../core/options.js';
+import { verifyLimit, verifyOptionNames, type OptionNames } from '../../core/options.js';
 import type { ScgiIncomingResponse } from '../../operators/outgoing/incoming-response.js';
 import {
   CALL_OPTIONS,
@@ -20,6 +20,12 @@ export interface ScgiClientOptions extends ScgiCallOptions {
   /** Calls that wait for a connection, at most. Default 1 000. */
   readonly maxWaitingCalls?: number | undefined;
 }
+
+export const CLIENT_OPTIONS: OptionNames<ScgiClientOptions> = {
+  ...CALL_OPTIONS,
+  concurrency: true,
+  maxWaitingCalls: true,
+};
 
 /** Calls the application of a {@link scgiClient}. */
 export type ScgiClient = (init?: ScgiCallInit) => Observable<ScgiIncomingResponse>;
@@ -43,7 +49,7 @@ export type ScgiClient = (init?: ScgiCallInit) => Observable<ScgiIncomingRespons
  * Error notifications: those of `scgiRequest`; ERR_SCGI_TOO_MANY_CALLS when the queue is full.
  */
 export function scgiClient(target: string, options: ScgiClientOptions = {}): ScgiClient {
-  verifyOptionNames('scgiClient', options, { ...CALL_OPTIONS, concurrency: true, maxWaitingCalls: true });
+  verifyOptionNames('scgiClient', options, CLIENT_OPTIONS);
   const { concurrency, maxWaitingCalls, ...defaults } = options;
   const address = verifyTarget(target);
   verifyCallOptions(defaults);
