@@ -1,15 +1,19 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { firstValueFrom } from 'rxjs';
 import { CommandError } from '../../lib/cli/command-error.js';
 import { handlerOf } from '../../lib/cli/module-handler.js';
 import { callHandler, textOf } from '../../lib/testing/index.js';
 
 /** An application as Express makes it: a request listener with methods. */
-const express = Object.assign((_request: unknown, _response: unknown, _next: unknown) => undefined, {
-  handle: () => undefined,
-  use: () => undefined,
-  listen: () => undefined,
-});
+const hello: RequestListener = (request, response) => void response.end(`hello ${request.url}`);
+const express = Object.assign(
+  (...[request, response]: Parameters<RequestListener>) => hello(request, response),
+  {
+    handle: () => undefined,
+    use: () => undefined,
+    listen: () => undefined,
+  },
+);
 
 class Koa {
   listen(): void {}
@@ -40,6 +44,9 @@ describe('handlerOf', () => {
   it.each([
     ['a fetch application', { default: new Hono() }],
     ['a fetch application of CommonJS', { default: { default: new Hono() } }],
+    ['a request listener', { default: hello }],
+    ['a request listener of CommonJS', { default: { default: hello } }],
+    ["Express's application", { default: express }],
   ])('should run %s', async (_what, namespace) => {
     const handled = callHandler(handlerOf(namespace, 'app.mjs'), { uri: '/x' });
     expect(textOf((await firstValueFrom(handled)).body)).toBe('hello /x');
@@ -54,14 +61,23 @@ describe('handlerOf', () => {
     ['a Promise', { default: Promise.resolve(handler) }, /a Promise.*await/],
     ['a class', { default: Koa }, /a class/],
     ['an object whose fetch is no function', { default: { fetch: 'x' } }, /an object/],
-    ["Express's application", { default: express }, /Express.*fromRequestListener/],
     [
-      'a request listener',
-      { default: (_request: unknown, _response: unknown) => undefined },
-      /2 arguments.*fromRequestListener/,
+      'middleware',
+      { default: (_a: unknown, _b: unknown, _c: unknown) => undefined },
+      /3 arguments.*fromRequestListener/,
     ],
-    ["Koa's application", { default: new Koa() }, /Koa.*fromRequestListener/],
-    ['an HTTP server', { default: createServer() }, /server.*fromRequestListener/],
+    ["Koa's application", { default: new Koa() }, /Koa.*app\.callback\(\)/],
+    [
+      "Fastify's application",
+      { default: { listen: hello, routing: hello, ready: hello } },
+      /app\.routing.*ready/,
+    ],
+    [
+      "NestJS's application",
+      { default: { listen: hello, getHttpAdapter: hello, init: hello } },
+      /getInstance\(\).*init/,
+    ],
+    ['an HTTP server', { default: createServer() }, /a server.*its listener/],
   ])('should say that a module exports %s', (_what, namespace, found) => {
     let thrown: unknown;
     try {
