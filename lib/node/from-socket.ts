@@ -1,6 +1,7 @@
 /** A socket's input as an Observable. */
 import type { Duplex } from 'node:stream';
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { readSocket } from '../system/socket-operators.js';
 import { socketStateOf } from './socket-state.js';
 
 /**
@@ -18,9 +19,5 @@ import { socketStateOf } from './socket-state.js';
  * Error notifications: ERR_SCGI_GATEWAY_GONE when the connection is lost before FIN, with the socket's error as `cause`.
  */
 export function fromSocket(socket: Duplex): Observable<Uint8Array> {
-  return new Observable((subscriber) => {
-    const state = socketStateOf(socket);
-    state.read(subscriber);
-    return () => state.stopReading();
-  });
+  return readSocket(() => socketStateOf(socket));
 }

@@ -2,20 +2,11 @@
 import type { Server, Socket } from 'node:net';
 import { Observable, merge } from 'rxjs';
 import { verifyOptionNames } from '../core/options.js';
+import { closingUntaken, type ListenedSockets } from '../system/closing-untaken.js';
 import { openServer } from './open-server.js';
 import { resolveAddresses } from '../system/resolve-addresses.js';
-import {
-  SOCKET_ACCESS_OPTIONS,
-  verifySocketAccess,
-  type SocketAccessOptions,
-} from '../system/socket-access.js';
+import { LISTEN_OPTIONS, verifySocketAccess, type ListenOptions } from '../system/socket-access.js';
 import { socketStateOf } from './socket-state.js';
-
-/** Options of {@link listen}. */
-export interface ListenOptions extends SocketAccessOptions {
-  /** Called with the address that was bound, the port included. */
-  readonly onListening?: ((address: string) => void) | undefined;
-}
 
 /**
  * Accepts connections: cold, so that subscribing listens and unsubscribing closes the listening socket.
@@ -33,9 +24,10 @@ export interface ListenOptions extends SocketAccessOptions {
  * Error notifications: an error with the system's `code`, when the address cannot be bound or a connection cannot be accepted.
  */
 export function listen(target: string | Server, options: ListenOptions = {}): Observable<Socket> {
-  verifyOptionNames('listen', options, { ...SOCKET_ACCESS_OPTIONS, onListening: true });
+  verifyOptionNames('listen', options, LISTEN_OPTIONS);
   const access = verifySocketAccess(options);
-  if (typeof target !== 'string') return closingUntaken((connected) => connectionsOf(target, connected));
+  if (typeof target !== 'string')
+    return closingUntaken((connected) => connectionsOf(target, connected), SOCKETS);
   const addresses = resolveAddresses([target]);
   return closingUntaken(
     (connected) =>
@@ -49,43 +41,18 @@ export function listen(target: string | Server, options: ListenOptions = {}): Ob
           error: (error: unknown) => subscriber.error(error),
         });
       }),
+    SOCKETS,
   );
 }
 
-/** Emits the sockets that `accept` passes to its callback; closes those that are left over when the result is unsubscribed. */
-function closingUntaken(
-  accept: (connected: (socket: Socket) => void) => Observable<never>,
-): Observable<Socket> {
-  return new Observable((subscriber) => {
-    const open = new Set<Socket>();
-    let completed = false;
-    function forget(this: Socket): void {
-      open.delete(this);
-    }
-    const connected = (socket: Socket): void => {
-      socketStateOf(socket);
-      open.add(socket);
-      socket.once('close', forget);
-      subscriber.next(socket);
-    };
-    subscriber.add(() => {
-      // Who has waited for a socket by `await` gets it in a microtask. Operators deliver the rest after completion.
-      if (!completed && open.size > 0) setImmediate(() => closeUntaken(open));
-    });
-    const accepting = accept(connected).subscribe({
-      error: (error: unknown) => subscriber.error(error),
-      complete: () => {
-        completed = true;
-        subscriber.complete();
-      },
-    });
-    subscriber.add(accepting);
-  });
-}
-
-function closeUntaken(sockets: Iterable<Socket>): void {
-  for (const socket of sockets) if (!isTaken(socket)) socket.destroy();
-}
+const SOCKETS: ListenedSockets<Socket> = {
+  adopt(socket, forget) {
+    socketStateOf(socket);
+    socket.once('close', forget);
+  },
+  isTaken,
+  close: (socket) => socket.destroy(),
+};
 
 /** Whether somebody reads or writes a socket, or has done so: by our functions or by its own methods. */
 function isTaken(socket: Socket): boolean {

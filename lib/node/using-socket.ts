@@ -1,13 +1,10 @@
 /** A connection as one Observable: read, answered and closed. */
 import type { Duplex } from 'node:stream';
-import { Observable, defer, type ObservableInput } from 'rxjs';
-import { ScgiUsageError } from '../core/errors.js';
-import { verifyOptionNames } from '../core/options.js';
+import type { Observable, ObservableInput } from 'rxjs';
 import type { Flow } from '../operators/flow.js';
-import { WRITE_OPTIONS, type WriteOptions } from '../server/write-options.js';
-import { fromSocket } from './from-socket.js';
+import type { WriteOptions } from '../server/write-options.js';
+import { useSocket } from '../system/socket-operators.js';
 import { socketStateOf } from './socket-state.js';
-import { writeTo } from './write-to.js';
 
 /**
  * Reads a connection, writes what `project` makes of it, and closes it in the way that loses nothing.
@@ -46,15 +43,5 @@ export function usingSocket(
   project: (bytes: Observable<Uint8Array>, flow: Flow) => ObservableInput<Uint8Array>,
   options?: WriteOptions,
 ): Observable<never> {
-  if (typeof project !== 'function') throw new TypeError(`project must be a function, not ${typeof project}`);
-  verifyOptionNames('usingSocket', options, WRITE_OPTIONS);
-  const write = writeTo(duplex, options);
-  return new Observable((subscriber) => {
-    const state = socketStateOf(duplex);
-    if (state.inUse) {
-      subscriber.error(new ScgiUsageError('ERR_SCGI_BODY_USED', 'the connection is in use already'));
-      return;
-    }
-    write(defer(() => project(fromSocket(duplex), state))).subscribe(subscriber);
-  });
+  return useSocket(() => socketStateOf(duplex), project, options);
 }

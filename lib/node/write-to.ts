@@ -1,14 +1,9 @@
 /** A socket's output as an operator. */
 import type { Duplex } from 'node:stream';
-import { Observable, asyncScheduler, type OperatorFunction } from 'rxjs';
-import { verifyOptionNames } from '../core/options.js';
-import { ForwardingSubscriber } from '../operators/forwarding-subscriber.js';
-import { ScheduledTimekeeper } from '../operators/exchange/idle-timer.js';
+import type { OperatorFunction } from 'rxjs';
+import type { WriteOptions } from '../server/write-options.js';
+import { writeSocket } from '../system/socket-operators.js';
 import { socketStateOf } from './socket-state.js';
-import { ConnectionWriter } from '../server/connection-writer.js';
-import { WRITE_OPTIONS, verifyWriteOptions, type WriteOptions } from '../server/write-options.js';
-
-const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
 
 /**
  * Writes chunks to a socket, and closes the connection in the way that loses nothing.
@@ -34,19 +29,5 @@ const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
  * everything.
  */
 export function writeTo(socket: Duplex, options?: WriteOptions): OperatorFunction<Uint8Array, never> {
-  verifyOptionNames('writeTo', options, WRITE_OPTIONS);
-  const settings = verifyWriteOptions(options);
-  return (source) =>
-    new Observable((destination) => {
-      const writer = new ConnectionWriter(socketStateOf(socket), settings, REAL_TIME, {
-        stopSource: () => input.unsubscribe(),
-        error: (error) => destination.error(error),
-        complete: () => destination.complete(),
-      });
-      const input = new ForwardingSubscriber(writer);
-      destination.add(input);
-      destination.add(() => writer.unsubscribe());
-      writer.start();
-      source.subscribe(input);
-    });
+  return writeSocket(() => socketStateOf(socket), options);
 }

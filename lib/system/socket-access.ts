@@ -19,6 +19,14 @@ export const SOCKET_ACCESS_OPTIONS: OptionNames<SocketAccessOptions> = {
   socketGroup: true,
 };
 
+/** Options of `listen`. */
+export interface ListenOptions extends SocketAccessOptions {
+  /** Called with the address that was bound, the port included. */
+  readonly onListening?: ((address: string) => void) | undefined;
+}
+
+export const LISTEN_OPTIONS: OptionNames<ListenOptions> = { ...SOCKET_ACCESS_OPTIONS, onListening: true };
+
 /** Verified access; an id that is undefined stays as the system has set it. */
 export interface SocketAccess {
   readonly mode: number;

@@ -32,6 +32,11 @@ export function foreignPrimaryName(): string {
   return `${process.ppid}.${process.ppid.toString(36)}${startTimeOf(process.ppid)}`;
 }
 
+/** Whether this process is a worker of any `node:cluster`: only `node:net` gets its sockets from the primary. */
+export function isClusterWorker(): boolean {
+  return cluster.isWorker;
+}
+
 /** Whether this process is a worker of the command's own primary. */
 export function isOurWorker(env: NodeJS.ProcessEnv = process.env): boolean {
   return primaryNameOf(env) !== undefined;

@@ -15,12 +15,13 @@ interface Outcome {
 }
 
 /** Where each runtime is, how it runs a file, and the cases that it is known to fail. */
-const RUNTIMES: Record<string, { path: string; args?: string[]; fails?: string[] }> = {
+const RUNTIMES: Record<string, { path: string; args?: string[]; entry?: string; fails?: string[] }> = {
   'Node.js 20': { path: 'node-20/bin/node' },
   'Node.js 22': { path: 'node-22/bin/node' },
   'Node.js 24': { path: 'node-24/bin/node' },
   'Node.js 26': { path: 'node-26/bin/node' },
   Bun: { path: '.bin/bun' },
+  'Bun, over rxscgi/bun': { path: '.bin/bun', entry: 'bun' },
   Deno: {
     path: '.bin/deno',
     args: ['run', '-A'],
@@ -29,9 +30,9 @@ const RUNTIMES: Record<string, { path: string; args?: string[]; fails?: string[]
   },
 };
 
-function runSuite(path: string, args: readonly string[]): Promise<Outcome> {
+function runSuite(path: string, args: readonly string[], entry: string): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    execFile(path, [...args, SUITE], { timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
+    execFile(path, [...args, SUITE, entry], { timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
       const line = stdout.trim().split('\n').at(-1) ?? '';
       if (line.startsWith('{')) resolve(JSON.parse(line) as Outcome);
       else reject(new Error(`${path}: ${stderr || stdout || (error?.message ?? '')}`));
@@ -42,7 +43,7 @@ function runSuite(path: string, args: readonly string[]): Promise<Outcome> {
 describe('the package', () => {
   beforeAll(requireBuild);
 
-  for (const [name, { path, args = [], fails = [] }] of Object.entries(RUNTIMES)) {
+  for (const [name, { path, args = [], entry = 'node', fails = [] }] of Object.entries(RUNTIMES)) {
     const file = join(MODULES, path);
     const title = `should pass the smoke suite on ${name}${fails.length > 0 ? `, but for ${fails.length} case` : ''}`;
     if (!existsSync(file) && process.env.RXSCGI_PEERS !== 'required') {
@@ -55,7 +56,7 @@ describe('the package', () => {
     it(
       title,
       async () => {
-        const { passed, failed } = await runSuite(file, args);
+        const { passed, failed } = await runSuite(file, args, entry);
         const unexpected = failed.filter((each) => !fails.includes(each.name));
         expect(unexpected).toEqual([]);
         expect(failed.map((each) => each.name)).toEqual(fails);

@@ -9,6 +9,7 @@ const ROOT = join(__dirname, '../../..');
 /** What a page's imports mean. */
 const ENTRIES: Readonly<Record<string, string>> = {
   rxscgi: 'lib/index.ts',
+  'rxscgi/bun': 'lib/bun/index.ts',
   'rxscgi/core': 'lib/core/index.ts',
   'rxscgi/node': 'lib/node/index.ts',
   'rxscgi/testing': 'lib/testing/index.ts',

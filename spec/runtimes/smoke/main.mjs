@@ -2,6 +2,7 @@
  * The smoke suite: runs all cases on the runtime that runs this file, over the built package.
  *
  *     node spec/runtimes/smoke/main.mjs       bun spec/runtimes/smoke/main.mjs       deno run -A spec/runtimes/smoke/main.mjs
+ *     bun spec/runtimes/smoke/main.mjs bun    the server's cases over rxscgi/bun instead of rxscgi/node
  *
  * Prints one line of JSON: `{ passed, failed: [{ name, error }] }`.
  */

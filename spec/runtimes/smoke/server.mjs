@@ -1,4 +1,4 @@
-/** `serveScgi` over real sockets, TCP and Unix. */
+/** `serveScgi` over real sockets, TCP and Unix, of one of the transports. */
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,9 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Observable, Subject, interval, map, mergeMap, of, reduce, take, timer } from 'rxjs';
 import { decodeScgi, encodeScgi } from '../../../dist/esm/index.js';
-import { fromSocket, listen, serveScgi, writeTo } from '../../../dist/esm/node/index.js';
 import { requestBytes, responseOf, textOf } from '../../../dist/esm/testing/index.js';
 import { ask, connectTo } from './client.mjs';
+
+/** `rxscgi/node` or `rxscgi/bun`, as the command line says. */
+const entry = process.argv[2] ?? 'node';
+const { fromSocket, listen, serveScgi, writeTo } = await import(`../../../dist/esm/${entry}/index.js`);
 
 const MIB = 2 ** 20;
 const CHUNK = Buffer.alloc(65_536, 'x');

@@ -1,0 +1,185 @@
+/** A transport over a socket of `Bun.listen`, and the one object of handlers for all of them. */
+import type { Unsubscribable } from 'rxjs';
+import { encodeLatin1 } from '../core/latin1.js';
+import type { Transport, TransportEvents } from '../server/transport.js';
+import type { BunSocket, BunSocketHandlers } from './bun-api.js';
+
+/** What the system has not taken yet, with its size: the buffer of a chunk that is transferred meanwhile is empty. */
+interface Waiting {
+  readonly data: Uint8Array | string;
+  readonly length: number;
+}
+
+/** How long a connection is silent before TCP asks whether the other host still knows it, and then asks again every second. */
+const KEEP_ALIVE_MS = 1000;
+
+/** Text of which Bun's UTF-8 is the same as one byte a character. */
+const ASCII = /^[\0-\x7f]*$/;
+
+/** Bun queues nothing: what the system does not take waits here. */
+export class BunTransport implements Transport {
+  /** Receives the events; to be set before anything can happen. */
+  events: TransportEvents | undefined;
+  /** Is called when the connection is over. */
+  forgotten: (() => void) | undefined;
+  bytesTaken = 0;
+  private reading = false;
+  private opened = false;
+  private waiting: Waiting[] | undefined;
+  private ending = false;
+  private inputEnded = false;
+  private over = false;
+  private failure: Error | undefined;
+  private keepsAlive = false;
+  /** Whether a call to the socket is under way, in which Bun may say that the connection is closed. */
+  private calling = false;
+
+  constructor(private readonly socket: BunSocket) {}
+
+  /** Bun reads a new socket unless it is told not to. To be called once when `events` is set. */
+  open(): void {
+    this.opened = true;
+    if (!this.reading && !this.over) this.socket.pause();
+  }
+
+  write(data: Uint8Array | string): boolean {
+    const { waiting } = this;
+    if (this.over || this.ending) return true;
+    if (data.length === 0) this.keepAlive();
+    if (waiting) {
+      if (data.length > 0) waiting.push({ data, length: data.length });
+      return false;
+    }
+    if (data.length === 0) return true;
+    const rest = this.send(data);
+    if (rest === undefined) return true;
+    this.waiting = [{ data: rest, length: rest.length }];
+    return false;
+  }
+
+  /**
+   * Bun tells unasked when the other side of a Unix socket has closed, and when a TCP connection was reset. But a gateway over TCP
+   * sends no reset while its FIN waits behind a body that is not read: TCP's own question brings it.
+   */
+  private keepAlive(): void {
+    if (this.keepsAlive || !this.canAbort) return;
+    this.keepsAlive = true;
+    this.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  }
+
+  pauseReading(): void {
+    this.reading = false;
+    if (this.opened && !this.inputEnded && !this.over) this.socket.pause();
+  }
+
+  resumeReading(): void {
+    this.reading = true;
+    if (this.opened && !this.inputEnded && !this.over) this.socket.resume();
+  }
+
+  end(): void {
+    if (this.ending || this.over) return;
+    this.ending = true;
+    if (!this.waiting) this.shutdown();
+  }
+
+  abort(): void {
+    if (this.over) return;
+    this.calling = this.over = true;
+    this.socket.terminate();
+  }
+
+  destroy(): void {
+    if (this.over) return;
+    this.calling = this.over = true;
+    this.socket.end();
+  }
+
+  get canAbort(): boolean {
+    return this.socket.localPort !== undefined;
+  }
+
+  nextTurn(work: () => void): Unsubscribable {
+    const immediate = setImmediate(work);
+    return { unsubscribe: () => clearImmediate(immediate) };
+  }
+
+  // ---- the socket's events
+
+  /** @internal */
+  received(chunk: Uint8Array): void {
+    if (!this.over) this.events?.received(chunk);
+  }
+
+  /** @internal */
+  ended(): void {
+    if (this.over || this.inputEnded) return;
+    this.inputEnded = true;
+    this.events?.ended();
+  }
+
+  /** @internal */
+  writable(): void {
+    const { waiting } = this;
+    if (!waiting || this.over) return;
+    let sent = 0;
+    for (const { data, length } of waiting) {
+      if (data.length !== length) {
+        this.failure = new Error('the buffer of a chunk was transferred while it went out');
+        this.abort();
+        return;
+      }
+      const rest = this.send(data);
+      if (rest !== undefined) {
+        waiting.splice(0, sent + 1, { data: rest, length: rest.length });
+        return;
+      }
+      sent++;
+    }
+    this.waiting = undefined;
+    if (this.ending) this.shutdown();
+    this.events?.drained();
+  }
+
+  /** @internal */
+  closed(error: Error | undefined): void {
+    this.over = true;
+    this.waiting = undefined;
+    const tell = (): void => this.events?.closed(this.failure ?? error);
+    this.forgotten?.();
+    // Not from inside of a call, whose caller does not expect that.
+    if (this.calling) queueMicrotask(tell);
+    else tell();
+  }
+
+  /** Hands data to the system. @returns what it did not take, if anything. */
+  private send(data: Uint8Array | string): Uint8Array | string | undefined {
+    const bytes = typeof data === 'string' && !ASCII.test(data) ? encodeLatin1(data) : data;
+    this.calling = true;
+    const taken = Math.max(0, this.socket.write(bytes));
+    this.calling = false;
+    this.bytesTaken += taken;
+    if (taken >= bytes.length) return undefined;
+    return typeof bytes === 'string' ? bytes.slice(taken) : bytes.subarray(taken);
+  }
+
+  private shutdown(): void {
+    this.calling = true;
+    this.socket.shutdown();
+    this.calling = false;
+  }
+}
+
+/** Makes the transport of a new socket, and keeps it in `socket.data`; the `data` of a listener. */
+export type Accept = (socket: BunSocket) => void;
+
+const transportOf = (socket: BunSocket): BunTransport => socket.data as BunTransport;
+
+/** The handlers of all sockets. A function of its own for each socket would cost more. */
+export const HANDLERS: BunSocketHandlers = {
+  open: (socket) => (socket.data as Accept)(socket),
+  data: (socket, chunk) => transportOf(socket).received(chunk),
+  end: (socket) => transportOf(socket).ended(),
+  drain: (socket) => transportOf(socket).writable(),
+  close: (socket, error) => transportOf(socket).closed(error),
+};

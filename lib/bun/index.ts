@@ -1,0 +1,8 @@
+/** What `rxscgi/bun` exports: sockets and servers on `Bun.listen`. */
+export { flowOf, fromSocket, listen, usingSocket, writeTo } from './sockets.js';
+export { serveScgi } from './serve-scgi.js';
+export type { BunSocket } from './bun-api.js';
+export type { WriteOptions } from '../server/write-options.js';
+export type { ListenOptions } from '../system/socket-access.js';
+export type { ServeOptions } from '../system/serve-options.js';
+export type { ServerEvent } from '../server/server-event.js';

@@ -1,0 +1,63 @@
+/** Opens the listening sockets of one address with `Bun.listen`. */
+import { Observable } from 'rxjs';
+import type { Address } from '../server/address.js';
+import type { ListenTarget } from '../system/binding.js';
+import { openAddress, type BoundTo, type Listen } from '../system/open-address.js';
+import type { SocketAccess } from '../system/socket-access.js';
+import { isClusterWorker } from '../system/worker-socket.js';
+import { bunApi, type BunListener, type BunListenTarget } from './bun-api.js';
+import { HANDLERS, type Accept } from './bun-transport.js';
+
+/**
+ * Opens an address: cold; see {@link openAddress}.
+ *
+ * @param accept - receives each connection, from the moment when it listens.
+ */
+export function openListener(
+  address: Address,
+  index: number,
+  access: SocketAccess,
+  accept: Accept,
+): Observable<string> {
+  return openAddress(address, index, { access, listen: listenWith(accept) });
+}
+
+/** @throws TypeError where `Bun.listen` is missing, or would not get the socket that the workers of a cluster share. */
+export function requireBun(): void {
+  bunApi();
+  if (!isClusterWorker()) return;
+  throw new TypeError('Bun.listen cannot share a socket with other workers: use rxscgi/node in a cluster');
+}
+
+function listenWith(accept: Accept): Listen {
+  return (target) =>
+    new Observable<BoundTo | undefined>((subscriber) => {
+      let listener: BunListener;
+      try {
+        listener = bunApi().listen({
+          ...bunTarget(target),
+          socket: HANDLERS,
+          data: accept,
+          allowHalfOpen: true,
+        });
+      } catch (error) {
+        subscriber.error(withCode(error, target));
+        return undefined;
+      }
+      subscriber.add(() => listener.stop());
+      const { hostname: host, port } = listener;
+      subscriber.next('port' in target ? { host, port } : undefined);
+      return undefined;
+    });
+}
+
+function bunTarget(target: ListenTarget): BunListenTarget {
+  if ('path' in target) return { unix: target.path };
+  return 'fd' in target ? target : { hostname: target.host, port: target.port };
+}
+
+/** Bun's error has no code when a name does not resolve. */
+function withCode(error: unknown, target: ListenTarget): unknown {
+  const isUnresolved = 'host' in target && (error as Partial<NodeJS.ErrnoException>).code === undefined;
+  return isUnresolved ? Object.assign(error as Error, { code: 'ENOTFOUND' }) : error;
+}

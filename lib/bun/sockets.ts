@@ -1,0 +1,148 @@
+/** Connections of `Bun.listen` as Observables: the functions that `rxscgi/node` has for sockets of Node.js. */
+import { Observable, merge, type ObservableInput, type OperatorFunction } from 'rxjs';
+import { verifyOptionNames } from '../core/options.js';
+import { quoted } from '../core/quoted.js';
+import type { Flow } from '../operators/flow.js';
+import { ConnectionState } from '../server/connection-state.js';
+import type { WriteOptions } from '../server/write-options.js';
+import { closingUntaken, type ListenedSockets } from '../system/closing-untaken.js';
+import { resolveAddresses } from '../system/resolve-addresses.js';
+import { LISTEN_OPTIONS, verifySocketAccess, type ListenOptions } from '../system/socket-access.js';
+import { readSocket, useSocket, writeSocket } from '../system/socket-operators.js';
+import type { BunSocket } from './bun-api.js';
+import { BunTransport } from './bun-transport.js';
+import { openListener, requireBun } from './open-listener.js';
+
+/**
+ * Accepts connections: cold, so that subscribing listens and unsubscribing closes the listening socket.
+ *
+ *     network:  ──a────b──c──
+ *     result:   --a----b--c--      sockets, paused until they are read, with half-open allowed
+ *
+ * Connections that are read or written go on after unsubscription. Those that nobody has begun to read by the next turn of the event
+ * loop are closed. An error does the same.
+ *
+ * @param address - `127.0.0.1:4000`, `unix:/run/app.sock`, …
+ * @param options - permissions of Unix sockets; see {@link ListenOptions}.
+ * @returns the connections, for {@link usingSocket}; never completes by itself.
+ * @throws TypeError | RangeError at the call, when the address or an option is invalid, on other runtimes than Bun, and in a worker of a cluster.
+ * Error notifications: an error with the system's `code`, when the address cannot be bound.
+ */
+export function listen(address: string, options: ListenOptions = {}): Observable<BunSocket> {
+  requireBun();
+  verifyOptionNames('listen', options, LISTEN_OPTIONS);
+  const access = verifySocketAccess(options);
+  if (typeof address !== 'string')
+    throw new TypeError(`the address must be a string, not ${quoted(address)}`);
+  const addresses = resolveAddresses([address]);
+  return closingUntaken((connected) => {
+    const accept = (socket: BunSocket): void => {
+      const transport = new BunTransport(socket);
+      socket.data = transport;
+      connected(socket);
+      transport.open();
+    };
+    const opening = addresses.map((each, index) => openListener(each, index, access, accept));
+    return new Observable((subscriber) =>
+      merge(...opening).subscribe({
+        next: (bound) => options.onListening?.(bound),
+        error: (error: unknown) => subscriber.error(error),
+      }),
+    );
+  }, SOCKETS);
+}
+
+const SOCKETS: ListenedSockets<BunSocket> = {
+  adopt(socket, forget) {
+    const transport = socket.data as BunTransport;
+    transport.events = new ConnectionState(transport);
+    transport.forgotten = forget;
+  },
+  isTaken: (socket) => stateOf(socket).taken,
+  close: (socket) => (socket.data as BunTransport).destroy(),
+};
+
+/** @throws TypeError for what `listen` has not emitted: the handlers of other sockets are somebody else's. */
+function stateOf(socket: BunSocket): ConnectionState {
+  const transport = (socket as Partial<BunSocket> | null | undefined)?.data as
+    { events?: unknown } | null | undefined;
+  // By shape, not by class: the ESM and the CJS build may meet in one process.
+  const state = transport?.events as Partial<ConnectionState> | undefined;
+  if (typeof state?.writeBy === 'function') return state as ConnectionState;
+  throw new TypeError('the socket must be one that listen of rxscgi/bun has emitted');
+}
+
+/** Returns the {@link Flow} of a socket, always the same one. @throws TypeError for a socket that `listen` has not emitted. */
+export function flowOf(socket: BunSocket): Flow {
+  return stateOf(socket);
+}
+
+/**
+ * Reads a socket.
+ *
+ *     socket:  ──a──b────c──FIN
+ *     result:  --a--b----c--|
+ *
+ * Subscribing starts to read, unsubscribing stops; neither ends the connection. Reading pauses while `inputPaused` of
+ * `flowOf(socket)` is true. A socket has one reader at a time.
+ *
+ * @param socket - a socket of {@link listen}.
+ * @returns its chunks; completes at FIN.
+ * @throws TypeError at the call, for any other socket.
+ * Error notifications: ERR_SCGI_GATEWAY_GONE when the connection is lost before FIN, with the socket's error as `cause`.
+ */
+export function fromSocket(socket: BunSocket): Observable<Uint8Array> {
+  const state = stateOf(socket);
+  return readSocket(() => state);
+}
+
+/**
+ * Writes chunks to a socket, and closes the connection in the way that loses nothing.
+ *
+ *     source:  --a--b--|
+ *     socket:  ──a──b──FIN · · · · closed      input is read and dropped meanwhile
+ *     result:  -------------------|
+ *
+ * While the system has not taken everything, `outputPaused` of `flowOf(socket)` is true. When the source completes: FIN, then
+ * input is drained for at most `lingerMs` and `lingerBytes`. When the source fails, or the result is unsubscribed, the connection
+ * is cut: by a reset over TCP, and on Unix sockets, which know none, by an end.
+ *
+ * @param socket - a socket of {@link listen}.
+ * @param options - bounds of the drain; see {@link WriteOptions}.
+ * @returns an operator function whose result emits nothing and completes when the socket is closed.
+ * @throws RangeError | TypeError at the call, when an option is invalid, and for any other socket.
+ * Error notifications: the source's, and ERR_SCGI_GATEWAY_GONE when the connection is lost before the system has taken
+ * everything.
+ */
+export function writeTo(socket: BunSocket, options?: WriteOptions): OperatorFunction<Uint8Array, never> {
+  const state = stateOf(socket);
+  return writeSocket(() => state, options);
+}
+
+/**
+ * Reads a connection, writes what `project` makes of it, and closes it in the way that loses nothing.
+ *
+ *     socket:   ──a──b──
+ *     project:  --a--b--       with the connection's flow, for the operators between
+ *               -----x--y|
+ *     socket:   ─────x──yFIN · · closed      input is read and dropped meanwhile
+ *     result:   -----------------|
+ *
+ * The same as `usingSocket` of `rxscgi/node`.
+ *
+ * @param socket - a socket of {@link listen}.
+ * @param project - from the connection's chunks and its flow to the answer's chunks; called for each subscription.
+ * @param options - bounds of the drain; see {@link WriteOptions}.
+ * @returns an Observable that emits nothing and completes when the connection is closed.
+ * @throws RangeError | TypeError at the call, when an option is invalid, and for any other socket.
+ * Error notifications: those of `project`'s Observable, what it throws, ERR_SCGI_GATEWAY_GONE when the connection is lost before
+ * everything was taken, and ERR_SCGI_BODY_USED when somebody else reads or writes the connection, which is left alone then.
+ */
+export function usingSocket(
+  socket: BunSocket,
+  project: (bytes: Observable<Uint8Array>, flow: Flow) => ObservableInput<Uint8Array>,
+  options?: WriteOptions,
+): Observable<never> {
+  const state = stateOf(socket);
+  return useSocket(() => state, project, options);
+}

@@ -1,0 +1,65 @@
+/** A connection's input and output as Observables, over the sockets of any runtime. */
+import { Observable, asyncScheduler, defer, type ObservableInput, type OperatorFunction } from 'rxjs';
+import { ScgiUsageError } from '../core/errors.js';
+import { verifyOptionNames } from '../core/options.js';
+import { ScheduledTimekeeper } from '../operators/exchange/idle-timer.js';
+import type { Flow } from '../operators/flow.js';
+import { ForwardingSubscriber } from '../operators/forwarding-subscriber.js';
+import type { ConnectionState } from '../server/connection-state.js';
+import { ConnectionWriter } from '../server/connection-writer.js';
+import { WRITE_OPTIONS, verifyWriteOptions, type WriteOptions } from '../server/write-options.js';
+
+const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
+
+/** Returns the state of a socket; called at each subscription. */
+export type StateOf = () => ConnectionState;
+
+/** `fromSocket` */
+export function readSocket(stateOf: StateOf): Observable<Uint8Array> {
+  return new Observable((subscriber) => {
+    const state = stateOf();
+    state.read(subscriber);
+    return () => state.stopReading();
+  });
+}
+
+/** `writeTo` */
+export function writeSocket(
+  stateOf: StateOf,
+  options: WriteOptions | undefined,
+): OperatorFunction<Uint8Array, never> {
+  verifyOptionNames('writeTo', options, WRITE_OPTIONS);
+  const settings = verifyWriteOptions(options);
+  return (source) =>
+    new Observable((destination) => {
+      const writer = new ConnectionWriter(stateOf(), settings, REAL_TIME, {
+        stopSource: () => input.unsubscribe(),
+        error: (error) => destination.error(error),
+        complete: () => destination.complete(),
+      });
+      const input = new ForwardingSubscriber(writer);
+      destination.add(input);
+      destination.add(() => writer.unsubscribe());
+      writer.start();
+      source.subscribe(input);
+    });
+}
+
+/** `usingSocket` */
+export function useSocket(
+  stateOf: StateOf,
+  project: (bytes: Observable<Uint8Array>, flow: Flow) => ObservableInput<Uint8Array>,
+  options: WriteOptions | undefined,
+): Observable<never> {
+  if (typeof project !== 'function') throw new TypeError(`project must be a function, not ${typeof project}`);
+  verifyOptionNames('usingSocket', options, WRITE_OPTIONS);
+  const write = writeSocket(stateOf, options);
+  return new Observable((subscriber) => {
+    const state = stateOf();
+    if (state.inUse) {
+      subscriber.error(new ScgiUsageError('ERR_SCGI_BODY_USED', 'the connection is in use already'));
+      return;
+    }
+    write(defer(() => project(readSocket(stateOf), state))).subscribe(subscriber);
+  });
+}
