@@ -7,6 +7,7 @@ import { parseHeaderBlock } from '../lib/core/request/header-block.js';
 import { makeResponseHead } from '../lib/core/response/response-head.js';
 import { ResponseReader } from '../lib/core/response/response-reader.js';
 import { MetaVariables } from '../lib/core/meta-variables.js';
+import { clientBehind } from '../lib/operators/request/forwarded.js';
 import { requestFieldsOf } from '../lib/operators/request/request-fields.js';
 import { normalizePath, requestTargetOf, requestUrlOf } from '../lib/operators/request/request-target.js';
 import { decodePath } from '../lib/node/gateway/gateway-variables.js';
@@ -21,6 +22,12 @@ const lenient = verifyReaderOptions({ lenientDuplicates: true, maxHeaders: Infin
 const parseBlock = (bytes: Uint8Array) =>
   parseHeaderBlock({ bytes, start: 0, end: bytes.length, offset: 0 }, lenient);
 
+const NO_FIELDS = {
+  forwarded: undefined,
+  xForwardedFor: undefined,
+  xForwardedProto: undefined,
+  xForwardedHost: undefined,
+};
 const target = { path: '/', query: '' };
 
 /** What each function makes of a text. What it throws does not matter. */
@@ -50,6 +57,9 @@ const FUNCTIONS: Readonly<Record<string, (text: string) => unknown>> = {
   'the NPH status of an application': (text) =>
     new ResponseReader().receiveData(latin1(`HTTP/1.1 ${text}\n\n`)),
   'a response in a test': (text) => responseOf(latin1(`A: x${text}y\n\n`)),
+  'a chain of proxies': (text) =>
+    clientBehind('10.0.0.1', { ...NO_FIELDS, xForwardedFor: text, xForwardedHost: text }, () => true),
+  'a Forwarded field': (text) => clientBehind('10.0.0.1', { ...NO_FIELDS, forwarded: text }, () => true),
   'an address': parseAddress,
 };
 

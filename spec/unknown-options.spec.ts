@@ -13,6 +13,7 @@ import {
   idleTimeout,
   json,
   pullMap,
+  serverSentEvents,
   text,
   type HandleOptions,
 } from '../lib/index.js';
@@ -53,6 +54,7 @@ const FUNCTIONS: Readonly<Record<string, Take>> = {
   json: (options) => json(1, options),
   text: (options) => text('x', options),
   html: (options) => html('x', options),
+  serverSentEvents: (options) => serverSentEvents([], options),
   HttpError: (options) => new HttpError(404, 'x', options),
 };
 

@@ -118,6 +118,12 @@ export const PROTOCOL_FLAGS: readonly ServeFlag[] = [
     help: 'what request.path shows: original (default), or routed by rewrites',
   },
   {
+    name: 'trust-proxy',
+    option: 'trustProxy',
+    value: 'PROXIES',
+    help: 'proxies before the web server: a number, or addresses and ranges, as 10.0.0.0/8,::1 (default none)',
+  },
+  {
     name: 'when-gateway-ends',
     option: 'whenGatewayEnds',
     value: 'WHAT',

@@ -8,6 +8,7 @@ export { listen } from './listen.js';
 export type { ListenOptions } from '../system/socket-access.js';
 export { serveScgi, type StartContext } from './serve-scgi.js';
 export type { ServeOptions } from '../system/serve-options.js';
+export { trustedProxies } from '../system/trusted-proxies.js';
 export type { ServerEvent } from '../server/server-event.js';
 export { scgiRequest } from './client/scgi-request.js';
 export type { ScgiCallInit, ScgiCallOptions } from './client/call-options.js';

@@ -10,6 +10,7 @@ import {
   type ReaderOptions,
 } from '../core/options.js';
 import { quoted } from '../core/quoted.js';
+import { MAX_PROXIES, type TrustProxy } from './request/forwarded.js';
 import { normalizePath, type RequestTargetOption } from './request/request-target.js';
 import { flowState, type Flow, type FlowState } from './flow.js';
 import type { ScgiRequest, ScgiResponse } from './types.js';
@@ -32,6 +33,11 @@ export interface DecodeOptions extends ReaderOptions {
    * server's rewrites have made of it (`DOCUMENT_URI` or `SCRIPT_NAME` and `PATH_INFO`, `QUERY_STRING`). Default `'original'`.
    */
   readonly requestTarget?: RequestTargetOption | undefined;
+  /**
+   * The proxies in front of the web server that are trusted to say whom they forward, in `Forwarded` or `X-Forwarded-*`: how many there
+   * are, or a function. `remoteAddress` and `url` tell of the client then. Default none.
+   */
+  readonly trustProxy?: number | TrustProxy | undefined;
 }
 
 /** Options of `encodeScgi`. */
@@ -69,6 +75,7 @@ export const DECODE_OPTIONS: OptionNames<DecodeOptions> = {
   maxQueuedBytes: true,
   mount: true,
   requestTarget: true,
+  trustProxy: true,
 };
 
 export const ENCODE_OPTIONS: OptionNames<EncodeOptions> = {
@@ -96,6 +103,7 @@ export interface DecodeSettings {
   readonly maxQueuedBytes: number;
   readonly mount: string;
   readonly requestTarget: RequestTargetOption;
+  readonly trustProxy: TrustProxy | undefined;
   readonly maxCollectedBytes: number;
 }
 
@@ -126,6 +134,7 @@ export function verifyDecodeOptions(options: DecodeOptions = {}): DecodeSettings
     maxQueuedBytes,
     mount: verifyMount(options.mount),
     requestTarget: verifyRequestTarget(options.requestTarget),
+    trustProxy: verifyTrustProxy(options.trustProxy),
     maxCollectedBytes: Number.isFinite(limits.maxBodyBytes) ? limits.maxBodyBytes : maxQueuedBytes,
   };
 }
@@ -146,8 +155,8 @@ export function verifyEncodeOptions(options: EncodeOptions = {}): EncodeSettings
  * @throws RangeError | TypeError naming the first option that is wrong.
  */
 export function verifyHandleOptions(options: HandleOptions = {}): HandleSettings {
-  const { limits, flow, bodyHighWaterMark, maxQueuedBytes, mount, requestTarget, maxCollectedBytes } =
-    verifyDecodeOptions(options);
+  const decode = verifyDecodeOptions(options);
+  const { limits, flow, bodyHighWaterMark, maxQueuedBytes, mount, requestTarget } = decode;
   return {
     limits,
     flow,
@@ -155,7 +164,8 @@ export function verifyHandleOptions(options: HandleOptions = {}): HandleSettings
     maxQueuedBytes,
     mount,
     requestTarget,
-    maxCollectedBytes,
+    trustProxy: decode.trustProxy,
+    maxCollectedBytes: decode.maxCollectedBytes,
     headersTimeoutMs: verifyTimeout('headersTimeoutMs', options.headersTimeoutMs, 60_000),
     bodyTimeoutMs: verifyTimeout('bodyTimeoutMs', options.bodyTimeoutMs, 30_000),
     bodyTotalTimeoutMs: verifyTimeout('bodyTotalTimeoutMs', options.bodyTotalTimeoutMs, Infinity),
@@ -200,6 +210,12 @@ export function verifyMount(mount = ''): string {
 function verifyRequestTarget(target: RequestTargetOption = 'original'): RequestTargetOption {
   if (target === 'original' || target === 'routed') return target;
   throw new TypeError(`requestTarget must be 'original' or 'routed', not ${quoted(target)}`);
+}
+
+function verifyTrustProxy(value: DecodeOptions['trustProxy']): TrustProxy | undefined {
+  if (typeof value !== 'number') return verifyFunction('trustProxy', value);
+  const proxies = verifyLimit('trustProxy', value, 0, 0, MAX_PROXIES);
+  return proxies === 0 ? undefined : (_address, hop) => hop < proxies;
 }
 
 /** @throws TypeError when it is not a scheduler. */

@@ -8,6 +8,7 @@ import {
   type ServerSettings,
 } from '../server/server-options.js';
 import { resolveAddresses } from './resolve-addresses.js';
+import { trustedProxies } from './trusted-proxies.js';
 import {
   SOCKET_ACCESS_OPTIONS,
   verifySocketAccess,
@@ -16,9 +17,14 @@ import {
 } from './socket-access.js';
 
 /** Options of `serveScgi`. */
-export interface ServeOptions extends ServerOptions, SocketAccessOptions {
+export interface ServeOptions extends Omit<ServerOptions, 'trustProxy'>, SocketAccessOptions {
   /** Addresses: all are bound, or none. */
   readonly listen: string | readonly string[];
+  /**
+   * The proxies in front of the web server that are trusted to say whom they forward: their addresses and ranges (`10.0.0.0/8`), how many
+   * there are, or a function. Default none.
+   */
+  readonly trustProxy?: string | readonly string[] | ServerOptions['trustProxy'];
 }
 
 /** Verified options, defaults filled in. */
@@ -40,8 +46,15 @@ export function verifyServeOptions(options: ServeOptions): ServeSettings {
   if (!Array.isArray(listen) || listen.length === 0)
     throw new TypeError('listen must be an address, or some of them');
   return {
-    ...verifyServerOptions(options),
+    ...verifyServerOptions({ ...options, trustProxy: verifyTrustProxy(options.trustProxy) }),
     addresses: resolveAddresses(listen as readonly string[]),
     access: verifySocketAccess(options),
   };
+}
+
+/** Makes a function of addresses; what the engine takes is left to it. @throws TypeError */
+export function verifyTrustProxy(value: ServeOptions['trustProxy']): ServerOptions['trustProxy'] {
+  return typeof value === 'string' || Array.isArray(value)
+    ? trustedProxies(value as string | string[])
+    : (value as ServerOptions['trustProxy']);
 }

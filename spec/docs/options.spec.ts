@@ -28,6 +28,7 @@ const OTHERS = [
   'socketGroup',
   'socketOwner',
   'unreadTimeoutMs',
+  'trustProxy',
   'until',
   'variables',
 ];

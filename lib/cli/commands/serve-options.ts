@@ -19,6 +19,9 @@ export interface ServePlan {
   readonly log: LogFormat;
 }
 
+/** The values that are whole numbers. */
+const LIMITS: ReadonlySet<string> = new Set(['NUMBER', 'BYTES', 'MS']);
+
 /** A larger number is a typing error. */
 const MAX_WORKERS = 1024;
 
@@ -51,8 +54,8 @@ export function serveOptionsOf(
 
 function valueFor(flag: ServeFlag, value: string, hint: string): unknown {
   if (flag.value === undefined) return flag.sets;
-  if (flag.value === 'PATH') return value;
-  return limitOf(flag.name, value, hint);
+  if (flag.value === 'PROXIES') return /^[0-9]+$/.test(value) ? Number(value) : value.split(',');
+  return LIMITS.has(flag.value) ? limitOf(flag.name, value, hint) : value;
 }
 
 /** Returns the options about the files of Unix sockets. @throws CommandError */

@@ -5,6 +5,7 @@ import type { MetaVariables } from '../../core/meta-variables.js';
 import type { Flow } from '../flow.js';
 import type { BodyChannel } from './body-channel.js';
 import { collectBody } from './collect-body.js';
+import { clientBehind, type ForwardedClient, type TrustProxy } from './forwarded.js';
 import { DerivedBody } from './derived-body.js';
 import { RequestBody } from './request-body.js';
 import { RequestSignal } from './request-signal.js';
@@ -26,11 +27,17 @@ export interface RequestOptions {
   readonly requestTarget: RequestTargetOption;
   /** Bytes that `bytes()`, `text()` and `json()` collect, at most. */
   readonly maxCollectedBytes: number;
+  /** Which proxies in front of the web server are trusted, if any. */
+  readonly trustProxy: TrustProxy | undefined;
 }
+
+/** What nginx says of a peer that came by a Unix socket. */
+const UNIX = 'unix:';
 
 export class IncomingRequest implements ScgiRequest {
   private lazyTarget: RequestTarget | undefined;
   private lazyUrl: URL | undefined;
+  private lazyClient: ForwardedClient | undefined;
   private lazyHeaders: Headers | undefined;
   private lazyBody: ScgiBody | undefined;
   private readonly lifetime = new RequestSignal();
@@ -55,7 +62,7 @@ export class IncomingRequest implements ScgiRequest {
   }
 
   get url(): URL {
-    return (this.lazyUrl ??= requestUrlOf(this.variables, this.target));
+    return (this.lazyUrl ??= requestUrlOf(this.variables, this.target, this.client));
   }
 
   get headers(): Headers {
@@ -63,9 +70,9 @@ export class IncomingRequest implements ScgiRequest {
   }
 
   get remoteAddress(): string | undefined {
-    const address = this.variables.get('REMOTE_ADDR');
-    // nginx says `unix:` of a client that came by a Unix socket.
-    return address === undefined || address === '' || address.startsWith('unix:') ? undefined : address;
+    if (this.client) return this.client.address;
+    const { peer } = this;
+    return peer === UNIX ? undefined : peer;
   }
 
   get lastEventId(): string | undefined {
@@ -109,6 +116,28 @@ export class IncomingRequest implements ScgiRequest {
   /** The exchange is over. @param reason - the error that ended it, if any. */
   abort(reason?: unknown): void {
     this.lifetime.abort(reason);
+  }
+
+  /** The address that the web server names. */
+  private get peer(): string | undefined {
+    const address = this.variables.get('REMOTE_ADDR');
+    return address?.startsWith(UNIX) ? UNIX : address || undefined;
+  }
+
+  /** Whom the proxies name, where any are trusted. */
+  private get client(): ForwardedClient | undefined {
+    const { variables, options } = this;
+    if (!options.trustProxy) return undefined;
+    return (this.lazyClient ??= clientBehind(
+      this.peer,
+      {
+        forwarded: variables.get('HTTP_FORWARDED'),
+        xForwardedFor: variables.get('HTTP_X_FORWARDED_FOR'),
+        xForwardedProto: variables.get('HTTP_X_FORWARDED_PROTO'),
+        xForwardedHost: variables.get('HTTP_X_FORWARDED_HOST'),
+      },
+      options.trustProxy,
+    ));
   }
 
   private get target(): RequestTarget {

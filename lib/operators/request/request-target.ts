@@ -5,6 +5,7 @@
  * that a URL cannot hold is, `.` and `..` are resolved, and several slashes are one. `%2F` is not a slash.
  */
 import type { MetaVariables } from '../../core/meta-variables.js';
+import type { ForwardedClient } from './forwarded.js';
 
 /** Which target counts: the one in the request line, or the one that the web server's rewrites have made of it. */
 export type RequestTargetOption = 'original' | 'routed';
@@ -79,11 +80,19 @@ export function pathBelow(mount: string, path: string): string {
   return rest.startsWith('/') ? rest : path;
 }
 
-/** The URL as the client has it. `SERVER_NAME` stands in for a missing or impossible `HTTP_HOST`, `localhost` for both. */
-export function requestUrlOf(variables: MetaVariables, { path, query }: RequestTarget): URL {
-  const scheme = schemeOf(variables);
+/**
+ * The URL as the client has it. `SERVER_NAME` stands in for a missing or impossible `HTTP_HOST`, `localhost` for both.
+ *
+ * @param client - its scheme and host, where trusted proxies tell them.
+ */
+export function requestUrlOf(
+  variables: MetaVariables,
+  { path, query }: RequestTarget,
+  client?: ForwardedClient,
+): URL {
+  const scheme = client?.scheme ?? schemeOf(variables);
   const rest = query === '' ? path : `${path}?${query}`;
-  for (const authority of [variables.get('HTTP_HOST'), serverAuthority(variables)]) {
+  for (const authority of [client?.host, variables.get('HTTP_HOST'), serverAuthority(variables)]) {
     if (authority === undefined || !PLAIN_AUTHORITY.test(authority)) continue;
     try {
       return new URL(`${scheme}://${authority}${rest}`);

@@ -278,7 +278,12 @@ describe('request.url', () => {
 
 function expectLinear(variablesOf: (size: number) => Record<string, string>): void {
   const prepare = (size: number) => MetaVariables.from(Object.entries(variablesOf(size)));
-  const options = { mount: '/a', requestTarget: 'original', maxCollectedBytes: 0 } as const;
+  const options = {
+    mount: '/a',
+    requestTarget: 'original',
+    maxCollectedBytes: 0,
+    trustProxy: undefined,
+  } as const;
   const read = (variables: MetaVariables) => {
     const request = new IncomingRequest(variables, 0, undefined as never, options);
     return [request.path, request.query, request.url];
