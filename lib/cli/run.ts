@@ -3,6 +3,7 @@ import { nearest } from '../core/nearest.js';
 import { defer, of, type Observable } from 'rxjs';
 import { misuse } from './command-error.js';
 import { seeHelp, type Command } from './command.js';
+import { configCommand } from './commands/config-command.js';
 import { devCommand } from './commands/dev-command.js';
 import { GENERAL_HELP, VERSION } from './help.js';
 import type { LogLine } from './log/log-output.js';
@@ -11,7 +12,7 @@ import { pingCommand } from './commands/ping-command.js';
 import { requestCommand } from './commands/request-command.js';
 import { serveCommand } from './commands/serve-command.js';
 
-const COMMANDS: readonly Command[] = [serveCommand, devCommand, requestCommand, pingCommand];
+const COMMANDS: readonly Command[] = [serveCommand, devCommand, requestCommand, pingCommand, configCommand];
 
 /**
  * Runs a command: cold.

@@ -88,6 +88,15 @@ describe('docs/apache.md: Compressed uploads', () => {
   });
 });
 
+describe('docs/apache.md: From the command', () => {
+  describeEverySite(page.under('From the command', { app: { mount: '/app' } }), (site) => {
+    it('should forward what is below the mount', async () => {
+      site.app.handler = ({ path }) => of({ body: path });
+      expect(await site.call('/app/x')).toMatchObject({ status: 200, text: '/x' });
+    });
+  });
+});
+
 describe('docs/apache.md', () => {
   it('should have no configuration that is not run here', () => {
     expect(page.unused).toEqual([]);

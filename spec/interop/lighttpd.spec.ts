@@ -8,7 +8,7 @@ import { describeEverySite } from '../helpers/peers/every-site.js';
 import { call, wholePattern } from '../helpers/peers/http-client.js';
 import { lighttpd } from '../helpers/peers/lighttpd.js';
 import { MIB } from '../helpers/peers/pattern.js';
-import { createSharedFolder } from '../helpers/peers/peer.js';
+import { createSharedFolder, definePeer } from '../helpers/peers/peer.js';
 import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
 
 const ROOT = join(__dirname, '../..');
@@ -69,6 +69,21 @@ describeWith(['lighttpd'], 'docs/lighttpd.md: Started by lighttpd', () => {
     const reply = await call(`${gateway.url}/`).finally(() => gateway.stop());
     expect(reply).toMatchObject({ status: 200 });
     await rm(folder, { recursive: true });
+  });
+});
+
+describe('docs/lighttpd.md: From the command', () => {
+  const peer = page.peerUnder('From the command');
+  // It goes beside a configuration that listens elsewhere.
+  const beside = definePeer({
+    ...peer,
+    site: (config) => `server.bind = "${config.folder}/main.sock"\n${peer.site(config)}`,
+  });
+  describeEverySite({ peers: [beside], transports: ['TCP'], app: { mount: '/app' } }, (site) => {
+    it('should forward what is below the mount', async () => {
+      site.app.handler = ({ path }) => of({ body: path });
+      expect(await site.call('/app/x')).toMatchObject({ status: 200, text: '/x' });
+    });
   });
 });
 

@@ -142,6 +142,15 @@ describe('docs/nginx.md: Files', () => {
   });
 });
 
+describe('docs/nginx.md: From the command', () => {
+  describeEverySite(page.under('From the command', { app: { mount: '/app' } }), (site) => {
+    it('should forward what is below the mount', async () => {
+      site.app.handler = ({ path }) => of({ body: path });
+      expect(await site.call('/app/x')).toMatchObject({ status: 200, text: '/x' });
+    });
+  });
+});
+
 describe('docs/nginx.md', () => {
   it('should have no configuration that is not run here', () => {
     expect(page.unused).toEqual([]);

@@ -187,10 +187,8 @@ describe('rxscgi request', () => {
     ],
   ])('should report %s with the exit code %d', async (_failure, code, args, answer) => {
     const ended = await request(args, answer);
-    expect({ code: ended.code, message: ended.message }).toEqual({
-      code,
-      message: expect.stringMatching(/./),
-    });
+    expect(ended.code).toBe(code);
+    expect(ended.message).not.toBe('');
   });
 
   it.each([
@@ -202,7 +200,8 @@ describe('rxscgi request', () => {
       createServer((socket) => socket.on('error', () => undefined).write(text)),
     );
     const { code, message } = await runInProcess(['request', address, flag, '20']);
-    expect({ code, message }).toEqual({ code: 4, message: expect.stringContaining(flag) });
+    expect(message).toContain(flag);
+    expect(code).toBe(4);
   });
 
   it('should report a connection that cannot be made with 3', async () => {

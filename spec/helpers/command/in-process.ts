@@ -14,7 +14,7 @@ export interface InProcessEnd {
   readonly bytes: string;
 }
 
-/** @throws what is no CommandError. */
+/** @throws Error when it ended with something else than a CommandError. */
 export async function runInProcess(args: readonly string[]): Promise<InProcessEnd> {
   const lines: string[] = [];
   let bytes = '';
@@ -37,7 +37,7 @@ export async function runInProcess(args: readonly string[]): Promise<InProcessEn
       });
     });
     if (failure === undefined) return { code: 0, message: '', lines, bytes };
-    if (!(failure instanceof CommandError)) throw failure;
+    if (!(failure instanceof CommandError)) throw new Error('not a CommandError', { cause: failure });
     return { code: failure.exitCode, message: failure.message, lines, bytes };
   } finally {
     write.mockRestore();
