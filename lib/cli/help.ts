@@ -19,7 +19,7 @@ export function page(...sections: readonly string[]): string {
 
 function flagLine({ name, short, value, help }: Flag): string {
   const flag = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
-  return `${flag.padEnd(FLAG_COLUMNS)}${help}`;
+  return `${flag.padEnd(FLAG_COLUMNS - 1)} ${help}`;
 }
 
 export const MODULE_HELP = section(
@@ -72,6 +72,7 @@ export const GENERAL_HELP = page(
     'Usage',
     'rxscgi serve MODULE --listen ADDRESS   serve a handler, behind nginx, Apache or lighttpd',
     'rxscgi dev MODULE [--port PORT]        serve a handler to your browser, without a web server',
+    'rxscgi gateway --to ADDRESS            put HTTP in front of an application, for this machine',
     'rxscgi request ADDRESS [METHOD] [URI]  call an application, as curl calls a web server',
     'rxscgi ping ADDRESS                    check the health of an application',
     'rxscgi config SERVER --listen ADDRESS  print the configuration of nginx, apache, lighttpd or systemd',
@@ -80,5 +81,5 @@ export const GENERAL_HELP = page(
   ),
   MODULE_HELP,
   EXIT_CODE_HELP,
-  'request, ping and config have exit codes of their own: see their --help.',
+  'gateway, request, ping and config have exit codes of their own: see their --help.',
 );

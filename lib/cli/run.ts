@@ -5,6 +5,7 @@ import { misuse } from './command-error.js';
 import { seeHelp, type Command } from './command.js';
 import { configCommand } from './commands/config-command.js';
 import { devCommand } from './commands/dev-command.js';
+import { gatewayCommand } from './commands/gateway-command.js';
 import { GENERAL_HELP, VERSION } from './help.js';
 import type { LogLine } from './log/log-output.js';
 import { parseFlags } from './parse-flags.js';
@@ -12,7 +13,14 @@ import { pingCommand } from './commands/ping-command.js';
 import { requestCommand } from './commands/request-command.js';
 import { serveCommand } from './commands/serve-command.js';
 
-const COMMANDS: readonly Command[] = [serveCommand, devCommand, requestCommand, pingCommand, configCommand];
+const COMMANDS: readonly Command[] = [
+  serveCommand,
+  devCommand,
+  gatewayCommand,
+  requestCommand,
+  pingCommand,
+  configCommand,
+];
 
 /**
  * Runs a command: cold.

@@ -17,7 +17,12 @@ export interface FrontOptions {
   readonly until: Observable<unknown>;
   /** How long the requests under way may take after `until`, in milliseconds. */
   readonly drainTimeoutMs: number;
+  /** How long a client may take to send a request, in milliseconds. Default: as long as it likes. */
+  readonly requestTimeoutMs?: number;
 }
+
+/** How long a client may take to send the head of a request; without it, Node.js would not limit that where the rest has no limit. */
+const HEADERS_TIMEOUT_MS = 60_000;
 
 /** How often idle connections are closed while draining. */
 const IDLE_CHECK_MS = 50;
@@ -28,11 +33,17 @@ const IDLE_CHECK_MS = 50;
  * Error notifications: the system's error when the port cannot be bound.
  */
 export function serveHttp(listener: RequestListener, options: FrontOptions): Observable<FrontEvent> {
-  const { host, port, until, drainTimeoutMs } = options;
+  const { host, port, until, drainTimeoutMs, requestTimeoutMs = Infinity } = options;
   return new Observable((subscriber) => {
-    // An upload may take as long as it likes: the server is for one person.
-    const server = createServer({ requestTimeout: 0 }, listener);
+    let draining = false;
+    const headersTimeout = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
+    const requestTimeout = requestTimeoutMs === Infinity ? 0 : requestTimeoutMs;
+    const server = createServer({ requestTimeout, headersTimeout }, (request, response) => {
+      if (draining) response.setHeader('Connection', 'close');
+      listener(request, response);
+    });
     const drain = (): void => {
+      draining = true;
       server.getConnections((_error, connections) => {
         server.close(() => subscriber.complete());
         subscriber.next({ type: 'draining', connections });
@@ -41,7 +52,10 @@ export function serveHttp(listener: RequestListener, options: FrontOptions): Obs
       if (drainTimeoutMs === Infinity) return;
       subscriber.add(timer(drainTimeoutMs).subscribe(() => server.closeAllConnections()));
     };
-    server.on('error', (error) => subscriber.error(error));
+    server.on('error', (error) => {
+      // One connection that cannot be accepted does not end the others.
+      if (!server.listening) subscriber.error(error);
+    });
     server.listen(port, host, () => {
       subscriber.next({ type: 'listening', url: urlOf(server.address() as AddressInfo) });
       subscriber.add(until.pipe(take(1)).subscribe(drain));

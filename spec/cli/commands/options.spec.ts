@@ -12,7 +12,7 @@ cleanUpSockets();
 
 describe('rxscgi', () => {
   it.each([
-    ['no command', [], 'no command: serve, dev, request, ping, config'],
+    ['no command', [], 'no command: serve, dev, gateway, request, ping, config'],
     ['an unknown command', ['proxy'], 'there is no command proxy'],
     ['a mistyped command', ['srve'], 'did you mean rxscgi serve?'],
     ['an option before the command', ['--log', 'off'], 'there is no option --log before a command'],
