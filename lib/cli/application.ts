@@ -18,6 +18,7 @@ import {
   type ObservableInput,
 } from 'rxjs';
 import type { ScgiHandler } from '../operators/types.js';
+import { errorLines } from '../core/error-facts.js';
 import { CommandError, EXIT_FAILED } from './command-error.js';
 import { errorText } from './log/error-text.js';
 import { loadModule, type Application } from './load-module.js';
@@ -118,7 +119,7 @@ function isForeignObservable(value: unknown): value is Observable<unknown> {
 }
 
 function failed(name: string, error: unknown): CommandError {
-  return new CommandError(`${name} failed: ${errorText(error, MAX_PLACES)}`, EXIT_FAILED);
+  return new CommandError(`${name} failed: ${errorText(error, MAX_PLACES)}`, EXIT_FAILED, errorLines(error));
 }
 
 function tooSlow(path: string): CommandError {

@@ -9,9 +9,11 @@ export const EXIT_MISUSED = 2;
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 
+  /** @param lines - what helps to find the cause, such as the stack of the application's error; safe to print. */
   constructor(
     message: string,
     readonly exitCode: number,
+    readonly lines: readonly string[] = [],
   ) {
     super(message);
   }

@@ -67,6 +67,13 @@ export const HTTP_FLAGS: readonly Flag[] = [
     value: 'HOST',
     help: 'address or name to listen on; 0.0.0.0: for other machines (default 127.0.0.1)',
   },
+  {
+    name: 'allowed-host',
+    value: 'HOST',
+    help: 'name that requests may be sent to, beside localhost, IP addresses and --host; may be repeated',
+  },
+  { name: 'open', help: 'open the page in a browser' },
+  { name: 'no-watch', help: 'do not restart when code changes; exit when the application fails' },
 ];
 
 export const COMMON_FLAGS: readonly Flag[] = [LOG, HELP_FLAG];

@@ -7,7 +7,7 @@ import { defer, map, type Observable } from 'rxjs';
 import type { StartContext } from '../node/serve-scgi.js';
 import type { ScgiHandler } from '../operators/types.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSED } from './command-error.js';
-import { errorFacts } from '../core/error-facts.js';
+import { errorFacts, errorLines } from '../core/error-facts.js';
 import { framesOf } from '../core/stack-frames.js';
 import { errorText, placesOf, shortPath } from './log/error-text.js';
 import { describe, handlerOf } from './module-handler.js';
@@ -35,14 +35,7 @@ const TYPESCRIPT = /\.[cm]?tsx?$/;
  * throws.
  */
 export function loadModule(path: string): Observable<Application> {
-  return defer(() => {
-    const file = resolve(path);
-    const stat = statSync(file, { throwIfNoEntry: false });
-    if (!stat?.isFile()) {
-      throw new CommandError(`${path} ${stat ? 'is not a file' : 'does not exist'} (${file})`, EXIT_MISUSED);
-    }
-    return importFile(file, path);
-  }).pipe(
+  return defer(() => importFile(checkModule(path), path)).pipe(
     map((namespace) => ({
       path,
       handler: handlerOf(namespace, path),
@@ -50,6 +43,14 @@ export function loadModule(path: string): Observable<Application> {
       stop: hookOf(namespace, 'stop', path),
     })),
   );
+}
+
+/** Returns the module's file. @throws CommandError when there is none. */
+export function checkModule(path: string): string {
+  const file = resolve(path);
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat?.isFile()) return file;
+  throw new CommandError(`${path} ${stat ? 'is not a file' : 'does not exist'} (${file})`, EXIT_MISUSED);
 }
 
 async function importFile(file: string, path: string): Promise<object> {
@@ -86,7 +87,7 @@ function loadError(error: unknown, file: string, path: string): CommandError {
   const isUnplaced = code === 'SyntaxError' && placesOf(frames).length === 0;
   const where = isUnplaced ? syntaxErrorPlace(file) : undefined;
   const what = `${path} failed to load: ${errorText(error, MAX_PLACES)}`;
-  return new CommandError(where === undefined ? what : `${what} (${where})`, EXIT_FAILED);
+  return new CommandError(where === undefined ? what : `${what} (${where})`, EXIT_FAILED, errorLines(error));
 }
 
 function noLoader(path: string, unread: string): string {

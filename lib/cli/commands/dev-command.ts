@@ -1,8 +1,12 @@
 /** `rxscgi dev`: serves a module with an HTTP front end, for a browser on this machine. */
-import { runModule } from '../application.js';
+import cluster from 'node:cluster';
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import { verifyHosts } from '../../node/gateway/gateway-options.js';
+import { isOurWorker } from '../../system/worker-socket.js';
 import { misuse } from '../command-error.js';
 import { seeHelp, type Command } from '../command.js';
-import { serveBoth } from './dev-server.js';
+import { serveDev } from '../dev/dev-server.js';
 import {
   COMMON_FLAGS,
   DEV_DRAIN_FLAG,
@@ -14,9 +18,11 @@ import {
   type ServeFlag,
 } from '../flags.js';
 import { EXIT_CODE_HELP, LOG_HELP, MODULE_HELP, page, section } from '../help.js';
+import { checkModule } from '../load-module.js';
 import type { ParsedFlags } from '../parse-flags.js';
 import { logFormatOf, modulePathOf, serveOptionsOf } from './serve-options.js';
 import { drainOnSignal } from '../stop-signals.js';
+import { serveWorker } from '../workers/serve-worker.js';
 
 const HINT = seeHelp('dev');
 
@@ -29,11 +35,14 @@ export const devCommand: Command = {
   name: 'dev',
   flags: [...HTTP_FLAGS, ...COMMON_FLAGS, ...SERVE_FLAGS],
   help: page(
-    'Serves a module over HTTP, through SCGI on a loopback port, so that you see it in a browser while you\n' +
-      'write it. In production, put a web server in front of `rxscgi serve`.',
+    'Serves a module over HTTP, so that you see it in a browser while you write it. In production, put a web server in\n' +
+      'front of `rxscgi serve`.',
     section('Usage', 'rxscgi dev MODULE [--port PORT] [OPTIONS]'),
     MODULE_HELP,
     section('Options', ...HTTP_FLAGS, ...COMMON_FLAGS),
+    'The module runs in a process of its own, behind a gateway that speaks SCGI with it. When code below its folder\n' +
+      'changes, it is started anew; requests wait meanwhile, and event streams are ended. While it does not load, or\n' +
+      'after it has crashed, the browser shows why.',
     'The URL is printed to stdout as soon as it works. An upload of unknown length (chunked) is collected first,\n' +
       'up to 1 MiB; beyond: 413.',
     section('Limits, whole numbers or none', ...LIMIT_FLAGS),
@@ -45,7 +54,7 @@ export const devCommand: Command = {
       'SIGINT (Ctrl-C) and SIGTERM accept no more connections and finish the requests under way; a second one ends at once.',
     ),
     EXIT_CODE_HELP,
-    section('Examples', 'rxscgi dev app.mjs', 'rxscgi dev app.mjs --port 0 --log json'),
+    section('Examples', 'rxscgi dev app.mjs --open', 'rxscgi dev app.mjs --port 0 --log json'),
   ),
 
   run(parsed) {
@@ -53,20 +62,39 @@ export const devCommand: Command = {
     const port = portOf(parsed);
     const host = parsed.values.get('host')?.at(-1) ?? DEFAULT_HOST;
     const log = logFormatOf(parsed, HINT);
-    const listen = '127.0.0.1:0';
-    const { drainTimeoutMs = DEV_DRAIN_TIMEOUT_MS, ...options } = serveOptionsOf(
-      parsed,
-      SERVE_FLAGS,
-      { listen },
-      HINT,
-    );
-    return drainOnSignal((until) =>
-      runModule(path, until, (handler) =>
-        serveBoth({ handler, options, host, port, drainTimeoutMs, until, log }),
-      ),
-    );
+    // A connection over TCP can be reset: a response that was cut short does not look complete.
+    const given = serveOptionsOf(parsed, SERVE_FLAGS, { listen: '127.0.0.1:0' }, HINT);
+    const { drainTimeoutMs = DEV_DRAIN_TIMEOUT_MS } = given;
+    const options = { ...given, drainTimeoutMs };
+    if (isOurWorker()) return serveWorker({ path, options, log, isDev: true });
+    checkModule(path);
+    if (cluster.isWorker) throw misuse('rxscgi dev is not possible in a worker of another cluster', HINT);
+    const plan = {
+      path,
+      host,
+      port,
+      allowedHosts: allowedHostsOf(parsed, host),
+      drainTimeoutMs,
+      watches: !parsed.values.has('no-watch'),
+      opens: parsed.values.has('open'),
+      log,
+    };
+    return drainOnSignal((stop) => serveDev(plan, stop));
   },
 };
+
+/** Returns the names by which the front end may be addressed, beside `localhost` and IP addresses. @throws CommandError */
+function allowedHostsOf({ values }: ParsedFlags, host: string): string[] {
+  const given = values.get('allowed-host') ?? [];
+  try {
+    verifyHosts(given);
+  } catch {
+    throw misuse('--allowed-host takes the name of a host, without a port', HINT);
+  }
+  // Other machines know this one by its name.
+  const own = isIP(host) === 0 ? [host] : [hostname(), `${hostname()}.local`];
+  return [...given, ...own].map((name) => name.toLowerCase());
+}
 
 /** @throws CommandError */
 function portOf({ values }: ParsedFlags): number {

@@ -44,6 +44,16 @@ function messageOf(event: Exclude<PoolEvent, { type: 'listening' | 'closed' }>):
       return `the workers were not replaced and go on: ${event.reason}`;
     case 'reload-ignored':
       return 'SIGHUP was ignored: it replaces workers, and --workers is not set';
+    case 'restarting':
+      return `${event.file} has changed: restarting`;
+    case 'restarted':
+      return 'restarted';
+    case 'application-failed':
+      return `${event.reason} (waiting for a change of a file)`;
+    case 'watch-failed':
+      return `changes of the code are not noticed: ${event.reason}`;
+    case 'open-failed':
+      return `no browser was opened: ${event.reason}`;
     case 'pool-draining':
       return `draining ${event.workers} workers`;
     case 'manager-unreachable':

@@ -49,6 +49,7 @@ export function forkWorker({
     const worker = cluster.fork({ ...PRIMARYS_OWN, [PRIMARY_VARIABLE]: primaryName });
     const pid = worker.process.pid ?? 0;
     let failure: WorkerDeath | undefined;
+    let lines: readonly string[] = [];
     let attached = false;
     let order: PrimaryMessage | undefined;
     let isReady = false;
@@ -70,7 +71,10 @@ export function forkWorker({
           subscriber.next({ type: 'worker-draining', pid, connections: told.connections });
           break;
         case 'failed':
-          failure = new WorkerDeath(pid, told.message, told.message, told.exitCode);
+          failure = new WorkerDeath(pid, told.message, told.message, told.exitCode, told.lines);
+          break;
+        case 'crashed':
+          ({ lines } = told);
           break;
         default:
           told satisfies never;
@@ -83,7 +87,7 @@ export function forkWorker({
       reaper.forget(pid);
       if (failure) subscriber.error(failure);
       else if (how === undefined) subscriber.complete();
-      else subscriber.error(new WorkerDeath(pid, how, `worker ${pid} died: ${how}`, EXIT_FAILED));
+      else subscriber.error(new WorkerDeath(pid, how, `worker ${pid} died: ${how}`, EXIT_FAILED, lines));
     });
 
     const tell = (what: PrimaryMessage['rxscgi'], deadlineMs: number): void => {

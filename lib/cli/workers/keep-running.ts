@@ -16,8 +16,8 @@ import {
   type Observable,
 } from 'rxjs';
 import { clockOf } from '../../operators/exchange/clock.js';
-import { EXIT_FAILED, commandErrorOf } from '../command-error.js';
-import { type PoolEvent, WorkerDeath, type StartWorker, type WorkerEvent } from './worker-event.js';
+import { EXIT_FAILED } from '../command-error.js';
+import { type PoolEvent, WorkerDeath, deathOf, type StartWorker, type WorkerEvent } from './worker-event.js';
 
 const clock = clockOf(asyncScheduler);
 
@@ -83,12 +83,6 @@ export function keepRunning(start: StartWorker, until: Observable<unknown>): Obs
 function endedEarly(pid: number): WorkerDeath {
   const reason = 'it ended before it listened';
   return new WorkerDeath(pid, reason, 'a worker ended before it listened', EXIT_FAILED);
-}
-
-function deathOf(error: unknown, pid: number): WorkerDeath {
-  if (error instanceof WorkerDeath) return error;
-  const { message, exitCode } = commandErrorOf(error);
-  return new WorkerDeath(pid, message, message, exitCode);
 }
 
 /** A worker that has lived this long did not die because of its start. */

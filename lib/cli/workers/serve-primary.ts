@@ -17,7 +17,6 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
-import { dirname, resolve } from 'node:path';
 import { verifyServeOptions } from '../../system/serve-options.js';
 import { newPrimaryName } from '../../system/worker-socket.js';
 import { STOP_TIMEOUT_MS } from '../application.js';
@@ -25,13 +24,12 @@ import { forkWorker } from './fork-worker.js';
 import { hangups, endedBy, withStopSignals, type StopSignal } from '../stop-signals.js';
 import type { LogLine } from '../log/log-output.js';
 import type { PoolEvent, StartWorker } from './worker-event.js';
-import { errorText } from '../log/error-text.js';
 import { processLog } from '../log/process-log.js';
 import type { ServePlan } from '../commands/serve-options.js';
 import { tellServiceManager } from '../service-manager.js';
 import { SharedPaths } from './shared-paths.js';
 import { supervise } from './supervise.js';
-import { watchFiles } from './watch-files.js';
+import { watchModule } from './watch-files.js';
 import { WorkerReaper } from './worker-reaper.js';
 
 /** A worker that takes this much longer than it may take to drain and to stop is stuck. */
@@ -45,7 +43,8 @@ export function servePrimary(
   const { addresses, access, drainTimeoutMs } = verifyServeOptions(options);
   const { closed, reload: hangup } = hangups();
   const unwatched = new Subject<PoolEvent>();
-  const reload = watches ? merge(hangup, changesOf(path, unwatched)) : hangup;
+  const changes = watchModule(path, (reason) => unwatched.next({ type: 'watch-failed', reason }));
+  const reload = watches ? merge(hangup, changes) : hangup;
   const drainDeadlineMs = drainTimeoutMs + STOP_TIMEOUT_MS + GRACE_MS;
 
   function run(stop: Observable<StopSignal>, end: Observable<StopSignal>): Observable<PoolEvent> {
@@ -74,17 +73,6 @@ export function servePrimary(
       const over = events.pipe(ignoreElements(), endWith('over'));
       const aside = merge(events.pipe(tellServiceManager()), unwatched.pipe(takeUntil(over)));
       return merge(events, aside).pipe(processLog(log));
-    }),
-  );
-}
-
-/** Notifies when the code of a module has changed. Where that cannot be watched, says so, and the workers go on. */
-function changesOf(path: string, unwatched: Subject<PoolEvent>): Observable<void> {
-  const folder = dirname(resolve(path));
-  return watchFiles(folder).pipe(
-    catchError((error: unknown) => {
-      unwatched.next({ type: 'reload-failed', reason: `cannot watch ${folder}: ${errorText(error, 0)}` });
-      return EMPTY;
     }),
   );
 }

@@ -27,8 +27,17 @@ import { withPrimary, type PrimaryChannel, type WorkerMessage } from './with-pri
 /** The exit code of a worker that was told to end at once. */
 const EXIT_ENDED = 143;
 
+/** What a worker is to do. */
+export interface WorkerPlan extends Pick<ServePlan, 'path' | 'options' | 'log'> {
+  /**
+   * Behind the front end of `rxscgi dev`: only the primary ends the worker, because signals reach both, and the front end needs it a
+   * little longer. The stacks of the application's errors are logged.
+   */
+  readonly isDev?: boolean;
+}
+
 /** Serves a module until the primary tells it to stop: cold. Logs exchanges, and reports everything else to the primary. */
-export function serveWorker({ path, options, log }: ServePlan): Observable<LogLine> {
+export function serveWorker({ path, options, log, isDev = false }: WorkerPlan): Observable<LogLine> {
   const addresses = verifyServeOptions(options).addresses.length;
   return withPrimary((primary) => {
     const { drain: until, end } = primary;
@@ -39,13 +48,13 @@ export function serveWorker({ path, options, log }: ServePlan): Observable<LogLi
       connect((events) =>
         merge(
           messagesOf(events, addresses).pipe(concatMap(primary.send), ignoreElements()),
-          events.pipe(filter(isExchange), accessLog(log)),
+          events.pipe(filter(isExchange), accessLog(log, { withStacks: isDev })),
         ),
       ),
       catchError((error: unknown) => tellFailure(error, primary)),
       takeUntil(ended),
     );
-  });
+  }, !isDev);
 }
 
 function messagesOf(events: Observable<ServerEvent>, addresses: number): Observable<WorkerMessage> {
@@ -70,8 +79,8 @@ function isExchange({ type }: ServerEvent): boolean {
 /** Reports a failure to the primary, which prints it; where the primary is gone, the worker prints it. */
 function tellFailure(error: unknown, { send }: PrimaryChannel): Observable<never> {
   const failure = error instanceof CommandError ? error : commandErrorOf(error);
-  const { message, exitCode } = failure;
-  return send({ rxscgi: 'failed', message, exitCode }).pipe(
+  const { message, exitCode, lines } = failure;
+  return send({ rxscgi: 'failed', message, exitCode, lines }).pipe(
     map((told) => {
       throw told ? new CommandError('', exitCode) : failure;
     }),

@@ -1,7 +1,8 @@
 /** Notices changes of an application's code. */
 import { readdirSync, watch, type FSWatcher } from 'node:fs';
-import { basename, join, sep } from 'node:path';
-import { Observable, debounceTime } from 'rxjs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { EMPTY, Observable, catchError, debounceTime } from 'rxjs';
+import { errorText } from '../log/error-text.js';
 
 /** An editor or a compiler writes several files, and each of them in several steps: they count as one change. */
 const SETTLE_MS = 100;
@@ -10,25 +11,41 @@ const SETTLE_MS = 100;
 const CODE = /\.(?:[cm]?[jt]sx?|json)$/;
 
 /**
- * Notifies when code below a folder has changed: cold.
+ * Watches the folder of a module: cold. Emits the files that change; see {@link watchFiles}.
  *
- *     files:   ─a──ab──────c───────     changes of files
- *     result:  -------n-------n----     n after 100 ms without a change
+ * @param path - the module.
+ * @param failed - receives the reason why it cannot be watched (any more); then the result completes.
+ */
+export function watchModule(path: string, failed: (reason: string) => void): Observable<string> {
+  const folder = dirname(resolve(path));
+  return watchFiles(folder).pipe(
+    catchError((error: unknown) => {
+      failed(`cannot watch ${folder}: ${errorText(error, 0)}`);
+      return EMPTY;
+    }),
+  );
+}
+
+/**
+ * Emits the file that has changed last, when code below a folder has changed: cold.
+ *
+ *     files:   -a--ab------c-------     changes of files
+ *     result:  -------b-------c----     100 ms after the last change
  *
  * Leaves out `node_modules` and everything whose name begins with a dot. Folders are watched one by one: Node's recursive watch would
  * include those.
  *
  * Error notifications: the system's error when a folder cannot be watched (ENOSPC: fs.inotify.max_user_watches).
  */
-export function watchFiles(folder: string): Observable<void> {
-  return new Observable<void>((subscriber) => {
+export function watchFiles(folder: string): Observable<string> {
+  return new Observable<string>((subscriber) => {
     const watchers = new Map<string, FSWatcher>();
 
     function add(path: string): void {
       if (watchers.has(path)) return;
       const watcher = watch(path, { persistent: false }, (event, name) => {
         if (name === null || isLeftOut(name)) return;
-        if (CODE.test(name)) subscriber.next();
+        if (CODE.test(name)) subscriber.next(join(path, name));
         else if (event === 'rename') addNew(join(path, name));
       });
       watchers.set(path, watcher);
@@ -44,7 +61,7 @@ export function watchFiles(folder: string): Observable<void> {
       remove(path);
       try {
         add(path);
-        if (hasCode(path)) subscriber.next();
+        if (hasCode(path)) subscriber.next(path);
       } catch (error) {
         remove(path);
         const { code } = error as NodeJS.ErrnoException;

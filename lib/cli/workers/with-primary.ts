@@ -1,6 +1,7 @@
 /** A worker's side of the channel to its primary. */
 import cluster from 'node:cluster';
 import { Observable, ReplaySubject, Subject } from 'rxjs';
+import { errorLines } from '../../core/error-facts.js';
 
 export interface PrimaryChannel {
   /** Notifies when the worker is to drain; replays. */
@@ -16,8 +17,13 @@ export interface PrimaryChannel {
  *
  * A worker drains when its primary tells it to, when the primary is gone, and at SIGINT and SIGTERM, which a terminal or a service
  * manager sends to the whole group of processes. SIGHUP is for the primary.
+ *
+ * @param obeysSignals - whether SIGINT and SIGTERM count; they are ignored otherwise.
  */
-export function withPrimary<T>(use: (primary: PrimaryChannel) => Observable<T>): Observable<T> {
+export function withPrimary<T>(
+  use: (primary: PrimaryChannel) => Observable<T>,
+  obeysSignals = true,
+): Observable<T> {
   return new Observable((subscriber) => {
     const drain = new ReplaySubject<void>(1);
     const end = new Subject<void>();
@@ -30,18 +36,26 @@ export function withPrimary<T>(use: (primary: PrimaryChannel) => Observable<T>):
     const abandoned = (): void => {
       // Node.js ends a worker at once when its primary is gone, unless this is set.
       if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
-      drain.next();
+      drainNow();
     };
     const ignore = (): void => undefined;
-    process.on('message', received).on('SIGINT', drainNow).on('SIGTERM', drainNow).on('SIGHUP', ignore);
+    const signalled = obeysSignals ? drainNow : ignore;
+    process.on('message', received).on('uncaughtExceptionMonitor', crashed);
+    process.on('SIGINT', signalled).on('SIGTERM', signalled).on('SIGHUP', ignore);
     cluster.worker?.on('disconnect', abandoned);
     subscriber.add(() => {
-      process.off('message', received).off('SIGINT', drainNow).off('SIGTERM', drainNow).off('SIGHUP', ignore);
+      process.off('message', received).off('uncaughtExceptionMonitor', crashed);
+      process.off('SIGINT', signalled).off('SIGTERM', signalled).off('SIGHUP', ignore);
       cluster.worker?.off('disconnect', abandoned);
     });
     subscriber.add(send({ rxscgi: 'attached' }).subscribe());
     subscriber.add(use({ drain, end, send }).subscribe(subscriber));
   });
+}
+
+/** Tells the primary why this process is about to crash. Node.js prints the error as well, and ends the process. */
+function crashed(error: unknown): void {
+  send({ rxscgi: 'crashed', lines: errorLines(error) }).subscribe();
 }
 
 function send(message: WorkerMessage): Observable<boolean> {
@@ -62,7 +76,14 @@ export type WorkerMessage =
   | { readonly rxscgi: 'ready'; readonly addresses: readonly string[] }
   | { readonly rxscgi: 'draining'; readonly connections: number }
   /** The worker ends with this exit code. The primary is to print the message. */
-  | { readonly rxscgi: 'failed'; readonly message: string; readonly exitCode: number };
+  | {
+      readonly rxscgi: 'failed';
+      readonly message: string;
+      readonly exitCode: number;
+      readonly lines: readonly string[];
+    }
+  /** The worker dies of an uncaught error. */
+  | { readonly rxscgi: 'crashed'; readonly lines: readonly string[] };
 
 /** A message to a worker. */
 export interface PrimaryMessage {

@@ -1,6 +1,6 @@
 /** What the primary knows of its workers, and what it reports. */
 import type { Observable } from 'rxjs';
-import { CommandError } from '../command-error.js';
+import { CommandError, commandErrorOf } from '../command-error.js';
 
 /** What a worker reports about itself. */
 export type WorkerEvent =
@@ -24,15 +24,24 @@ export class WorkerDeath extends CommandError {
   /**
    * @param pid - 0 when the process could not be started.
    * @param reason - `SIGKILL`, `exit code 1`, or what the worker itself reported.
+   * @param lines - the stack of the error that ended it, where there was one.
    */
   constructor(
     readonly pid: number,
     readonly reason: string,
     message: string,
     exitCode: number,
+    lines: readonly string[] = [],
   ) {
-    super(message, exitCode);
+    super(message, exitCode, lines);
   }
+}
+
+/** Makes a death of any error, such as the system's when a process cannot be started. */
+export function deathOf(error: unknown, pid = 0): WorkerDeath {
+  if (error instanceof WorkerDeath) return error;
+  const { message, exitCode } = commandErrorOf(error);
+  return new WorkerDeath(pid, message, message, exitCode);
 }
 
 /** What the command reports about its processes, in addition to the events of its servers. */
@@ -54,6 +63,15 @@ export type PoolEvent =
   | { readonly type: 'reload-failed'; readonly reason: string }
   /** SIGHUP in a process without workers. */
   | { readonly type: 'reload-ignored' }
+  /** `rxscgi dev`: this file has changed, and the application is started anew. */
+  | { readonly type: 'restarting'; readonly file: string }
+  | { readonly type: 'restarted' }
+  /** `rxscgi dev`: the application did not load, or has ended; the next change starts it anew. */
+  | { readonly type: 'application-failed'; readonly reason: string }
+  /** Changes of the code are not noticed. */
+  | { readonly type: 'watch-failed'; readonly reason: string }
+  /** `rxscgi dev --open`: no browser was opened. */
+  | { readonly type: 'open-failed'; readonly reason: string }
   /** All workers are told to drain. */
   | { readonly type: 'pool-draining'; readonly workers: number }
   | { readonly type: 'closed' }

@@ -90,7 +90,8 @@ export function verifyGatewayOptions(target: string, options: GatewayOptions = {
   };
 }
 
-function verifyHosts(hosts: readonly string[] | undefined): readonly string[] | undefined {
+/** @throws TypeError unless these are names of hosts. */
+export function verifyHosts(hosts: readonly string[] | undefined): readonly string[] | undefined {
   if (hosts === undefined) return undefined;
   const list: readonly unknown[] | undefined = Array.isArray(hosts) ? hosts : undefined;
   const names = list?.map((host) => (typeof host === 'string' && HOST.test(host) ? host.toLowerCase() : ''));

@@ -18,7 +18,7 @@ async function start(): Promise<string> {
 /** A page's stream of events, as text. */
 async function openEvents(url: string): Promise<TestGateway> {
   const client = await TestGateway.connect(new URL(url).host);
-  client.write('GET /events HTTP/1.1\r\nHost: x\r\n\r\n');
+  client.write('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await client.received((text) => text.includes('event: viewers'));
   return client;
 }
@@ -65,7 +65,7 @@ describe('examples/hello', () => {
     const url = await start();
     const events = await openEvents(url);
     const upload = await TestGateway.connect(new URL(url).host);
-    upload.write('PUT /upload?id=7 HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n');
+    upload.write('PUT /upload?id=7 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000\r\n\r\n');
     upload.write('a'.repeat(150_000));
     await events.received((text) => text.includes('{"id":"7","bytes":150000,"of":200000}'));
     expect(upload.text).toBe('');

@@ -67,7 +67,7 @@ describe('rxscgi serve --reload', () => {
     const command = new Command(['serve', 'none/app.mjs', '--listen', '127.0.0.1:0', '--reload'], { cwd });
     const { code, stderr } = await command.end();
     expect(stderr).toEqual([
-      expect.stringContaining(`were not replaced and go on: cannot watch ${join(cwd, 'none')}: `),
+      expect.stringContaining(`changes of the code are not noticed: cannot watch ${join(cwd, 'none')}: `),
       expect.stringContaining('none/app.mjs does not exist'),
     ]);
     expect(code).toBe(2);

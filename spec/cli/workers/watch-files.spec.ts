@@ -17,7 +17,7 @@ describe('watchFiles', () => {
   const write = (name: string): void => writeFileSync(join(folder, name), String(Math.random()));
 
   /** Waits for notifications of changes, so many in all. */
-  async function changes(log: Log<void>, count: number): Promise<void> {
+  async function changes(log: Log<string>, count: number): Promise<void> {
     let seen = 0;
     await log.value(() => ++seen === count);
   }
@@ -27,6 +27,7 @@ describe('watchFiles', () => {
     const log = new Log(watchFiles(folder));
     write(name);
     await changes(log, 1);
+    expect(log.values).toEqual([join(folder, name)]);
     rmSync(join(folder, name));
     await changes(log, 2);
   });

@@ -25,6 +25,8 @@ export interface CommandOptions {
   readonly main?: string;
   /** The current folder. Default: the fixtures. */
   readonly cwd?: string;
+  /** The Node.js that runs it. Default: the one that runs this. */
+  readonly node?: string;
   /** A program, with its arguments, that starts the command, and gives its place to it. */
   readonly launcher?: readonly string[];
   /** Descriptors for its output, which is then not read here. */
@@ -48,9 +50,9 @@ export class Command {
   private readonly exited: Promise<[number | null, NodeJS.Signals | null]>;
 
   constructor(args: readonly string[], options: CommandOptions = {}) {
-    const { env = {}, main = MAIN, cwd = FIXTURES, launcher = [] } = options;
+    const { env = {}, main = MAIN, cwd = FIXTURES, launcher = [], node = process.execPath } = options;
     const { stdout = 'pipe', stderr = 'pipe' } = options;
-    const [program = '', ...rest] = [...launcher, process.execPath, main, ...args];
+    const [program = '', ...rest] = [...launcher, node, main, ...args];
     const child = spawn(program, rest, {
       cwd,
       env: { ...process.env, ...env },
