@@ -1,4 +1,4 @@
-/** Runs a web server as a child process: it has started when it accepts connections, and stopped when it has exited. */
+/** Runs a web server, or an application, as a child process: it has started when it accepts connections, and stopped when it has exited. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -14,8 +14,8 @@ const WORKER_CRASH = /exited on signal|exit signal/;
 export interface GatewayCommand {
   readonly executable: string;
   readonly args: readonly string[];
-  /** The port of 127.0.0.1 that it listens on. */
-  readonly port: number;
+  /** The port of 127.0.0.1, or the path of the Unix socket, that it listens on. */
+  readonly port: number | string;
   readonly errorLogPath: string;
 }
 
@@ -70,9 +70,9 @@ export class GatewayProcess {
   }
 }
 
-function accepts(port: number): Promise<boolean> {
+function accepts(port: number | string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = typeof port === 'string' ? connect(port) : connect(port, '127.0.0.1');
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
