@@ -1,0 +1,191 @@
+/** Versions and forms of HTTP in front of `scgiGateway`: HEAD, 100-continue, HTTP/1.0, pipelining, HTTP/2. */
+import {
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  type ClientHttp2Session,
+} from 'node:http2';
+import { once } from 'node:events';
+import { scgiGateway, type GatewayEvent } from '../../../lib/node/index.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { FakeApplication } from '../../helpers/sockets/fake-application.js';
+import { Log } from '../../helpers/sockets/log.js';
+import { GET, begin, front } from '../../helpers/sockets/scgi-front.js';
+import { TestGateway, afterwards, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
+
+cleanUpSockets();
+expectNoProcessFaults();
+
+describe('scgiGateway', () => {
+  it('should send no body to HEAD, whatever the application sends, and go on', async () => {
+    const { app, client, connection } = await begin('HEAD /x HTTP/1.1\r\nHost: x\r\n\r\n');
+    await connection.variables();
+    connection.respond('X: 1\n\na body all the same');
+    const text = await client.received((each) => each.endsWith('\r\n\r\n'));
+    expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\nX: 1\r\n/);
+    const accepted = app.accept();
+    client.write(GET);
+    (await accepted).respond('Content-Length: 2\n\nok');
+    expect(await client.received((each) => each.endsWith('ok'))).toMatch(/\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  });
+
+  it('should send no body and no length with 204 and 304', async () => {
+    for (const status of [204, 304]) {
+      const { client, connection } = await begin('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      await connection.variables();
+      connection.respond(`Status: ${status}\nContent-Length: 4\n\nbody`);
+      const text = await client.response();
+      expect(text.slice(text.indexOf('\r\n\r\n') + 4)).toBe('');
+      if (status === 204) expect(text).not.toMatch(/content-length/i);
+    }
+  });
+
+  it('should let a client go on that expects 100-continue', async () => {
+    const { client, connection } = await begin(
+      'POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n',
+    );
+    await client.received((text) => text === 'HTTP/1.1 100 Continue\r\n\r\n');
+    client.write('body');
+    await connection.received((text) => text.endsWith(',body'));
+    connection.respond('Content-Length: 2\n\nok');
+    expect(await client.received((text) => text.endsWith('ok'))).toMatch(/\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  });
+
+  it('should end an HTTP/1.0 response by the end of its connection', async () => {
+    const { client, connection } = await begin('GET / HTTP/1.0\r\n\r\n');
+    expect(Object.fromEntries(await connection.variables())).toMatchObject({ SERVER_PROTOCOL: 'HTTP/1.0' });
+    connection.respond('X: 1\n\nall of it');
+    const text = await client.response();
+    expect(text).toMatch(/\r\n\r\nall of it$/);
+    expect(text).not.toMatch(/chunked/i);
+  });
+
+  it('should keep an HTTP/1.0 connection alive where the length is known', async () => {
+    const request = 'GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n';
+    const { app, client, connection } = await begin(request);
+    await connection.variables();
+    connection.respond('Content-Length: 3\n\none');
+    await client.received((text) => text.endsWith('one'));
+    const accepted = app.accept();
+    client.write(request);
+    (await accepted).respond('Content-Length: 3\n\ntwo');
+    await client.received((text) => text.endsWith('two'));
+  });
+
+  it('should take pipelined requests one after the other', async () => {
+    const { app, host } = await front();
+    const connected: number[] = [];
+    app.onConnection(() => connected.push(connected.length));
+    const accepted = app.accept();
+    const client = await TestGateway.connect(host);
+    client.write(`POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\none${GET.replace('/x', '/2')}`);
+    const first = await accepted;
+    await first.received((text) => text.endsWith(',one'));
+    expect(connected).toHaveLength(1);
+    const next = app.accept();
+    first.respond('Content-Length: 5\n\nfirst');
+    const second = await next;
+    expect(await second.variables()).toContainEqual(['REQUEST_URI', '/2']);
+    second.respond('Content-Length: 6\n\nsecond');
+    expect(await client.received((text) => text.endsWith('second'))).toMatch(/first[^]*second$/);
+  });
+
+  it('should not ask the application for pipelined requests of a client that has left', async () => {
+    const { app, client, connection, host } = await begin(GET + GET.replace('/x', '/2'));
+    const uris: (string | undefined)[] = [];
+    await connection.variables();
+    client.socket.destroy();
+    await connection.ending();
+    const accepted = app.accept();
+    (await TestGateway.connect(host)).write(GET.replace('/x', '/other'));
+    uris.push(Object.fromEntries(await (await accepted).variables())['REQUEST_URI']);
+    expect(uris).toEqual(['/other']);
+  });
+
+  describe('over HTTP/2', () => {
+    interface Http2Front {
+      readonly app: FakeApplication;
+      readonly session: ClientHttp2Session;
+      readonly log: Log<GatewayEvent>;
+    }
+
+    async function http2Front(): Promise<Http2Front> {
+      const app = await FakeApplication.start();
+      const gateway = scgiGateway(app.address);
+      const log = new Log(gateway.events);
+      const server = createHttp2Server(gateway);
+      const host = await listening(server);
+      const session = connectHttp2(`http://${host}`);
+      session.on('error', () => undefined);
+      afterwards(() => session.destroy());
+      return { app, session, log };
+    }
+
+    it('should carry a request and its response', async () => {
+      const { app, session, log } = await http2Front();
+      const accepted = app.accept();
+      const stream = session.request({
+        ':method': 'PUT',
+        ':path': '/a?b',
+        ':authority': 'shop.example',
+        cookie: ['a=1', 'b=2'],
+        'content-length': '4',
+        x_a: 'forged',
+        proxy: 'http://evil/',
+      });
+      stream.end('body');
+      const connection = await accepted;
+      const variables = Object.fromEntries(await connection.variables());
+      expect(variables).toMatchObject({
+        CONTENT_LENGTH: '4',
+        REQUEST_METHOD: 'PUT',
+        REQUEST_URI: '/a?b',
+        SERVER_PROTOCOL: 'HTTP/2.0',
+        SERVER_NAME: 'shop.example',
+        HTTP_HOST: 'shop.example',
+        HTTP_COOKIE: 'a=1; b=2',
+      });
+      expect(Object.keys(variables).filter((name) => /X_A|PROXY|:/.test(name))).toEqual([]);
+      await connection.received((text) => text.endsWith(',body'));
+      connection.respond('Status: 201 Made\nSet-Cookie: a\nSet-Cookie: b\nConnection: close\nX: \xe4\n\nall');
+      const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+      expect(headers).toMatchObject({ ':status': 201, 'set-cookie': ['a', 'b'] });
+      expect(headers).not.toHaveProperty('connection');
+      expect(await textOf(stream)).toBe('all');
+      expect(await log.value(({ type }) => type === 'response')).toMatchObject({
+        status: 201,
+        aborted: false,
+      });
+    });
+
+    it('should count a body without a length, and know that a request without a body has none', async () => {
+      const { app, session } = await http2Front();
+      for (const body of ['', 'counted']) {
+        const accepted = app.accept();
+        const stream = session.request({ ':method': 'POST', ':path': '/' }, { endStream: body === '' });
+        if (body !== '') stream.end(body);
+        const connection = await accepted;
+        expect(await connection.variables()).toContainEqual(['CONTENT_LENGTH', String(body.length)]);
+        connection.respond('Content-Length: 2\n\nok');
+        expect(await textOf(stream)).toBe('ok');
+      }
+    });
+
+    it('should close the connection to the application when the stream is reset', async () => {
+      const { app, session, log } = await http2Front();
+      const accepted = app.accept();
+      const stream = session.request({ ':path': '/' });
+      const connection = await accepted;
+      connection.write('X: 1\n\nhalf');
+      await once(stream, 'data');
+      stream.close(8);
+      expect(await connection.ending()).toBe('ECONNRESET');
+      expect(await log.value(({ type }) => type === 'response')).toMatchObject({ aborted: true });
+    });
+  });
+});
+
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}
