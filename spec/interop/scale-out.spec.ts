@@ -1,64 +1,37 @@
-/** Runs examples/scale-out: machines behind nginx, one of which is killed under load. Processes take the place of machines. */
-import { readFileSync } from 'node:fs';
+/** Runs examples/scale-out: machines behind nginx, with and without HAProxy, of which one fails. Processes take the place of machines. */
+import { rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { Command, useBuiltCommand } from '../helpers/command/command.js';
+import { text } from 'node:stream/consumers';
+import { concat, delay, dematerialize, materialize, of, throwError } from 'rxjs';
+import { requestBytes } from '../../lib/testing/index.js';
+import { useBuiltCommand } from '../helpers/command/command.js';
 import { describeWith } from '../helpers/describe-with.js';
-import { Load } from '../helpers/sockets/load.js';
+import { readPage } from '../helpers/docs/snippets.js';
 import { freePort } from '../helpers/peers/free-port.js';
-import { call, type Call } from '../helpers/peers/http-client.js';
-import { nginx } from '../helpers/peers/nginx.js';
-import { patternDigest } from '../helpers/peers/pattern.js';
-import { definePeer, type Gateway } from '../helpers/peers/peer.js';
-import { cleanUpSockets } from '../helpers/sockets/sockets.js';
+import { findExecutable } from '../helpers/peers/find-executable.js';
+import { GatewayProcess } from '../helpers/peers/gateway-process.js';
+import { exampleFile, loadOf, startMachine, startNginx } from '../helpers/peers/machines.js';
+import { createSharedFolder, errorLogPath, type Gateway } from '../helpers/peers/peer.js';
+import { TestGateway, cleanUpSockets } from '../helpers/sockets/sockets.js';
+import { TestServer } from '../helpers/sockets/test-server.js';
 
 jest.setTimeout(60_000);
 useBuiltCommand();
 cleanUpSockets();
 
-const EXAMPLE = join(__dirname, '../../examples/scale-out');
-const UPLOAD_BYTES = 10_000;
-
-/** The addresses of the machines in the example. */
-const ADDRESSES = ['10.0.0.11:4000', '10.0.0.12:4000', '10.0.0.13:4000'];
-
-/** Starts nginx with the example's configuration, and these addresses in place of its own. */
-function startNginx(addresses: readonly string[]): Promise<Gateway> {
-  let example = readFileSync(join(EXAMPLE, 'nginx.conf'), 'utf8');
-  for (const [index, address] of ADDRESSES.entries()) {
-    expect(example).toContain(`server ${address} `);
-    example = example.replace(address, addresses[index]!);
-  }
-  const site = ({ port }: { readonly port: number }): string => {
-    expect(example).toContain('listen 80;');
-    return example.replace('listen 80;', `listen 127.0.0.1:${port};`);
-  };
-  return definePeer({ ...nginx, site }).start({ target: '' });
-}
-
-async function startMachine(name: string, port: number): Promise<Command> {
-  const machine = new Command(['serve', 'handler.mjs', '--listen', `127.0.0.1:${port}`, '--log', 'common'], {
-    cwd: EXAMPLE,
-    env: { MACHINE: name },
-  });
-  await machine.address();
-  return machine;
-}
-
-/** Returns the machine that answered. @throws unless the answer is complete and correct. */
-async function ask(url: string, options: Call): Promise<string> {
-  const { status, complete, text } = await call(url, options);
-  if (status !== 200 || !complete) throw new Error(`${status}, ${complete ? 'complete' : 'cut'}: ${text}`);
-  const answer = JSON.parse(text) as { machine: string; sha256?: string };
-  if (options.upload !== undefined && answer.sha256 !== patternDigest(UPLOAD_BYTES))
-    throw new Error(`wrong: ${text}`);
-  return answer.machine;
+/** The addresses of the machines in the example, each with one of these in its place. */
+function addressesOf(ports: readonly number[]): Record<string, string> {
+  return Object.fromEntries(ports.map((port, index) => [`10.0.0.1${index + 1}:4000`, `127.0.0.1:${port}`]));
 }
 
 describe('docs/scaling.md', () => {
-  it('should show the configuration that is run here', () => {
-    const page = readFileSync(join(EXAMPLE, '../../docs/scaling.md'), 'utf8');
-    const configuration = readFileSync(join(EXAMPLE, 'nginx.conf'), 'utf8');
-    expect(page).toContain(`\`\`\`nginx\n${configuration}\`\`\``);
+  it.each([
+    ['nginx', 'nginx.conf'],
+    ['nginx', 'nginx-haproxy.conf'],
+    ['haproxy', 'haproxy.cfg'],
+  ])('should show the configuration of %s that is run here: %s', (language, name) => {
+    expect(readPage('docs/scaling.md')).toContain(`\`\`\`${language}\n${exampleFile(name)}\`\`\``);
   });
 });
 
@@ -74,13 +47,8 @@ describeWith(['nginx'], 'machines behind nginx', () => {
     const ports = [await freePort(), await freePort(), await freePort()];
     const names = ['one', 'two', 'three'];
     const machines = await Promise.all(names.map((name, index) => startMachine(name, ports[index]!)));
-    gateway = await startNginx(ports.map((port) => `127.0.0.1:${port}`));
-    const { url } = gateway;
-    let count = 0;
-    const load = new Load(() => {
-      const upload = count++ % 3 === 0;
-      return ask(`${url}/${count}`, upload ? { method: 'PUT', upload: UPLOAD_BYTES } : {});
-    }, 8);
+    gateway = await startNginx('nginx.conf', addressesOf(ports));
+    const load = loadOf(gateway.url);
 
     await load.more(100);
     expect(new Set(load.answers)).toEqual(new Set(names));
@@ -100,9 +68,8 @@ describeWith(['nginx'], 'machines behind nginx', () => {
   it('should use the next machine while one is restarted', async () => {
     const ports = [await freePort(), await freePort(), await freePort()];
     const machines = await Promise.all(ports.map((port, index) => startMachine(String(index), port)));
-    gateway = await startNginx(ports.map((port) => `127.0.0.1:${port}`));
-    const { url } = gateway;
-    const load = new Load(() => ask(url, {}), 8);
+    gateway = await startNginx('nginx.conf', addressesOf(ports));
+    const load = loadOf(gateway.url);
     for (const [index, machine] of machines.entries()) {
       await load.more(50);
       machine.kill('SIGTERM');
@@ -114,3 +81,133 @@ describeWith(['nginx'], 'machines behind nginx', () => {
     expect(load.failures).toEqual([]);
   });
 });
+
+/** HAProxy with the example's configuration, beside nginx. */
+interface Balancer {
+  readonly port: number;
+  /** Sends a command to its admin socket, and returns the answer. */
+  ask(command: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+async function startHaproxy(ports: readonly number[]): Promise<Balancer> {
+  const folder = await createSharedFolder();
+  const port = await freePort();
+  const socket = join(folder, 'admin.sock');
+  const configuration = exampleFile('haproxy.cfg', {
+    ...addressesOf(ports),
+    '127.0.0.1:4100': `127.0.0.1:${port}`,
+    '/run/haproxy/admin.sock': socket,
+    'timeout check 2s': 'timeout check 300ms',
+    'inter 1s': 'inter 50ms',
+  });
+  const path = join(folder, 'haproxy.cfg');
+  await writeFile(path, configuration);
+  const executable = findExecutable('haproxy') ?? 'haproxy';
+  const args = ['-db', '-f', path];
+  const running = await GatewayProcess.start({ executable, args, port, errorLogPath: errorLogPath(folder) });
+  return {
+    port,
+    ask: (command) => {
+      const connection = connect(socket);
+      connection.write(`${command}\n`);
+      return text(connection);
+    },
+    stop: () => running.stop().finally(() => rm(folder, { recursive: true })),
+  };
+}
+
+describe('examples/scale-out/haproxy.cfg', () => {
+  it('should check with a request for /health', () => {
+    const request = Buffer.from(requestBytes({ uri: '/health' })).toString('hex');
+    expect(exampleFile('haproxy.cfg')).toContain(`tcp-check send-binary ${request}\n`);
+  });
+});
+
+describeWith(['nginx', 'haproxy'], 'machines behind nginx and HAProxy', () => {
+  const names = ['one', 'two', 'three'];
+  let ports: number[];
+  let machines: Awaited<ReturnType<typeof startMachine>>[];
+  let balancer: Balancer | undefined;
+  let gateway: Gateway | undefined;
+
+  beforeEach(async () => {
+    ports = [await freePort(), await freePort(), await freePort()];
+    machines = await Promise.all(names.map((name, index) => startMachine(name, ports[index]!)));
+    balancer = await startHaproxy(ports);
+    gateway = await startNginx('nginx-haproxy.conf', { '127.0.0.1:4100': `127.0.0.1:${balancer.port}` });
+  });
+
+  afterEach(async () => {
+    await gateway?.stop();
+    await balancer?.stop();
+    [gateway, balancer] = [undefined, undefined];
+  });
+
+  it('should send a machine that drains no requests, and lose none', async () => {
+    const load = loadOf(gateway!.url);
+    await load.more(50);
+    expect(new Set(load.answers)).toEqual(new Set(names));
+    expect(await balancer!.ask('set server app/two state drain')).toBe('\n');
+    const drainedAfter = load.answers.length;
+    await load.more(100);
+    // Those that were under way.
+    expect(new Set(load.answers.slice(drainedAfter + 8))).toEqual(new Set(['one', 'three']));
+    machines[1]!.kill('SIGTERM');
+    expect((await machines[1]!.end()).code).toBe(0);
+    await startMachine('two again', ports[1]!);
+    await balancer!.ask('set server app/two state ready');
+    while (!load.answers.includes('two again')) await load.more(10);
+    await load.stop();
+    expect(load.failures).toEqual([]);
+  });
+
+  it.each(['SIGKILL', 'SIGSTOP'] as const)(
+    'should answer every idempotent request when one gets %s under load, and use it again when it is back',
+    async (signal) => {
+      const load = loadOf(gateway!.url);
+      await load.more(50);
+      expect(new Set(load.answers)).toEqual(new Set(names));
+      machines[1]!.kill(signal);
+      // A machine that hangs accepts connections: only the check finds out.
+      while (!(await stateOf(balancer!, 'two')).startsWith('DOWN')) await load.more(10);
+      const downAfter = load.answers.length;
+      await load.more(100);
+      expect(new Set(load.answers.slice(downAfter + 8))).toEqual(new Set(['one', 'three']));
+      if (signal === 'SIGSTOP') machines[1]!.kill('SIGCONT');
+      else await startMachine('two', ports[1]!);
+      const backAfter = load.answers.length;
+      while (!load.answers.includes('two', backAfter)) await load.more(10);
+      await load.stop();
+      expect(load.failures).toEqual([]);
+    },
+  );
+});
+
+describeWith(['haproxy'], 'HAProxy in front of one machine', () => {
+  it('should end a connection regularly that the application has reset: docs/scaling.md says so', async () => {
+    const broken = concat(
+      ['half'],
+      throwError(() => new Error('broken')).pipe(materialize(), delay(20), dematerialize()),
+    );
+    const server = new TestServer(() => of({ body: broken }));
+    const [, port] = (await server.event('listening')).address.split(':');
+    const balancer = await startHaproxy([Number(port), Number(port), Number(port)]);
+    const endings = [];
+    for (const target of [port, balancer.port]) {
+      const client = await TestGateway.connect(`127.0.0.1:${target}`);
+      client.write(requestBytes());
+      endings.push(await client.ending());
+      client.end();
+    }
+    expect(endings).toEqual(['ECONNRESET', 'end']);
+    await balancer.stop();
+  });
+});
+
+/** `UP`, `DOWN 1/3`, … */
+async function stateOf(balancer: Balancer, machine: string): Promise<string> {
+  const [header = '', ...lines] = (await balancer.ask('show stat')).split('\n');
+  const column = header.replace('# ', '').split(',').indexOf('status');
+  return lines.find((line) => line.startsWith(`app,${machine},`))?.split(',')[column] ?? '';
+}

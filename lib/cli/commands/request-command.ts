@@ -78,7 +78,7 @@ function exchange(
 ): Observable<never> {
   return body.pipe(
     mergeMap((given) => {
-      const answered = watchedRequest(address, { ...init, ...given }, wire).pipe(
+      const answered = watchedRequest(address, { ...init, ...given, unreadTimeoutMs: Infinity }, wire).pipe(
         mergeMap((response) => {
           // Chunk by chunk: a chunk is awaited before the next is read, and no time counts meanwhile.
           const written = response.body.pipe(pullMap((chunk) => writeBytes(chunk)));
