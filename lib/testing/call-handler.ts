@@ -7,7 +7,7 @@ import { responsesOf } from '../operators/exchange/handler-call.js';
 import { handleScgi } from '../operators/handle-scgi.js';
 import type { AnyScgiHandler, ScgiHandler } from '../operators/types.js';
 import { requestBytes, type TestRequest } from './request-bytes.js';
-import { responseOf, type TestResponse } from './response-of.js';
+import { responseOf, type TestResponse, type TestResponseHead } from './response-of.js';
 
 /** Options of {@link callHandler}: those of `handleScgi`, and how the request arrives. */
 export interface CallOptions extends HandleOptions {
@@ -47,7 +47,63 @@ export function callHandler(
   request: TestRequest = {},
   options: CallOptions = {},
 ): Observable<TestResponse> {
-  verifyOptionNames('callHandler', options, { ...HANDLE_OPTIONS, send: true });
+  return exchangeOf('callHandler', handler, request, options, (sent, verify) =>
+    sent.pipe(
+      toArray(),
+      map((chunks) => {
+        verify();
+        return responseOf(chunks);
+      }),
+    ),
+  );
+}
+
+/**
+ * Calls a handler as {@link callHandler} does, and shows its response while it goes out.
+ *
+ *     handler(r):   ---r|             r: ScgiResponse
+ *     r.body:          a--b--|
+ *     result:       ---(ha)b-|        h: TestResponseHead, a and b: the chunks
+ *
+ * To play a slow gateway, hold the output of the option `flow`: `flow.holdOutput(hot('--t--f'))`. To play a server that
+ * drains, make the flow by `createFlow({ draining: cold('---d') })`.
+ *
+ * @returns the head of the response, and the chunks of its body when they go out.
+ * @throws RangeError | TypeError at the call, when the request cannot be made, or an option is invalid.
+ * Error notifications: the handler's, those of the body, and all of docs/errors.md.
+ */
+export function streamHandler(
+  handler: AnyScgiHandler,
+  request: TestRequest = {},
+  options: CallOptions = {},
+): Observable<TestResponseHead | Uint8Array> {
+  return exchangeOf('streamHandler', handler, request, options, (sent, verify) =>
+    sent.pipe(
+      // The head goes out in one chunk.
+      concatMap((chunk, index) => {
+        verify();
+        if (index > 0) return [chunk];
+        const { status, headers, body } = responseOf(chunk);
+        return body.length === 0 ? [{ status, headers }] : [{ status, headers }, body];
+      }),
+      tap({ complete: verify }),
+    ),
+  );
+}
+
+/**
+ * Sends a request to a handler.
+ *
+ * @param project - makes the result of what goes out; `verify` throws the error that the exchange has reported last.
+ */
+function exchangeOf<T>(
+  of: string,
+  handler: AnyScgiHandler,
+  request: TestRequest,
+  options: CallOptions,
+  project: (sent: Observable<Uint8Array>, verify: () => void) => Observable<T>,
+): Observable<T> {
+  verifyOptionNames(of, options, { ...HANDLE_OPTIONS, send: true });
   const { send = chunksOf, ...handleOptions } = options;
   const bytes = requestBytes(request);
   // Invalid options throw here, at the call, not at the subscription.
@@ -66,15 +122,13 @@ export function callHandler(
       },
     });
     // A copy for each subscriber: a handler may change the bytes of its body.
-    return send(bytes.slice()).pipe(
+    const sent = send(bytes.slice()).pipe(
       concatMap((chunk) => whenRunning(flow).pipe(map(() => chunk))),
       exchange,
-      toArray(),
-      map((chunks) => {
-        if (failure) throw failure.error;
-        return responseOf(joined(chunks));
-      }),
     );
+    return project(sent, () => {
+      if (failure) throw failure.error;
+    });
   });
 }
 
@@ -87,14 +141,4 @@ function chunksOf(bytes: Uint8Array): Observable<Uint8Array> {
 
 function whenRunning({ inputPaused }: Flow): Observable<unknown> {
   return inputPaused.pipe(first((paused) => !paused));
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let end = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, end);
-    end += chunk.length;
-  }
-  return whole;
 }

@@ -1,13 +1,17 @@
 /** Takes a response apart, as a gateway does. RFC 3875 §6. */
 import { splitFieldLine } from '../core/field-line.js';
-import { decodeLatin1 } from '../core/latin1.js';
+import { decodeLatin1, isBytes } from '../core/latin1.js';
 import { quoted } from '../core/quoted.js';
 
-/** A response as the gateway's client sees it. */
-export interface TestResponse {
+/** The head of a response as the gateway's client sees it. */
+export interface TestResponseHead {
   readonly status: number;
   /** The fields, without `Status`. Several `Set-Cookie`s stay several: `getSetCookie()`. */
   readonly headers: Headers;
+}
+
+/** A response as the gateway's client sees it. */
+export interface TestResponse extends TestResponseHead {
   readonly body: Uint8Array;
 }
 
@@ -22,9 +26,11 @@ const NOT_IN_A_LINE = /[\0\r]/;
  * Without a `Status` it is 200, or 302 with a `Location`. A status line (`HTTP/1.0 400 Bad Request`) in front, as in
  * the answer to HTTP on the SCGI port, counts as well.
  *
+ * @param chunks - the bytes in one array, or in several.
  * @throws SyntaxError naming the line that is wrong.
  */
-export function responseOf(bytes: Uint8Array): TestResponse {
+export function responseOf(chunks: Uint8Array | Iterable<Uint8Array>): TestResponse {
+  const bytes = isBytes(chunks) ? chunks : joined([...chunks]);
   const { lines, end } = headOf(bytes);
   const headers = new Headers();
   const statusLine = NPH_LINE.exec(lines[0] ?? '');
@@ -58,6 +64,16 @@ function headOf(bytes: Uint8Array): { lines: string[]; end: number } {
     if (line === '') return { lines, end: start };
     lines.push(line);
   }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let end = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, end);
+    end += chunk.length;
+  }
+  return whole;
 }
 
 function malformed(what: string): SyntaxError {

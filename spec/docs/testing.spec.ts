@@ -6,7 +6,7 @@ import * as testing from '../../lib/testing/index.js';
 import { readPage, runSnippet, snippetsOf } from '../helpers/docs/snippets.js';
 
 const modules = { rxjs, 'rxjs/testing': rxjsTesting, rxscgi, 'rxscgi/testing': testing };
-const snippets = snippetsOf(readPage('docs/testing.md'));
+const snippets = snippetsOf(readPage('docs/testing.md')).filter(({ language }) => language === 'ts');
 
 describe('docs/testing.md', () => {
   const [snippet] = snippets;
@@ -16,15 +16,26 @@ describe('docs/testing.md', () => {
     test();
   };
 
-  test('should show a test that passes', () => {
-    runSnippet(snippet!, modules, { it, expect });
-    expect(names).toEqual(['should answer after half a second']);
-    expect(snippets).toHaveLength(1);
+  test('should show tests that pass', () => {
+    for (const each of snippets) runSnippet(each, modules, { it, expect });
+    expect(names).toEqual([
+      'should answer after half a second',
+      'should send what waits, and end when the server drains',
+    ]);
   });
 
   test('should show a test that fails when the handler does something else', () => {
     const wrong = { ...snippet!, code: snippet!.code.replace('timer(500)', 'timer(501)') };
-    expect(() => runSnippet(wrong, modules, { it, expect })).toThrow();
+    expect(() => runSnippet(wrong, modules, { it, expect })).toThrow('  actual:   501ms (a|)');
+  });
+
+  test('should show the message of a failure', () => {
+    const wrong = {
+      ...snippet!,
+      code: snippet!.code.replace('timer(500)', 'timer(501)').replace("'/you'", "'/me'"),
+    };
+    const message = /```text\n([^`]*)\n```/.exec(readPage('docs/testing.md'))?.[1];
+    expect(() => runSnippet(wrong, modules, { it, expect })).toThrow(message);
   });
 
   test('should name every export of rxscgi/testing', () => {

@@ -13,7 +13,7 @@ describeWith([nginx.executable], 'server-sent events behind nginx', () => {
   const until = new Subject<void>();
   const source = new Subject<string>();
   const requests: ScgiRequest[] = [];
-  const events = new ReplaySubject<ServerEvent>();
+  const events = new ReplaySubject<ServerEvent>(100);
   let gateway: Gateway;
 
   beforeAll(async () => {

@@ -91,7 +91,7 @@ describe('draining', () => {
   it('should end server-sent events, whether they have begun or wait for their turn', () => {
     play({
       options: { maxConnections: 1 },
-      handler: () => serverSentEvents(interval(40).pipe(map(String))),
+      handler: () => serverSentEvents(interval(40).pipe(map((n) => `${n}`))),
       gateways: [{ does: '(cq) 106ms F', sees: '100ms f' }, { does: '(cq) 106ms F' }],
       until: '100ms u',
       events: '(lq) 96ms (ds) 6ms (qsc|)',
@@ -101,7 +101,7 @@ describe('draining', () => {
 
   it('should be known to a handler as request.draining, from its beginning', () => {
     play({
-      handler: ({ draining }) => of({ body: interval(40).pipe(map(String), takeUntil(draining)) }),
+      handler: ({ draining }) => of({ body: interval(40).pipe(map((n) => `${n}`), takeUntil(draining)) }),
       gateways: [{ does: '(cq) 97ms F' }, { does: '10ms (ch) 100ms i 10ms F' }],
       until: '100ms u',
       events: '(lq) 96ms (ds) 10ms (qs) 7ms (c|)',

@@ -1,4 +1,4 @@
-import { responseOf, textOf } from '../../lib/testing/index.js';
+import { everyCut, responseOf, textOf } from '../../lib/testing/index.js';
 import { wire } from '../helpers/wire/wire.js';
 
 describe('responseOf', () => {
@@ -16,6 +16,15 @@ describe('responseOf', () => {
     ]);
     expect(headers.getSetCookie()).toEqual(['a=1', 'b=2']);
     expect(textOf(body)).toBe('no\r\n\r\n');
+  });
+
+  it('should take the bytes in several arrays', () => {
+    const bytes = wire('Status: 404 Not Found\r\n\r\nno');
+    for (const chunks of [...everyCut(bytes), new Set([bytes])]) {
+      const { status, body } = responseOf(chunks);
+      expect([status, textOf(body)]).toEqual([404, 'no']);
+    }
+    expect(() => responseOf([])).toThrow(SyntaxError);
   });
 
   it.each([
