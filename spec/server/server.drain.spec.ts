@@ -101,7 +101,13 @@ describe('draining', () => {
 
   it('should be known to a handler as request.draining, from its beginning', () => {
     play({
-      handler: ({ draining }) => of({ body: interval(40).pipe(map((n) => `${n}`), takeUntil(draining)) }),
+      handler: ({ draining }) =>
+        of({
+          body: interval(40).pipe(
+            map((n) => `${n}`),
+            takeUntil(draining),
+          ),
+        }),
       gateways: [{ does: '(cq) 97ms F' }, { does: '10ms (ch) 100ms i 10ms F' }],
       until: '100ms u',
       events: '(lq) 96ms (ds) 10ms (qs) 7ms (c|)',
