@@ -21,6 +21,11 @@ describe('the contents of the package', () => {
     expect([...names].sort()).toEqual([...documents, 'examples', 'lib', 'package.json']);
   });
 
+  it('should have the examples without what they install', () => {
+    expect(files).toContain('examples/rtorrent/package.json');
+    expect(files.filter((path) => path.includes('node_modules'))).toEqual([]);
+  });
+
   it('should have every page of docs', () => {
     expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/gateways.md', 'docs/errors.md']));
   });
