@@ -212,7 +212,7 @@ function verifyRequestTarget(target: RequestTargetOption = 'original'): RequestT
   throw new TypeError(`requestTarget must be 'original' or 'routed', not ${quoted(target)}`);
 }
 
-function verifyTrustProxy(value: DecodeOptions['trustProxy']): TrustProxy | undefined {
+export function verifyTrustProxy(value: DecodeOptions['trustProxy']): TrustProxy | undefined {
   if (typeof value !== 'number') return verifyFunction('trustProxy', value);
   const proxies = verifyLimit('trustProxy', value, 0, 0, MAX_PROXIES);
   return proxies === 0 ? undefined : (_address, hop) => hop < proxies;

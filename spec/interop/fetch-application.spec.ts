@@ -5,6 +5,7 @@ import { deferred } from '../helpers/deferred.js';
 import { describeEverySite } from '../helpers/peers/every-site.js';
 import { wholePattern } from '../helpers/peers/http-client.js';
 import { nginx } from '../helpers/peers/nginx.js';
+import { ownGateway } from '../helpers/peers/own-gateway.js';
 import { pattern } from '../helpers/peers/pattern.js';
 
 jest.setTimeout(30_000);
@@ -57,7 +58,7 @@ describe('fromFetch', () => {
   const app = { lenientContentLength: true };
   const directives = () => [...nginx.requestDirectives, ...nginx.responseDirectives];
 
-  describeEverySite({ peers: [nginx], transports: ['TCP'], directives, handler, app }, (site) => {
+  describeEverySite({ peers: [nginx, ownGateway], transports: ['TCP'], directives, handler, app }, (site) => {
     it('should stream 20 MB each way', async () => {
       expect(await site.call('/count', { upload: 20_000_000 })).toMatchObject({
         status: 200,

@@ -1,8 +1,8 @@
 /** Compares the pages of the web servers with the configurations that the other interop specs run. */
-import { PEERS } from '../helpers/peers/every-site.js';
+import { WEB_SERVERS } from '../helpers/peers/every-site.js';
 import { readPage } from '../helpers/docs/snippets.js';
 
-describe.each(PEERS)('docs/ on $name', (peer) => {
+describe.each(WEB_SERVERS)('docs/ on $name', (peer) => {
   const page = readPage(`docs/${peer.name.toLowerCase()}.md`);
 
   it.each(['127.0.0.1:4000', 'unix:/run/app/app.sock'])(

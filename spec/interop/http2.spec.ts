@@ -4,6 +4,7 @@ import { connect } from 'node:http2';
 import { of } from 'rxjs';
 import { apache } from '../helpers/peers/apache.js';
 import { describeEverySite } from '../helpers/peers/every-site.js';
+import { ownGatewayOverHttp2 } from '../helpers/peers/own-gateway.js';
 import { lighttpd } from '../helpers/peers/lighttpd.js';
 import { nginx } from '../helpers/peers/nginx.js';
 import { definePeer } from '../helpers/peers/peer.js';
@@ -40,21 +41,24 @@ async function callHttp2(url: string): Promise<string> {
 }
 
 describe('HTTP/2', () => {
-  describeEverySite({ peers: [nginxWithHttp2, apache, lighttpd], directives }, (site) => {
-    it('should carry a response', async () => {
-      site.app.respond({ headers: { 'X-Name': 'caf\u00e9\tau lait' }, body: 'fine' });
-      expect(await callHttp2(site.url(''))).toBe('200 fine');
-    });
+  describeEverySite(
+    { peers: [nginxWithHttp2, apache, lighttpd, ownGatewayOverHttp2], directives },
+    (site) => {
+      it('should carry a response', async () => {
+        site.app.respond({ headers: { 'X-Name': 'caf\u00e9\tau lait' }, body: 'fine' });
+        expect(await callHttp2(site.url(''))).toBe('200 fine');
+      });
 
-    it.each([
-      ['a value', { headers: { 'X-Name': 'a\u0001b' } }],
-      ['a value, DEL', { headers: { 'X-Name': 'a\u007fb' } }],
-      ['the reason phrase', { status: '200 a\u0001b' }],
-    ])('should carry a 500 when there is a control character in %s', async (_, response) => {
-      site.app.handler = () => of({ ...response, body: 'fine' });
-      const failure = site.app.next('failure');
-      expect(await callHttp2(site.url(''))).toBe('500 Internal Server Error\n');
-      expect((await failure).error).toMatchObject({ code: 'ERR_SCGI_HEADER_INVALID' });
-    });
-  });
+      it.each([
+        ['a value', { headers: { 'X-Name': 'a\u0001b' } }],
+        ['a value, DEL', { headers: { 'X-Name': 'a\u007fb' } }],
+        ['the reason phrase', { status: '200 a\u0001b' }],
+      ])('should carry a 500 when there is a control character in %s', async (_, response) => {
+        site.app.handler = () => of({ ...response, body: 'fine' });
+        const failure = site.app.next('failure');
+        expect(await callHttp2(site.url(''))).toBe('500 Internal Server Error\n');
+        expect((await failure).error).toMatchObject({ code: 'ERR_SCGI_HEADER_INVALID' });
+      });
+    },
+  );
 });

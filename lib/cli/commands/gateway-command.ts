@@ -31,7 +31,7 @@ import type { LogEvent } from '../log/request-facts.js';
 import type { ParsedFlags } from '../parse-flags.js';
 import { drainOnSignal } from '../stop-signals.js';
 import { serveHttp, type FrontOptions } from './http-front.js';
-import { logFormatOf } from './serve-options.js';
+import { logFormatOf, proxiesOf } from './serve-options.js';
 
 const HINT = seeHelp('gateway');
 
@@ -40,7 +40,7 @@ const LOOPBACK_HOST = '127.0.0.1';
 const DEFAULT_DRAIN_TIMEOUT_MS = 30_000;
 const DEFAULT_REQUEST_TIMEOUT_MS = 300_000;
 
-type GatewayLimit = Exclude<keyof GatewayOptions, 'mount' | 'allowedHosts'>;
+type GatewayLimit = Exclude<keyof GatewayOptions, 'mount' | 'allowedHosts' | 'trustProxy'>;
 
 const limit = (option: GatewayLimit, value: string, help: string): Flag & { option: GatewayLimit } => ({
   name: flagNameOf(option),
@@ -57,6 +57,11 @@ const PLACE_FLAGS: readonly Flag[] = [
     name: 'allow-host',
     value: 'NAME',
     help: 'a host that requests may name; may be repeated; .example.com also allows the names below it',
+  },
+  {
+    name: 'trust-proxy',
+    value: 'PROXIES',
+    help: 'proxies in front: a number, or addresses and ranges, as 10.0.0.0/8,::1 (default none)',
   },
 ];
 
@@ -176,8 +181,10 @@ function gatewayOf(to: string, { values }: ParsedFlags, isOpen: boolean): ScgiGa
     if (text !== undefined) limits[option] = limitOf(name, text, HINT);
   }
   const allowedHosts = values.get('allow-host') ?? (isOpen ? undefined : []);
+  const proxies = values.get('trust-proxy')?.at(-1);
+  const trustProxy = proxies === undefined ? undefined : proxiesOf(proxies);
   try {
-    return scgiGateway(to, { ...limits, mount: values.get('mount')?.at(-1), allowedHosts });
+    return scgiGateway(to, { ...limits, mount: values.get('mount')?.at(-1), allowedHosts, trustProxy });
   } catch (error) {
     const message = messageInFlags((error as Error).message);
     throw misuse(message.replace(/^--allowed-hosts must be an array of/, '--allow-host takes'), HINT);

@@ -52,9 +52,14 @@ export function serveOptionsOf(
   return options;
 }
 
+/** Returns the value of `--trust-proxy`. */
+export function proxiesOf(text: string): number | string[] {
+  return /^[0-9]+$/.test(text) ? Number(text) : text.split(',');
+}
+
 function valueFor(flag: ServeFlag, value: string, hint: string): unknown {
   if (flag.value === undefined) return flag.sets;
-  if (flag.value === 'PROXIES') return /^[0-9]+$/.test(value) ? Number(value) : value.split(',');
+  if (flag.value === 'PROXIES') return proxiesOf(value);
   return LIMITS.has(flag.value) ? limitOf(flag.name, value, hint) : value;
 }
 

@@ -71,9 +71,9 @@ export class GatewayExchange implements CallListener {
 
   private begin(): void {
     const { request } = this;
-    const { allowedHosts, maxBufferedBody } = this.context.settings;
+    const { allowedHosts, maxBufferedBody, trustProxy } = this.context.settings;
     try {
-      this.facts = factsOf(request);
+      this.facts = factsOf(request, trustProxy);
       const { uri, authority, bodyLength } = this.facts;
       // A browser always names one.
       if (authority !== '' && allowedHosts && !isAllowedHost(authority, allowedHosts))

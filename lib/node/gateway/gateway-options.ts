@@ -2,7 +2,9 @@
 import { verifyLimit, verifyOptionNames, verifyTimeout, type OptionNames } from '../../core/options.js';
 import { quoted } from '../../core/quoted.js';
 import { verifyResponseReaderOptions } from '../../core/response/response-reader.js';
-import { verifyMount } from '../../operators/engine-options.js';
+import { verifyMount, verifyTrustProxy } from '../../operators/engine-options.js';
+import type { TrustProxy } from '../../operators/request/forwarded.js';
+import { verifyTrustProxy as trustOfAddresses, type ServeOptions } from '../../system/serve-options.js';
 import {
   verifyCallOptions,
   verifyTarget,
@@ -22,6 +24,11 @@ export interface GatewayOptions {
    * IP addresses are always allowed. Other requests are answered 421. Default: all hosts.
    */
   readonly allowedHosts?: readonly string[] | undefined;
+  /**
+   * The proxies in front of the gateway that are trusted to say whom they forward: their addresses and ranges (`10.0.0.0/8`), how many
+   * there are, or a function. Theirs are `REMOTE_ADDR`, `HTTPS` and `HTTP_HOST` then, and `X-Forwarded-*` is passed on. Default none.
+   */
+  readonly trustProxy?: ServeOptions['trustProxy'];
   /** Bytes of a body of unknown length that are collected to count it, at most; beyond: 413. Default 1 048 576. */
   readonly maxBufferedBody?: number | undefined;
   /** Bytes of the head of a response, at most. Default 65 536. */
@@ -46,6 +53,7 @@ export interface GatewaySettings {
   /** In the normal form of paths; empty without one. */
   readonly mount: string;
   readonly allowedHosts: readonly string[] | undefined;
+  readonly trustProxy: TrustProxy | undefined;
   readonly maxBufferedBody: number;
   readonly maxResponseHeadBytes: number;
   readonly maxConnections: number;
@@ -57,6 +65,7 @@ export interface GatewaySettings {
 const GATEWAY_OPTIONS: OptionNames<GatewayOptions> = {
   mount: true,
   allowedHosts: true,
+  trustProxy: true,
   maxBufferedBody: true,
   maxResponseHeadBytes: true,
   maxConnections: true,
@@ -75,6 +84,7 @@ export function verifyGatewayOptions(target: string, options: GatewayOptions = {
     target: verifyTarget(target),
     mount: verifyMount(options.mount),
     allowedHosts: verifyHosts(options.allowedHosts),
+    trustProxy: verifyTrustProxy(trustOfAddresses(options.trustProxy)),
     maxBufferedBody: verifyLimit('maxBufferedBody', options.maxBufferedBody, 1_048_576, 0),
     maxResponseHeadBytes: verifyResponseReaderOptions({ maxResponseHeadBytes }).maxResponseHeadBytes,
     maxConnections: verifyLimit('maxConnections', options.maxConnections, 1000),

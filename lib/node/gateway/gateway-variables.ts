@@ -1,9 +1,8 @@
 /** The meta-variables of an HTTP request, as a gateway makes them. RFC 3875 §4.1, SCGI §3. */
-import type { TLSSocket } from 'node:tls';
 import { settleRepeated } from '../../core/request/repeated-header.js';
 import { resolvePath } from '../../operators/request/request-target.js';
 import { hostOf } from './allowed-hosts.js';
-import { pathOf, type HttpRequest, type RequestFacts } from './http-request.js';
+import { pathOf, plainAddress, type HttpRequest, type RequestFacts } from './http-request.js';
 
 /** A meta-variable. */
 export type Variable = readonly [name: string, value: string];
@@ -42,11 +41,11 @@ const NOT_FORWARDED = new Set([
   'content-length',
   'content-type',
   'host',
-  // Anybody can send them. Only a proxy that is trusted tells who its client is.
-  'forwarded',
-  'x-real-ip',
 ]);
-const FORWARDED = 'x-forwarded-';
+
+/** Anybody can send them. Only a proxy that is trusted tells who its client is. */
+const SAID_BY_PROXIES = new Set(['forwarded', 'x-real-ip']);
+const SAID_BY_PROXY = 'x-forwarded-';
 
 /** Only these map to one name each: `X_A` would pass for `X-A`, and `Content_Length` for another field. */
 const MAPPABLE = /^[a-z0-9-]+$/;
@@ -54,16 +53,16 @@ const MAPPABLE = /^[a-z0-9-]+$/;
 /** Makes the variables: `CONTENT_LENGTH` first and `SCGI` second, as old applications require. Empty ones are left out, except `QUERY_STRING`. */
 export function gatewayVariables(
   request: HttpRequest,
-  { authority }: RequestFacts,
+  { authority, remoteAddress, remotePort, scheme, isForwarded }: RequestFacts,
   target: RequestTarget,
 ): Map<string, string> {
   const { method, uri, mount, bodyLength, redirectedFrom } = target;
   const { socket } = request;
-  const isSecure = (socket as Partial<TLSSocket>).encrypted === true;
+  const isSecure = scheme === 'https';
   const documentUri = uri === '*' ? uri : decodePath(pathOf(uri));
   const scriptName = mount === '' ? '' : decodePath(mount);
   const query = uri.indexOf('?');
-  const address = addressOf(socket.localAddress);
+  const address = plainAddress(socket.localAddress);
   const variables = new Map<string, string>();
   const set = (name: string, value: string | undefined): void => {
     if (value !== undefined && value !== '') variables.set(name, value);
@@ -77,19 +76,18 @@ export function gatewayVariables(
   set('PATH_INFO', uri === '*' ? '' : documentUri.slice(scriptName.length));
   set('DOCUMENT_URI', documentUri);
   variables.set('QUERY_STRING', query < 0 ? '' : uri.slice(query + 1));
-  set('REQUEST_SCHEME', isSecure ? 'https' : 'http');
+  set('REQUEST_SCHEME', scheme);
   set('HTTPS', isSecure ? 'on' : '');
   set('SERVER_PROTOCOL', `HTTP/${request.httpVersion}`);
   set('SERVER_SOFTWARE', 'rxscgi');
   set('SERVER_NAME', hostOf(authority) ?? (address.includes(':') ? `[${address}]` : address || 'localhost'));
   set('SERVER_ADDR', address);
   set('SERVER_PORT', String(socket.localPort ?? (isSecure ? 443 : 80)));
-  // As nginx has it for a client that came by a Unix socket.
-  set('REMOTE_ADDR', addressOf(socket.remoteAddress) || 'unix:');
-  set('REMOTE_PORT', socket.remotePort === undefined ? '' : String(socket.remotePort));
+  set('REMOTE_ADDR', remoteAddress);
+  set('REMOTE_PORT', remotePort === undefined ? '' : String(remotePort));
   set('REDIRECT_URL', redirectedFrom);
   set('HTTP_HOST', authority);
-  for (const [name, value] of fieldVariables(request)) {
+  for (const [name, value] of fieldVariables(request, isForwarded)) {
     if (name === 'HTTP_CONTENT_TYPE') set('CONTENT_TYPE', bodyLength === 0 && redirectedFrom ? '' : value);
     else set(name, value);
   }
@@ -97,14 +95,14 @@ export function gatewayVariables(
 }
 
 /** Makes `HTTP_*`: lists joined by `, `, cookies by `; `, and of other fields the last value. */
-function fieldVariables(request: HttpRequest): Map<string, string> {
+function fieldVariables(request: HttpRequest, passForwarded: boolean): Map<string, string> {
   const { rawHeaders, headers } = request;
   const { connection = '' } = headers;
   const perConnection = connection === '' ? [] : connection.toLowerCase().split(/[\s,]+/);
   const variables = new Map<string, string>();
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const field = (rawHeaders[i] as string).toLowerCase();
-    if (!isForwarded(field) || perConnection.includes(field)) continue;
+    if (!isPassedOn(field, passForwarded) || perConnection.includes(field)) continue;
     const name = `HTTP_${field.toUpperCase().replaceAll('-', '_')}`;
     const value = rawHeaders[i + 1] as string;
     const earlier = variables.get(name);
@@ -113,14 +111,10 @@ function fieldVariables(request: HttpRequest): Map<string, string> {
   return variables;
 }
 
-function isForwarded(field: string): boolean {
+function isPassedOn(field: string, passForwarded: boolean): boolean {
   if (field === 'content-type') return true;
-  return MAPPABLE.test(field) && !NOT_FORWARDED.has(field) && !field.startsWith(FORWARDED);
-}
-
-/** An IPv4 address that came to an IPv6 socket is an IPv4 address. */
-function addressOf(address = ''): string {
-  return address.replace(/^::ffff:(?=[0-9.]+$)/i, '');
+  if (!passForwarded && (SAID_BY_PROXIES.has(field) || field.startsWith(SAID_BY_PROXY))) return false;
+  return MAPPABLE.test(field) && !NOT_FORWARDED.has(field);
 }
 
 /**

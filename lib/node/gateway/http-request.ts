@@ -1,8 +1,10 @@
 /** What an HTTP request says about itself, checked: where Node.js and RFC 9110 leave room, a gateway must not guess. */
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
 import { ScgiProtocolError, ScgiUsageError } from '../../core/errors.js';
 import { quoted } from '../../core/quoted.js';
+import { clientBehind, type TrustProxy } from '../../operators/request/forwarded.js';
 import { hostOf } from './allowed-hosts.js';
 
 /** A request of `node:http`, or of the compatibility API of `node:http2`. */
@@ -12,8 +14,15 @@ export type HttpRequest = IncomingMessage | Http2ServerRequest;
 export interface RequestFacts {
   /** Path and query, as the client sent them; `*` for OPTIONS about the whole server. */
   readonly uri: string;
-  /** The authority: of an absolute target, of HTTP/2, or the `Host`; empty where there is none. */
+  /** The authority: of an absolute target, of HTTP/2, or the `Host`; empty where there is none. Or that which a trusted proxy names. */
   readonly authority: string;
+  /** The client's address: that of the connection, or the one that a trusted proxy names; `unix:` for a Unix socket, empty for a hidden one. */
+  readonly remoteAddress: string;
+  /** Of the connection; `undefined` where the address is another one. */
+  readonly remotePort: number | undefined;
+  readonly scheme: 'http' | 'https';
+  /** Whether the request came from a proxy that is trusted, so that what it says of its client is passed on. */
+  readonly isForwarded: boolean;
   /** The prefix of the path that a router has removed: where Express or Connect have mounted the gateway. */
   readonly routedBelow: string;
   /** Bytes of the body, or `undefined` when it must be counted. */
@@ -28,7 +37,7 @@ const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)/i;
  * @throws ScgiProtocolError ERR_SCGI_HTTP_REQUEST, ERR_SCGI_HTTP_TRANSFER_CODING
  * @throws ScgiUsageError ERR_SCGI_BODY_USED when something in front of the gateway has read the body.
  */
-export function factsOf(request: HttpRequest): RequestFacts {
+export function factsOf(request: HttpRequest, trustProxy?: TrustProxy): RequestFacts {
   const { originalUrl, url = '/' } = request as HttpRequest & { originalUrl?: string };
   const whole = originalUrl ?? url;
   const absolute = ABSOLUTE_FORM.exec(whole);
@@ -39,9 +48,47 @@ export function factsOf(request: HttpRequest): RequestFacts {
   const authority = absolute?.[1] ?? authorityOf(request);
   if (authority !== '' && hostOf(authority) === undefined)
     throw wrong(`${quoted(authority)} is not a host and a port`);
+  const client = clientOf(request, authority, trustProxy);
   const routedBelow =
     originalUrl === undefined ? '' : prefixOf(pathOf(uri), pathOf(url.replace(ABSOLUTE_FORM, '')));
-  return { uri, authority, routedBelow, bodyLength: bodyLengthOf(request) };
+  return { uri, ...client, routedBelow, bodyLength: bodyLengthOf(request) };
+}
+
+type ClientFacts = Pick<
+  RequestFacts,
+  'authority' | 'remoteAddress' | 'remotePort' | 'scheme' | 'isForwarded'
+>;
+
+function clientOf({ headers, socket }: HttpRequest, authority: string, trustProxy?: TrustProxy): ClientFacts {
+  // As nginx has it for a client that came by a Unix socket.
+  const peer = plainAddress(socket.remoteAddress) || 'unix:';
+  const { remotePort } = socket;
+  const scheme = (socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http';
+  const own = { authority, remoteAddress: peer, remotePort, scheme, isForwarded: false } as const;
+  if (!trustProxy?.(peer, 0)) return own;
+  const field = (name: string): string | undefined => headers[name] as string | undefined;
+  const fields = {
+    forwarded: field('forwarded'),
+    xForwardedFor: field('x-forwarded-for'),
+    xForwardedProto: field('x-forwarded-proto'),
+    xForwardedHost: field('x-forwarded-host'),
+  };
+  const client = clientBehind(peer, fields, trustProxy);
+  const host = client.host !== undefined && hostOf(client.host) !== undefined ? client.host : authority;
+  const isPeer = client.address === peer || (fields.forwarded ?? fields.xForwardedFor) === undefined;
+  return {
+    authority: host,
+    // A client that its proxy hides has none.
+    remoteAddress: isPeer ? peer : (client.address ?? ''),
+    remotePort: isPeer ? remotePort : undefined,
+    scheme: client.scheme ?? scheme,
+    isForwarded: true,
+  };
+}
+
+/** An IPv4 address that came to an IPv6 socket is an IPv4 address. */
+export function plainAddress(address = ''): string {
+  return address.replace(/^::ffff:(?=[0-9.]+$)/i, '');
 }
 
 /** Returns the path of a target, without its query. */

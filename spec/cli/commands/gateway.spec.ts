@@ -93,6 +93,7 @@ describe('rxscgi gateway', () => {
     [['--to', '127.0.0.1:1', '--listen', '65536'], '--listen'],
     [['--to', '127.0.0.1:1', '--mount', 'RPC2'], '--mount'],
     [['--to', '127.0.0.1:1', '--allow-host', 'a:80'], '--allow-host'],
+    [['--to', '127.0.0.1:1', '--trust-proxy', 'nobody'], '--trust-proxy'],
     [['--to', '127.0.0.1:1', '--max-connections', '0'], '--max-connections'],
     [['--to', '127.0.0.1:1', '--connect-timeout-ms', 'soon'], '--connect-timeout-ms'],
     [['--to', '127.0.0.1:1', '--drain-timeout-ms', '0'], '--drain-timeout-ms'],

@@ -5,10 +5,12 @@ import { apache } from './apache.js';
 import { call, openCall, type Call, type OpenCall, type Reply } from './http-client.js';
 import { lighttpd } from './lighttpd.js';
 import { nginx } from './nginx.js';
+import { ownGateway } from './own-gateway.js';
 import type { Gateway, Peer } from './peer.js';
 import { ScgiApp, type AppOptions, type Transport } from './scgi-app.js';
 
-export const PEERS: readonly Peer[] = [nginx, apache, lighttpd];
+export const WEB_SERVERS: readonly Peer[] = [nginx, apache, lighttpd];
+export const PEERS: readonly Peer[] = [...WEB_SERVERS, ownGateway];
 
 const TRANSPORTS: readonly Transport[] = ['TCP', 'Unix'];
 

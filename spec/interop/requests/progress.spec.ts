@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { apache } from '../../helpers/peers/apache.js';
 import { describeEverySite, type Site } from '../../helpers/peers/every-site.js';
+import { ownGateway } from '../../helpers/peers/own-gateway.js';
 import { firstLine } from '../../helpers/peers/http-client.js';
 import { lighttpd } from '../../helpers/peers/lighttpd.js';
 import { nginx } from '../../helpers/peers/nginx.js';
@@ -19,7 +20,7 @@ jest.setTimeout(30_000);
 
 describe('the progress of an upload', () => {
   describeEverySite(nginxSite, specsOfProgress);
-  describeEverySite({ peers: [apache], handler }, specsOfProgress);
+  describeEverySite({ peers: [apache, ownGateway], handler }, specsOfProgress);
   describeEverySite(lighttpdSite, specsOfProgress);
 
   function specsOfProgress(site: Site): void {

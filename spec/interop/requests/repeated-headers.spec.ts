@@ -1,6 +1,7 @@
 /** Headers that web servers send twice, and the CONTENT_LENGTH of nginx's subrequests. */
 import { of } from 'rxjs';
 import { describeEverySite } from '../../helpers/peers/every-site.js';
+import { ownGateway } from '../../helpers/peers/own-gateway.js';
 import { lighttpd } from '../../helpers/peers/lighttpd.js';
 import { nginx } from '../../helpers/peers/nginx.js';
 
@@ -53,7 +54,7 @@ describe('lighttpd with setenv.add-environment', () => {
 });
 
 describe('header lines that a client sends twice', () => {
-  describeEverySite({ peers: [nginx] }, (site) => {
+  describeEverySite({ peers: [nginx, ownGateway] }, (site) => {
     it('should be one list when the field is a list, and the last one when it is not', async () => {
       site.app.handler = ({ headers }) =>
         of({

@@ -3,6 +3,7 @@ import { lastValueFrom, map, of, reduce, type Observable } from 'rxjs';
 import type { ScgiHandler } from '../../../lib/index.js';
 import { apache } from '../../helpers/peers/apache.js';
 import { describeEverySite, type Site } from '../../helpers/peers/every-site.js';
+import { ownGateway } from '../../helpers/peers/own-gateway.js';
 import { wholePattern } from '../../helpers/peers/http-client.js';
 import { lighttpd } from '../../helpers/peers/lighttpd.js';
 import { nginx } from '../../helpers/peers/nginx.js';
@@ -54,7 +55,7 @@ describe('uploads that the handler does not read', () => {
 });
 
 describe('uploads that are answered while they are read', () => {
-  describeEverySite({ peers: [apache, lighttpd] }, (site) => {
+  describeEverySite({ peers: [apache, lighttpd, ownGateway] }, (site) => {
     it('should come back complete up to half of maxQueuedBytes', async () => {
       site.app.handler = derivedEcho;
       const reply = await site.call('/', { upload: QUEUEABLE });
@@ -114,7 +115,7 @@ describe('uploads whose gateway waits for the application, which waits for the g
 
 describe('uploads that are answered chunk by chunk, both passed on as they come', () => {
   const directives = () => [...lighttpd.requestDirectives, ...lighttpd.responseDirectives];
-  describeEverySite({ peers: [lighttpd], directives }, (site) => {
+  describeEverySite({ peers: [lighttpd, ownGateway], directives }, (site) => {
     it('should come back complete', async () => {
       site.app.handler = pulledEcho;
       const reply = await site.call('/', { upload: LARGE });

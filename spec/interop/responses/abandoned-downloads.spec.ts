@@ -2,6 +2,7 @@
 import { type Observable, Subject, finalize, interval, map, of, takeUntil, tap } from 'rxjs';
 import { apache } from '../../helpers/peers/apache.js';
 import { describeEverySite, type Site } from '../../helpers/peers/every-site.js';
+import { ownGateway } from '../../helpers/peers/own-gateway.js';
 import type { OpenCall } from '../../helpers/peers/http-client.js';
 import { lighttpd } from '../../helpers/peers/lighttpd.js';
 import { nginx } from '../../helpers/peers/nginx.js';
@@ -59,7 +60,7 @@ describe('downloads that the client abandons', () => {
   const app = { maxQueuedBytes: Infinity };
 
   describe('with default configurations', () => {
-    describeEverySite({ peers: [nginx, apache], app }, specsOfLeaving);
+    describeEverySite({ peers: [nginx, apache, ownGateway], app }, specsOfLeaving);
     describeEverySite({ peers: [lighttpd], app }, specsOfCollecting);
   });
 

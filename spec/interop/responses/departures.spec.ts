@@ -1,6 +1,7 @@
 /** Clients that leave before their response, or within it, through real web servers at their defaults. */
 import { Observable, concat, finalize, of } from 'rxjs';
 import { describeEverySite, type Site } from '../../helpers/peers/every-site.js';
+import { ownGateway } from '../../helpers/peers/own-gateway.js';
 import { nginx } from '../../helpers/peers/nginx.js';
 
 /** A source that never ends, and tells when it is subscribed and when it is left. */
@@ -22,7 +23,7 @@ jest.setTimeout(30_000);
 
 describe('clients that leave', () => {
   describeEverySite(
-    { peers: [nginx], directives: ({ responseDirectives }) => responseDirectives },
+    { peers: [nginx, ownGateway], directives: ({ responseDirectives }) => responseDirectives },
     (site: Site) => {
       it('should have their handler unsubscribed before the head', async () => {
         const poll = new Endless();
@@ -53,7 +54,7 @@ describe('clients that leave', () => {
   describe('when all places are taken', () => {
     const places = { maxConnections: 10, maxWaiting: 20 };
 
-    describeEverySite({ peers: [nginx], app: places }, (site: Site) => {
+    describeEverySite({ peers: [nginx, ownGateway], app: places }, (site: Site) => {
       it('should leave no place taken, be it handled or waiting', async () => {
         const polls: Endless[] = [];
         site.app.handler = ({ path }) => {

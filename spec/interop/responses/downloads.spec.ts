@@ -3,6 +3,7 @@ import { concat, from, of, Subject, take } from 'rxjs';
 import type { ScgiResponse } from '../../../lib/index.js';
 import { apache } from '../../helpers/peers/apache.js';
 import { describeEverySite, type Site } from '../../helpers/peers/every-site.js';
+import { ownGateway } from '../../helpers/peers/own-gateway.js';
 import { readReply, wholePattern, type Reply } from '../../helpers/peers/http-client.js';
 import { lighttpd } from '../../helpers/peers/lighttpd.js';
 import { nginx } from '../../helpers/peers/nginx.js';
@@ -84,7 +85,7 @@ const FAILING_BODIES: [string, () => ScgiResponse][] = [
 ];
 
 describe('downloads that fail at once, with default configurations', () => {
-  describeEverySite({ peers: [nginx, apache], transports: ['TCP'] }, (site) => {
+  describeEverySite({ peers: [nginx, apache, ownGateway], transports: ['TCP'] }, (site) => {
     it.each(FAILING_BODIES)('should not look complete when the %s after 1 MiB', async (_, make) => {
       site.app.handler = () => of(make());
       await expectCut(site);

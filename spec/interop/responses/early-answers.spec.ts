@@ -1,6 +1,7 @@
 /** Answers that are ready long before the upload has ended, behind web servers that send the whole upload first. */
 import { apache } from '../../helpers/peers/apache.js';
 import { describeEverySite } from '../../helpers/peers/every-site.js';
+import { ownGateway } from '../../helpers/peers/own-gateway.js';
 import { lighttpd } from '../../helpers/peers/lighttpd.js';
 import { MIB } from '../../helpers/peers/pattern.js';
 
@@ -8,7 +9,7 @@ jest.setTimeout(60_000);
 
 describe('early answers', () => {
   describe('to a slow upload', () => {
-    describeEverySite({ peers: [apache, lighttpd], app: { lingerMs: 500 } }, (site) => {
+    describeEverySite({ peers: [apache, lighttpd, ownGateway], app: { lingerMs: 500 } }, (site) => {
       it('should arrive when the upload takes three times as long as lingerMs', async () => {
         site.app.respond({ status: 401, headers: { 'WWW-Authenticate': 'Bearer' }, body: 'who are you?' });
         const reply = await site.call('/', { upload: MIB, blockEveryMs: 100 });
@@ -18,7 +19,7 @@ describe('early answers', () => {
   });
 
   describe('to a large upload', () => {
-    describeEverySite({ peers: [apache, lighttpd], app: { maxBodyBytes: MIB } }, (site) => {
+    describeEverySite({ peers: [apache, lighttpd, ownGateway], app: { maxBodyBytes: MIB } }, (site) => {
       it('should arrive when the upload is larger than lingerBytes', async () => {
         const reply = await site.call('/', { upload: 80 * MIB });
         expect(reply).toMatchObject({ status: 413, complete: true });

@@ -1,6 +1,6 @@
 /** The meta-variables that an application gets from `scgiGateway`. RFC 3875 §4.1 */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { scgiGateway } from '../../../lib/node/index.js';
+import { scgiGateway, type GatewayOptions } from '../../../lib/node/index.js';
 import { gatewayVariables } from '../../../lib/node/gateway/gateway-variables.js';
 import { factsOf } from '../../../lib/node/gateway/http-request.js';
 import { FakeApplication } from '../../helpers/sockets/fake-application.js';
@@ -140,6 +140,48 @@ describe('gatewayVariables', () => {
     const lines = ['X-Forwarded-For: 1.2.3.4', 'x-forwarded-proto: https', 'X-Forwarded-Host: evil'];
     const others = ['Forwarded: for=1.2.3.4', 'X-Real-IP: 1.2.3.4', 'X-Forwarded: 1'];
     expect(await fieldsOf(...lines, ...others)).toEqual([['HTTP_X_FORWARDED', '1']]);
+  });
+
+  describe('behind a proxy', () => {
+    const said = [
+      'X-Forwarded-For: 192.0.2.9, 198.51.100.7',
+      'X-Forwarded-Proto: https',
+      'X-Forwarded-Host: shop.example',
+    ];
+    const shown = async (trustProxy: GatewayOptions['trustProxy'], ...lines: string[]) => {
+      const variables = await variablesOf(get('/', ...lines), { trustProxy });
+      const names = [
+        'REMOTE_ADDR',
+        'REQUEST_SCHEME',
+        'HTTPS',
+        'HTTP_HOST',
+        'SERVER_NAME',
+        'HTTP_X_FORWARDED_FOR',
+      ];
+      return names.map((name) => variables[name]);
+    };
+
+    it('should take its word when it is trusted, and pass it on', async () => {
+      const list = '192.0.2.9, 198.51.100.7';
+      const forwarded = ['198.51.100.7', 'https', 'on', 'shop.example', 'shop.example', list];
+      expect(await shown('127.0.0.1', ...said)).toEqual(forwarded);
+      expect(await shown(1, ...said)).toEqual(forwarded);
+      expect(await shown(['127.0.0.1', '198.51.100.0/24'], ...said)).toEqual([
+        '192.0.2.9',
+        ...forwarded.slice(1),
+      ]);
+      const peer = ['127.0.0.1', 'http', undefined, 'x', 'x', undefined];
+      expect(await shown('127.0.0.1')).toEqual(peer);
+      expect(await shown('127.0.0.1', 'X-Forwarded-Host: a/b', 'X-Forwarded-Proto: gopher')).toEqual(peer);
+      expect(await shown('127.0.0.1', 'Forwarded: for=_hidden')).toEqual([undefined, ...peer.slice(1)]);
+    });
+
+    it('should drop it when it is not', async () => {
+      const peer = ['127.0.0.1', 'http', undefined, 'x', 'x', undefined];
+      expect(await shown('198.51.100.7', ...said)).toEqual(peer);
+      expect(await shown(0, ...said)).toEqual(peer);
+      expect(await shown(undefined, ...said)).toEqual(peer);
+    });
   });
 
   it('should omit empty variables', async () => {
