@@ -8,6 +8,7 @@ const MINUTES = {
   encode: 1,
   'behind-nginx': 9,
   direct: 2,
+  gateway: 2,
   upload: 4,
   download: 4,
   'slow-consumer': 4,
