@@ -1,4 +1,5 @@
 /** The headers of one request as CGI meta-variables: bytes underneath, strings on demand. RFC 3875 §4.1. */
+import { HeaderTable, hashOf } from './header-table.js';
 import { encodeLatin1 } from './latin1.js';
 import { quoted } from './quoted.js';
 
@@ -13,11 +14,6 @@ export interface HeaderBlock {
   readonly end: number;
   /** Bytes of the connection before the block, for errors. */
   readonly offset: number;
-}
-
-/** @internal A value: the text itself, or where in the block's text it starts. */
-export function valueIn(blockText: string, value: number | string): string {
-  return typeof value === 'string' ? value : blockText.slice(value, blockText.indexOf('\0', value));
 }
 
 /**
@@ -35,52 +31,48 @@ export function valueIn(blockText: string, value: number | string): string {
  * @see RFC 3875 §4.1
  */
 export class MetaVariables implements Iterable<[name: string, value: string]> {
-  /**
-   * @internal A reader makes these.
-   *
-   * @param text - the block as ISO-8859-1.
-   * @param values - by name: where the value starts in `text`, or the text of a value that is not in the block as such.
-   */
+  /** @internal A reader makes these. @param headers - their places in `block`, decoded as ISO-8859-1. */
   constructor(
     private readonly block: HeaderBlock,
-    private readonly text: string,
-    private readonly values: ReadonlyMap<string, number | string>,
+    private readonly headers: HeaderTable,
   ) {}
 
   /** The number of distinct names. */
   get size(): number {
-    return this.values.size;
+    return this.headers.size;
   }
 
   /** Whether the request has a variable of this name, even with an empty value. */
   has(name: string): boolean {
-    return this.values.has(name);
+    return this.headers.find(name) > 0;
   }
 
   /** The value as ISO-8859-1, or `undefined` when there is none. */
   get(name: string): string | undefined {
-    const value = this.values.get(name);
-    return value === undefined ? undefined : valueIn(this.text, value);
+    const header = this.headers.find(name);
+    return header > 0 ? this.headers.valueOf(header) : undefined;
   }
 
   /** The value's bytes, or `undefined` when there is none. */
   bytes(name: string): Uint8Array | undefined {
-    const value = this.values.get(name);
-    if (value === undefined) return undefined;
-    if (typeof value === 'string') return encodeLatin1(value);
-    const { bytes, start } = this.block;
-    return bytes.subarray(start + value, start + this.text.indexOf('\0', value));
+    const { block, headers } = this;
+    const header = headers.find(name);
+    if (header === 0) return undefined;
+    const value = headers.valueOf(header);
+    if (headers.replacementOf(header) !== undefined) return encodeLatin1(value);
+    return block.bytes.subarray(block.start + header, block.start + header + value.length);
   }
 
   /** @internal Where the value begins in the header block, in bytes, unless it was put together from several. */
   offsetOf(name: string): number | undefined {
-    const value = this.values.get(name);
-    return typeof value === 'number' ? value : undefined;
+    const header = this.headers.find(name);
+    return header === 0 || this.headers.replacementOf(header) !== undefined ? undefined : header;
   }
 
   /** Names and values in wire order; a repeated header has the place of the first. */
   *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
-    for (const [name, value] of this.values) yield [name, valueIn(this.text, value)];
+    const { headers } = this;
+    for (const header of headers) yield [headers.nameOf(header), headers.valueOf(header)];
   }
 
   /** The pairs, for `JSON.stringify`. An array rather than an object, as `__proto__` is a legal name. */
@@ -104,16 +96,21 @@ export class MetaVariables implements Iterable<[name: string, value: string]> {
    * @throws TypeError when a name is empty, or a name or a value has a NUL or a character above ff, which no header can carry.
    */
   static from(pairs: Iterable<readonly [name: string, value: string]>): MetaVariables {
-    let text = '';
-    const values = new Map<string, number>();
+    const unique = new Map<string, string>();
     for (const [name, value] of pairs) {
       if (name === '' || NOT_IN_A_HEADER.test(name + value)) {
         throw new TypeError(`the header ${quoted(name)} has an empty name or a character outside of 01..ff`);
       }
-      values.set(name, text.length + name.length + 1);
-      text += `${name}\0${value}\0`;
+      unique.set(name, value);
     }
+    const text = [...unique].map(([name, value]) => `${name}\0${value}\0`).join('');
     const bytes = encodeLatin1(text);
-    return new MetaVariables({ bytes, start: 0, end: bytes.length, offset: 0 }, text, values);
+    const headers = new HeaderTable(text);
+    let start = 0;
+    for (const [name, value] of unique) {
+      headers.add(hashOf(name), start, start + name.length);
+      start += name.length + value.length + 2;
+    }
+    return new MetaVariables({ bytes, start: 0, end: bytes.length, offset: 0 }, headers);
   }
 }

@@ -1,7 +1,8 @@
 /** Parses a header block, `(name NUL value NUL)*`, into meta-variables. SCGI §3. */
 import { ScgiLimitError, ScgiProtocolError } from '../errors.js';
+import { HeaderTable, addToHash } from '../header-table.js';
 import { decodeLatin1 } from '../latin1.js';
-import { MetaVariables, valueIn, type HeaderBlock } from '../meta-variables.js';
+import { MetaVariables, type HeaderBlock } from '../meta-variables.js';
 import type { ReaderLimits } from '../options.js';
 import { quoted } from '../quoted.js';
 import { settleRepeated } from './repeated-header.js';
@@ -11,7 +12,7 @@ const NUL = '\0';
 /**
  * Splits a block into its pairs. Faults of the whole block come before those of a pair, wherever they are.
  *
- * The text is decoded once. A name is cut out of it here, a value only when somebody asks for it.
+ * The text is decoded once. A name or a value is cut out of it only when somebody asks for it.
  *
  * @throws ScgiProtocolError ERR_SCGI_HEADERS_UNTERMINATED, …_HEADERS_ODD, …_HEADER_NAME_EMPTY, …_HEADER_DUPLICATE
  * @throws ScgiLimitError ERR_SCGI_TOO_MANY_HEADERS
@@ -27,12 +28,14 @@ export function parseHeaderBlock(block: HeaderBlock, limits: ReaderLimits): Meta
       offset + last,
     );
   }
-  const values = new Map<string, number | string>();
+  const headers = new HeaderTable(text);
   let pairs = 0;
   let firstTooMany = -1;
   let fault: ScgiProtocolError | undefined;
   for (let nameStart = 0; nameStart <= last; pairs++) {
-    const nameEnd = text.indexOf(NUL, nameStart);
+    let hash = 0;
+    let nameEnd = nameStart;
+    for (let byte; (byte = bytes[start + nameEnd] as number) !== 0; nameEnd++) hash = addToHash(hash, byte);
     if (nameEnd === last) {
       throw new ScgiProtocolError(
         'ERR_SCGI_HEADERS_ODD',
@@ -40,27 +43,19 @@ export function parseHeaderBlock(block: HeaderBlock, limits: ReaderLimits): Meta
         offset + nameStart,
       );
     }
-    const valueStart = nameEnd + 1;
-    const valueEnd = text.indexOf(NUL, valueStart);
+    const valueEnd = text.indexOf(NUL, nameEnd + 1);
     if (pairs === limits.maxHeaders) firstTooMany = nameStart;
     if (firstTooMany < 0 && fault === undefined) {
-      const name = text.slice(nameStart, nameEnd);
-      const earlier = values.get(name);
-      if (name === '') {
+      if (nameStart === nameEnd) {
         fault = new ScgiProtocolError(
           'ERR_SCGI_HEADER_NAME_EMPTY',
           'a header has an empty name',
           offset + nameStart,
         );
-      } else if (earlier === undefined) {
-        values.set(name, valueStart);
       } else {
-        const settled = limits.lenientDuplicates
-          ? settleRepeated(name, valueIn(text, earlier), text.slice(valueStart, valueEnd))
-          : undefined;
-        if (settled === undefined) fault = duplicate(name, offset + nameStart, limits);
-        // A header that must agree keeps its first place, which is where `strict` looks for it.
-        else if (settled !== valueIn(text, earlier)) values.set(name, settled);
+        const earlier = headers.add(hash, nameStart, nameEnd);
+        if (earlier > 0 && !settle(headers, earlier, text.slice(nameEnd + 1, valueEnd), limits))
+          fault = duplicate(headers.nameOf(earlier), offset + nameStart, limits);
       }
     }
     nameStart = valueEnd + 1;
@@ -75,7 +70,18 @@ export function parseHeaderBlock(block: HeaderBlock, limits: ReaderLimits): Meta
     );
   }
   if (fault) throw fault;
-  return new MetaVariables(block, text, values);
+  return new MetaVariables(block, headers);
+}
+
+/** Gives a header that comes again its value, if it may come again. */
+function settle(headers: HeaderTable, header: number, later: string, limits: ReaderLimits): boolean {
+  if (!limits.lenientDuplicates) return false;
+  const earlier = headers.valueOf(header);
+  const settled = settleRepeated(headers.nameOf(header), earlier, later);
+  if (settled === undefined) return false;
+  // A header that must agree keeps its first place, which is where `strict` looks for it.
+  if (settled !== earlier) headers.replace(header, settled);
+  return true;
 }
 
 function duplicate(name: string, offset: number, { lenientDuplicates }: ReaderLimits): ScgiProtocolError {

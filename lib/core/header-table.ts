@@ -1,0 +1,119 @@
+/**
+ * Finds the headers of a block by name: a hash table whose keys stay in the block's text.
+ *
+ * A `Map` needs a string for each name and hashes it, which takes twice as long as all of this; an application looks at few.
+ */
+const NUL = '\0';
+
+/** Odd, and another one in each process: so nobody can choose names that have the same hash. */
+const MULTIPLIER = 2 * Math.floor(Math.random() * 0x40000000) + 1;
+
+/** An empty table: twice 64 numbers. At least a quarter of a table stays free. */
+const EMPTY: readonly number[] = Array<number>(128).fill(0);
+
+/** The hash of a name, character by character: from that of what comes before `character`. */
+export function addToHash(hash: number, character: number): number {
+  return (Math.imul(hash, MULTIPLIER) + character) | 0;
+}
+
+export function hashOf(name: string): number {
+  let hash = 0;
+  for (let i = 0; i < name.length; i++) hash = addToHash(hash, name.charCodeAt(i));
+  return hash;
+}
+
+/** A header is known by where its value starts in the text: a number above 0. */
+export class HeaderTable {
+  /** The number of distinct names. */
+  size = 0;
+  /** For each header its hash and its start, at a place that the hash gives, or at the next free one: there the start is 0. */
+  private slots = EMPTY.slice();
+  /** Values that are not in the text as they are, by their starts. */
+  private replaced: Map<number, string> | undefined;
+
+  /** @param text - the block: each name and each value ends with NUL. */
+  constructor(private readonly text: string) {}
+
+  /**
+   * Adds a header, unless there is one of its name.
+   *
+   * @param hash - of the name.
+   * @returns the earlier header of that name, or 0.
+   */
+  add(hash: number, nameStart: number, nameEnd: number): number {
+    const { slots } = this;
+    let slot = slotOf(hash, slots);
+    for (let start; (start = slots[slot + 1] as number) > 0; slot = nextOf(slot, slots))
+      if (slots[slot] === hash && this.isNamed(start, this.text.slice(nameStart, nameEnd))) return start;
+    slots[slot] = hash;
+    slots[slot + 1] = nameEnd + 1;
+    if (++this.size * 8 > slots.length * 3) this.grow();
+    return 0;
+  }
+
+  /** @returns the header of this name, or 0. */
+  find(name: string): number {
+    const { slots } = this;
+    const hash = hashOf(name);
+    let slot = slotOf(hash, slots);
+    for (let start; (start = slots[slot + 1] as number) > 0; slot = nextOf(slot, slots))
+      if (slots[slot] === hash && this.isNamed(start, name)) return start;
+    return 0;
+  }
+
+  nameOf(header: number): string {
+    const end = header - 1;
+    return this.text.slice(this.text.lastIndexOf(NUL, end - 1) + 1, end);
+  }
+
+  valueOf(header: number): string {
+    return this.replacementOf(header) ?? this.text.slice(header, this.text.indexOf(NUL, header));
+  }
+
+  /** The value that counts instead of the one in the text, if there is one. */
+  replacementOf(header: number): string | undefined {
+    return this.replaced?.get(header);
+  }
+
+  replace(header: number, value: string): void {
+    this.replaced ??= new Map();
+    this.replaced.set(header, value);
+  }
+
+  /** The headers in wire order, without those that came again. */
+  *[Symbol.iterator](): IterableIterator<number> {
+    const { text } = this;
+    for (let start = 0; start < text.length;) {
+      const header = text.indexOf(NUL, start) + 1;
+      if (this.find(text.slice(start, header - 1)) === header) yield header;
+      start = text.indexOf(NUL, header) + 1;
+    }
+  }
+
+  private isNamed(header: number, name: string): boolean {
+    const start = header - 1 - name.length;
+    return this.text.startsWith(name, start) && (start === 0 || this.text[start - 1] === NUL);
+  }
+
+  private grow(): void {
+    const old = this.slots;
+    const slots = Array<number>(old.length * 4).fill(0);
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from + 1] === 0) continue;
+      let slot = slotOf(old[from] as number, slots);
+      while (slots[slot + 1] !== 0) slot = nextOf(slot, slots);
+      slots[slot] = old[from] as number;
+      slots[slot + 1] = old[from + 1] as number;
+    }
+    this.slots = slots;
+  }
+}
+
+/** The upper bits count as well: the lower ones of names may be alike whatever the multiplier is. */
+function slotOf(hash: number, { length }: readonly number[]): number {
+  return ((hash ^ (hash >>> 16)) << 1) & (length - 1);
+}
+
+function nextOf(slot: number, { length }: readonly number[]): number {
+  return (slot + 2) & (length - 1);
+}
