@@ -1,0 +1,122 @@
+/** `rxscgi dev` in a browser: the page of `npm start`, and the page about an application that fails. */
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeInBrowser, type Page } from '../helpers/browser/browser.js';
+import { ROOT } from '../helpers/command/build.js';
+import { Command, useBuiltCommand } from '../helpers/command/command.js';
+import { cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
+
+const HELLO = join(ROOT, 'examples/hello/handler.mjs');
+const MIB = 1024 * 1024;
+
+useBuiltCommand();
+cleanUpSockets();
+
+/** Waits until an element has a text that fits. */
+async function textOf(page: Page, id: string, pattern: RegExp): Promise<string> {
+  const found = await page.waitForFunction(
+    ([name, source]) => {
+      const text = document.getElementById(name as string)?.textContent ?? '';
+      return new RegExp(source as string).test(text) ? text : '';
+    },
+    [id, pattern.source],
+  );
+  return found.jsonValue();
+}
+
+describeInBrowser('the page of npm start', (openPage) => {
+  let url: string;
+
+  beforeEach(async () => {
+    url = await new Command(['dev', HELLO, '--port', '0', '--log', 'off']).url();
+  });
+
+  it('should show the variables of its request', async () => {
+    const page = await openPage(`${url}?%3Cb%3E`);
+    const table = await page.innerText('table');
+    expect(table).toMatch(/REQUEST_METHOD\s+GET/);
+    expect(table).toMatch(/QUERY_STRING\s+%3Cb%3E/);
+    expect(table).toMatch(/HTTP_USER_AGENT\s+Mozilla\/5\.0/);
+    expect(table).toMatch(/SERVER_PORT\s+\d+/);
+  });
+
+  it('should receive events, and count the pages that are open', async () => {
+    const page = await openPage(url);
+    const first = await textOf(page, 'clock', /^\d\d:\d\d:\d\d$/);
+    await textOf(page, 'viewers', /^1$/);
+    const other = await openPage(url);
+    await textOf(page, 'viewers', /^2$/);
+    await other.close();
+    await textOf(page, 'viewers', /^1$/);
+    expect(await textOf(page, 'clock', new RegExp(`^(?!${first})\\d\\d:\\d\\d:\\d\\d$`))).not.toBe(first);
+  });
+
+  it('should upload a file, and show its progress', async () => {
+    const page = await openPage(url);
+    const session = await page.context().newCDPSession(page);
+    // Slow enough to be seen: half a second.
+    const throttled = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 8 * MIB };
+    await session.send('Network.enable', {});
+    await session.send('Network.emulateNetworkConditions', throttled);
+    await page.setInputFiles('#file', {
+      name: 'large.bin',
+      mimeType: '',
+      buffer: Buffer.alloc(4 * MIB, 'x'),
+    });
+    await page.click('#upload button');
+    const progress = await textOf(page, 'count', /^[1-9][0-9,]* bytes of 4,194,304 bytes$/);
+    expect(await textOf(page, 'count', /^4,194,304 bytes in [0-9,]+ ms$/)).toBeTruthy();
+    expect(progress).not.toMatch(/^4,194,304/);
+  });
+});
+
+describeInBrowser('the page about an application that fails', (openPage) => {
+  let cwd: string;
+
+  beforeEach(() => {
+    cwd = temporaryFolder();
+    mkdirSync(join(cwd, 'lib'));
+    symlinkSync(join(ROOT, 'node_modules'), join(cwd, 'node_modules'));
+    writeFileSync(
+      join(cwd, 'app.mjs'),
+      `import { text } from './lib/text.mjs';
+export default ({ path }) => {
+  if (path === '/crash') { setTimeout(() => { throw new TypeError('<i>crashed</i>'); }); return new Promise(() => {}); }
+  return { headers: { 'Content-Type': 'text/html' }, body: \`<p id="text">\${text}</p>\` };
+};`,
+    );
+    write("'one'");
+  });
+
+  function write(source: string): void {
+    writeFileSync(join(cwd, 'lib/text.mjs'), `export const text = ${source};`);
+  }
+
+  it('should show the error, and make way for the application after the next change', async () => {
+    const command = new Command(['dev', 'app.mjs', '--port', '0'], { cwd });
+    const url = await command.url();
+    const page = await openPage(url);
+    const errors: Error[] = [];
+    page.on('pageerror', (error) => errors.push(error));
+    await textOf(page, 'text', /^one$/);
+
+    write('<b>;');
+    await command.stderr.value((line) => line.includes('app.mjs failed to load'));
+    await page.reload();
+    expect(await page.innerText('main')).toMatch(
+      /^The application does not run\n+app\.mjs failed to load: SyntaxError: /,
+    );
+
+    write("'two'");
+    await textOf(page, 'text', /^two$/);
+
+    const crashed = await openPage(`${url}crash`);
+    expect(await crashed.innerText('pre')).toMatch(/^TypeError: <i>crashed<\/i>\n {4}at .*app\.mjs:3:\d+/);
+    writeFileSync(
+      join(cwd, 'app.mjs'),
+      `export default () => ({ headers: { 'Content-Type': 'text/html' }, body: '<p id="text">four</p>' });`,
+    );
+    await textOf(crashed, 'text', /^four$/);
+    expect(errors).toEqual([]);
+  });
+});
