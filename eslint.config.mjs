@@ -16,7 +16,7 @@ const LAYERS = {
   server: { layers: ['operators', 'core'], packages: ['rxjs'] },
   system: { layers: ['server', 'operators', 'core'], packages: ['rxjs', 'node:*'] },
   node: { layers: ['system', 'server', 'adapters', 'operators', 'core'], packages: ['rxjs', 'node:*'] },
-  bun: { layers: ['system', 'server', 'operators', 'core'], packages: ['rxjs'] },
+  bun: { layers: ['system', 'server', 'operators', 'core'], packages: ['rxjs', 'node:*'] },
   cli: {
     layers: ['node', 'bun', 'system', 'server', 'adapters', 'operators', 'core'],
     packages: ['rxjs', 'node:*'],
@@ -45,7 +45,7 @@ const PORTABLE = [
   'lib/index.ts',
 ];
 
-const NODE_ONLY = 'Only lib/system, lib/node and lib/cli may know Node.js.';
+const NODE_ONLY = 'Only lib/system, lib/node, lib/bun and lib/cli may know Node.js.';
 const NO_PROMISES = 'The engine runs in virtual time: use Observables.';
 const NO_SIGNALS = 'Cancel by unsubscribing.';
 const NO_CLOCKS = 'The engine runs in virtual time: use a SchedulerLike that a test can replace.';
@@ -64,7 +64,16 @@ const UNUSED = { argsIgnorePattern: '^_', varsIgnorePattern: '^_' };
 const SCRIPT_GLOBALS = [
   ...['console', 'process', 'Buffer', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'performance'],
   ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'queueMicrotask'],
-  ...['fetch', 'Request', 'Response', 'Headers', 'ReadableStream', 'AbortController', 'AbortSignal'],
+  ...[
+    'fetch',
+    'structuredClone',
+    'Request',
+    'Response',
+    'Headers',
+    'ReadableStream',
+    'AbortController',
+    'AbortSignal',
+  ],
 ];
 
 const restrict = (names, message) => names.map((name) => ({ name, message }));

@@ -7,6 +7,8 @@ export interface BunSocket {
   readonly remoteAddress: string;
   /** A number over TCP; undefined on Unix sockets. */
   readonly localPort: number | undefined;
+  /** The system's descriptor; undocumented, and so optional. */
+  readonly fd?: number;
   /** Returns how many bytes the system has taken; -1 after the end. Text goes out in UTF-8. */
   write(data: string | Uint8Array): number;
   setKeepAlive(enable: boolean, initialDelayMs: number): boolean;

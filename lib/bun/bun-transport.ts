@@ -1,4 +1,5 @@
 /** A transport over a socket of `Bun.listen`, and the one object of handlers for all of them. */
+import { writeSync } from 'node:fs';
 import type { Unsubscribable } from 'rxjs';
 import { encodeLatin1 } from '../core/latin1.js';
 import type { Transport, TransportEvents } from '../server/transport.js';
@@ -9,6 +10,8 @@ interface Waiting {
   readonly data: Uint8Array | string;
   readonly length: number;
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** How long a connection is silent before TCP asks whether the other host still knows it, and then asks again every second. */
 const KEEP_ALIVE_MS = 1000;
@@ -45,7 +48,7 @@ export class BunTransport implements Transport {
   write(data: Uint8Array | string): boolean {
     const { waiting } = this;
     if (this.over || this.ending) return true;
-    if (data.length === 0) this.keepAlive();
+    if (data.length === 0) this.ask();
     if (waiting) {
       if (data.length > 0) waiting.push({ data, length: data.length });
       return false;
@@ -58,13 +61,23 @@ export class BunTransport implements Transport {
   }
 
   /**
-   * Bun tells unasked when the other side of a Unix socket has closed, and when a TCP connection was reset. But a gateway over TCP
-   * sends no reset while its FIN waits behind a body that is not read: TCP's own question brings it.
+   * Asks whether the gateway is still there. While reading is paused, Bun does not tell that the other side of a Unix socket has
+   * closed; an empty write of the system fails then, but Bun's own makes no call. Over TCP a gateway that leaves sends no reset while
+   * its FIN waits behind a body that is not read: TCP's own question brings it.
    */
-  private keepAlive(): void {
-    if (this.keepsAlive || !this.canAbort) return;
-    this.keepsAlive = true;
-    this.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  private ask(): void {
+    const { socket } = this;
+    if (this.canAbort) {
+      if (!this.keepsAlive) socket.setKeepAlive(true, KEEP_ALIVE_MS);
+      this.keepsAlive = true;
+    } else if (socket.fd !== undefined && socket.fd >= 0) {
+      try {
+        writeSync(socket.fd, NOTHING);
+      } catch (error) {
+        this.failure = error as Error;
+        this.abort();
+      }
+    }
   }
 
   pauseReading(): void {

@@ -1,0 +1,240 @@
+/**
+ * What the transports of lib/node and lib/bun must do alike, over the built package, each on its own runtime: one table of cases. A
+ * difference that is meant is in docs/bun.md.
+ */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { requestBytes, textOf } from '../../lib/testing/index.js';
+import { requireBuild } from '../helpers/command/build.js';
+import { describeWith } from '../helpers/describe-with.js';
+import { call, openCall } from '../helpers/peers/http-client.js';
+import { patternDigest } from '../helpers/peers/pattern.js';
+import { createSharedFolder } from '../helpers/peers/peer.js';
+import { nginx } from '../helpers/peers/nginx.js';
+import { connectTo, exchange, headFor, outcomeOf } from './transports/gateway.js';
+import { TransportServer, type Tally } from './transports/server.js';
+
+const BUN = join(__dirname, 'node_modules/.bin/bun');
+const MIB = 2 ** 20;
+/** What the system holds of a connection over loopback, in both directions, and a chunk or two. */
+const MAX_BUFFERED = 16 * MIB;
+const MAX_GROWTH = 24 * MIB;
+const TIMEOUT_MS = 1000;
+
+const OPTIONS = {
+  headersTimeoutMs: TIMEOUT_MS,
+  sendTimeoutMs: TIMEOUT_MS,
+  socketMode: 0o666,
+  maxWaiting: 0,
+  maxConnections: 1100,
+};
+const TRANSPORTS = [
+  ['lib/node', process.execPath, 'node'],
+  ['lib/bun', BUN, 'bun'],
+] as const;
+const KINDS = [
+  ['TCP', 0],
+  ['Unix', 1],
+] as const;
+
+/** The body of `/download`. */
+function downloadOf(bytes: number): Buffer {
+  return Buffer.alloc(
+    bytes,
+    Uint8Array.from({ length: 65_536 }, (_, index) => index % 251),
+  );
+}
+
+function downloadDigest(bytes: number): string {
+  return createHash('sha256').update(downloadOf(bytes)).digest('hex');
+}
+
+describe.each(TRANSPORTS)('%s', (name, runtime, entry) => {
+  if (!existsSync(runtime) && process.env.RXSCGI_PEERS !== 'required') {
+    process.stderr.write(`skipped, since Bun is not installed (npm ci --prefix spec/runtimes): ${name}\n`);
+    it.skip('is not installed', () => undefined);
+    return;
+  }
+  let server: TransportServer;
+  let folder: string;
+  beforeAll(async () => {
+    requireBuild();
+    folder = await createSharedFolder();
+    const listen = ['127.0.0.1:0', `unix:${folder}/app.sock`];
+    server = await TransportServer.start(runtime, entry, { ...OPTIONS, listen });
+  });
+  afterAll(() => {
+    server.kill();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Round trips, within which a server that does not brake would have read or sent what there is. */
+  async function roundTrips(address: string): Promise<void> {
+    for (let trip = 0; trip < 30; trip++) await exchange(address, { uri: '/hello' });
+  }
+
+  describe.each(KINDS)('%s', (kind, index) => {
+    const address = (): string => server.addresses[index]!;
+
+    it('should answer, with each character of the head as one byte', async () => {
+      const { bytes, error } = await exchange(address(), { uri: '/latin1' });
+      expect(error).toBeUndefined();
+      expect(bytes.toString('latin1')).toContain('X-Name: \xe9\r\n');
+      expect(bytes.toString('utf8')).toMatch(/\r\n\r\né$/);
+    });
+
+    it('should answer a gateway that half-closes, and read on after its own FIN', async () => {
+      const socket = connectTo(address());
+      socket.end(requestBytes({ uri: '/later' }));
+      expect(textOf((await outcomeOf(socket)).response.body)).toBe('later');
+      const uploading = connectTo(address());
+      uploading.write(headFor('/early', 4 * MIB));
+      const outcome = outcomeOf(uploading);
+      const block = Buffer.alloc(MIB);
+      // Behind the answer's FIN: what is not read would reset the connection.
+      for (let sent = 0; sent < 4; sent++) await new Promise((resolve) => uploading.write(block, resolve));
+      expect([(await outcome).response.status, (await outcome).error]).toEqual([401, undefined]);
+    });
+
+    it('should brake the input, and lose none of it', async () => {
+      await roundTrips(address());
+      const socket = connectTo(address());
+      const before = server.rss();
+      server.resetPeakRss();
+      const outcome = outcomeOf(socket);
+      socket.write(headFor('/hold', 64 * MIB));
+      const taken = new Promise((resolve) => socket.write(Buffer.alloc(64 * MIB), resolve));
+      await roundTrips(address());
+      expect(server.peakRss() - before).toBeLessThan(MAX_GROWTH);
+      expect(socket.writableLength).toBeGreaterThan(0);
+      await exchange(address(), { uri: '/release' });
+      await taken;
+      expect(textOf((await outcome).response.body)).toBe(`${64 * MIB}`);
+    });
+
+    it('should brake the output, and lose none of it', async () => {
+      await roundTrips(address());
+      const before = server.rss();
+      const { pulled } = await server.tally();
+      server.resetPeakRss();
+      const bytes = 128 * MIB + 1;
+      const socket = connectTo(address());
+      socket.write(requestBytes({ uri: `/download?${bytes}` }));
+      await roundTrips(address());
+      expect((await server.tally()).pulled - pulled).toBeLessThan(MAX_BUFFERED);
+      const { response, error } = await outcomeOf(socket);
+      expect([response.body.length, error]).toEqual([bytes, undefined]);
+      expect(downloadOf(bytes).equals(response.body)).toBe(true);
+      expect(server.peakRss() - before).toBeLessThan(MAX_GROWTH);
+    });
+
+    it('should cut a response that fails, by a reset where there is one', async () => {
+      const { response, error } = await exchange(address(), { uri: '/cut' });
+      expect(textOf(response.body)).toBe('part');
+      expect(error).toBe(kind === 'TCP' ? 'ECONNRESET' : undefined);
+      // Either all of it arrives, or it does not look complete: on a Unix socket, nothing tells that.
+      const lost = await exchange(address(), { uri: '/transferred' });
+      if (kind === 'TCP' && lost.error === undefined) expect(lost.response.body).toHaveLength(MIB);
+    });
+
+    it('should cancel what a gateway that leaves will not read', async () => {
+      const streaming = connectTo(address());
+      streaming.write(requestBytes({ uri: '/endless' }));
+      await once(streaming, 'data');
+      const { aborted, left: before } = await server.tally();
+      const gone = (count: number) => server.tallyWhen(({ left }) => left === before + count);
+      streaming.destroy();
+      expect((await gone(1)).aborted).toBe(aborted + 1);
+      const waiting = connectTo(address());
+      waiting.write(requestBytes({ uri: '/never', variables: { SERVER_SOFTWARE: 'nginx/1.22.1' } }));
+      await exchange(address(), { uri: '/hello' });
+      waiting.destroy();
+      await gone(2);
+      // Its FIN waits behind input that is not read: only a Unix socket, or a reset, tells.
+      const uploading = connectTo(address());
+      uploading.write(headFor('/never', MIB));
+      uploading.write(Buffer.alloc(MIB - 1));
+      await exchange(address(), { uri: '/hello' });
+      if (kind === 'TCP') uploading.resetAndDestroy();
+      else uploading.destroy();
+      await gone(3);
+    });
+
+    it('should cut a reader that has stopped', async () => {
+      const socket = connectTo(address());
+      socket.write(requestBytes({ uri: `/download?${64 * MIB}` }));
+      const timeouts = (tally: Tally) => tally.failures['ERR_SCGI_SEND_TIMEOUT'] ?? 0;
+      const before = timeouts(await server.tally());
+      await server.tallyWhen((tally) => timeouts(tally) === before + 1);
+      socket.destroy();
+    });
+
+    it('should answer 1,000 at once, and 408 to those that never finish their head', async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 1000 }, async () =>
+          textOf((await exchange(address(), { uri: '/later' })).response.body),
+        ),
+      );
+      expect(answers.filter((text) => text === 'later')).toHaveLength(1000);
+      const late = await Promise.all(
+        Array.from({ length: 300 }, async () => {
+          const socket = connectTo(address());
+          socket.write('70:CONTENT_LENGTH');
+          return (await outcomeOf(socket)).response.status;
+        }),
+      );
+      expect(late).toEqual(Array(300).fill(408));
+    });
+  });
+
+  describeWith(['nginx'], 'behind nginx', () => {
+    it.each(KINDS)('should pass 50 MB both ways, and notice clients that leave: %s', async (_kind, index) => {
+      const bytes = 50_000_000;
+      const gateway = await nginx.start({ target: server.addresses[index]! });
+      try {
+        const { text } = await call(`${gateway.url}/digest`, { upload: bytes });
+        expect(text).toBe(patternDigest(bytes));
+        const { complete, digest } = await call(`${gateway.url}/download?${bytes}`);
+        expect([complete, digest]).toEqual([true, downloadDigest(bytes)]);
+        const { left: before } = await server.tally();
+        const leaving = openCall(`${gateway.url}/never`);
+        leaving.response.catch(() => undefined);
+        await call(`${gateway.url}/hello`);
+        leaving.abandon();
+        await server.tallyWhen(({ left }) => left === before + 1);
+      } finally {
+        await gateway.stop();
+      }
+    });
+  });
+
+  it('should end nothing when a subscriber of the diagnostics channel throws', async () => {
+    const { response } = await exchange(server.addresses[0]!, { uri: '/hello?throw' });
+    expect(textOf(response.body)).toBe('hello');
+  });
+
+  // The last one: it ends the server.
+  it('should finish what is under way when it drains, and accept no more', async () => {
+    const [tcp] = server.addresses as [string];
+    const underWay = server.addresses.map((address) => exchange(address, { uri: '/later' }));
+    await exchange(tcp, { uri: '/hello' });
+    server.drain();
+    for (;;) {
+      const refused = connectTo(tcp);
+      const [why] = await Promise.race([
+        once(refused, 'connect').then(() => [undefined]),
+        new Promise<[string | undefined]>((resolve) =>
+          refused.on('error', ({ code }: NodeJS.ErrnoException) => resolve([code])),
+        ),
+      ]);
+      refused.destroy();
+      if (why !== undefined) break;
+    }
+    const answers = (await Promise.all(underWay)).map(({ response }) => textOf(response.body));
+    expect(answers).toEqual(['later', 'later']);
+    const { tally, code } = await server.ended();
+    expect([tally.last, code]).toEqual(['closed', 0]);
+  });
+});
