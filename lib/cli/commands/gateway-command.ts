@@ -54,9 +54,9 @@ const PLACE_FLAGS: readonly Flag[] = [
   { name: 'to', value: 'ADDRESS', help: 'where the application listens' },
   { name: 'mount', value: 'PATH', help: 'path of the application: its SCRIPT_NAME; others are answered 404' },
   {
-    name: 'allow-host',
-    value: 'NAME',
-    help: 'a host that requests may name; may be repeated; .example.com also allows the names below it',
+    name: 'allowed-host',
+    value: 'HOST',
+    help: 'name that requests may be sent to; may be repeated; .example.com also allows the names below it',
   },
   {
     name: 'trust-proxy',
@@ -103,7 +103,7 @@ export const gatewayCommand: Command = {
     section('Options', ...PLACE_FLAGS, ...COMMON_FLAGS),
     'Whoever reaches the gateway reaches the application, which for rTorrent means running commands. It listens on the\n' +
       'loopback address, unless --listen names another one. There it answers 421 to requests for other hosts than localhost,\n' +
-      'IP addresses and those of --allow-host: pages of other sites can make their names lead to 127.0.0.1 (DNS rebinding).',
+      'IP addresses and those of --allowed-host: pages of other sites can make their names lead to 127.0.0.1 (DNS rebinding).',
     ADDRESS_HELP,
     section('Limits, whole numbers or none', ...LIMITS),
     section('Times in milliseconds, whole numbers or none', ...TIME_FLAGS),
@@ -180,14 +180,14 @@ function gatewayOf(to: string, { values }: ParsedFlags, isOpen: boolean): ScgiGa
     const text = values.get(name)?.at(-1);
     if (text !== undefined) limits[option] = limitOf(name, text, HINT);
   }
-  const allowedHosts = values.get('allow-host') ?? (isOpen ? undefined : []);
+  const allowedHosts = values.get('allowed-host') ?? (isOpen ? undefined : []);
   const proxies = values.get('trust-proxy')?.at(-1);
   const trustProxy = proxies === undefined ? undefined : proxiesOf(proxies);
   try {
     return scgiGateway(to, { ...limits, mount: values.get('mount')?.at(-1), allowedHosts, trustProxy });
   } catch (error) {
     const message = messageInFlags((error as Error).message);
-    throw misuse(message.replace(/^--allowed-hosts must be an array of/, '--allow-host takes'), HINT);
+    throw misuse(message.replace(/^--allowed-hosts must be an array of/, '--allowed-host takes'), HINT);
   }
 }
 

@@ -39,6 +39,7 @@ export class GatewayExchange implements CallListener {
   private readonly startedAtMs = performance.now();
   private readonly client: HttpResponse;
   private readonly sendTimer: IdleTimer;
+  private readonly waitTimer: IdleTimer;
   private facts!: RequestFacts;
   private target!: RequestTarget;
   private call: ApplicationCall | undefined;
@@ -57,6 +58,9 @@ export class GatewayExchange implements CallListener {
     const { sendMs, times } = context.settings;
     this.client = new HttpResponse(request, response);
     this.sendTimer = new IdleTimer(times.keeper, sendMs, () => this.failed(sendTimeout(sendMs)));
+    this.waitTimer = new IdleTimer(times.keeper, times.headersMs, () =>
+      this.failed(context.places.tooMany(`for more than headersTimeoutMs, ${times.headersMs} ms`)),
+    );
     response.on('close', () => this.closed());
     response.on('drain', () => this.drained());
   }
@@ -104,6 +108,8 @@ export class GatewayExchange implements CallListener {
       const release = this.context.places.take(() => this.connect(body));
       if (this.isClosed) release();
       else this.release = release;
+      // Streams that never end may have all places.
+      if (!this.isClosed && this.call === undefined) this.waitTimer.start();
     } catch (fault) {
       this.failed(fault);
     }
@@ -119,14 +125,15 @@ export class GatewayExchange implements CallListener {
   }
 
   private connect(body: UploadBody): void {
+    this.waitTimer.stop();
     if (this.isClosed) return;
     const { facts, request, target } = this;
-    this.call = new ApplicationCall(
-      this.context.settings,
-      gatewayVariables(request, facts, target),
-      body,
-      this,
-    );
+    try {
+      const variables = gatewayVariables(request, facts, target);
+      this.call = new ApplicationCall(this.context.settings, variables, body, this);
+    } catch (fault) {
+      this.failed(fault);
+    }
   }
 
   // ---- the application's answer
@@ -214,6 +221,7 @@ export class GatewayExchange implements CallListener {
 
   private callOver(): void {
     this.sendTimer.stop();
+    this.waitTimer.stop();
     this.collecting?.unsubscribe();
     this.call?.stop();
     this.call = undefined;

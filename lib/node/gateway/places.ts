@@ -32,8 +32,15 @@ export class Places {
     };
     if (this.taken < maxConnections) begin();
     else if (waiting.size < maxWaiting) waiting.add(begin);
-    else throw tooMany(maxConnections, maxWaiting);
+    else throw this.tooMany('and are as many as may');
     return release;
+  }
+
+  /** Makes the error for a request that gets no place. */
+  tooMany(why: string): ScgiLimitError {
+    const { maxConnections, taken, waiting } = this;
+    const message = `${taken} requests are with the application (maxConnections), ${waiting.size} wait (maxWaiting) ${why}`;
+    return new ScgiLimitError('ERR_SCGI_TOO_MANY_CONNECTIONS', message, maxConnections, maxConnections + 1);
   }
 
   private next(): void {
@@ -41,14 +48,4 @@ export class Places {
     const [first] = this.waiting;
     first?.();
   }
-}
-
-function tooMany(maxConnections: number, maxWaiting: number): ScgiLimitError {
-  const limit = maxConnections + maxWaiting;
-  return new ScgiLimitError(
-    'ERR_SCGI_TOO_MANY_CONNECTIONS',
-    `${maxConnections} requests are with the application (maxConnections) and ${maxWaiting} wait (maxWaiting)`,
-    limit,
-    limit + 1,
-  );
 }

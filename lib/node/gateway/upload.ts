@@ -1,6 +1,7 @@
 /** The request towards the application, as chunks: its head, and the body as the client sends it or as it was collected. */
 import { Observable } from 'rxjs';
 import { ScgiLimitError } from '../../core/errors.js';
+import { BlockCollector } from '../../core/request/block-collector.js';
 import { RequestWriter } from '../../core/request/request-writer.js';
 import { joinHead } from '../../operators/response/response-outlet.js';
 import { COALESCED_BYTES } from '../../operators/response/response-stream.js';
@@ -79,15 +80,13 @@ export function upload(
  */
 export function collectUpload(request: HttpRequest, maxBytes: number): Observable<Uint8Array> {
   return new Observable((subscriber) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    // Not a list of chunks: those of one byte would take a hundred times their size.
+    const collector = new BlockCollector(maxBytes);
     const onData = (chunk: Buffer): void => {
-      bytes += chunk.length;
-      if (bytes > maxBytes) subscriber.error(tooLarge(maxBytes, bytes));
-      else chunks.push(chunk);
+      if (collector.take(chunk, 0) < chunk.length) subscriber.error(tooLarge(maxBytes));
     };
     const onEnd = (): void => {
-      subscriber.next(Buffer.concat(chunks));
+      subscriber.next(collector.finish().subarray(0, collector.length));
       subscriber.complete();
     };
     request.on('data', onData).on('end', onEnd);
@@ -97,7 +96,7 @@ export function collectUpload(request: HttpRequest, maxBytes: number): Observabl
   });
 }
 
-function tooLarge(limit: number, actual: number): ScgiLimitError {
+function tooLarge(limit: number): ScgiLimitError {
   const message = `the body is of unknown length, and longer than maxBufferedBody, ${limit} bytes`;
-  return new ScgiLimitError('ERR_SCGI_BODY_TOO_LARGE', message, limit, actual);
+  return new ScgiLimitError('ERR_SCGI_BODY_TOO_LARGE', message, limit, limit + 1);
 }

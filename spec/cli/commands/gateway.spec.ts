@@ -66,8 +66,8 @@ describe('rxscgi gateway', () => {
 
   it.each([
     [[], 421],
-    [['--allow-host', 'shop.example'], 200],
-    [['--allow-host', '.example'], 200],
+    [['--allowed-host', 'shop.example'], 200],
+    [['--allowed-host', '.example'], 200],
   ])('should take other hosts than those of this machine only with %j', async (flags, status) => {
     const gateway = new Gateway('--to', await echo(), ...flags);
     const reply = await call(await gateway.url(), { headers: { Host: 'shop.example:80' } });
@@ -92,7 +92,7 @@ describe('rxscgi gateway', () => {
     [['--to', '127.0.0.1:1', '--listen', 'unix:/x'], '--listen'],
     [['--to', '127.0.0.1:1', '--listen', '65536'], '--listen'],
     [['--to', '127.0.0.1:1', '--mount', 'RPC2'], '--mount'],
-    [['--to', '127.0.0.1:1', '--allow-host', 'a:80'], '--allow-host'],
+    [['--to', '127.0.0.1:1', '--allowed-host', 'a:80'], '--allowed-host'],
     [['--to', '127.0.0.1:1', '--trust-proxy', 'nobody'], '--trust-proxy'],
     [['--to', '127.0.0.1:1', '--max-connections', '0'], '--max-connections'],
     [['--to', '127.0.0.1:1', '--connect-timeout-ms', 'soon'], '--connect-timeout-ms'],

@@ -71,6 +71,17 @@ describe('scgiGateway', () => {
       expect(await (await accepted).variables()).toContainEqual(['REQUEST_URI', '/4']);
     });
 
+    it('should let no request wait for more than headersTimeoutMs', async () => {
+      const { connection, codes, host } = await begin(get('/1'), { ...one, headersTimeoutMs: 100 });
+      await connection.variables();
+      // Progress: it is not this one that takes too long.
+      connection.write('X: 1\n\nforever');
+      const waiting = await TestGateway.connect(host);
+      waiting.write(get('/2'));
+      await waiting.received((text) => text.startsWith('HTTP/1.1 503 '));
+      expect(codes).toEqual(['ERR_SCGI_TOO_MANY_CONNECTIONS']);
+    });
+
     it('should give the place back after each kind of failure', async () => {
       const { url, codes } = await frontBefore('127.0.0.1:1', one);
       for (let count = 0; count < 3; count++) expect(await call(url)).toMatchObject({ status: 502 });
