@@ -1,0 +1,25 @@
+/** `rxscgi serve` for as long as its owner wants: other helpers end a command with its test. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { ROOT } from './build.js';
+
+/** Starts the built command with a module, on a port of its own. */
+export function spawnServe(module: string): ChildProcess {
+  const args = [join(ROOT, 'dist/esm/cli/main.js'), 'serve', module, '--listen', '127.0.0.1:0'];
+  return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+/** The address that it says that it listens on. @throws with what it has printed when it ends before. */
+export function addressIn({ stderr }: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const printed: string[] = [];
+    const lines = createInterface({ input: stderr! });
+    lines.on('line', (line) => {
+      printed.push(line);
+      const address = /^rxscgi: listening on (.*)$/.exec(line)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+    lines.on('close', () => reject(new Error(printed.join('\n'))));
+  });
+}
