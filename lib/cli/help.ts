@@ -44,7 +44,7 @@ export const MODULE_HELP = section(
 export const LOG_HELP = section(
   'Log formats',
   'common   REMOTE - - [DATE] "METHOD URI PROTOCOL" STATUS BYTES DURATION: the Common Log Format and',
-  '         milliseconds. Bytes are those of the SCGI response, its head included',
+  '         milliseconds. BYTES counts the whole SCGI response, with its head',
   'json     an object a line, for the same events',
   'off      nothing',
   'Responses go to stdout; addresses, failures and the end go to stderr.',

@@ -1,4 +1,5 @@
 /** Says why an address cannot be listened on, in words that tell what to do. */
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { formatAddress, type Address } from '../server/address.js';
 
@@ -59,7 +60,10 @@ function tcpReason(code: string, host: string, port: number): string | undefined
 function unixReason(code: string, folder: string): string | undefined {
   switch (code) {
     case 'ENOENT':
-      return `the folder ${folder} does not exist`;
+      // Some file systems, such as /proc, report the same for a file that cannot be created.
+      return existsSync(folder)
+        ? `no file can be created in the folder ${folder}`
+        : `the folder ${folder} does not exist`;
     case 'ENOTDIR':
       return `${folder} is not a folder`;
     case 'EACCES':

@@ -36,6 +36,21 @@ export const FIELD_FLAGS: readonly Flag[] = [
   { name: 'mount', value: 'PATH', help: 'sent as SCRIPT_NAME; PATH_INFO is what follows it in the URI' },
 ];
 
+export const DATA_FLAG: Flag = {
+  name: 'data',
+  short: 'd',
+  value: 'DATA',
+  mayBeEmpty: true,
+  help: 'the body: text, @FILE, or @- for stdin; as it is, as with --data-binary of curl',
+};
+
+/** The value of `-d`. @throws CommandError when there are two. */
+export function dataOf({ values }: ParsedFlags, hint: string): string | undefined {
+  const [data, second] = values.get('data') ?? [];
+  if (second !== undefined) throw misuse('there can be only one -d', hint);
+  return data;
+}
+
 export const CALL_TIME_FLAGS: readonly CallFlag[] = [
   time('connectTimeoutMs', 'until the connection is made (default 10000)'),
   time('headersTimeoutMs', 'without progress until the head of the response is complete (default 60000)'),

@@ -13,14 +13,15 @@ export type RequestBody = Pick<ScgiRequestInit, 'body' | 'contentLength'>;
 const MAX_COLLECTED_BYTES = 16 * 1024 * 1024;
 
 /**
- * Opens the body that `-d` names: cold.
+ * Opens the body that `-d` names. Input of unknown length is read when this is subscribed.
  *
  * A file is streamed, and so is anything of a given length. Other input (a pipe, a terminal) is collected first, because a
  * request announces the length of its body.
  *
  * @param data - text; `@FILE`; `@-` for stdin.
  * @param length - the body's bytes, when they are given.
- * Error notifications: CommandError for a file that cannot be opened, or too much input; the system's errors.
+ * @throws CommandError for a file that cannot be opened.
+ * Error notifications: CommandError for too much input; the errors of the system.
  */
 export function requestBody(data: string, length: number | undefined, hint: string): Observable<RequestBody> {
   if (!data.startsWith('@')) return of({ body: data, contentLength: length });

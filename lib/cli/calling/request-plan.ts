@@ -4,7 +4,7 @@ import type { ScgiCallInit } from '../../node/client/call-options.js';
 import { misuse } from '../command-error.js';
 import { limitOf } from '../limit-flags.js';
 import type { ParsedFlags } from '../parse-flags.js';
-import { callInitOf, timeoutOf, type CallFlag } from './call-flags.js';
+import { callInitOf, dataOf, timeoutOf, type CallFlag } from './call-flags.js';
 import { requestBody, type RequestBody } from './request-body.js';
 
 /** What `rxscgi request` is to do. */
@@ -25,8 +25,7 @@ export interface RequestPlan {
 export function requestPlanOf(parsed: ParsedFlags, flags: readonly CallFlag[], hint: string): RequestPlan {
   const { values } = parsed;
   const { address, method, uri } = wordsOf(parsed, hint);
-  const [data, second] = values.get('data') ?? [];
-  if (second !== undefined) throw misuse('there can be only one -d', hint);
+  const data = dataOf(parsed, hint);
   const length = values.get('content-length')?.at(-1);
   const bytes = length === undefined ? undefined : limitOf('content-length', length, hint);
   const headers = contentFieldsOf(data, values.has('json'));
@@ -56,7 +55,7 @@ function wordsOf(
 }
 
 /** The fields about the content, by default. */
-function contentFieldsOf(data: string | undefined, isJson: boolean): [name: string, value: string][] {
+export function contentFieldsOf(data: string | undefined, isJson = false): [name: string, value: string][] {
   const fields: [string, string][] = [];
   if (data !== undefined)
     fields.push(['Content-Type', isJson ? 'application/json' : 'application/x-www-form-urlencoded']);

@@ -1,13 +1,24 @@
 /** `rxscgi ping`: checks the health of an application. */
-import { catchError, defer, endWith, ignoreElements, map, mergeMap, throwError, type Observable } from 'rxjs';
+import {
+  catchError,
+  defer,
+  endWith,
+  ignoreElements,
+  map,
+  mergeMap,
+  of,
+  throwError,
+  type Observable,
+} from 'rxjs';
 import { scgiRequest } from '../../node/client/scgi-request.js';
-import { within } from '../calling/call-failure.js';
-import { FIELD_FLAGS, callInitOf, timeoutFlag, timeoutOf } from '../calling/call-flags.js';
+import { callFailure, within } from '../calling/call-failure.js';
+import { DATA_FLAG, FIELD_FLAGS, callInitOf, dataOf, timeoutFlag, timeoutOf } from '../calling/call-flags.js';
+import { requestBody } from '../calling/request-body.js';
+import { contentFieldsOf } from '../calling/request-plan.js';
 import { seeHelp, type Command } from '../command.js';
-import { CommandError, EXIT_FAILED, misuse } from '../command-error.js';
+import { CommandError, EXIT_FAILED, EXIT_MISUSED, misuse } from '../command-error.js';
 import { HELP_FLAG, type Flag } from '../flags.js';
 import { ADDRESS_HELP, page, section } from '../help.js';
-import { errorText } from '../log/error-text.js';
 import type { LogLine } from '../log/log-output.js';
 import type { ParsedFlags } from '../parse-flags.js';
 
@@ -17,7 +28,8 @@ const DEFAULT_TIMEOUT_MS = 5000;
 
 const PING_FLAGS: readonly Flag[] = [
   { name: 'uri', value: 'URI', help: 'what is asked for (default /)' },
-  { name: 'method', value: 'METHOD', help: 'the method (default GET)' },
+  { name: 'method', value: 'METHOD', help: 'the method (default GET, or POST with -d)' },
+  DATA_FLAG,
   { name: 'expect', value: 'STATUS', help: 'the status that is healthy: 204, or 2xx (default: below 500)' },
   timeoutFlag(`until the response is complete (default ${DEFAULT_TIMEOUT_MS})`),
   ...FIELD_FLAGS,
@@ -46,14 +58,17 @@ export const pingCommand: Command = {
     if (address === undefined) throw misuse('no ADDRESS of the application', HINT);
     if (more !== undefined) throw misuse(`${JSON.stringify(more)} is one argument too many`, HINT);
     const last = (name: string): string | undefined => parsed.values.get(name)?.at(-1);
-    const target = { address, method: last('method') ?? 'GET', uri: last('uri') ?? '/' };
+    const data = dataOf(parsed, HINT);
+    const method = last('method') ?? (data === undefined ? 'GET' : 'POST');
+    const target = { address, method, uri: last('uri') ?? '/', headers: contentFieldsOf(data) };
     const init = callInitOf(parsed, target, [], HINT);
+    const body = data === undefined ? of({}) : requestBody(data, undefined, HINT);
     const isHealthy = healthOf(parsed);
     const timeoutMs = timeoutOf(parsed, DEFAULT_TIMEOUT_MS, HINT);
     return defer(() => {
       const start = performance.now();
-      return within(timeoutMs, statusOf(address, init)).pipe(
-        catchError((error: unknown) => throwError(() => unhealthy(address, reasonOf(error)))),
+      return within(timeoutMs, body.pipe(mergeMap((given) => statusOf(address, { ...init, ...given })))).pipe(
+        catchError((error: unknown) => throwError(() => failureOf(address, error))),
         map((status): LogLine => {
           if (!isHealthy(status)) throw unhealthy(address, `it answered ${status}`);
           const ms = Math.round(performance.now() - start);
@@ -84,10 +99,12 @@ function healthOf({ values }: ParsedFlags): (status: number) => boolean {
     : (status) => status === Number(expected);
 }
 
-function unhealthy(address: string, reason: string): CommandError {
-  return new CommandError(`${address} is not healthy: ${reason}`, EXIT_FAILED);
+/** A request that cannot be sent says nothing about the application. */
+function failureOf(address: string, error: unknown): CommandError {
+  const failure = callFailure(error);
+  return failure.exitCode === EXIT_MISUSED ? failure : unhealthy(address, failure.message);
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof CommandError ? error.message : errorText(error);
+function unhealthy(address: string, reason: string): CommandError {
+  return new CommandError(`${address} is not healthy: ${reason}`, EXIT_FAILED);
 }

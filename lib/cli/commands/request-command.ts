@@ -3,7 +3,7 @@ import { catchError, concat, merge, mergeMap, tap, throwError, type Observable }
 import { watchedRequest } from '../../node/client/scgi-request.js';
 import { pullMap } from '../../operators/pull-map.js';
 import { CALL_EXIT_CODE_HELP, callFailure, within } from '../calling/call-failure.js';
-import { CALL_TIME_FLAGS, FIELD_FLAGS, HEAD_FLAG, timeoutFlag } from '../calling/call-flags.js';
+import { CALL_TIME_FLAGS, DATA_FLAG, FIELD_FLAGS, HEAD_FLAG, timeoutFlag } from '../calling/call-flags.js';
 import { requestPlanOf, type RequestPlan } from '../calling/request-plan.js';
 import { writeBytes } from '../calling/stdout-bytes.js';
 import { WireLines } from '../calling/wire-lines.js';
@@ -15,13 +15,7 @@ const HINT = seeHelp('request');
 
 const REQUEST_FLAGS: readonly Flag[] = [
   ...FIELD_FLAGS,
-  {
-    name: 'data',
-    short: 'd',
-    value: 'DATA',
-    mayBeEmpty: true,
-    help: 'the body: text, @FILE, or @- for stdin; as it is, as with --data-binary of curl',
-  },
+  DATA_FLAG,
   { name: 'json', help: 'the body is JSON: Content-Type and Accept are application/json' },
   { name: 'content-length', value: 'BYTES', help: 'length of a body from stdin, which is then streamed' },
 ];

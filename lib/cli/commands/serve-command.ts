@@ -18,6 +18,7 @@ import { serveAlone } from './serve-alone.js';
 import {
   logFormatOf,
   modulePathOf,
+  requireCurrentFolder,
   serveOptionsOf,
   socketAccessOf,
   workersOf,
@@ -86,6 +87,7 @@ export const serveCommand: Command = {
     if (workers === undefined) return serveAlone(plan);
     if (cluster.isWorker)
       throw misuse('--workers and --reload are not possible in a worker of another cluster', HINT);
+    requireCurrentFolder(HINT);
     return servePrimary(plan, workers);
   },
 };

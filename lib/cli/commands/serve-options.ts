@@ -1,5 +1,6 @@
 /** Makes the options of `serveScgi` from flags. */
 import { availableParallelism } from 'node:os';
+import { isAbsolute } from 'node:path';
 import type { SocketAccessOptions } from '../../system/socket-access.js';
 import { verifyServeOptions, type ServeOptions } from '../../system/serve-options.js';
 import { LOG_FORMATS, type LogFormat } from '../log/access-log.js';
@@ -101,5 +102,15 @@ export function modulePathOf({ positionals }: ParsedFlags, hint: string): string
   if (path === undefined) throw misuse('no MODULE: the file whose default export is the handler', hint);
   if (more !== undefined)
     throw misuse(`there can be only one MODULE, and ${JSON.stringify(more)} is a second one`, hint);
+  if (!isAbsolute(path)) requireCurrentFolder(hint);
   return path;
+}
+
+/** Relative paths need it, and so do the workers of `node:cluster`. @throws CommandError when it has been removed. */
+export function requireCurrentFolder(hint: string): void {
+  try {
+    process.cwd();
+  } catch {
+    throw misuse('the current folder has been removed; change to another', hint);
+  }
 }

@@ -52,8 +52,20 @@ describe('rxscgi ping', () => {
     });
   });
 
+  it('should send a body, as rTorrent wants one', async () => {
+    const { variables } = await ping(['-d', '<x/>', '-H', 'content-type: text/xml'], status('200'));
+    expect(Object.fromEntries(variables)).toMatchObject({
+      REQUEST_METHOD: 'POST',
+      CONTENT_TYPE: 'text/xml',
+      CONTENT_LENGTH: '4',
+    });
+  });
+
   it.each([
     [[]],
+    [['127.0.0.1:1', '-d', 'a', '-d', 'b']],
+    [['127.0.0.1:1', '-d', '@/none']],
+    [['127.0.0.1:1', '-d', '@/dev/zero']],
     [['127.0.0.1:1', 'more']],
     [['127.0.0.1:1', '--expect', 'ok']],
     [['127.0.0.1:1', '--expect', '1xx']],
@@ -75,6 +87,11 @@ describe('rxscgi ping', () => {
       expect(code).toBe(1);
     },
   );
+
+  it('should exit with 2 when the request cannot be sent', async () => {
+    const { address } = await FakeApplication.start();
+    expect((await runInProcess(['ping', address, '-V', 'X=1', '-V', 'X=2'])).code).toBe(2);
+  });
 
   it('should exit with 1 when nobody listens', async () => {
     expect(await runInProcess(['ping', 'unix:/none/app.sock'])).toMatchObject({ code: 1, lines: [] });

@@ -1,8 +1,8 @@
 /** Wrong command lines, each with one line and exit code 2, and the texts of `--help`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
-import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
+import { Command, FIXTURES, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
+import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 const SERVE = ['serve', 'greet.mjs', '--listen', '127.0.0.1:0'];
 
@@ -87,6 +87,22 @@ describe('rxscgi', () => {
     expect(stderr).toEqual([expect.stringContaining(message)]);
     expect(stderr[0]).toMatch(/^rxscgi: .*(see rxscgi|did you mean)/);
     expect(stdout).toEqual([]);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ['a relative MODULE', 'greet.mjs', []],
+    ['workers', join(FIXTURES, 'greet.mjs'), ['--workers', '2']],
+  ])('should exit with 2 and a line in a removed folder, for %s', async (_what, module, options) => {
+    const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$@"';
+    const { code, stderr } = await runCommand(
+      ['serve', module, '--listen', 'unix:/none/app.sock', ...options],
+      {
+        cwd: temporaryFolder(),
+        launcher: ['bash', '-c', script],
+      },
+    );
+    expect(stderr).toEqual([expect.stringContaining('the current folder has been removed')]);
     expect(code).toBe(2);
   });
 

@@ -1,8 +1,10 @@
 /** The command's output when nothing reads it: lines are dropped and counted, and the process ends all the same. */
-import { setTimeout } from 'node:timers/promises';
+import { once } from 'node:events';
+import { existsSync, watch } from 'node:fs';
+import { join } from 'node:path';
 import { Command, useBuiltCommand } from '../../helpers/command/command.js';
 import { exchange } from '../../helpers/sockets/exchange.js';
-import { TestGateway, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
+import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 import { StalledPipe } from '../../helpers/command/stalled-pipe.js';
 
 useBuiltCommand();
@@ -52,13 +54,15 @@ describe('output that nothing reads', () => {
     ['serve', ['serve', 'app.mjs', '--listen', 'PATH']],
     ['workers', ['serve', 'app.mjs', '--listen', 'PATH', '--workers', '2']],
   ])('should not keep the process from its end: stderr of %s', async (_name, args) => {
-    const path = `unix:${temporaryFolder()}/app.sock`;
+    const folder = temporaryFolder();
+    const path = `unix:${folder}/app.sock`;
     const pipe = new StalledPipe();
     const command = new Command(
       args.map((arg) => (arg === 'PATH' ? path : arg)),
       { stderr: pipe.fd },
     );
-    await untilListening(path);
+    // Its stderr cannot say so.
+    await appears('app.sock', folder);
     for (let count = 0; count < REQUESTS; count += 10) {
       await Promise.all(Array.from({ length: 10 }, () => exchange(path, { uri: `/throw?${LONG_URI}` })));
     }
@@ -76,14 +80,9 @@ describe('output that nothing reads', () => {
   });
 });
 
-/** Waits until somebody listens on a Unix socket whose command cannot say so. */
-async function untilListening(address: string): Promise<void> {
-  while (
-    !(await TestGateway.connect(address).then(
-      (gateway) => gateway.socket.destroy(),
-      () => undefined,
-    ))
-  ) {
-    await setTimeout(20);
-  }
+/** Waits until there is a file in a folder. A socket gets its name when it listens. */
+async function appears(name: string, folder: string): Promise<void> {
+  const watcher = watch(folder);
+  while (!existsSync(join(folder, name))) await once(watcher, 'change');
+  watcher.close();
 }
