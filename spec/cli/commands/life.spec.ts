@@ -30,8 +30,9 @@ describe.each([
     async (_kind, module, env) => {
       const command = serve(module, env);
       const address = await command.address();
-      await command.stdout.value((line) => line === 'start');
-      expect(command.stdout.values).toEqual(Array(processes).fill('start'));
+      const { stdout: printed } = command;
+      await printed.value(() => printed.values.length >= processes);
+      expect(printed.values).toEqual(Array(processes).fill('start'));
       expect(await exchange(address)).toBe('200 alive');
       command.kill('SIGTERM');
       const { code, stdout } = await command.end();
