@@ -1,5 +1,4 @@
 /** One call of the application: a connection, the request on it, and what comes back, parsed. */
-import { ScgiLimitError } from '../../core/errors.js';
 import type { IncomingResponseHead } from '../../core/events.js';
 import { ResponseParser } from '../../core/response/response-parser.js';
 import { EndingSubscriber, type Target } from '../../operators/forwarding-subscriber.js';
@@ -100,10 +99,4 @@ export class ApplicationCall implements Target<Uint8Array> {
     this.stop();
     this.listener.failed(error);
   }
-}
-
-/** Makes the error for a client that takes nothing of its response. */
-export function sendTimeout(ms: number): ScgiLimitError {
-  const message = `the client took nothing of the response for sendTimeoutMs, ${ms} ms`;
-  return new ScgiLimitError('ERR_SCGI_SEND_TIMEOUT', message, ms, ms);
 }

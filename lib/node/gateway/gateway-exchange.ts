@@ -5,17 +5,22 @@
  *                                                                                           └── a local redirect ──┘
  */
 import type { Subscription } from 'rxjs';
-import { readProperty } from '../../core/error-facts.js';
-import { ScgiLimitError, ScgiProtocolError } from '../../core/errors.js';
 import type { IncomingResponseHead } from '../../core/events.js';
-import { quoted } from '../../core/quoted.js';
 import { IdleTimer } from '../../operators/exchange/idle-timer.js';
 import { isAllowedHost } from './allowed-hosts.js';
-import { ApplicationCall, sendTimeout, type CallListener } from './application-call.js';
+import { ApplicationCall, type CallListener } from './application-call.js';
+import {
+  MAX_LOCAL_REDIRECTS,
+  notAllowed,
+  sendTimeout,
+  statusOf,
+  tooManyRedirects,
+} from './gateway-faults.js';
 import type { GatewayEvent } from './gateway-event.js';
 import type { GatewaySettings } from './gateway-options.js';
-import { decodePath, gatewayVariables, type RequestTarget } from './gateway-variables.js';
-import { factsOf, pathOf, type HttpRequest, type RequestFacts } from './http-request.js';
+import { gatewayVariables, type RequestTarget } from './gateway-variables.js';
+import { mountOf, redirectedTarget } from './request-route.js';
+import { factsOf, type HttpRequest, type RequestFacts } from './http-request.js';
 import { HttpResponse, type HttpServerResponse } from './http-response.js';
 import type { Places } from './places.js';
 import { collectUpload, type UploadBody } from './upload.js';
@@ -31,9 +36,6 @@ export interface GatewayContext {
   readonly answerError?:
     ((error: unknown, request: HttpRequest, response: HttpServerResponse) => void) | undefined;
 }
-
-/** How often the application may redirect a request locally. */
-const MAX_LOCAL_REDIRECTS = 10;
 
 export class GatewayExchange implements CallListener {
   private readonly startedAtMs = performance.now();
@@ -98,7 +100,7 @@ export class GatewayExchange implements CallListener {
 
   /** Goes to the application, if the path is one of its own. */
   private aim(uri: string, bodyLength: number, body: UploadBody): void {
-    const mount = this.mountOf(uri);
+    const mount = mountOf(uri, this.context.settings.mount, this.facts);
     if (mount === undefined) {
       this.refuse(404);
       return;
@@ -113,15 +115,6 @@ export class GatewayExchange implements CallListener {
     } catch (fault) {
       this.failed(fault);
     }
-  }
-
-  /** Returns where the application is mounted, or `undefined` when the path is not one of its own. */
-  private mountOf(uri: string): string | undefined {
-    const mount = this.context.settings.mount || this.facts.routedBelow.replace(/\/$/, '');
-    if (mount === '' || uri === '*') return mount;
-    const decoded = decodePath(mount);
-    const path = decodePath(pathOf(uri));
-    return path === decoded || path.startsWith(`${decoded}/`) ? mount : undefined;
   }
 
   private connect(body: UploadBody): void {
@@ -181,16 +174,14 @@ export class GatewayExchange implements CallListener {
 
   /** Follows a local redirect. @returns false when its path is not one of the application's. */
   private redirect(location: string): boolean {
-    const uri = location.replace(/#.*$/, '');
-    const mount = this.mountOf(uri);
-    if (mount === undefined) return false;
+    const { context, facts, request, target } = this;
+    const next = redirectedTarget(target, location, context.settings.mount, facts);
+    if (next === undefined) return false;
     this.redirects++;
     if (this.redirects > MAX_LOCAL_REDIRECTS) throw tooManyRedirects();
-    const { method } = this.target;
-    const redirectedFrom = this.target.redirectedFrom ?? decodePath(pathOf(this.facts.uri));
-    this.target = { method: method === 'HEAD' ? method : 'GET', uri, mount, bodyLength: 0, redirectedFrom };
+    this.target = next;
     // The body went to the first call, whose connection is closed first.
-    this.request.resume();
+    request.resume();
     queueMicrotask(() => this.connect(undefined));
     return true;
   }
@@ -230,23 +221,4 @@ export class GatewayExchange implements CallListener {
     // What the application did not take: the client's next request is behind it.
     this.request.resume();
   }
-}
-
-function statusOf(error: unknown): number {
-  const status = readProperty(error, 'status');
-  return typeof status === 'number' ? status : 502;
-}
-
-function notAllowed(authority: string): ScgiProtocolError {
-  const message = `the host ${quoted(authority)} is not one of allowedHosts`;
-  return new ScgiProtocolError('ERR_SCGI_HOST_NOT_ALLOWED', message, 0);
-}
-
-function tooManyRedirects(): ScgiLimitError {
-  return new ScgiLimitError(
-    'ERR_SCGI_LOCAL_REDIRECTS',
-    `the application redirected the request locally more than ${MAX_LOCAL_REDIRECTS} times`,
-    MAX_LOCAL_REDIRECTS,
-    MAX_LOCAL_REDIRECTS + 1,
-  );
 }
