@@ -1,10 +1,11 @@
 /** Runs what `rxscgi config` prints: each program's own check, and requests through each web server. */
 import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NEVER, concat, of } from 'rxjs';
 import { ROOT } from '../helpers/command/build.js';
-import { useBuiltCommand } from '../helpers/command/command.js';
+import { Command, FIXTURES, useBuiltCommand } from '../helpers/command/command.js';
 import { configText } from '../helpers/command/config-text.js';
 import { describeWith } from '../helpers/describe-with.js';
 import { apache } from '../helpers/peers/apache.js';
@@ -16,11 +17,14 @@ import { freePort } from '../helpers/peers/free-port.js';
 import { lighttpd } from '../helpers/peers/lighttpd.js';
 import { nginx } from '../helpers/peers/nginx.js';
 import { createSharedFolder, definePeer, type PeerDefinition } from '../helpers/peers/peer.js';
+import { exchange } from '../helpers/sockets/exchange.js';
 import { cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
+
+const MAIN = join(ROOT, 'dist/esm/cli/main.js');
 
 interface Checked {
   readonly peer: PeerDefinition;
@@ -118,7 +122,7 @@ describe.each(CHECKED)('rxscgi config $word', ({ peer, word, check }) => {
 });
 
 describeWith(['systemd-analyze'], 'rxscgi config systemd', () => {
-  const MODULE = ['--module', `/opt/a %n $b "c"/app.mjs`, '--command', join(ROOT, 'dist/esm/cli/main.js')];
+  const MODULE = ['--module', `/opt/a %n $b "c"/app.mjs`, '--command', MAIN];
 
   it.each<[name: string, args: string[]]>([
     [
@@ -147,5 +151,39 @@ describeWith(['systemd-analyze'], 'rxscgi config systemd', () => {
       encoding: 'utf8',
     });
     expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: '' });
+  });
+});
+
+describe('the service of rxscgi config systemd', () => {
+  it('should listen on its own socket, which the web server may use', async () => {
+    const path = join(temporaryFolder(), 'app.sock');
+    const options = [
+      '--listen',
+      `unix:${path}`,
+      '--user',
+      'root',
+      '--mount',
+      '/app',
+      '--max-body-bytes',
+      '4',
+    ];
+    const unit = configText(
+      'systemd',
+      '--module',
+      join(FIXTURES, 'greet.mjs'),
+      '--command',
+      MAIN,
+      ...options,
+    );
+    const [, folder] = /^WorkingDirectory=(.*)$/m.exec(unit)!;
+    const [, line] = /^ExecStart=(.*)$/m.exec(unit)!;
+    const [program, ...args] = line!.split(' ');
+    expect(program).toBe(MAIN);
+    const command = new Command(args, { cwd: folder! });
+    // The log is in JSON.
+    await command.stderr.value((each) => each.includes('"event":"listening"'));
+    expect(statSync(path).mode & 0o777).toBe(0o660);
+    expect(await exchange(`unix:${path}`, { uri: '/app/x' })).toBe('200 hello from ESM, /x');
+    expect(await exchange(`unix:${path}`, { body: '12345' })).toBe('413 Content Too Large\n');
   });
 });
