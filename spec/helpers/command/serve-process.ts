@@ -4,10 +4,13 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { ROOT } from './build.js';
 
-/** Starts the built command with a module, on a port of its own. */
-export function spawnServe(module: string): ChildProcess {
+/** Starts the built command with a module, on a port of its own. @param env - variables on top of those of this process. */
+export function spawnServe(module: string, env: Readonly<Record<string, string>> = {}): ChildProcess {
   const args = [join(ROOT, 'dist/esm/cli/main.js'), 'serve', module, '--listen', '127.0.0.1:0'];
-  return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  return spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
 }
 
 /** The address that it says that it listens on. @throws with what it has printed when it ends before. */
