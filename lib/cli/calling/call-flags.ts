@@ -6,6 +6,7 @@ import {
   type ScgiCallInit,
   type ScgiCallOptions,
 } from '../../node/client/call-options.js';
+import { decodePath } from '../../node/gateway/gateway-variables.js';
 import { CommandError, misuse } from '../command-error.js';
 import { flagNameOf, type Flag } from '../flags.js';
 import { VERSION } from '../help.js';
@@ -189,12 +190,9 @@ function variablesOf(
 function pathInfo(path: string, mount: string, hint: string): string {
   if (mount !== '' && !/^(\/[^/]+)+$/.test(mount))
     throw misuse(`--mount takes a path such as /RPC2, not ${JSON.stringify(mount)}`, hint);
-  if (path !== mount && !path.startsWith(`${mount}/`))
-    throw misuse(`URI must begin with the --mount ${JSON.stringify(mount)}`, hint);
-  // A NUL stays encoded: no value can hold it.
-  return path
-    .slice(mount.length)
-    .replace(/%(?!00)([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const decoded = decodePath(path);
+  if (decoded === mount || decoded.startsWith(`${mount}/`)) return decoded.slice(mount.length);
+  throw misuse(`URI must begin with the --mount ${JSON.stringify(mount)}`, hint);
 }
 
 function limitsOf({ values }: ParsedFlags, flags: readonly CallFlag[], hint: string): ScgiCallOptions {
