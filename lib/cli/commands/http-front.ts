@@ -38,10 +38,13 @@ export function serveHttp(listener: RequestListener, options: FrontOptions): Obs
     let draining = false;
     const headersTimeout = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
     const requestTimeout = requestTimeoutMs === Infinity ? 0 : requestTimeoutMs;
-    const server = createServer({ requestTimeout, headersTimeout }, (request, response) => {
+    const serve: RequestListener = (request, response) => {
       if (draining) response.setHeader('Connection', 'close');
       listener(request, response);
-    });
+    };
+    const server = createServer({ requestTimeout, headersTimeout }, serve);
+    // The gateway tells the client to go on when the application takes the body.
+    server.on('checkContinue', serve);
     const drain = (): void => {
       draining = true;
       server.getConnections((_error, connections) => {

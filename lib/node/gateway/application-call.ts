@@ -5,10 +5,10 @@ import { EndingSubscriber, type Target } from '../../operators/forwarding-subscr
 import { HELD_BY_RESPONSE } from '../../operators/flow.js';
 import { ApplicationConnection } from '../client/application-connection.js';
 import type { GatewaySettings } from './gateway-options.js';
-import { upload, type UploadBody } from './upload.js';
+import { upload, type UploadBody, type UploadWatcher } from './upload.js';
 
 /** Receives what the application answers. */
-export interface CallListener {
+export interface CallListener extends UploadWatcher {
   /** @returns whether the response is passed on; otherwise the call ends. */
   head(head: IncomingResponseHead, localRedirect: string | undefined): boolean;
   /** @returns whether more may come. */
@@ -19,8 +19,6 @@ export interface CallListener {
   end(): void;
   /** Nothing more comes. */
   failed(error: unknown): void;
-  /** Bytes of the request's body were taken. */
-  uploaded(bytes: number): void;
 }
 
 export class ApplicationCall implements Target<Uint8Array> {
@@ -44,7 +42,7 @@ export class ApplicationCall implements Target<Uint8Array> {
       },
       responseEnd: () => this.over(() => listener.end()),
     });
-    const request = upload(variables, body, this.connection.flow, (bytes) => listener.uploaded(bytes));
+    const request = upload(variables, body, this.connection.flow, listener);
     this.connection.start(request, this.subscriber);
   }
 

@@ -92,6 +92,7 @@ export class GatewayExchange implements CallListener {
       this.failed(fault);
       return;
     }
+    this.uploading();
     this.collecting = collectUpload(request, maxBufferedBody).subscribe({
       next: (body) => this.aim(this.facts.uri, body.length, body),
       error: (error: unknown) => this.failed(error),
@@ -156,6 +157,10 @@ export class GatewayExchange implements CallListener {
     this.callOver();
     this.client.end();
     if (this.client.waiting) this.sendTimer.start();
+  }
+
+  uploading(): void {
+    this.client.inviteBody();
   }
 
   uploaded(bytes: number): void {

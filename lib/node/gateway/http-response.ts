@@ -86,6 +86,13 @@ export class HttpResponse {
     }
   }
 
+  /** Lets a client go on that sends its body only when it is told to, unless Node.js has told it already. RFC 9110 §10.1.1 */
+  inviteBody(): void {
+    const { request, response } = this;
+    if (request.headers.expect?.toLowerCase() !== '100-continue' || this.begun) return;
+    if ((response as { readonly _sent100?: boolean })._sent100 !== true) response.writeContinue();
+  }
+
   /** Sends the head now: a stream of events may take its time before the first. */
   flushHead(): void {
     // HTTP/2 has sent it at once.

@@ -11,6 +11,14 @@ import type { HttpRequest } from './http-request.js';
 /** Where the body comes from: nowhere, from memory, or from the client. */
 export type UploadBody = Uint8Array | HttpRequest | undefined;
 
+/** Learns of the client's body. */
+export interface UploadWatcher {
+  /** It is about to be read. */
+  uploading(): void;
+  /** Bytes of it were taken. */
+  uploaded(bytes: number): void;
+}
+
 /**
  * Sends the request; the head goes out with what has arrived of the body, in one chunk where that is small.
  *
@@ -24,18 +32,19 @@ export function upload(
   variables: ReadonlyMap<string, string>,
   body: UploadBody,
   flow: Flow,
-  counted: (bytes: number) => void,
+  watcher: UploadWatcher,
 ): Observable<Uint8Array> {
   return new Observable((subscriber) => {
     const writer = new RequestWriter();
     const head = writer.writeHead({ variables });
+    if (body !== undefined && !(body instanceof Uint8Array)) watcher.uploading();
     const first = body === undefined || body instanceof Uint8Array ? body : (body.read() as Buffer | null);
     const send = (data: Uint8Array): void => {
-      counted(data.length);
+      watcher.uploaded(data.length);
       subscriber.next(writer.writeBody(data));
     };
     if (first && first.length <= COALESCED_BYTES) {
-      counted(first.length);
+      watcher.uploaded(first.length);
       subscriber.next(joinHead(head, writer.writeBody(first)));
     } else {
       subscriber.next(joinHead(head, ''));

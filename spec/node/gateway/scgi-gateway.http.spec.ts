@@ -1,4 +1,5 @@
 /** Versions and forms of HTTP in front of `scgiGateway`: HEAD, 100-continue, HTTP/1.0, pipelining, HTTP/2. */
+import { createServer as createHttpServer } from 'node:http';
 import {
   connect as connectHttp2,
   createServer as createHttp2Server,
@@ -48,6 +49,49 @@ describe('scgiGateway', () => {
     await connection.received((text) => text.endsWith(',body'));
     connection.respond('Content-Length: 2\n\nok');
     expect(await client.received((text) => text.endsWith('ok'))).toMatch(/\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  });
+
+  describe('that is told of 100-continue', () => {
+    const POST = 'POST /app HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n';
+
+    async function told(): Promise<{ app: FakeApplication; client: TestGateway }> {
+      const app = await FakeApplication.start();
+      const gateway = scgiGateway(app.address, { mount: '/app' });
+      const server = createHttpServer(gateway).on('checkContinue', gateway);
+      afterwards(() => server.closeAllConnections());
+      return { app, client: await TestGateway.connect(await listening(server)) };
+    }
+
+    it.each([
+      ['Content-Length: 4\r\n\r\n', 'body'],
+      ['Transfer-Encoding: chunked\r\n\r\n', '4\r\nbody\r\n0\r\n\r\n'],
+    ])('should let the client go on once: %j', async (framing, body) => {
+      const { app, client } = await told();
+      const accepted = app.accept();
+      client.write(POST + framing);
+      await client.received((text) => text === 'HTTP/1.1 100 Continue\r\n\r\n');
+      client.write(body);
+      const connection = await accepted;
+      await connection.received((text) => text.endsWith(',body'));
+      connection.respond('Content-Length: 2\n\nok');
+      const text = await client.received((each) => each.endsWith('ok'));
+      expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 100', 'HTTP/1.1 200']);
+    });
+
+    it('should refuse a request before its body comes', async () => {
+      const { client } = await told();
+      client.write(POST.replace('/app', '/other') + 'Content-Length: 4\r\n\r\n');
+      const text = await client.response();
+      expect(text).toMatch(/^HTTP\/1\.1 404 [^]*Connection: close/);
+    });
+
+    it('should pass on a refusal of the application before the body', async () => {
+      const { app, client } = await told();
+      const accepted = app.accept();
+      client.write(`${POST}Content-Length: 4\r\n\r\n`);
+      (await accepted).respond('Status: 403\nContent-Length: 2\n\nno');
+      await client.received((text) => / 403 [^]*no$/.test(text));
+    });
   });
 
   it('should end an HTTP/1.0 response by the end of its connection', async () => {
