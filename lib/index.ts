@@ -11,7 +11,7 @@ export {
 } from './operators/encode-scgi-request.js';
 export type { RequestVariablesInit } from './operators/outgoing/request-variables.js';
 export type { ScgiIncomingResponse } from './operators/outgoing/incoming-response.js';
-export { errorAnswer } from './operators/response/error-answer.js';
+export { errorAnswer, type AnswerContext } from './operators/response/error-answer.js';
 export { idleTimeout, type IdleTimeoutOptions } from './operators/idle-timeout.js';
 export { handleScgi } from './operators/handle-scgi.js';
 export { pullMap, type PullMapOptions } from './operators/pull-map.js';

@@ -45,6 +45,18 @@ export function encodeLatin1(text: string): Uint8Array {
   return bytes;
 }
 
+/** Whether bytes have no memory any more: their buffer was transferred to somebody else. They look like no bytes at all. */
+export function isDetached(bytes: Uint8Array): boolean {
+  if (bytes.length > 0) return false;
+  try {
+    // Throws where the buffer is detached; `buffer.detached` is not in every runtime.
+    new Uint8Array(bytes.buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Whether a value is an array of bytes. By shape, not by class: bytes of another realm are bytes. */
 export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>).BYTES_PER_ELEMENT === 1;

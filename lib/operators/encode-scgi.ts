@@ -137,7 +137,7 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
 
   /** Nothing has gone out yet. */
   private answerTo(error: unknown): void {
-    const { answer } = this.settings;
+    const { answer, flow } = this.settings;
     if (!answer || this.answering) {
       this.destination.error(error);
       return;
@@ -146,7 +146,8 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
     this.responses?.unsubscribe();
     let response: ScgiResponse;
     try {
-      response = answer(error);
+      // Without a flow, nobody can say.
+      response = answer(error, { requestReceived: !flow || flow.request !== undefined });
     } catch (fault) {
       this.destination.error(fault);
       return;

@@ -12,6 +12,7 @@ import {
 import { quoted } from '../core/quoted.js';
 import { MAX_PROXIES, type TrustProxy } from './request/forwarded.js';
 import { normalizePath, type RequestTargetOption } from './request/request-target.js';
+import type { AnswerContext } from './response/error-answer.js';
 import { flowState, type Flow, type FlowState } from './flow.js';
 import type { ScgiRequest, ScgiResponse } from './types.js';
 
@@ -49,7 +50,7 @@ export interface EncodeOptions {
   /** The method of the request: the answer to HEAD has no body. Default: that of the flow's request. */
   readonly requestMethod?: string | undefined;
   /** The response to an error that comes before the head, such as `errorAnswer`. Default: the error is passed on. */
-  readonly answer?: ((error: unknown) => ScgiResponse) | undefined;
+  readonly answer?: ((error: unknown, context: AnswerContext) => ScgiResponse) | undefined;
 }
 
 /** Options of `handleScgi`. */
@@ -111,7 +112,7 @@ export interface EncodeSettings {
   readonly flow: FlowState | undefined;
   readonly maxQueuedBytes: number;
   readonly requestMethod: string | undefined;
-  readonly answer: ((error: unknown) => ScgiResponse) | undefined;
+  readonly answer: ((error: unknown, context: AnswerContext) => ScgiResponse) | undefined;
 }
 
 export interface HandleSettings extends DecodeSettings {

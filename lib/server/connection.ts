@@ -35,6 +35,8 @@ export interface ConnectionOwner {
   /** A connection has waited too long for the head of its request. */
   waitedTooLong(connection: Connection, error: ScgiLimitError): void;
   connectionClosed(connection: Connection): void;
+  /** Runs code of the application that must not end the process. */
+  guard(run: () => void): void;
 }
 
 /**
@@ -229,6 +231,10 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
     this.owner.report(error, request);
     // One event tells what went wrong with a connection; `onError` gets what follows from it, too.
     if (!failed) this.owner.emit({ type: 'failure', error, request });
+  }
+
+  aborting(abort: () => void): void {
+    this.owner.guard(abort);
   }
 
   released(): void {

@@ -36,6 +36,8 @@ export interface ServerRuntime {
   lackOfRoom?(connections: number): unknown;
   /** Gets every event before the subscriber of the server does. */
   publish?(event: ServerEvent): void;
+  /** Runs code of the application whose exceptions the platform throws once more, later, where nobody can catch them. */
+  guard?(run: () => void): void;
   /** Gets what an observer of the server's events has thrown into it. */
   observerThrew(error: unknown): void;
 }
@@ -175,6 +177,11 @@ export class Server implements ConnectionOwner, AdmissionOwner, Acceptor {
     } catch (thrown) {
       this.emit({ type: 'failure', error: thrown, request });
     }
+  }
+
+  guard(run: () => void): void {
+    if (this.runtime.guard) this.runtime.guard(run);
+    else run();
   }
 
   waitedTooLong(connection: Connection, error: ScgiLimitError): void {

@@ -48,10 +48,16 @@ export class SystemRuntime implements ServerRuntime {
   publish(event: ServerEvent): void {
     if (!requests.hasSubscribers) return;
     if (event.type !== 'request' && event.type !== 'response' && event.type !== 'failure') return;
-    // Node.js throws what a subscriber throws once more, in a tick of its own: as uncaught, which ends the process with all
-    // its connections. Ticks run in order, so what is uncaught between these two comes from the subscribers.
+    this.guard(() => requests.publish(event));
+  }
+
+  /**
+   * Node.js throws what a subscriber of a channel, or a listener of an `AbortSignal`, throws once more, in a tick of its own: as uncaught,
+   * which ends the process with all its connections. Ticks run in order, so what is uncaught between these two comes from them.
+   */
+  guard(run: () => void): void {
     process.nextTick(() => process.on('uncaughtException', printError));
-    requests.publish(event);
+    run();
     process.nextTick(() => process.off('uncaughtException', printError));
   }
 

@@ -237,6 +237,30 @@ describe('the body of a fetch application', () => {
     expect(answer === `200 ${'A'.repeat(4_000_000)}`).toBe(true);
   });
 
+  it('should not be dropped where it is locked and the response reads it later than it begins', async () => {
+    const app: FetchHandler = (request) => {
+      const reader = request.body!.getReader();
+      const late = new ReadableStream<Uint8Array>(
+        {
+          async pull(controller) {
+            await new Promise(setImmediate);
+            const { done, value } = await reader.read();
+            if (done) controller.close();
+            else controller.enqueue(value);
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      return new Response(late);
+    };
+    // More than is held for a body that nobody has taken when the response begins.
+    const server = new TestServer(fromFetch(app), { bodyHighWaterMark: 1 });
+    const gateway = await server.send({ ...POST, body: 'first' });
+    await gateway.received((text) => text.endsWith('\r\n\r\nfirst'));
+    gateway.write('other');
+    expect(await gateway.response()).toMatch(/firstother$/);
+  });
+
   it('should be dropped when the application answers without it', async () => {
     const server = new TestServer(fromFetch(() => new Response('early')));
     const gateway = await server.send({ method: 'POST', variables: { CONTENT_LENGTH: '100000000' } });

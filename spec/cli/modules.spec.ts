@@ -40,10 +40,17 @@ describe('rxscgi serve', () => {
       'hello from TypeScript, /x',
       { NODE_OPTIONS: `--import ${LOADER}` },
     ],
+    ['a request listener', 'request-listener.mjs', 'hello from node:http, /x', {}],
     ['a path', join(FIXTURES, 'greet.mjs'), 'hello from ESM, /x', {}],
   ])('should serve %s', async (_what, module, body, env) => {
     const command = new Command(['serve', module, ...LISTEN], { env });
     expect(await exchange(await command.address(), { uri: '/x' })).toBe(`200 ${body}`);
+  });
+
+  it('should serve a fetch application', async () => {
+    const address = await new Command(['serve', 'fetch-application.mjs', ...LISTEN]).address();
+    const reply = await exchange(address, { method: 'POST', uri: '/a?b', body: 'text' });
+    expect(reply).toBe('200 POST /a 1: text');
   });
 
   it('should say what to do when no loader reads TypeScript', async () => {

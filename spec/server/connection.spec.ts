@@ -30,6 +30,7 @@ describe('Connection', () => {
       report: nothing,
       waitedTooLong: nothing,
       connectionClosed: nothing,
+      guard: nothing,
     };
     const connection = new Connection(transport, () => NEVER, verifyServerOptions({}), keeper, owner);
     connection.begin();

@@ -35,6 +35,7 @@ const KINDS: ReadonlyMap<string, FieldKind | 'hop-by-hop' | 'status'> = new Map(
   ['keep-alive', 'hop-by-hop'],
   ['proxy-authenticate', 'hop-by-hop'],
   ['proxy-authorization', 'hop-by-hop'],
+  ['proxy-connection', 'hop-by-hop'],
   ['te', 'hop-by-hop'],
   ['trailer', 'hop-by-hop'],
   ['trailers', 'hop-by-hop'],
@@ -55,8 +56,8 @@ export function isHopByHop(lowerName: string): boolean {
 /**
  * Checks fields and keeps their order.
  *
- * @param dropHopByHop - leaves hop-by-hop fields out instead of refusing them: a fetch `Response` that is passed on has
- * those of the connection that it came by.
+ * @param dropHopByHop - leaves hop-by-hop fields, and those that `Connection` names, out instead of refusing them: a fetch
+ * `Response` that is passed on has those of the connection that it came by.
  * @throws ScgiUsageError ERR_SCGI_HEADER_HOP_BY_HOP | ERR_SCGI_HEADER_INVALID
  */
 export function checkedFields(headers: ResponseHeaders | undefined, dropHopByHop = false): Field[] {
@@ -71,7 +72,18 @@ export function checkedFields(headers: ResponseHeaders | undefined, dropHopByHop
     for (const name of Object.keys(headers))
       add(fields, name, (headers as Record<string, unknown>)[name], dropHopByHop);
   }
-  return fields;
+  return dropHopByHop ? withoutNamed(fields, headers) : fields;
+}
+
+/** Leaves out what `Connection` names: it belongs to the connection, whatever it is. RFC 9110 §7.6.1 */
+function withoutNamed(fields: Field[], headers: ResponseHeaders): Field[] {
+  const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
+  const named = new Set<string>();
+  for (const [name, value] of pairs as Iterable<readonly [string, unknown]>) {
+    if (name.toLowerCase() !== 'connection') continue;
+    for (const each of String(value).split(',')) named.add(each.trim().toLowerCase());
+  }
+  return named.size === 0 ? fields : fields.filter(({ lowerName }) => !named.has(lowerName));
 }
 
 function add(fields: Field[], name: string, value: unknown, dropHopByHop: boolean): void {

@@ -8,7 +8,7 @@
  */
 import { ScgiUsageError } from '../errors.js';
 import type { ResponseEvent, ResponseHeadInit } from '../events.js';
-import { encodeLatin1, isBytes } from '../latin1.js';
+import { encodeLatin1, isBytes, isDetached } from '../latin1.js';
 import { quoted } from '../quoted.js';
 import { makeResponseHead, redirectWithMore, type HeadContext, type ResponseHead } from './response-head.js';
 
@@ -80,12 +80,14 @@ export class ResponseWriter {
    * Checks a piece of the body, and returns what goes out of it: `undefined` when the response has no body.
    *
    * @param data - bytes, or text of which each character is one.
-   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when it exceeds Content-Length; nothing of this piece goes out.
+   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when it exceeds Content-Length, ERR_SCGI_BODY_TYPE when its buffer has been
+   * transferred; nothing of this piece goes out.
    */
   writeBody<Data extends Uint8Array | string>(data: Data): Data | undefined {
     if (this.currentState === 'head') throw this.fail(outOfOrder('the body came before the head'));
     if (this.currentState !== 'body') throw this.fail(outOfOrder('more of the body came after the end'));
     const { body, contentLength } = this.head as ResponseHead;
+    if (data.length === 0 && typeof data !== 'string' && isDetached(data)) throw this.fail(transferred());
     if (body === 'dropped') return undefined;
     if (body === 'forbidden') {
       if (data.length === 0) return undefined;
@@ -135,6 +137,13 @@ function notBytes(data: unknown): ScgiUsageError {
   return new ScgiUsageError(
     'ERR_SCGI_BODY_TYPE',
     `the data of a response-body event must be a Uint8Array, not of type ${typeof data}`,
+  );
+}
+
+function transferred(): ScgiUsageError {
+  return new ScgiUsageError(
+    'ERR_SCGI_BODY_TYPE',
+    'the buffer of a chunk was transferred before it went out; transfer a copy',
   );
 }
 

@@ -1,6 +1,7 @@
 /** Reports what happens in an exchange. */
 import type { Unsubscribable } from 'rxjs';
 import type { HandleSettings } from '../engine-options.js';
+import type { IncomingRequest } from '../request/incoming-request.js';
 import type { ScgiRequest } from '../types.js';
 
 /** Receives the lifecycle events of an exchange. */
@@ -15,6 +16,8 @@ export interface ExchangeObserver {
   response?(status: number): void;
   /** Something went wrong, on either side. */
   failure?(error: unknown, request: ScgiRequest | undefined): void;
+  /** The signal of the request is to be aborted: calls `abort`, in which listeners of the application run. */
+  aborting?(abort: () => void): void;
   /** The exchange reads no more. */
   released?(): void;
 }
@@ -65,6 +68,13 @@ export class ExchangeReporter {
     } catch (thrown) {
       this.report(thrown);
     }
+  }
+
+  /** Aborts the signal of a request. Listeners cannot throw into this call, but into the process. */
+  abort(request: IncomingRequest | undefined): void {
+    const { observer, last } = this;
+    if (request?.signalTaken && observer.aborting) observer.aborting(() => request.abort(last));
+    else request?.abort(last);
   }
 
   release(subscription: Unsubscribable | undefined): void {

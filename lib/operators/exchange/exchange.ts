@@ -213,7 +213,7 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
     this.cancel();
     this.reporter.release(this.sender);
     intake.stop();
-    intake.request?.abort(this.reporter.last);
+    this.reporter.abort(intake.request);
     this.reporter.guard(() => intake.channel?.abandon(intake.bytesRead, readAside));
   }
 }

@@ -113,6 +113,11 @@ export class IncomingRequest implements ScgiRequest {
     return this.text().pipe(map((text) => this.parseJson(text) as T));
   }
 
+  /** Whether somebody may listen to the signal. */
+  get signalTaken(): boolean {
+    return this.lifetime.taken;
+  }
+
   /** The exchange is over. @param reason - the error that ended it, if any. */
   abort(reason?: unknown): void {
     this.lifetime.abort(reason);

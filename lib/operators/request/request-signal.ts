@@ -6,6 +6,11 @@ export class RequestSignal {
   private aborted = false;
   private reason: unknown;
 
+  /** Whether somebody has asked for the signal. */
+  get taken(): boolean {
+    return this.controller !== undefined;
+  }
+
   get signal(): AbortSignal {
     if (!this.controller) {
       this.controller = new AbortController();

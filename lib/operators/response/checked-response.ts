@@ -18,7 +18,11 @@ export function checkedResponse(response: unknown): ScgiResponse {
   if (isPlain(response)) {
     const unknown = unknownKeyOf(response, KEYS);
     if (unknown !== undefined) throw unknownKey(unknown);
-  } else if (!('body' in response || 'status' in response || 'headers' in response)) {
+  } else if (
+    // A request has headers and a body as well, and its body would be sent back.
+    'method' in response ||
+    !('body' in response || 'status' in response || 'headers' in response)
+  ) {
     throw notAResponse(response);
   }
   return response;
@@ -63,6 +67,8 @@ function kindOf(value: unknown): string {
 
 function adviceFor(value: unknown): string {
   if (isChunk(value)) return 'put it into an object, as { body }';
+  if (typeof value === 'object' && value !== null && 'method' in value)
+    return 'it is a request: return { body: request.body } to send its body back';
   if (typeof value === 'object' && value !== null && isSource(value))
     return 'it may hold one: return it as it is, without of()';
   return 'a response is an object { status, headers, body }, in which each key is optional';

@@ -4,6 +4,12 @@ import { isScgiError, type ScgiProtocolError } from '../../core/errors.js';
 import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
 import type { ScgiResponse } from '../types.js';
 
+/** When an error came. */
+export interface AnswerContext {
+  /** Whether the head of the request had been read. Default true. */
+  readonly requestReceived?: boolean | undefined;
+}
+
 /** Marks a response that goes out with an HTTP status line; registered, so that copies of the package agree. */
 const AS_HTTP = Symbol.for('rxscgi.as-http');
 
@@ -19,16 +25,18 @@ const TEXT = 'text/plain; charset=utf-8';
  *     source:                               --r--#      or  --#
  *     encodeScgi({ answer: errorAnswer }):  --(x|)          --(e|)
  *
- * The status is the error's `status` when that is a whole number from 400 to 599, as errors of this library have it,
- * else 500. 503 has `Retry-After`. HTTP on the SCGI port is answered in HTTP, so that a person who browses to the port
+ * The status is the error's `status` when that is a whole number from 400 to 599, as errors of this library have it. It is 504 for
+ * a `TimeoutError`, of RxJS's `timeout` or of `AbortSignal.timeout`: what the handler waits for is late; 408 where the request has not
+ * come yet. Else it is 500. 503 has `Retry-After`. HTTP on the SCGI port is answered in HTTP, so that a person who browses to the port
  * reads what it is.
  *
  * @param error - any value; looking at it never throws.
+ * @param context - what `encodeScgi` knows; see {@link AnswerContext}.
  * @returns a response; give it to `encodeScgi` as it is.
  */
-export function errorAnswer(error: unknown): ScgiResponse {
+export function errorAnswer(error: unknown, { requestReceived = true }: AnswerContext = {}): ScgiResponse {
   if (cameAsHttp(error)) return httpAnswer();
-  const status = ownStatus(error) ?? 500;
+  const status = ownStatus(error) ?? (isTimeout(error) ? (requestReceived ? 504 : 408) : 500);
   const headers: Record<string, string> = { 'Content-Type': TEXT };
   if (status === 503) headers['Retry-After'] = RETRY_AFTER_SECONDS;
   return { status, headers, body: `${exposedMessage(error) ?? reasonPhraseOf(status)}\n` };
@@ -61,6 +69,10 @@ function ownStatus(error: unknown): number | undefined {
   const status = readProperty(error, 'status');
   const isStatus = typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
   return isStatus ? status : undefined;
+}
+
+function isTimeout(error: unknown): boolean {
+  return readProperty(error, 'name') === 'TimeoutError';
 }
 
 /** The message, when the error has a status of its own and wants the client to read it. */

@@ -1,4 +1,4 @@
-/** A module whose subscriber of the diagnostics channel throws at each request, behind the real command. */
+/** A module that throws into observers of each request, the diagnostics channel and the signal, behind the real command. */
 import { Command, useBuiltCommand } from '../../helpers/command/command.js';
 import { exchange } from '../../helpers/sockets/exchange.js';
 import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
@@ -8,7 +8,7 @@ cleanUpSockets();
 
 const SERVE = ['serve', 'throwing-observer.mjs', '--listen', '127.0.0.1:0'];
 
-describe('a subscriber of the diagnostics channel that throws', () => {
+describe('a subscriber of the diagnostics channel, and a listener of the signal, that throw', () => {
   it.each([[SERVE], [[...SERVE, '--workers', '2']]])(
     'should be reported on stderr, and end nothing: %j',
     async (args) => {
@@ -19,6 +19,7 @@ describe('a subscriber of the diagnostics channel that throws', () => {
       const { code, stderr } = await command.end();
       const reports = stderr.filter((line) => /^Error: observer of (request|response)$/.test(line));
       expect(reports).toHaveLength(6);
+      expect(stderr.filter((line) => line === 'Error: listener of the signal')).toHaveLength(3);
       expect(code).toBe(0);
     },
   );

@@ -72,6 +72,7 @@ describe('checkedFields', () => {
     'Keep-Alive',
     'Proxy-Authenticate',
     'Proxy-Authorization',
+    'Proxy-Connection',
     'TE',
     'Trailer',
     'Trailers',
@@ -88,6 +89,20 @@ describe('checkedFields', () => {
   it('should omit hop-by-hop fields on request, and keep the others', () => {
     const headers = { 'X-A': '1', Connection: 'close', 'transfer-encoding': 'chunked', 'X-B': '2' };
     expect(checkedFields(headers, true).map(({ name }) => name)).toEqual(['X-A', 'X-B']);
+  });
+
+  it('should omit what Connection names on request', () => {
+    const headers = {
+      'X-A': '1',
+      'X-B': ['2', '3'],
+      Connection: 'close, x-b , ,X-C',
+      'X-C': '4',
+      'X-D': '5',
+    };
+    const names = ['X-A', 'X-D'];
+    expect(checkedFields(headers, true).map(({ name }) => name)).toEqual(names);
+    const lines = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
+    expect(checkedFields(lines, true).map(({ name }) => name)).toEqual(names);
   });
 
   it.each(['Connection-Id', 'X-Upgrade', 'Tea'])('should take %s, which only resembles one', (name) => {

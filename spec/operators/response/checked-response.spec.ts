@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { NEVER } from 'rxjs';
+import { requestOf } from '../../helpers/wire/requests.js';
 import { checkedResponse, isFetchResponse } from '../../../lib/operators/response/checked-response.js';
 
 class OwnResponse {
@@ -32,6 +33,8 @@ describe('checkedResponse', () => {
     [Object.assign(new Error('db down'), { status: 404 }), 'Error', '{ status, headers, body }'],
     [new ArrayBuffer(1), 'ArrayBuffer', '{ status, headers, body }'],
     [new Date(0), 'Date', '{ status, headers, body }'],
+    [requestOf({ CONTENT_LENGTH: '0', SCGI: '1' }), 'IncomingRequest', '{ body: request.body }'],
+    [new Request('http://localhost/'), 'Request', '{ body: request.body }'],
     [[{}], 'Array', 'without of()'],
     [NEVER, 'Observable', 'without of()'],
     [Promise.resolve({}), 'Promise', 'without of()'],

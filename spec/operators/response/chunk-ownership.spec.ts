@@ -1,5 +1,7 @@
-import { Observable, Subject } from 'rxjs';
-import type { BodyChunk } from '../../../lib/operators/types.js';
+import { Observable, Subject, of } from 'rxjs';
+import { ResponseWriter } from '../../../lib/core/response/response-writer.js';
+import type { BodyChunk, ScgiResponse } from '../../../lib/operators/types.js';
+import { factsThrownBy } from '../../helpers/faults/error-facts.js';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { createFlow } from '../../../lib/operators/flow.js';
 import { respond } from '../../helpers/virtual-time/respond.js';
@@ -69,9 +71,39 @@ describe('a buffer that is filled again for each chunk', () => {
   });
 });
 
+const transfer = ({ buffer }: Uint8Array): unknown => structuredClone(buffer, { transfer: [buffer] });
+const transferred = { code: 'ERR_SCGI_BODY_TYPE' };
+
+describe('a buffer that was transferred before it goes out', () => {
+  const chunk = new Uint8Array(10);
+  transfer(chunk);
+
+  it.each<[string, ScgiResponse['body'], unknown[]]>([
+    ['the whole body', chunk, [transferred]],
+    ['the only chunk', [chunk], [transferred]],
+    ['a later chunk', ['a', chunk], [`${HEAD}a`, transferred]],
+    ['pushed', of('a', chunk), [`${HEAD}a`, transferred]],
+  ])('should fail the response, rather than be empty, when it is %s', (_, body, sent) => {
+    expect(respond({ body }).sent).toEqual(sent);
+  });
+
+  it('should not be confused with no bytes', () => {
+    const none = new Uint8Array(0);
+    for (const body of [none, [none], new Uint8Array(4).subarray(4), Buffer.alloc(0)])
+      expect(respond({ body }).sent.at(-1)).toBe('|');
+  });
+
+  it('should be refused by a ResponseWriter', () => {
+    const writer = new ResponseWriter();
+    writer.send({ type: 'response-headers' });
+    expect(factsThrownBy(() => writer.send({ type: 'response-body', data: chunk })).code).toBe(
+      'ERR_SCGI_BODY_TYPE',
+    );
+    expect(writer.state).toBe('failed');
+  });
+});
+
 describe('a buffer that is transferred while it goes out', () => {
-  const transfer = ({ buffer }: Uint8Array): unknown => structuredClone(buffer, { transfer: [buffer] });
-  const transferred = { code: 'ERR_SCGI_BODY_TYPE' };
   const large = (): Uint8Array<ArrayBuffer> => new Uint8Array(600_000).fill(0x61);
 
   it.each<[string, (chunk: Uint8Array) => Iterable<Uint8Array> | Uint8Array]>([

@@ -1,6 +1,11 @@
-import { of } from 'rxjs';
+import { NEVER, TimeoutError, map, mergeMap, of, timeout, type Observable } from 'rxjs';
 import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../../../lib/core/codes.js';
 import { ScgiLimitError, ScgiProtocolError, ScgiUsageError } from '../../../lib/core/errors.js';
+import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
+import { createFlow } from '../../../lib/operators/flow.js';
+import { handleScgi } from '../../../lib/operators/handle-scgi.js';
+import { requestBytes } from '../../../lib/testing/index.js';
+import { marbles } from '../../helpers/virtual-time/marbles.js';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { errorAnswer } from '../../../lib/operators/response/error-answer.js';
 import { show } from '../../helpers/wire/wire.js';
@@ -60,6 +65,41 @@ describe('errorAnswer', () => {
       'Status: 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\n' +
         'Content-Length: 22\r\n\r\nInternal Server Error\n',
     );
+  });
+
+  it.each([
+    ['RxJS', new TimeoutError()],
+    ['the platform', new DOMException('too late', 'TimeoutError')],
+  ])('should answer 504 to a TimeoutError of %s, and 408 before the request has come', (_, error) => {
+    expect(errorAnswer(error).status).toBe(504);
+    expect(errorAnswer(error, { requestReceived: true }).status).toBe(504);
+    expect(errorAnswer(error, { requestReceived: false }).status).toBe(408);
+    expect(errorAnswer(Object.assign(new TimeoutError(), { status: 503 })).status).toBe(503);
+  });
+
+  it('should know in a pipeline with a flow whether the request has come', () => {
+    marbles(({ cold, expectObservable }) => {
+      const pipeline = (source: Observable<Uint8Array>, withFlow: boolean, first: number, each: number) => {
+        const flow = withFlow ? createFlow() : undefined;
+        return source.pipe(
+          decodeScgi({ flow }),
+          timeout({ first }),
+          mergeMap(() => NEVER.pipe(timeout({ each }))),
+          encodeScgi({ flow, answer: errorAnswer }),
+          map((bytes) => show(bytes).slice(8, 11)),
+        );
+      };
+      const late = cold<Uint8Array>('5s r', { r: requestBytes() });
+      const soon = cold('r', { r: requestBytes() });
+      expectObservable(pipeline(late, true, 2, 9)).toBe('--(s|)', { s: '408' });
+      expectObservable(pipeline(soon, true, 2, 2)).toBe('--(s|)', { s: '504' });
+      expectObservable(pipeline(late, false, 2, 9)).toBe('--(s|)', { s: '504' });
+      const handled = soon.pipe(
+        handleScgi(() => NEVER.pipe(timeout({ each: 2 }))),
+        map((bytes) => show(bytes).slice(8, 11)),
+      );
+      expectObservable(handled).toBe('--(s|)', { s: '504' });
+    });
   });
 
   it.each([400, 404, 418, 599])('should answer an error that has a status of %d with it', (status) => {
