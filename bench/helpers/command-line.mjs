@@ -6,6 +6,7 @@ import { PART_NAMES } from '../compare.mjs';
 const MINUTES = {
   decode: 6,
   encode: 1,
+  client: 4,
   'behind-nginx': 9,
   direct: 2,
   gateway: 2,

@@ -35,25 +35,25 @@ export class ResponseHeadParser {
    */
   takeLine(line: string, offset: number): void {
     if (!PLAIN.test(line)) throw fault('a line of the head has a control character', offset);
-    const statusLine = this.isFirstLine ? STATUS_LINE.exec(line) : null;
-    this.isFirstLine = false;
-    if (statusLine) {
-      this.takeStatus(statusLine[1] as string, offset);
-      return;
+    if (this.isFirstLine) {
+      this.isFirstLine = false;
+      const statusLine = STATUS_LINE.exec(line);
+      if (statusLine) {
+        this.takeStatus(statusLine[1] as string, offset);
+        return;
+      }
     }
     const field = splitFieldLine(line);
     if (field === undefined) throw fault(`${quoted(line)} is not a header field`, offset);
     const [name, value] = field;
-    switch (name.toLowerCase()) {
-      case 'status':
-        this.takeStatus(value, offset);
-        return;
-      case 'content-length':
-        if (!this.takeLength(value, offset)) return;
-        break;
-      case 'location':
-        this.hasLocation = true;
+    // The length tells most names from these three without another string.
+    if (name.length === 6 && name.toLowerCase() === 'status') {
+      this.takeStatus(value, offset);
+      return;
     }
+    if (name.length === 14 && name.toLowerCase() === 'content-length') {
+      if (!this.takeLength(value, offset)) return;
+    } else if (name.length === 8 && name.toLowerCase() === 'location') this.hasLocation = true;
     this.fields.push(field);
   }
 

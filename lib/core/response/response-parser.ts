@@ -117,40 +117,62 @@ export class ResponseParser {
   private readHead(chunk: Uint8Array): number {
     const { maxResponseHeadBytes } = this.limits;
     let start = 0;
-    while (this.state === 'head' && start < chunk.length) {
-      const lineEnd = chunk.indexOf(LF, start);
-      const end = lineEnd < 0 ? chunk.length : lineEnd + 1;
-      if (this.consumed + end > maxResponseHeadBytes) throw tooLarge(maxResponseHeadBytes);
-      if (lineEnd < 0) {
-        (this.line ??= new BlockCollector(maxResponseHeadBytes)).take(chunk, start);
-      } else {
-        const offset = this.consumed + start - (this.line?.length ?? 0);
-        this.takeLine(this.textOfLine(chunk, start, lineEnd), offset);
-      }
-      start = end;
+    if (this.state === 'head' && this.line) start = this.endCutLine(chunk, this.line);
+    if (this.state === 'head') {
+      const end = endOfLines(chunk, start);
+      if (end > start) start = this.takeLines(decodeLatin1(chunk, start, end), start);
+    }
+    if (this.state === 'head' && start < chunk.length) {
+      if (this.consumed + chunk.length > maxResponseHeadBytes) throw tooLarge(maxResponseHeadBytes);
+      (this.line ??= new BlockCollector(maxResponseHeadBytes)).take(chunk, start);
     }
     return start;
   }
 
-  /** The text of a line that ends in this chunk, without LF or CRLF. */
-  private textOfLine(chunk: Uint8Array, start: number, lineEnd: number): string {
-    const { line } = this;
-    if (line === undefined) return decodeLine(chunk, start, lineEnd);
+  /** Takes the line that was cut, if it ends in this chunk. @returns where the next line begins. */
+  private endCutLine(chunk: Uint8Array, line: BlockCollector): number {
+    const end = chunk.indexOf(LF) + 1;
+    if (end === 0) return 0;
+    const { maxResponseHeadBytes } = this.limits;
+    if (this.consumed + end > maxResponseHeadBytes) throw tooLarge(maxResponseHeadBytes);
+    const before = line.length;
     this.line = undefined;
-    line.take(chunk.subarray(start, lineEnd), 0);
-    return decodeLine(line.finish(), 0, line.length);
+    line.take(chunk.subarray(0, end), 0);
+    this.takeLines(decodeLatin1(line.finish(), 0, line.length), -before);
+    return end;
   }
 
-  private takeLine(line: string, offset: number): void {
-    if (line !== '') {
-      this.head.takeLine(line, offset);
-      return;
+  /**
+   * Takes whole lines, decoded at once.
+   *
+   * @param start - where they begin in the chunk.
+   * @returns where the next line begins, or the body.
+   */
+  private takeLines(text: string, start: number): number {
+    const { head } = this;
+    const { maxResponseHeadBytes } = this.limits;
+    const base = this.consumed + start;
+    let next = 0;
+    while (next < text.length && this.state === 'head') {
+      const begin = next;
+      const lineEnd = text.indexOf('\n', begin);
+      next = lineEnd + 1;
+      if (base + next > maxResponseHeadBytes) throw tooLarge(maxResponseHeadBytes);
+      const end = text.charCodeAt(lineEnd - 1) === CR && lineEnd > begin ? lineEnd - 1 : lineEnd;
+      if (end > begin) head.takeLine(text.slice(begin, end), base + begin);
+      else this.endHead(base + begin);
     }
-    const head = this.head.finish(offset);
-    const isBodiless = this.limits.requestMethod === 'HEAD' || head.status === 204 || head.status === 304;
-    this.bodyRemaining = isBodiless ? 0 : this.head.contentLength;
+    return start + next;
+  }
+
+  /** The empty line has come. */
+  private endHead(offset: number): void {
+    const { head } = this;
+    const found = head.finish(offset);
+    const isBodiless = this.limits.requestMethod === 'HEAD' || found.status === 204 || found.status === 304;
+    this.bodyRemaining = isBodiless ? 0 : head.contentLength;
     this.state = 'body';
-    this.sink.responseHeaders(head, this.bodyRemaining, this.head.localRedirect);
+    this.sink.responseHeaders(found, this.bodyRemaining, head.localRedirect);
     if (this.bodyRemaining === 0) this.complete();
   }
 
@@ -170,8 +192,16 @@ export class ResponseParser {
   }
 }
 
-function decodeLine(bytes: Uint8Array, start: number, end: number): string {
-  return decodeLatin1(bytes, start, end > start && bytes[end - 1] === CR ? end - 1 : end);
+/** Where the last whole line of the head ends: at its empty line, or before a line that is cut. */
+function endOfLines(chunk: Uint8Array, start: number): number {
+  let end = start;
+  for (;;) {
+    const lineEnd = chunk.indexOf(LF, end);
+    if (lineEnd < 0) return end;
+    const isEmpty = lineEnd === end || (lineEnd === end + 1 && chunk[end] === CR);
+    end = lineEnd + 1;
+    if (isEmpty) return end;
+  }
 }
 
 function tooLarge(limit: number): ScgiLimitError {

@@ -14,7 +14,6 @@ import {
   mergeMap,
   of,
   take,
-  tap,
 } from 'rxjs';
 import type { ScgiHandler, ScgiIncomingResponse } from '../../../lib/index.js';
 import { scgiRequest, type ScgiCallInit } from '../../../lib/node/index.js';
@@ -85,80 +84,6 @@ describe.each(TRANSPORTS)('scgiRequest over %s', (transport) => {
     const body = NEVER.pipe(finalize(() => released.next()));
     const subscription = scgiRequest(target, { body, contentLength: 1 }).subscribe();
     await gone;
-  });
-
-  it.each<[string, string, (socket: Socket) => void]>([
-    ['nothing', 'ERR_SCGI_EMPTY_RESPONSE', (socket) => socket.end()],
-    ['a part of the head', 'ERR_SCGI_RESPONSE_TRUNCATED', (socket) => socket.end('Status: 200 OK\r\n')],
-    ['a part of the body', 'ERR_SCGI_RESPONSE_TRUNCATED', (socket) => socket.end('Content-Length: 9\n\nab')],
-    ['what is no head', 'ERR_SCGI_RESPONSE_HEAD', (socket) => socket.end('what\n\n')],
-    [
-      'a head without end',
-      'ERR_SCGI_RESPONSE_HEAD_TOO_LARGE',
-      (socket) => {
-        const send = (): void => {
-          while (socket.writable && socket.write(`X-A: ${'y'.repeat(10_000)}\n`));
-        };
-        socket.on('drain', send);
-        send();
-      },
-    ],
-  ])('should tell of %s', async (_what, code, answer) => {
-    await expect(call(await raw(answering(answer), transport))).rejects.toMatchObject({ code, status: 502 });
-  });
-
-  it('should limit what is collected of an endless body', async () => {
-    const target = await raw(
-      answering((socket) => {
-        const send = (): void => {
-          while (socket.writable && socket.write('y'.repeat(10_000)));
-        };
-        socket.on('drain', send);
-        socket.write('Status: 200 OK\r\n\r\n');
-        send();
-      }),
-      transport,
-    );
-    await expect(call(target, { maxQueuedBytes: 100_000 })).rejects.toMatchObject({
-      code: 'ERR_SCGI_BODY_TOO_LARGE',
-    });
-  });
-
-  it('should tell of an application that is silent, before the head and inside the body', async () => {
-    const scheduler = new VirtualTimeScheduler();
-    const silent = await raw((socket) => socket.on('data', () => scheduler.flush()), transport);
-    await expect(call(silent, { headersTimeoutMs: 30, scheduler })).rejects.toMatchObject({
-      code: 'ERR_SCGI_RESPONSE_HEAD_TIMEOUT',
-      status: 504,
-      limit: 30,
-    });
-    const stalling = await raw(
-      answering((socket) => socket.write('Status: 200 OK\r\n\r\nab')),
-      transport,
-    );
-    const text$ = scgiRequest(stalling, { bodyTimeoutMs: 30, scheduler }).pipe(
-      tap(() => void setImmediate().then(() => scheduler.flush())),
-      mergeMap((response) => response.text()),
-    );
-    await expect(firstValueFrom(text$)).rejects.toMatchObject({
-      code: 'ERR_SCGI_RESPONSE_BODY_TIMEOUT',
-      status: 504,
-      limit: 30,
-    });
-  });
-
-  it('should tell of an application that does not read', async () => {
-    const scheduler = new VirtualTimeScheduler();
-    const target = await raw((socket) => socket.pause(), transport);
-    const options = { connectTimeoutMs: Infinity, headersTimeoutMs: 50, scheduler };
-    const failed = call(target, { body: new Uint8Array(30_000_000), ...options });
-    let over = false;
-    void failed.catch(() => (over = true));
-    while (!over) {
-      await setImmediate();
-      scheduler.flush();
-    }
-    await expect(failed).rejects.toMatchObject({ code: 'ERR_SCGI_RESPONSE_HEAD_TIMEOUT', limit: 50 });
   });
 
   it('should not count the time in which it waits for the body of the request', async () => {

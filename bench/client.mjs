@@ -1,0 +1,69 @@
+/** Calls of an application: `scgiRequest` against a client by hand, and reading a response against a parser by hand. */
+import { sameVariables } from './decode.mjs';
+import { microRounds } from './helpers/micro.mjs';
+import { pairedGenerations, pairedRounds, slice } from './helpers/rounds.mjs';
+
+export const title = 'calls of an application, against a client written by hand';
+
+const OURS = 'scgiRequest';
+const BARE = 'bare net.connect';
+const SIDES = { [OURS]: 'rxscgi', [BARE]: 'bare' };
+const CONNECTIONS = [1, 32];
+/** Pairs of processes, and pairs of slices with each. */
+const GENERATIONS = 6;
+const ROUNDS = 8;
+const WARM_UPS = 2;
+const APPLICATION = new URL('peers/bare.mjs', import.meta.url);
+const CALLER = new URL('load/caller.mjs', import.meta.url);
+const RESPONSES = [
+  { what: '2 kB, one chunk', bytes: 2048, how: 'whole' },
+  { what: '64 kB, 1 400-byte chunks', bytes: 65_536, how: '1400' },
+];
+
+export async function run(scope) {
+  await calls(scope);
+  await responses(scope);
+}
+
+async function calls(scope) {
+  const { seconds, rounds = GENERATIONS * ROUNDS } = scope.options;
+  for (const connections of CONNECTIONS) {
+    const what = `calls over Unix, c = ${connections}`;
+    if (!scope.begins(what)) continue;
+    const samples = await pairedGenerations(GENERATIONS, async () => {
+      const programs = [await scope.start(APPLICATION, [scope.address('unix')])];
+      const [{ address }] = programs;
+      const sides = {};
+      for (const [name, side] of Object.entries(SIDES)) {
+        const caller = await scope.start(CALLER, [side], { profile: scope.profileName(what, name) });
+        programs.push(caller);
+        sides[name] = () => slice(caller, () => caller.ask('load', { address, connections, seconds }));
+      }
+      const found = await pairedRounds(sides, Math.ceil(rounds / GENERATIONS), WARM_UPS);
+      for (const program of programs.reverse()) await program.stop();
+      return found;
+    });
+    const key = { benchmark: scope.name, what };
+    const comparison = [OURS, '÷', BARE];
+    scope.report.add(
+      { ...key, metric: 'requests/s' },
+      samples.rate,
+      [[...comparison, { atLeast: 0.95 }]],
+      GENERATIONS,
+    );
+    scope.report.add({ ...key, metric: 'µs CPU / request' }, samples.cpu, [comparison], GENERATIONS);
+  }
+}
+
+async function responses(scope) {
+  for (const { what: size, ...parameters } of RESPONSES) {
+    const what = `a response of ${size}`;
+    if (!scope.begins(what)) continue;
+    const sides = ['bare parser', 'core', 'operators'];
+    const { cpu } = await microRounds(scope, 'response', sides, parameters, sameVariables);
+    scope.report.add({ benchmark: scope.name, what, metric: 'µs CPU' }, cpu, [
+      ['core', '÷', 'bare parser', { atMost: 1.1 }],
+      ['operators', '÷', 'bare parser'],
+    ]);
+  }
+}
