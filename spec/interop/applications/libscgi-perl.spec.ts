@@ -6,6 +6,7 @@ import { scgiFetch, scgiRequest } from '../../../lib/node/index.js';
 import { startApplication, type Application } from '../../helpers/applications/application.js';
 import { describeWith } from '../../helpers/describe-with.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { ownGateway } from '../../helpers/peers/own-gateway.js';
 import { TRANSPORTS } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);
@@ -62,6 +63,17 @@ describeWith([MODULE], 'libscgi-perl', () => {
         HTTP_HOST: 'localhost',
       });
       expect(body === sent).toBe(true);
+    });
+
+    it('should get all variables of a gateway', async () => {
+      const gateway = await ownGateway.start({ target: perl.target });
+      const response = await fetch(`${gateway.url}/a%20b`, { headers: { 'X-A': 'b', 'X-Empty': '' } });
+      const { variables } = parse(await response.text());
+      await gateway.stop();
+      expect([response.status, response.statusText]).toEqual([202, 'Taken']);
+      const expected = { SCGI: '1', REQUEST_URI: '/a%20b', PATH_INFO: '/a b', HTTP_X_A: 'b' };
+      expect(variables).toMatchObject({ ...expected, SERVER_SOFTWARE: 'rxscgi', REMOTE_ADDR: '127.0.0.1' });
+      expect(Object.keys(variables)).not.toContain('HTTP_X_EMPTY');
     });
   });
 });

@@ -1,4 +1,4 @@
-/** Calls of rTorrent: its XML-RPC, by each of the three ways to call an application. */
+/** Calls of rTorrent: its XML-RPC, by each of the three ways to call an application, and over HTTP through a gateway. */
 import { firstValueFrom, forkJoin, mergeMap } from 'rxjs';
 import { scgiClient, scgiFetch, scgiRequest, type ScgiCallInit } from '../../../lib/node/index.js';
 import type { Application } from '../../helpers/applications/application.js';
@@ -7,6 +7,8 @@ import { methodCall, valuesOf } from '../../helpers/applications/xml-rpc.js';
 import { describeWith } from '../../helpers/describe-with.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { textOf } from '../../helpers/sockets/call-application.js';
+import { call } from '../../helpers/peers/http-client.js';
+import { ownGateway } from '../../helpers/peers/own-gateway.js';
 import { TRANSPORTS } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);
@@ -37,6 +39,18 @@ const WAYS: [string, Send][] = [
       return response.text();
     },
   ],
+  [
+    'scgiGateway',
+    async (target, body) => {
+      const gateway = await ownGateway.start({ target });
+      const headers = { 'Content-Type': 'text/xml' };
+      const reply = await fetch(`${gateway.url}/RPC2`, { method: 'POST', headers, body });
+      const text = await reply.text();
+      await gateway.stop();
+      expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'text/xml']);
+      return text;
+    },
+  ],
 ];
 
 describeWith(['rtorrent'], 'rTorrent', () => {
@@ -49,16 +63,16 @@ describeWith(['rtorrent'], 'rTorrent', () => {
     afterAll(() => rtorrent.stop());
 
     describe.each(WAYS)('by %s', (way, send) => {
-      const call = async (method: string, ...params: (string | Buffer)[]): Promise<string[]> =>
+      const rpc = async (method: string, ...params: (string | Buffer)[]): Promise<string[]> =>
         valuesOf(await send(rtorrent.target, methodCall(method, ...params)));
       const load = async (name: string, pieces?: number): Promise<void> => {
-        expect(await call('load.raw', '', makeTorrent(name, pieces))).toEqual(['0']);
+        expect(await rpc('load.raw', '', makeTorrent(name, pieces))).toEqual(['0']);
         // It is loaded in a later turn of rTorrent's.
-        while (!(await call('d.multicall2', '', 'main', 'd.name=')).includes(name));
+        while (!(await rpc('d.multicall2', '', 'main', 'd.name=')).includes(name));
       };
 
       it('should list the methods', async () => {
-        const methods = await call('system.listMethods');
+        const methods = await rpc('system.listMethods');
         expect(methods).toEqual(
           expect.arrayContaining(['load.raw', 'd.multicall2', 'system.client_version']),
         );
@@ -68,7 +82,7 @@ describeWith(['rtorrent'], 'rTorrent', () => {
       it('should load a torrent, and list it', async () => {
         const name = `${way}-${transport}`;
         await load(name);
-        const rows = await call('d.multicall2', '', 'main', 'd.name=', 'd.size_bytes=', 'd.state=');
+        const rows = await rpc('d.multicall2', '', 'main', 'd.name=', 'd.size_bytes=', 'd.state=');
         const start = rows.indexOf(name);
         expect(rows.slice(start, start + 3)).toEqual([name, '16384', '0']);
       });
@@ -76,7 +90,7 @@ describeWith(['rtorrent'], 'rTorrent', () => {
       it('should send a request of 1.9 MB', async () => {
         const name = `${way}-${transport}-large`;
         await load(name, MANY_PIECES);
-        const rows = await call('d.multicall2', '', 'main', 'd.name=', 'd.size_bytes=');
+        const rows = await rpc('d.multicall2', '', 'main', 'd.name=', 'd.size_bytes=');
         expect(rows[rows.indexOf(name) + 1]).toBe(String(MANY_PIECES * 16_384));
       });
     });
@@ -87,6 +101,12 @@ describeWith(['rtorrent'], 'rTorrent', () => {
         await expect(firstValueFrom(scgiRequest(rtorrent.target, init))).rejects.toMatchObject({
           code: 'ERR_SCGI_EMPTY_RESPONSE',
         });
+    });
+
+    it('should be a 502 of a gateway for such a request', async () => {
+      const gateway = await ownGateway.start({ target: rtorrent.target });
+      expect(await call(`${gateway.url}/RPC2`)).toMatchObject({ status: 502, text: 'Bad Gateway\n' });
+      await gateway.stop();
     });
 
     it('should answer as many calls as queue up', async () => {

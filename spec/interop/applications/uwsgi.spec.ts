@@ -6,6 +6,8 @@ import { scgiFetch, scgiRequest, type ScgiCallInit } from '../../../lib/node/ind
 import { startApplication, type Application } from '../../helpers/applications/application.js';
 import { describeWith } from '../../helpers/describe-with.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { call, wholePattern } from '../../helpers/peers/http-client.js';
+import { ownGateway } from '../../helpers/peers/own-gateway.js';
 import { pattern, patternDigest } from '../../helpers/peers/pattern.js';
 
 jest.setTimeout(30_000);
@@ -77,6 +79,15 @@ describeWith(['uwsgi'], 'uWSGI', () => {
       const hash = createHash('sha256');
       for await (const chunk of response.body!) hash.update(chunk);
       expect(hash.digest('hex')).toBe(patternDigest(LENGTH));
+    });
+
+    it('should give status, reason, fields and body through a gateway, and stream 50 MB both ways', async () => {
+      const gateway = await ownGateway.start({ target: target() });
+      const declared = await call(`${gateway.url}/declared`);
+      expect(declared).toMatchObject({ status: 404, complete: true, text: 'no' });
+      expect(declared.headers['set-cookie']).toEqual(['a=1', 'b=2']);
+      expect(await call(`${gateway.url}/echo`, { upload: LENGTH })).toMatchObject(wholePattern(LENGTH));
+      await gateway.stop();
     });
   });
 });
