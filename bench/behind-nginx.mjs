@@ -1,6 +1,6 @@
 /** "Hello, world" behind nginx with one worker: requests per second, and the CPU of the application for each. */
 import { httpLoad } from './load/http-load.mjs';
-import { BARE, HTTP, OURS, startPeers } from './helpers/peers.mjs';
+import { BARE, HTTP, OURS, startSites } from './helpers/peers.mjs';
 import { slice } from './helpers/rounds.mjs';
 
 export const title = '“Hello, world” behind nginx with one worker';
@@ -18,7 +18,7 @@ export async function run(scope) {
     for (const connections of CONNECTIONS) {
       const what = `${label}, c = ${connections}`;
       if (!scope.begins(what)) continue;
-      targets ??= await startTargets(scope, transport);
+      targets ??= await startSites(scope, transport);
       const { seconds } = scope.options;
       const sides = targets.map(({ name, program, url }) => [
         name,
@@ -30,27 +30,6 @@ export async function run(scope) {
       report(scope, what, samples, judged);
     }
   }
-}
-
-/** Starts the peers, and an nginx with one URL for each. */
-async function startTargets(scope, transport) {
-  const peers = await startPeers(scope, transport);
-  const sites = peers.map(({ protocol, address, keepAlive }) => ({
-    protocol,
-    addresses: [address],
-    keepAlive,
-  }));
-  const { urls } = await scope.nginx(sites);
-  for (const [index, { name }] of peers.entries()) await checkAnswer(name, urls[index]);
-  return peers.map((peer, index) => ({ ...peer, url: urls[index] }));
-}
-
-/** Throws unless a peer gives the answer that all of them must give. */
-async function checkAnswer(name, url) {
-  const response = await fetch(url);
-  const text = await response.text();
-  if (response.status !== 200 || text !== 'Hello, world\n')
-    throw new Error(`${name} answers ${response.status} ${JSON.stringify(text.slice(0, 100))}`);
 }
 
 function report(scope, what, { rate, cpu }, judged) {

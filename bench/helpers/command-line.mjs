@@ -8,6 +8,7 @@ const MINUTES = {
   encode: 1,
   client: 4,
   'behind-nginx': 9,
+  runtimes: 5,
   direct: 2,
   gateway: 2,
   upload: 4,

@@ -23,20 +23,25 @@ export class Program {
 
   /**
    * @param file - a path, or a URL.
-   * @param profile - the name of a CPU profile of the whole run.
+   * @param profile - the name of a CPU profile of the whole run, on Node.js.
+   * @param runtime - the path of Bun, instead of Node.js.
    */
-  static async start(file, args = [], { execArgv = [], profile, env = process.env } = {}) {
+  static async start(file, args = [], { execArgv = [], profile, env = process.env, runtime } = {}) {
     const program = new Program();
     const path = file instanceof URL ? fileURLToPath(file) : file;
-    const flags = ['--import', MEASURED, '--expose-gc', ...execArgv];
+    const flags = runtime
+      ? ['--preload', fileURLToPath(MEASURED), '--expose-gc']
+      : ['--import', MEASURED, '--expose-gc'];
     const stdio = ['ignore', 'pipe', 'inherit', 'ipc'];
-    const child = own(spawn(process.execPath, [...flags, path, ...args.map(String)], { stdio, env }));
+    const child = own(
+      spawn(runtime ?? process.execPath, [...flags, ...execArgv, path, ...args.map(String)], { stdio, env }),
+    );
     program.#process = child;
     program.#asker = new Asker(child);
     try {
       program.address = await firstAddress(child, path);
-      if (profile !== undefined) await program.ask('startProfile');
-      program.#profile = profile;
+      if (profile !== undefined && !runtime) await program.ask('startProfile');
+      program.#profile = runtime ? undefined : profile;
     } catch (error) {
       await program.stop();
       throw error;

@@ -6,7 +6,7 @@ import { load, rxjs } from '../helpers/build.mjs';
 import { chunksOf } from './chunks.mjs';
 
 const { map, of, reduce, timer } = rxjs;
-const { serveScgi } = await load('node/index');
+const { serveScgi } = await load('Bun' in globalThis ? 'bun/index' : 'node/index');
 
 const [, , address, mode = 'hello', amount] = process.argv;
 

@@ -1,5 +1,7 @@
 /** Programs and packages that a benchmark or a scenario needs, and that are not installed. */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { findExecutable } from './executables.mjs';
 
 export class Missing extends Error {
@@ -33,4 +35,12 @@ export function needPackage(name) {
       `npm install --no-save ${name}, or elsewhere, with NODE_PATH set to its node_modules`,
     );
   }
+}
+
+/** Returns the path of Bun: that of spec/runtimes, or another one. @throws Missing */
+export function bunPath() {
+  const installed = fileURLToPath(new URL('../../spec/runtimes/node_modules/.bin/bun', import.meta.url));
+  const path = existsSync(installed) ? installed : findExecutable('bun');
+  if (path === undefined) throw new Missing('bun', 'npm ci --prefix spec/runtimes');
+  return path;
 }
