@@ -54,6 +54,24 @@ export const commandCases = [
       match(text, /\d+\.\d+\.\d+/);
     },
   ],
+  [
+    'command: dev',
+    async () => {
+      const child = start('dev', MODULE, '--port', '0');
+      const exited = once(child, 'exit');
+      try {
+        for await (const line of createInterface({ input: child.stdout })) {
+          if (!line.startsWith('http://')) continue;
+          strictEqual(await (await fetch(`${line}x`)).text(), 'served /x');
+          process.kill(child.pid, 'SIGTERM');
+          break;
+        }
+        strictEqual((await exited)[0], 0);
+      } finally {
+        child.kill('SIGKILL');
+      }
+    },
+  ],
   ['command: serve', () => serving([], answers)],
   ['command: serve --workers 2', () => serving(['--workers', '2'], answers)],
 ];
