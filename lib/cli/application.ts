@@ -33,14 +33,16 @@ const MAX_PLACES = 5;
  * Loads a module and runs it; see {@link runApplication}. When `until` notifies during the loading, that is abandoned.
  *
  * @param serve - receives the module's handler.
+ * @param imported - see {@link loadModule}.
  * Error notifications: those of `loadModule` as well.
  */
 export function runModule<T>(
   path: string,
   until: Observable<unknown>,
   serve: (handler: ScgiHandler) => Observable<T>,
+  imported: readonly string[] = [],
 ): Observable<T> {
-  const loaded = loadModule(path).pipe(takeUntil(until));
+  const loaded = loadModule(path, imported).pipe(takeUntil(until));
   return loaded.pipe(
     switchMap((application) => runApplication(application, until, () => serve(application.handler))),
   );

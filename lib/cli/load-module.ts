@@ -26,16 +26,20 @@ export interface Application {
 /** Places in the message of a module's error: where it was thrown, and the callers or importers. */
 const MAX_PLACES = 5;
 
+/** Files in which a syntax error is looked for: each takes about 50 ms. */
+const MAX_CHECKED_FILES = 10;
+
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
 /**
  * Loads the module at `path`, relative to the current folder: cold.
  *
+ * @param imported - where somebody notes the files that it imports, in their order; they help to find a syntax error.
  * Error notifications: CommandError, with EXIT_MISUSED when there is no such module or it exports no handler, and with EXIT_FAILED when it
  * throws.
  */
-export function loadModule(path: string): Observable<Application> {
-  return defer(() => importFile(checkModule(path), path)).pipe(
+export function loadModule(path: string, imported: readonly string[] = []): Observable<Application> {
+  return defer(() => importFile(checkModule(path), path, imported)).pipe(
     map((namespace) => ({
       path,
       handler: handlerOf(namespace, path),
@@ -53,11 +57,11 @@ export function checkModule(path: string): string {
   throw new CommandError(`${path} ${stat ? 'is not a file' : 'does not exist'} (${file})`, EXIT_MISUSED);
 }
 
-async function importFile(file: string, path: string): Promise<object> {
+async function importFile(file: string, path: string, imported: readonly string[]): Promise<object> {
   try {
     return (await import(pathToFileURL(file).href)) as object;
   } catch (error) {
-    throw loadError(error, file, path);
+    throw loadError(error, path, [file, ...imported.toReversed()]);
   }
 }
 
@@ -75,17 +79,18 @@ function hookOf<Name extends 'start' | 'stop'>(
   throw new CommandError(`${path} exports ${describe(hook)} as ${name}; it must be a function`, EXIT_MISUSED);
 }
 
-function loadError(error: unknown, file: string, path: string): CommandError {
+/** @param files - the module and what it has imported, the last first. */
+function loadError(error: unknown, path: string, files: readonly string[]): CommandError {
   const { code, message, frames } = errorFacts(error);
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
-    const unread = /for (.*)$/.exec(message)?.[1] ?? file;
+    const unread = /for (.*)$/.exec(message)?.[1] ?? path;
     return new CommandError(
       TYPESCRIPT.test(unread) ? noLoader(path, shortPath(unread)) : message,
       EXIT_MISUSED,
     );
   }
   const isUnplaced = code === 'SyntaxError' && placesOf(frames).length === 0;
-  const where = isUnplaced ? syntaxErrorPlace(file) : undefined;
+  const where = isUnplaced ? syntaxErrorPlace(files) : undefined;
   const what = `${path} failed to load: ${errorText(error, MAX_PLACES)}`;
   return new CommandError(where === undefined ? what : `${what} (${where})`, EXIT_FAILED, errorLines(error));
 }
@@ -98,11 +103,11 @@ function noLoader(path: string, unread: string): string {
 }
 
 /** Finds a syntax error in an ES module: the error does not say where it is, but `node --check` does. */
-function syntaxErrorPlace(file: string): string | undefined {
-  const { stderr, status } = spawnSync(process.execPath, [...process.execArgv, '--check', file], {
-    encoding: 'utf8',
-  });
-  // The fault is in a module that it imports.
-  if (status === 0) return undefined;
-  return placesOf(framesOf(stderr, '', 'SyntaxError'))[0];
+function syntaxErrorPlace(files: readonly string[]): string | undefined {
+  for (const file of new Set(files.slice(0, MAX_CHECKED_FILES))) {
+    const args = [...process.execArgv, '--check', file];
+    const { stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    if (status !== 0) return placesOf(framesOf(stderr, '', 'SyntaxError'))[0];
+  }
+  return undefined;
 }

@@ -66,7 +66,8 @@ export const devCommand: Command = {
     const given = serveOptionsOf(parsed, SERVE_FLAGS, { listen: '127.0.0.1:0' }, HINT);
     const { drainTimeoutMs = DEV_DRAIN_TIMEOUT_MS } = given;
     const options = { ...given, drainTimeoutMs };
-    if (isOurWorker()) return serveWorker({ path, options, log, isDev: true });
+    const watches = !parsed.values.has('no-watch');
+    if (isOurWorker()) return serveWorker({ path, options, reload: watches, log, isDev: true });
     checkModule(path);
     if (cluster.isWorker) throw misuse('rxscgi dev is not possible in a worker of another cluster', HINT);
     const plan = {
@@ -75,7 +76,7 @@ export const devCommand: Command = {
       port,
       allowedHosts: allowedHostsOf(parsed, host),
       drainTimeoutMs,
-      watches: !parsed.values.has('no-watch'),
+      watches,
       opens: parsed.values.has('open'),
       log,
     };

@@ -15,7 +15,7 @@ export interface ServePlan {
   readonly path: string;
   /** Verified. */
   readonly options: ServeOptions;
-  /** Whether a change of the code replaces the workers. */
+  /** Whether a change of the code replaces the workers, or restarts the application. */
   readonly reload: boolean;
   readonly log: LogFormat;
 }

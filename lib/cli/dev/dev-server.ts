@@ -132,12 +132,21 @@ class DevServer {
     const drainDeadlineMs = drainTimeoutMs + STOP_TIMEOUT_MS + STOP_GRACE_MS;
     const reaper = new WorkerReaper(drainDeadlineMs);
     const primaryName = newPrimaryName();
+    const imported = new Subject<string>();
     let isShown = false;
 
     const events = keepRestarting({
-      start: (until) => forkWorker({ primaryName, until, end: NEVER, drainDeadlineMs, reaper }),
+      start: (until) =>
+        forkWorker({
+          primaryName,
+          until,
+          end: NEVER,
+          drainDeadlineMs,
+          imported: (file) => imported.next(file),
+          reaper,
+        }),
       changes: watches
-        ? watchModule(path, (reason) => asides.next({ type: 'watch-failed', reason }))
+        ? watchModule(path, imported, (reason) => asides.next({ type: 'watch-failed', reason }))
         : undefined,
       stop,
       quiet: gate.quiet(drainTimeoutMs),

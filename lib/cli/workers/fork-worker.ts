@@ -16,6 +16,8 @@ export interface ForkOptions {
   readonly end: Observable<unknown>;
   /** How long the worker may take to drain before it is killed: a stuck one does not receive the message. */
   readonly drainDeadlineMs: number;
+  /** Receives the files that the application imports, where the worker tells them. */
+  readonly imported?: ((file: string) => void) | undefined;
   /** Kills the worker if it is stuck when this process vanishes. */
   readonly reaper: WorkerReaper;
 }
@@ -42,6 +44,7 @@ export function forkWorker({
   until,
   end,
   drainDeadlineMs,
+  imported,
   reaper,
 }: ForkOptions): Observable<WorkerEvent> {
   return new Observable((subscriber) => {
@@ -72,6 +75,9 @@ export function forkWorker({
           break;
         case 'failed':
           failure = new WorkerDeath(pid, told.message, told.message, told.exitCode, told.lines);
+          break;
+        case 'imported':
+          imported?.(told.file);
           break;
         case 'crashed':
           ({ lines } = told);

@@ -43,7 +43,8 @@ export function servePrimary(
   const { addresses, access, drainTimeoutMs } = verifyServeOptions(options);
   const { closed, reload: hangup } = hangups();
   const unwatched = new Subject<PoolEvent>();
-  const changes = watchModule(path, (reason) => unwatched.next({ type: 'watch-failed', reason }));
+  const imported = new Subject<string>();
+  const changes = watchModule(path, imported, (reason) => unwatched.next({ type: 'watch-failed', reason }));
   const reload = watches ? merge(hangup, changes) : hangup;
   const drainDeadlineMs = drainTimeoutMs + STOP_TIMEOUT_MS + GRACE_MS;
 
@@ -53,9 +54,17 @@ export function servePrimary(
       const paths = new SharedPaths(primaryName, addresses, access);
       const reaper = new WorkerReaper(drainDeadlineMs);
       const start: StartWorker = (until) =>
-        concat(paths.prepare(), forkWorker({ primaryName, until, end, drainDeadlineMs, reaper })).pipe(
-          mergeMap((event) => concat(event.type === 'worker-ready' ? paths.publish() : [], of(event))),
-        );
+        concat(
+          paths.prepare(),
+          forkWorker({
+            primaryName,
+            until,
+            end,
+            drainDeadlineMs,
+            imported: (file) => imported.next(file),
+            reaper,
+          }),
+        ).pipe(mergeMap((event) => concat(event.type === 'worker-ready' ? paths.publish() : [], of(event))));
       const socketsAreLent = addresses.some(({ kind }) => kind === 'fd');
       const pool = supervise(start, { workers, stop, reload, socketsAreLent }).pipe(
         tap(({ type }) => type === 'pool-draining' && paths.remove()),

@@ -1,34 +1,43 @@
 /** `rxscgi serve --workers`: one of the workers. */
 import {
+  EMPTY,
   bufferCount,
   catchError,
   concatMap,
   connect,
+  distinct,
   filter,
+  finalize,
   ignoreElements,
   map,
   merge,
   mergeMap,
   take,
   takeUntil,
+  tap,
   throwError,
   type Observable,
 } from 'rxjs';
 import { verifyServeOptions } from '../../system/serve-options.js';
 import { serveScgi } from '../../node/serve-scgi.js';
+import type { ScgiHandler } from '../../operators/types.js';
 import type { ServerEvent } from '../../server/server-event.js';
 import { accessLog } from '../log/access-log.js';
 import { runModule } from '../application.js';
 import { CommandError, commandErrorOf } from '../command-error.js';
 import type { LogLine } from '../log/log-output.js';
 import type { ServePlan } from '../commands/serve-options.js';
+import { importedFiles } from './imported-files.js';
 import { withPrimary, type PrimaryChannel, type WorkerMessage } from './with-primary.js';
 
 /** The exit code of a worker that was told to end at once. */
 const EXIT_ENDED = 143;
 
+/** An application that imports more is not watched whole. */
+const MAX_IMPORTED_FILES = 10_000;
+
 /** What a worker is to do. */
-export interface WorkerPlan extends Pick<ServePlan, 'path' | 'options' | 'log'> {
+export interface WorkerPlan extends ServePlan {
   /**
    * Behind the front end of `rxscgi dev`: only the primary ends the worker, because signals reach both, and the front end needs it a
    * little longer. The stacks of the application's errors are logged.
@@ -37,14 +46,23 @@ export interface WorkerPlan extends Pick<ServePlan, 'path' | 'options' | 'log'> 
 }
 
 /** Serves a module until the primary tells it to stop: cold. Logs exchanges, and reports everything else to the primary. */
-export function serveWorker({ path, options, log, isDev = false }: WorkerPlan): Observable<LogLine> {
+export function serveWorker({ path, options, reload, log, isDev = false }: WorkerPlan): Observable<LogLine> {
   const addresses = verifyServeOptions(options).addresses.length;
   return withPrimary((primary) => {
     const { drain: until, end } = primary;
     const ended = end.pipe(mergeMap(() => throwError(() => new CommandError('', EXIT_ENDED))));
-    return runModule(path, until, (handler) =>
-      serveScgi(handler, { ...options, onError: () => undefined, until }),
-    ).pipe(
+    const imported: string[] = [];
+    const watching = (reload ? importedFiles() : EMPTY)
+      .pipe(
+        distinct(),
+        take(MAX_IMPORTED_FILES),
+        tap((file) => imported.push(file)),
+        mergeMap((file) => primary.send({ rxscgi: 'imported', file })),
+      )
+      .subscribe();
+    const serve = (handler: ScgiHandler): Observable<ServerEvent> =>
+      serveScgi(handler, { ...options, onError: () => undefined, until });
+    return runModule(path, until, serve, imported).pipe(
       connect((events) =>
         merge(
           messagesOf(events, addresses).pipe(concatMap(primary.send), ignoreElements()),
@@ -52,6 +70,7 @@ export function serveWorker({ path, options, log, isDev = false }: WorkerPlan): 
         ),
       ),
       catchError((error: unknown) => tellFailure(error, primary)),
+      finalize(() => watching.unsubscribe()),
       takeUntil(ended),
     );
   }, !isDev);

@@ -7,6 +7,8 @@ import { errorText } from '../log/error-text.js';
 /** An editor or a compiler writes several files, and each of them in several steps: they count as one change. */
 const SETTLE_MS = 100;
 
+const MAX_FOLDERS_ELSEWHERE = 1000;
+
 /** Code and its data. Others may be written by the application itself, such as logs and databases. */
 const CODE = /\.(?:[cm]?[jt]sx?|json)$/;
 
@@ -14,11 +16,16 @@ const CODE = /\.(?:[cm]?[jt]sx?|json)$/;
  * Watches the folder of a module: cold. Emits the files that change; see {@link watchFiles}.
  *
  * @param path - the module.
+ * @param imported - emits the files that the module imports; those elsewhere are watched as well.
  * @param failed - receives the reason why it cannot be watched (any more); then the result completes.
  */
-export function watchModule(path: string, failed: (reason: string) => void): Observable<string> {
+export function watchModule(
+  path: string,
+  imported: Observable<string>,
+  failed: (reason: string) => void,
+): Observable<string> {
   const folder = dirname(resolve(path));
-  return watchFiles(folder).pipe(
+  return watchFiles(folder, imported).pipe(
     catchError((error: unknown) => {
       failed(`cannot watch ${folder}: ${errorText(error, 0)}`);
       return EMPTY;
@@ -35,11 +42,14 @@ export function watchModule(path: string, failed: (reason: string) => void): Obs
  * Leaves out `node_modules` and everything whose name begins with a dot. Folders are watched one by one: Node's recursive watch would
  * include those.
  *
+ * @param files - emits single files to watch in addition, wherever they are; 1 000 folders of them at most.
  * Error notifications: the system's error when a folder cannot be watched (ENOSPC: fs.inotify.max_user_watches).
  */
-export function watchFiles(folder: string): Observable<string> {
-  return new Observable<string>((subscriber) => {
+export function watchFiles(folder: string, files: Observable<string> = EMPTY): Observable<string> {
+  const changes = new Observable<string>((subscriber) => {
     const watchers = new Map<string, FSWatcher>();
+    /** The names of the files that count, in folders that are not watched for all code. */
+    const elsewhere = new Map<string, Set<string>>();
 
     function add(path: string): void {
       if (watchers.has(path)) return;
@@ -78,13 +88,38 @@ export function watchFiles(folder: string): Observable<string> {
       }
     }
 
+    /** Watches the folder of a file, because an editor may replace the file. */
+    function addFile(file: string): void {
+      const parent = dirname(file);
+      const name = basename(file);
+      if (watchers.has(parent) && CODE.test(name)) return;
+      const names = elsewhere.get(parent);
+      if (names) names.add(name);
+      else if (elsewhere.size < MAX_FOLDERS_ELSEWHERE) watchElsewhere(parent, new Set([name]));
+    }
+
+    function watchElsewhere(parent: string, names: Set<string>): void {
+      elsewhere.set(parent, names);
+      try {
+        const watcher = watch(parent, { persistent: false }, (_event, name) => {
+          if (name !== null && names.has(name)) subscriber.next(join(parent, name));
+        });
+        watcher.on('error', () => watcher.close());
+        subscriber.add(() => watcher.close());
+      } catch {
+        // The folder does not exist, or cannot be watched: the others can.
+      }
+    }
+
     subscriber.add(() => remove(folder));
     try {
       add(folder);
     } catch (error) {
       subscriber.error(error);
     }
-  }).pipe(debounceTime(SETTLE_MS));
+    subscriber.add(files.subscribe(addFile));
+  });
+  return changes.pipe(debounceTime(SETTLE_MS));
 }
 
 function isLeftOut(name: string): boolean {

@@ -82,6 +82,8 @@ export type WorkerMessage =
       readonly exitCode: number;
       readonly lines: readonly string[];
     }
+  /** The application has imported this file. */
+  | { readonly rxscgi: 'imported'; readonly file: string }
   /** The worker dies of an uncaught error. */
   | { readonly rxscgi: 'crashed'; readonly lines: readonly string[] };
 

@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { of } from 'rxjs';
 import { watchFiles } from '../../../lib/cli/workers/watch-files.js';
 import { Log } from '../../helpers/sockets/log.js';
 import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
@@ -68,6 +69,23 @@ describe('watchFiles', () => {
     await changes(log, 4);
     write('routes/users.mjs');
     await changes(log, 5);
+  });
+
+  it('should watch single files elsewhere, also when they are replaced or come later, and nothing beside them', async () => {
+    const elsewhere = temporaryFolder();
+    const [text, later, other] = ['text.mjs', 'later.txt', 'other.mjs'].map((name) => join(elsewhere, name));
+    writeFileSync(text!, '');
+    const files = of(text!, later!, join(folder, 'app.mjs'), join(elsewhere, 'none/x.mjs'));
+    const log = new Log(watchFiles(folder, files));
+    writeFileSync(other!, '');
+    writeFileSync(`${text}.new`, 'new');
+    renameSync(`${text}.new`, text!);
+    await changes(log, 1);
+    writeFileSync(later!, '');
+    await changes(log, 2);
+    write('app.mjs');
+    await changes(log, 3);
+    expect(log.values).toEqual([text, later, join(folder, 'app.mjs')]);
   });
 
   it('should fail when the folder cannot be watched', async () => {
