@@ -1,9 +1,10 @@
-/** Calls of rTorrent: its XML-RPC, by each of the three ways to call an application, and over HTTP through a gateway. */
+/** Calls of rTorrent: its XML-RPC, by each of the ways to call an application, and over HTTP through a gateway. */
 import { firstValueFrom, forkJoin, mergeMap } from 'rxjs';
 import { scgiClient, scgiFetch, scgiRequest, type ScgiCallInit } from '../../../lib/node/index.js';
 import type { Application } from '../../helpers/applications/application.js';
 import { makeTorrent, startRtorrent } from '../../helpers/applications/rtorrent.js';
 import { methodCall, valuesOf } from '../../helpers/applications/xml-rpc.js';
+import { runInProcess } from '../../helpers/command/in-process.js';
 import { describeWith } from '../../helpers/describe-with.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { textOf } from '../../helpers/sockets/call-application.js';
@@ -49,6 +50,15 @@ const WAYS: [string, Send][] = [
       await gateway.stop();
       expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'text/xml']);
       return text;
+    },
+  ],
+  [
+    'rxscgi request',
+    async (target, body) => {
+      const words = ['POST', '/RPC2', '--mount', '/RPC2', '-H', 'Content-Type: text/xml', '-d', body];
+      const { code, bytes } = await runInProcess(['request', target, ...words]);
+      expect(code).toBe(0);
+      return bytes;
     },
   ],
 ];
@@ -107,6 +117,12 @@ describeWith(['rtorrent'], 'rTorrent', () => {
       const gateway = await ownGateway.start({ target: rtorrent.target });
       expect(await call(`${gateway.url}/RPC2`)).toMatchObject({ status: 502, text: 'Bad Gateway\n' });
       await gateway.stop();
+    });
+
+    it('should be healthy for rxscgi ping, which sends a call', async () => {
+      const words = ['-d', methodCall('system.pid'), '-H', 'content-type: text/xml'];
+      expect((await runInProcess(['ping', rtorrent.target, ...words])).code).toBe(0);
+      expect((await runInProcess(['ping', rtorrent.target])).code).toBe(1);
     });
 
     it('should answer as many calls as queue up', async () => {
