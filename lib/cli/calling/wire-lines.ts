@@ -26,12 +26,13 @@ export class WireLines implements CallWatcher {
   private responseBodyBytes = 0;
   private headSent = false;
   private headReceived = false;
-  private headText = '';
-  private lineStart = 0;
+  private head = '';
+  /** The line of the head that has not ended. */
+  private line = '';
 
   /** The response's head with its empty line, as it came, one character for each byte. */
   get responseHead(): string {
-    return this.headText;
+    return this.head;
   }
 
   sent(chunk: Uint8Array): void {
@@ -56,7 +57,7 @@ export class WireLines implements CallWatcher {
     while (!this.headReceived && start < chunk.length) {
       const lineEnd = chunk.indexOf(LF, start);
       const end = lineEnd < 0 ? chunk.length : lineEnd + 1;
-      this.headText += Buffer.from(chunk.subarray(start, end)).toString('latin1');
+      this.line += Buffer.from(chunk.subarray(start, end)).toString('latin1');
       if (lineEnd >= 0) this.endLine();
       start = end;
     }
@@ -65,18 +66,19 @@ export class WireLines implements CallWatcher {
 
   /** The call is over: prints what has not been printed. */
   finish(): void {
-    if (this.headSent && this.lineStart === 0) this.printRequestBody();
-    if (this.lineStart < this.headText.length) this.printLine(this.headText.slice(this.lineStart));
+    if (this.headSent && this.head === '') this.printRequestBody();
+    if (this.line !== '') this.printLine(this.line);
     if (this.headReceived) this.print(`< (${this.responseBodyBytes} bytes of body)`);
     this.subject.complete();
   }
 
   private endLine(): void {
-    if (this.lineStart === 0) this.printRequestBody();
-    const line = this.headText.slice(this.lineStart).replace(/\r?\n$/, '');
-    this.lineStart = this.headText.length;
-    this.headReceived = line === '';
-    this.printLine(line);
+    if (this.head === '') this.printRequestBody();
+    const text = this.line.replace(/\r?\n$/, '');
+    this.head += this.line;
+    this.line = '';
+    this.headReceived = text === '';
+    this.printLine(text);
   }
 
   private printLine(text: string): void {
