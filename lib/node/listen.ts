@@ -48,7 +48,7 @@ export function listen(target: string | Server, options: ListenOptions = {}): Ob
 const SOCKETS: ListenedSockets<Socket> = {
   adopt(socket, forget) {
     socketStateOf(socket);
-    socket.once('close', forget);
+    socket.on('close', forget);
   },
   isTaken,
   close: (socket) => socket.destroy(),

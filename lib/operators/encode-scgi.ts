@@ -8,9 +8,9 @@ import {
   type EncodeOptions,
   type EncodeSettings,
 } from './engine-options.js';
-import { EndingSubscriber, type Target } from './forwarding-subscriber.js';
+import { ForwardingSubscriber, type Target } from './forwarding-subscriber.js';
 import { discardResponse } from './response/discard-response.js';
-import { joinHead, type ResponseOutlet } from './response/response-outlet.js';
+import { emitHeadTo, type ResponseOutlet, type TextSink } from './response/response-outlet.js';
 import { ResponseSender } from './response/response-sender.js';
 import type { ScgiResponse } from './types.js';
 
@@ -54,7 +54,7 @@ export function encodeScgi(options?: EncodeOptions): OperatorFunction<ScgiRespon
   return (source) =>
     new Observable((destination) => {
       const encoder = new Encoder(destination, settings);
-      const responses = new EndingSubscriber(encoder);
+      const responses = new ForwardingSubscriber(encoder, 'after');
       encoder.responses = responses;
       destination.add(responses);
       destination.add(() => encoder.unsubscribe());
@@ -70,7 +70,7 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
   private answering = false;
 
   constructor(
-    private readonly destination: Subscriber<Uint8Array>,
+    private readonly destination: Subscriber<Uint8Array> & Partial<TextSink>,
     private readonly settings: EncodeSettings,
   ) {}
 
@@ -102,7 +102,7 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
   }
 
   emitHead(head: string, data: Uint8Array | string): void {
-    this.destination.next(joinHead(head, data));
+    emitHeadTo(this.destination, head, data);
   }
 
   get bodyTaken(): boolean {

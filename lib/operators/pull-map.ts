@@ -14,7 +14,7 @@ import { ScgiUsageError } from '../core/errors.js';
 import { verifyLimit, verifyOptionNames } from '../core/options.js';
 import type { BodyChannel } from './request/body-channel.js';
 import { flowState, type Flow, type FlowState } from './flow.js';
-import { EarlySubscriber } from './forwarding-subscriber.js';
+import { ForwardingSubscriber } from './forwarding-subscriber.js';
 import { DerivedBody, failSubscriber, rootChannelOf } from './request/derived-body.js';
 import { channelOf } from './request/request-body.js';
 
@@ -85,15 +85,18 @@ function pulledMap<R>(channel: BodyChannel, project: Project<Uint8Array, R>, slo
     let active = 0;
     let ended = false;
     const run = (data: Uint8Array): void => {
-      const inner = new EarlySubscriber<R>({
-        next: (value) => destination.next(value),
-        error: (error) => destination.error(error),
-        complete: () => {
-          active--;
-          if (!ended) channel.pull();
-          else if (active === 0) destination.complete();
+      const inner = new ForwardingSubscriber<R>(
+        {
+          next: (value) => destination.next(value),
+          error: (error) => destination.error(error),
+          complete: () => {
+            active--;
+            if (!ended) channel.pull();
+            else if (active === 0) destination.complete();
+          },
         },
-      });
+        'before',
+      );
       // Before it begins: a synchronous one may be all that the subscriber wants.
       destination.add(inner);
       from(project(data, index++)).subscribe(inner);

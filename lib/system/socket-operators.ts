@@ -1,5 +1,12 @@
 /** A connection's input and output as Observables, over the sockets of any runtime. */
-import { Observable, asyncScheduler, defer, type ObservableInput, type OperatorFunction } from 'rxjs';
+import {
+  Observable,
+  asyncScheduler,
+  defer,
+  type ObservableInput,
+  type OperatorFunction,
+  type Subscriber,
+} from 'rxjs';
 import { ScgiUsageError } from '../core/errors.js';
 import { verifyOptionNames } from '../core/options.js';
 import { ScheduledTimekeeper } from '../operators/exchange/idle-timer.js';
@@ -7,7 +14,12 @@ import type { Flow } from '../operators/flow.js';
 import { ForwardingSubscriber } from '../operators/forwarding-subscriber.js';
 import type { ConnectionState } from '../server/connection-state.js';
 import { ConnectionWriter } from '../server/connection-writer.js';
-import { WRITE_OPTIONS, verifyWriteOptions, type WriteOptions } from '../server/write-options.js';
+import {
+  WRITE_OPTIONS,
+  verifyWriteOptions,
+  type WriteOptions,
+  type WriteSettings,
+} from '../server/write-options.js';
 
 const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
 
@@ -30,19 +42,7 @@ export function writeSocket(
 ): OperatorFunction<Uint8Array, never> {
   verifyOptionNames('writeTo', options, WRITE_OPTIONS);
   const settings = verifyWriteOptions(options);
-  return (source) =>
-    new Observable((destination) => {
-      const writer = new ConnectionWriter(stateOf(), settings, REAL_TIME, {
-        stopSource: () => input.unsubscribe(),
-        error: (error) => destination.error(error),
-        complete: () => destination.complete(),
-      });
-      const input = new ForwardingSubscriber(writer);
-      destination.add(input);
-      destination.add(() => writer.unsubscribe());
-      writer.start();
-      source.subscribe(input);
-    });
+  return (source) => new Observable((destination) => write(source, stateOf(), settings, destination));
 }
 
 /** `usingSocket` */
@@ -53,13 +53,36 @@ export function useSocket(
 ): Observable<never> {
   if (typeof project !== 'function') throw new TypeError(`project must be a function, not ${typeof project}`);
   verifyOptionNames('usingSocket', options, WRITE_OPTIONS);
-  const write = writeSocket(stateOf, options);
+  const settings = verifyWriteOptions(options);
   return new Observable((subscriber) => {
     const state = stateOf();
     if (state.inUse) {
       subscriber.error(new ScgiUsageError('ERR_SCGI_BODY_USED', 'the connection is in use already'));
       return;
     }
-    write(defer(() => project(readSocket(stateOf), state))).subscribe(subscriber);
+    write(
+      defer(() => project(readSocket(stateOf), state)),
+      state,
+      settings,
+      subscriber,
+    );
   });
+}
+
+function write(
+  source: Observable<Uint8Array>,
+  state: ConnectionState,
+  settings: WriteSettings,
+  destination: Subscriber<never>,
+): void {
+  const writer = new ConnectionWriter(state, settings, REAL_TIME, {
+    stopSource: () => input.unsubscribe(),
+    error: (error) => destination.error(error),
+    complete: () => destination.complete(),
+  });
+  const input = new ForwardingSubscriber(writer);
+  destination.add(input);
+  destination.add(() => writer.unsubscribe());
+  writer.start();
+  source.subscribe(input);
 }

@@ -1,9 +1,9 @@
 import { NEVER, Observable, Subject, of, throwError } from 'rxjs';
-import { EarlySubscriber, type Target } from '../../lib/operators/forwarding-subscriber.js';
+import { ForwardingSubscriber, type Target } from '../../lib/operators/forwarding-subscriber.js';
 import { CountedChunks } from '../helpers/virtual-time/counted-chunks.js';
 
 /** A subscriber, and what its target was told; `onNext` is called with each value. */
-function early(onNext?: (subscriber: EarlySubscriber<number>) => void) {
+function early(onNext?: (subscriber: ForwardingSubscriber<number>) => void) {
   const log: unknown[] = [];
   const target: Target<number> = {
     next: (value) => {
@@ -13,13 +13,13 @@ function early(onNext?: (subscriber: EarlySubscriber<number>) => void) {
     error: (error) => log.push(['error', error, subscriber.closed]),
     complete: () => log.push(['complete', subscriber.closed]),
   };
-  const subscriber: EarlySubscriber<number> = new EarlySubscriber(target);
+  const subscriber: ForwardingSubscriber<number> = new ForwardingSubscriber(target, 'before');
   return { subscriber, log };
 }
 
 const BOOM = new Error('boom');
 
-describe('EarlySubscriber', () => {
+describe('ForwardingSubscriber that finalizes its source before the end is told', () => {
   it('should forward values and completion, and be closed by then', () => {
     const { subscriber, log } = early();
     of(1, 2).subscribe(subscriber);
@@ -62,7 +62,7 @@ describe('EarlySubscriber', () => {
     new Observable<number>((subscriber) => {
       subscriber.add(() => log.push('finalized'));
       subscriber.complete();
-    }).subscribe(new EarlySubscriber(target));
+    }).subscribe(new ForwardingSubscriber(target, 'before'));
     expect(log).toEqual(['finalized', 'complete']);
   });
 
@@ -70,5 +70,39 @@ describe('EarlySubscriber', () => {
     const { subscriber, log } = early();
     NEVER.subscribe(subscriber);
     expect(log).toEqual([]);
+  });
+});
+
+describe.each([
+  ['by-target', ['complete', 'next', 'finalized']],
+  ['after', ['complete', 'finalized', 'next']],
+  ['before', ['finalized', 'complete', 'next']],
+] as const)('ForwardingSubscriber, finalization %s', (finalization, expected) => {
+  it.each(['complete', 'error'] as const)('should finalize its source in time when it ends by %s', (end) => {
+    const log: string[] = [];
+    const tell = () => log.push('complete');
+    const subscriber = new ForwardingSubscriber(
+      { next: () => undefined, error: tell, complete: tell },
+      finalization,
+    );
+    new Observable<number>((source) => {
+      source.add(() => log.push('finalized'));
+      source[end](BOOM as never);
+    }).subscribe(subscriber);
+    log.push('next');
+    subscriber.unsubscribe();
+    expect(log).toEqual(expected);
+  });
+});
+
+describe('ForwardingSubscriber, in front of a target that takes text', () => {
+  it('should pass text on until it is closed', () => {
+    const texts: string[] = [];
+    const silent = { next: () => undefined, error: () => undefined, complete: () => undefined };
+    const subscriber = new ForwardingSubscriber({ ...silent, nextText: (text) => texts.push(text) });
+    subscriber.nextText?.('a');
+    subscriber.unsubscribe();
+    subscriber.nextText?.('b');
+    expect([texts, new ForwardingSubscriber(silent).nextText]).toEqual([['a'], undefined]);
   });
 });

@@ -1,7 +1,7 @@
 /** One call of the application: a connection, the request on it, and what comes back, parsed. */
 import type { IncomingResponseHead } from '../../core/events.js';
 import { ResponseParser } from '../../core/response/response-parser.js';
-import { EndingSubscriber, type Target } from '../../operators/forwarding-subscriber.js';
+import { ForwardingSubscriber, type Target } from '../../operators/forwarding-subscriber.js';
 import { HELD_BY_RESPONSE } from '../../operators/flow.js';
 import { ApplicationConnection } from '../client/application-connection.js';
 import type { GatewaySettings } from './gateway-options.js';
@@ -24,7 +24,7 @@ export interface CallListener extends UploadWatcher {
 export class ApplicationCall implements Target<Uint8Array> {
   private readonly connection: ApplicationConnection;
   private readonly parser: ResponseParser;
-  private readonly subscriber = new EndingSubscriber<Uint8Array>(this);
+  private readonly subscriber = new ForwardingSubscriber<Uint8Array>(this, 'after');
 
   constructor(
     settings: GatewaySettings,

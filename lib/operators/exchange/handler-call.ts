@@ -1,7 +1,7 @@
 /** Calls a handler and subscribes to whatever it returns: a response, or a source of one. */
 import { Observable, from, type ObservableInput } from 'rxjs';
 import { ScgiUsageError } from '../../core/errors.js';
-import { EndingSubscriber } from '../forwarding-subscriber.js';
+import { ForwardingSubscriber, type Target } from '../forwarding-subscriber.js';
 import { INTEROP, isChunk } from '../response/body-chunk.js';
 import { isSource } from '../response/checked-response.js';
 import { discardResponse } from '../response/discard-response.js';
@@ -14,11 +14,15 @@ import type { AnyScgiHandler, ScgiRequest, ScgiResponse } from '../types.js';
  * A returned value is foreign: reading it may throw. Each way to fail becomes one `error` of the target. `then` is read
  * once and called once, which RxJS's `from` cannot promise to a caller that also has to discard late responses.
  */
-export class HandlerCall extends EndingSubscriber<ScgiResponse> {
+export class HandlerCall extends ForwardingSubscriber<ScgiResponse> {
   /** Whether the handler returned a Promise that has not settled. */
   private pending = false;
   private loopBegunInCall = false;
   private responded = false;
+
+  constructor(target: Target<ScgiResponse>) {
+    super(target, 'after');
+  }
 
   start(handler: AnyScgiHandler, request: ScgiRequest, body?: { readonly pulled: boolean }): void {
     try {

@@ -6,7 +6,7 @@ import { bytesOf, type Streaming } from './body-chunk.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { ENDS_WHEN_DRAINING, HEARTBEAT } from './event-stream.js';
 import { HELD_BY_RESPONSE, type FlowState } from '../flow.js';
-import { EarlySubscriber, type Target } from '../forwarding-subscriber.js';
+import { ForwardingSubscriber, type Target } from '../forwarding-subscriber.js';
 import type { ResponseOutlet } from './response-outlet.js';
 import { pulledSource, quietly, type PulledSource } from './response-source.js';
 import { subscribeToInput } from './settle.js';
@@ -60,7 +60,7 @@ export class ResponseStream implements Target<BodyChunk> {
     if (this.source) {
       this.pull();
     } else {
-      const subscriber = new EarlySubscriber<BodyChunk>(this);
+      const subscriber = new ForwardingSubscriber<BodyChunk>(this, 'before');
       this.bodySubscription = subscriber;
       subscribeToInput(body, subscriber);
     }
