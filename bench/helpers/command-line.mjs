@@ -11,6 +11,7 @@ const MINUTES = {
   runtimes: 5,
   direct: 2,
   gateway: 2,
+  frameworks: 3,
   upload: 4,
   download: 4,
   'slow-consumer': 4,

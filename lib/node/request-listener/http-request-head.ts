@@ -39,9 +39,10 @@ export function httpRequestHeadOf(request: ScgiRequest): string {
 }
 
 /** RFC 9112 §3.2 wants a host: `SERVER_NAME` stands in for one that is missing, as in `request.url`. */
-function hostOf({ url, variables }: Pick<ScgiRequest, 'url' | 'variables'>): string {
-  const host = variables.get('HTTP_HOST') ?? '';
-  return host === '' || isUnsafe(host) ? url.host : host;
+function hostOf(request: ScgiRequest): string {
+  const host = request.variables.get('HTTP_HOST') ?? '';
+  // A URL is not made for nothing.
+  return host === '' || isUnsafe(host) ? request.url.host : host;
 }
 
 function copiedField(variable: string, value: string): string {
