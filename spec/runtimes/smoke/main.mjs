@@ -8,13 +8,14 @@
  */
 import { commandCases } from './command.mjs';
 import { engineCases } from './engine.mjs';
+import { listenerCases } from './listener.mjs';
 import { serverCases } from './server.mjs';
 
 const CASE_TIMEOUT_MS = 20_000;
 
 const failed = [];
 let passed = 0;
-for (const [name, run] of [...engineCases, ...serverCases, ...commandCases]) {
+for (const [name, run] of [...engineCases, ...serverCases, ...listenerCases, ...commandCases]) {
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error('no end within the time')), CASE_TIMEOUT_MS);
