@@ -1,10 +1,12 @@
 /** Runs examples/scale-out: machines behind nginx, with and without HAProxy, of which one fails. Processes take the place of machines. */
+import { spawnSync } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { concat, delay, dematerialize, materialize, of, throwError } from 'rxjs';
 import { requestBytes } from '../../lib/testing/index.js';
+import { ROOT } from '../helpers/command/build.js';
 import { useBuiltCommand } from '../helpers/command/command.js';
 import { describeWith } from '../helpers/describe-with.js';
 import { readPage } from '../helpers/docs/snippets.js';
@@ -96,6 +98,8 @@ async function startHaproxy(ports: readonly number[]): Promise<Balancer> {
   const socket = join(folder, 'admin.sock');
   const configuration = exampleFile('haproxy.cfg', {
     ...addressesOf(ports),
+    // Only root may change them.
+    '    chroot /var/lib/haproxy\n    user haproxy\n    group haproxy\n': '',
     '127.0.0.1:4100': `127.0.0.1:${port}`,
     '/run/haproxy/admin.sock': socket,
     'timeout check 2s': 'timeout check 300ms',
@@ -121,6 +125,16 @@ describe('examples/scale-out/haproxy.cfg', () => {
   it('should check with a request for /health', () => {
     const request = Buffer.from(requestBytes({ uri: '/health' })).toString('hex');
     expect(exampleFile('haproxy.cfg')).toContain(`tcp-check send-binary ${request}\n`);
+  });
+});
+
+describeWith(['haproxy'], 'examples/scale-out/haproxy.cfg, as it is', () => {
+  it('should be valid', () => {
+    const path = join(ROOT, 'examples/scale-out/haproxy.cfg');
+    const { status, stderr } = spawnSync(findExecutable('haproxy')!, ['-c', '-f', path], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
 

@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { verifyCallInit } from '../../../lib/node/client/call-options.js';
 import { CALL_TIME_FLAGS, HEAD_FLAG } from '../../../lib/cli/calling/call-flags.js';
+import { CALL_EXIT_CODE_HELP } from '../../../lib/cli/calling/call-failure.js';
+import { readPage } from '../../helpers/docs/snippets.js';
 import { runInProcess, type InProcessEnd } from '../../helpers/command/in-process.js';
 import { FakeApplication, type FakeConnection } from '../../helpers/sockets/fake-application.js';
 import { cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets/sockets.js';
@@ -250,6 +252,15 @@ describe('rxscgi request', () => {
     const connection = await accepted;
     await connection.ending();
     expect(connection.text).toBe('');
+  });
+
+  it('should have the exit codes of docs/command.md', () => {
+    const [, page = ''] = readPage('docs/command.md').split('## `rxscgi request`');
+    const [section = ''] = page.split('## `rxscgi ping`');
+    const documented = [...section.matchAll(/^\| (\d+) /gm)].map(([, code]) => code);
+    const told = [...CALL_EXIT_CODE_HELP.matchAll(/^ {2}(\d+) /gm)].map(([, code]) => code);
+    expect(told).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '130']);
+    expect(documented).toEqual(told);
   });
 
   it('should have flags with the defaults of scgiRequest', () => {
