@@ -8,7 +8,7 @@
  * delivered before it, and nothing depends on how the bytes are cut.
  */
 import { BlockCollector } from './block-collector.js';
-import { ScgiProtocolError } from '../errors.js';
+import { ScgiProtocolError, ScgiUsageError } from '../errors.js';
 import type { HeaderBlock, MetaVariables } from '../meta-variables.js';
 import { COLON, appendDigit, badLength, showByte } from './netstring-length.js';
 import type { ReaderLimits } from '../options.js';
@@ -42,6 +42,7 @@ export class RequestParser {
   private blockOffset = 0;
   private bodyRemaining = 0;
   private surplusTold = false;
+  private pushing = false;
 
   constructor(
     private readonly limits: ReaderLimits,
@@ -70,9 +71,12 @@ export class RequestParser {
    * Takes a chunk of any size. The parser keeps views of it, so the caller must not change it afterwards.
    *
    * @throws ScgiProtocolError | ScgiLimitError at a fault, after the events before it.
+   * @throws ScgiUsageError ERR_SCGI_REENTRANT when the sink calls it.
    */
   push(chunk: Uint8Array): void {
+    if (this.pushing) this.refuseReentrance();
     let position = 0;
+    this.pushing = true;
     try {
       while (position < chunk.length) {
         switch (this.state) {
@@ -108,6 +112,7 @@ export class RequestParser {
       throw fault;
     } finally {
       this.consumed += chunk.length;
+      this.pushing = false;
     }
   }
 
@@ -118,11 +123,23 @@ export class RequestParser {
    */
   end(): void {
     if (this.finished) return;
+    if (this.pushing) this.refuseReentrance();
     const missing =
       this.state === 'body' ? `, with ${this.bodyRemaining} bytes of body to come` : ', inside its head';
     const where = this.consumed === 0 ? ' before it began' : missing;
     this.stop();
     throw new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', `the request ended${where}`, this.consumed);
+  }
+
+  /** The rest of the chunk under way belongs before whatever its reader pushes: out of order, the request is another one. */
+  private refuseReentrance(): void {
+    if (this.finished) return;
+    this.stop();
+    throw new ScgiUsageError(
+      'ERR_SCGI_REENTRANT',
+      'the source pushed a chunk, or ended, while the chunk before it was being delivered; ' +
+        'let it push later, by observeOn(asapScheduler) for instance',
+    );
   }
 
   private readLength(chunk: Uint8Array, start: number): number {

@@ -1,5 +1,5 @@
 /** Receives one request: what `decodeScgi` and `handleScgi` share. */
-import { ScgiUsageError, type ScgiProtocolError } from '../../core/errors.js';
+import type { ScgiProtocolError } from '../../core/errors.js';
 import type { MetaVariables } from '../../core/meta-variables.js';
 import { RequestParser, type RequestSink } from '../../core/request/request-parser.js';
 import type { DecodeSettings } from '../engine-options.js';
@@ -28,7 +28,6 @@ export class RequestIntake implements RequestSink {
   request: IncomingRequest | undefined;
   channel: BodyChannel | undefined;
   private readonly reader: RequestParser;
-  private pushing = false;
 
   constructor(
     private readonly settings: DecodeSettings,
@@ -59,20 +58,15 @@ export class RequestIntake implements RequestSink {
   }
 
   push(chunk: Uint8Array): void {
-    if (this.refuseReentrance()) return;
-    this.pushing = true;
     try {
       this.reader.push(chunk);
     } catch (fault) {
       this.owner.requestFailed(fault);
-    } finally {
-      this.pushing = false;
     }
   }
 
   /** The input has ended. @returns whether the request was complete. */
   end(): boolean {
-    if (this.refuseReentrance()) return false;
     try {
       this.reader.end();
       return true;
@@ -85,20 +79,6 @@ export class RequestIntake implements RequestSink {
   /** Reads no further. */
   stop(): void {
     this.reader.stop();
-  }
-
-  /** The rest of the chunk under way belongs before whatever its reader pushes: out of order, the request is another one. */
-  private refuseReentrance(): boolean {
-    if (!this.pushing || this.reader.finished) return false;
-    this.reader.stop();
-    this.owner.requestFailed(
-      new ScgiUsageError(
-        'ERR_SCGI_REENTRANT',
-        'the source pushed a chunk, or ended, while the chunk before it was being delivered; ' +
-          'let it push later, by observeOn(asapScheduler) for instance',
-      ),
-    );
-    return true;
   }
 
   // ---- the reader's events
