@@ -55,7 +55,7 @@ export const WORKER_FLAGS: readonly Flag[] = [
   },
   {
     name: 'reload',
-    help: 'replace the workers (one, without --workers) when code below the folder of MODULE changes',
+    help: 'replace the workers (one, without --workers) when code of MODULE changes; requests may then take 2 s',
   },
 ];
 

@@ -20,7 +20,7 @@ import {
 import { EXIT_CODE_HELP, LOG_HELP, MODULE_HELP, page, section } from '../help.js';
 import { checkModule } from '../load-module.js';
 import type { ParsedFlags } from '../parse-flags.js';
-import { logFormatOf, modulePathOf, serveOptionsOf } from './serve-options.js';
+import { logFormatOf, modulePathOf, serveOptionsOf, requireCurrentFolder } from './serve-options.js';
 import { drainOnSignal } from '../stop-signals.js';
 import { serveWorker } from '../workers/serve-worker.js';
 
@@ -68,6 +68,7 @@ export const devCommand: Command = {
     const options = { ...given, drainTimeoutMs };
     const watches = !parsed.values.has('no-watch');
     if (isOurWorker()) return serveWorker({ path, options, reload: watches, log, isDev: true });
+    requireCurrentFolder(HINT);
     checkModule(path);
     if (cluster.isWorker) throw misuse('rxscgi dev is not possible in a worker of another cluster', HINT);
     const plan = {

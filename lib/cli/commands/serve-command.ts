@@ -5,6 +5,7 @@ import { seeHelp, type Command } from '../command.js';
 import { misuse } from '../command-error.js';
 import {
   COMMON_FLAGS,
+  DEV_DRAIN_TIMEOUT_MS,
   DRAIN_FLAG,
   LIMIT_FLAGS,
   LISTEN_FLAGS,
@@ -79,8 +80,13 @@ export const serveCommand: Command = {
     const listen = parsed.values.get('listen');
     if (!listen) throw misuse('no address: --listen 127.0.0.1:4000, for example', HINT);
     const log = logFormatOf(parsed, HINT);
-    const options = serveOptionsOf(parsed, SERVE_FLAGS, { listen, ...socketAccessOf(parsed, HINT) }, HINT);
     const reload = parsed.values.has('reload');
+    const rest = {
+      listen,
+      ...socketAccessOf(parsed, HINT),
+      ...(reload ? { drainTimeoutMs: DEV_DRAIN_TIMEOUT_MS } : {}),
+    };
+    const options = serveOptionsOf(parsed, SERVE_FLAGS, rest, HINT);
     const plan: ServePlan = { path, options, reload, log };
     const workers = workersOf(parsed, HINT) ?? (reload ? 1 : undefined);
     if (isOurWorker()) return serveWorker(plan);

@@ -1,18 +1,21 @@
 /** `rxscgi serve --reload`: a change of the code replaces the workers. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, useBuiltCommand } from '../../helpers/command/command.js';
 import { exchange } from '../../helpers/sockets/exchange.js';
-import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
+import { requestBytes } from '../../../lib/testing/index.js';
+import { ROOT } from '../../helpers/command/build.js';
+import { TestGateway, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(25_000);
 useBuiltCommand();
 cleanUpSockets();
 
 /** An application that imports what it answers, and remembers that it has answered. */
-const APP = `import { text } from './lib/text.mjs';
+const APP = `import { NEVER, concat, of } from 'rxjs';
+import { text } from './lib/text.mjs';
 let answers = 0;
-export default () => [{ body: text + ++answers }];`;
+export default ({ path }) => [{ body: path === '/stream' ? concat(of(text), NEVER) : text + ++answers }];`;
 
 describe('rxscgi serve --reload', () => {
   let cwd: string;
@@ -20,6 +23,7 @@ describe('rxscgi serve --reload', () => {
   beforeEach(() => {
     cwd = temporaryFolder();
     mkdirSync(join(cwd, 'lib'));
+    symlinkSync(join(ROOT, 'node_modules'), join(cwd, 'node_modules'));
     writeFileSync(join(cwd, 'app.mjs'), APP);
     setText('one');
   });
@@ -44,9 +48,14 @@ describe('rxscgi serve --reload', () => {
     const address = await command.address();
     expect(await exchange(address)).toBe('200 one1');
     expect(await exchange(address)).toBe('200 one2');
+    const stream = await TestGateway.connect(address);
+    stream.write(requestBytes({ uri: '/stream' }));
+    await stream.received((all) => all.endsWith('one'));
     setText('two');
     await replaced(command, 1);
     expect(await exchange(address)).toBe('200 two1');
+    // By default a stream has 30 s, but a developer does not.
+    expect(await stream.ending()).toBe('ECONNRESET');
     command.kill('SIGTERM');
     expect((await command.end()).code).toBe(0);
   });
