@@ -17,6 +17,7 @@ cleanUpSockets();
 expectNoProcessFaults();
 
 interface Ends {
+  readonly app: FakeApplication;
   readonly client: TestGateway;
   readonly connection: FakeConnection;
 }
@@ -29,21 +30,24 @@ async function connectThrough(request: string): Promise<Ends> {
   const accepted = app.accept();
   const client = await TestGateway.connect(host);
   client.write(request);
-  return { client, connection: await accepted };
+  return { app, client, connection: await accepted };
 }
 
-/** Sends LARGE bytes as fast as they are taken. */
-function sendLarge(socket: Socket): void {
+/** Sends LARGE bytes as fast as they are taken. @returns when all of them have been written. */
+function sendLarge(socket: Socket): Promise<void> {
   const chunk = Buffer.alloc(65_536);
   let left = LARGE;
-  const send = (): void => {
-    while (left > 0) {
-      left -= chunk.length;
-      if (!socket.write(chunk)) return;
-    }
-  };
-  socket.on('drain', send);
-  send();
+  return new Promise((resolve) => {
+    const send = (): void => {
+      while (left > 0) {
+        left -= chunk.length;
+        if (!socket.write(chunk)) return;
+      }
+      resolve();
+    };
+    socket.on('drain', send);
+    send();
+  });
 }
 
 /**
@@ -72,7 +76,7 @@ describe('scgiGateway', () => {
     const { socket } = connection;
     await connection.variables();
     connection.write(`Content-Length: ${LARGE}\n\n`);
-    sendLarge(socket);
+    void sendLarge(socket);
     const held = await readSlowly(client.socket, () => socket.bytesWritten - socket.writableLength);
     expect(held).toBeGreaterThan(65_536);
     expect(held).toBeLessThan(HELD);
@@ -84,9 +88,32 @@ describe('scgiGateway', () => {
     );
     const { socket } = connection;
     await connection.variables();
-    sendLarge(client.socket);
+    void sendLarge(client.socket);
     const held = await readSlowly(socket, () => client.bytesSent);
     expect(held).toBeGreaterThan(65_536);
     expect(held).toBeLessThan(HELD);
+  });
+
+  it('should drop the rest of an upload once the application has answered without it', async () => {
+    const { app, client, connection } = await connectThrough(
+      `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${LARGE}\r\n\r\n`,
+    );
+    await connection.variables();
+    connection.socket.removeAllListeners('data');
+    connection.socket.pause();
+    const sent = sendLarge(client.socket);
+    // Until nothing moves any more: the gateway has paused the client.
+    let before: number;
+    do {
+      before = client.bytesSent;
+      for (let turn = 0; turn < 200; turn++) await setImmediate();
+    } while (before !== client.bytesSent);
+    expect(client.bytesSent).toBeLessThan(HELD);
+    const accepted = app.accept();
+    connection.write('Content-Length: 2\n\nno');
+    await client.received((text) => text.endsWith('no'));
+    await sent;
+    client.write('GET /next HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(await (await accepted).variables()).toContainEqual(['REQUEST_URI', '/next']);
   });
 });
