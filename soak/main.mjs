@@ -4,11 +4,14 @@
  *     npm run soak                      all scenarios in full
  *     npm run soak -- --short           all scenarios, smaller
  *     npm run soak -- echo faults       some scenarios
+ *     npm run soak -- --runtime bun     faults, sigterm and slow-reader, with the server on Bun, over rxscgi/bun
  *
  * Each scenario starts its server in a new process, and measures that process. All traffic is on loopback; nginx and lighttpd run
  * in temporary folders. A scenario whose web server is missing is listed as not run, or fails with RXSCGI_PEERS=required. The exit
  * code is 1 when a bound is broken. Memory figures are exact on Linux only; see bench/shared/memory.mjs.
  */
+import { parseArgs } from 'node:util';
+import { bunPath } from '../bench/shared/missing.mjs';
 import { formatTable } from '../bench/shared/table.mjs';
 import { ScenarioScope } from './helpers/scope.mjs';
 import * as slowHandler from './slow-handler.mjs';
@@ -40,17 +43,31 @@ const HEADING = ['scenario', 'what', 'measured', 'bound', ''];
 /** A scenario that takes longer hangs. */
 const TIME_LIMIT_MS = 600_000;
 
-const names = process.argv.slice(2).filter((argument) => argument !== '--short');
-const unknown = names.filter((name) => !(name in SCENARIOS));
-if (unknown.length > 0) {
-  console.error(`soak: there is no ${unknown.join(', ')}; there are ${Object.keys(SCENARIOS).join(', ')}`);
+/** The scenarios that do not look into Node.js itself. */
+const ON_BUN = ['faults', 'sigterm', 'slow-reader'];
+
+const { values, positionals } = parseArgs({
+  options: { short: { type: 'boolean', default: false }, runtime: { type: 'string', default: 'node' } },
+  allowPositionals: true,
+});
+const { short } = values;
+const runtimes = { node: () => process.execPath, bun: bunPath };
+if (!(values.runtime in runtimes)) {
+  console.error(`soak: --runtime takes node or bun, not ${values.runtime}`);
   process.exit(2);
 }
-const short = process.argv.includes('--short');
+const runtime = runtimes[values.runtime]();
+const possible = values.runtime === 'bun' ? ON_BUN : Object.keys(SCENARIOS);
+const names = positionals;
+const unknown = names.filter((name) => !possible.includes(name));
+if (unknown.length > 0) {
+  console.error(`soak: there is no ${unknown.join(', ')}; there are ${possible.join(', ')}`);
+  process.exit(2);
+}
 const started = performance.now();
 const rows = [];
 const durations = [];
-for (const name of names.length > 0 ? names : Object.keys(SCENARIOS)) rows.push(...(await run(name)));
+for (const name of names.length > 0 ? names : possible) rows.push(...(await run(name)));
 console.log(`\n${formatTable([HEADING, ...rows], { maxWidth: 64 })}\n`);
 
 const failed = rows.filter((row) => row.at(-1) === 'FAIL').length;
@@ -63,7 +80,7 @@ process.exit(failed > 0 ? 1 : 0);
 
 async function run(name) {
   const began = performance.now();
-  const scope = new ScenarioScope(name, short, (row) => console.error(row.join('  ')));
+  const scope = new ScenarioScope(name, { short, runtime }, (row) => console.error(row.join('  ')));
   let timer;
   const limit = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`not over within ${TIME_LIMIT_MS} ms`)), TIME_LIMIT_MS);

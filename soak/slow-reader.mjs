@@ -18,8 +18,8 @@ import { readSlowly } from './load/slowly.mjs';
 const CLIENTS = 20;
 const BYTES_PER_SECOND = 5e6;
 const MAX_GROWTH = 40 * MIB;
-/** Each client may have `maxQueuedBytes` queued. */
-const MAX_PUSHED_GROWTH = CLIENTS * 16 * MIB + MAX_GROWTH;
+/** Each client may have `maxQueuedBytes` queued. JavaScriptCore has by then not collected the chunks that were copied into the queue. */
+const maxPushedGrowth = (onBun) => CLIENTS * 16 * MIB * (onBun ? 2 : 1) + MAX_GROWTH;
 
 const PULLED = ['generator', 'async-generator', 'readable', 'stream'];
 /** The kind that is also measured with chunks made on demand. */
@@ -51,6 +51,7 @@ async function pushed(scope, kind, bytes) {
   const { app, idle } = await begin(scope);
   const results = await download(app.info, kind, bytes);
   const growth = (await app.ask('peakRss')) - idle;
+  const most = maxPushedGrowth(scope.runtime !== process.execPath);
   const noticed = results.filter(({ complete }) => !complete).length;
   const { failures } = await app.ask('tally');
   const overflows = failures.ERR_SCGI_RESPONSE_OVERFLOW ?? 0;
@@ -59,7 +60,7 @@ async function pushed(scope, kind, bytes) {
     [`failed by ${list(failures)}`, `ERR_SCGI_RESPONSE_OVERFLOW ${CLIENTS}`, overflows === CLIENTS],
     [`${noticed} noticed by the client`, `${CLIENTS}`, noticed === CLIENTS],
     [`then ${text || 'no answer'}`, 'hello', text === 'hello'],
-    [`RSS above idle ${mib(growth)}`, mib(MAX_PUSHED_GROWTH), growth <= MAX_PUSHED_GROWTH],
+    [`RSS above idle ${mib(growth)}`, mib(most), growth <= most],
     await scope.stopClean(app),
   ]);
 }

@@ -158,11 +158,15 @@ export class BunTransport implements Transport {
   closed(error: Error | undefined): void {
     this.over = true;
     this.waiting = undefined;
-    const tell = (): void => this.events?.closed(this.failure ?? error);
+    this.failure ??= error;
     this.forgotten?.();
     // Not from inside of a call, whose caller does not expect that.
-    if (this.calling) queueMicrotask(tell);
-    else tell();
+    if (this.calling) queueMicrotask(() => this.tellEnd());
+    else this.tellEnd();
+  }
+
+  private tellEnd(): void {
+    this.events?.closed(this.failure);
   }
 
   /** Hands data to the system. @returns what it did not take, if anything. */

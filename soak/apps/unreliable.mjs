@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { Server, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { queryObjects } from 'node:v8';
+import * as v8 from 'node:v8';
 import {
   NEVER,
   Observable,
@@ -201,14 +201,20 @@ function handle(request) {
 }
 
 /** What the process holds, by kind. */
-function holdings() {
+async function holdings() {
+  if ('Bun' in globalThis) {
+    const { heapStats } = await import('bun:jsc');
+    globalThis.gc();
+    const { TCPSocket: sockets = 0, Timeout = 0, Immediate = 0 } = heapStats().objectTypeCounts;
+    return { sockets, Timeout, Immediate };
+  }
   const resources = {};
   for (const name of process.getActiveResourcesInfo()) resources[name] = (resources[name] ?? 0) + 1;
   const servers = process._getActiveHandles().filter((handle) => handle instanceof Server);
   return {
     ...resources,
-    sockets: queryObjects(Socket),
-    subscriptions: queryObjects(Subscription),
+    sockets: v8.queryObjects(Socket),
+    subscriptions: v8.queryObjects(Subscription),
     listeners: [process, ...servers].map(listenersOf).reduce((sum, count) => sum + count, 0),
   };
 }

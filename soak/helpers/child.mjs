@@ -18,13 +18,14 @@ export class Child {
   /**
    * @param module - a URL of a module that exports `start(options)`: `{ info, commands?, stop? }` or a Promise of it.
    * @param options - what the module needs; passed as JSON.
-   * @param runtime - more for the process: `{ execArgv?, env? }`.
+   * @param process - more for the process: `{ execArgv?, env?, runtime? }`; `execArgv` is for Node.js alone.
    */
-  static async start(module, options = {}, { execArgv = [], env = {} } = {}) {
+  static async start(module, options = {}, { execArgv = [], env = {}, runtime = process.execPath } = {}) {
     const child = new Child();
     const args = [String(module), JSON.stringify(options)];
     const forked = fork(MAIN, args, {
-      execArgv: ['--expose-gc', ...execArgv],
+      execPath: runtime,
+      execArgv: ['--expose-gc', ...(runtime === process.execPath ? execArgv : [])],
       env: { ...process.env, ...env },
     });
     child.#process = own(forked);

@@ -16,7 +16,7 @@ export async function startCommand(scope, args = [], env = {}, address = undefin
   address ??= `127.0.0.1:${await freePort()}`;
   const command = [MAIN, 'serve', MODULE, '--listen', address, '--log', 'off', ...args];
   const options = { env: { ...process.env, ...env } };
-  const { child, stderr, stop } = await startServer(process.execPath, command, address, options);
+  const { child, stderr, stop } = await startServer(scope.runtime, command, address, options);
   scope.defer(stop);
   return { address, kill: (signal) => child.kill(signal), exit: endOf(child), stderr };
 }

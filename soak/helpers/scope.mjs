@@ -5,17 +5,20 @@ import { Scope } from '../../bench/shared/scope.mjs';
 import { Child } from './child.mjs';
 import { startLighttpd } from './lighttpd.mjs';
 
+const CLIENTS = new Set(['attackers', 'vanishing-gateway']);
+
 export class ScenarioScope extends Scope {
   rows = [];
 
   /**
    * @param name - the scenario's.
-   * @param short - whether sizes and times are those of the short form.
+   * @param form - `short`: whether sizes and times are those of the short form; `runtime`: the path of what runs the server.
    * @param report - receives each row.
    */
-  constructor(name, short, report) {
+  constructor(name, { short, runtime }, report) {
     super(name);
     this.short = short;
+    this.runtime = runtime;
     this.report = report;
   }
 
@@ -58,10 +61,11 @@ export class ScenarioScope extends Scope {
     return false;
   }
 
-  /** Starts a module of soak/apps. */
-  async child(app, options, runtime) {
+  /** Starts a module of soak/apps: a server on the runtime of this run, a client on Node.js. */
+  async child(app, options, more = {}) {
     const module = new URL(`../apps/${app}.mjs`, import.meta.url);
-    const child = await Child.start(module, options, runtime);
+    const runtime = CLIENTS.has(app) ? process.execPath : this.runtime;
+    const child = await Child.start(module, options, { ...more, runtime });
     let stopped = false;
     const stop = child.stop.bind(child);
     child.stop = () => {

@@ -1,22 +1,43 @@
 /** The server under test, in a child process: `serveScgi` with a tally of its events and sockets. */
 import { subscribe } from 'node:diagnostics_channel';
 import { Subject } from 'rxjs';
-import { serveScgi } from '../../dist/esm/node/index.js';
+
+const { Bun } = globalThis;
+const { serveScgi } = await import(`../../dist/esm/${Bun ? 'bun' : 'node'}/index.js`);
 
 /** Calls `connected` with each socket that a server in this process accepts. */
 export function onAccept(connected) {
   subscribe('net.server.socket', ({ socket }) => connected(socket));
 }
 
+/** Calls back for each socket that a server in this process accepts, and for its end. */
+function countSockets(opened, closed) {
+  if (!Bun) {
+    onAccept((socket) => {
+      opened();
+      socket.once('close', closed);
+    });
+    return;
+  }
+  const { listen } = Bun;
+  Bun.listen = ({ socket, ...options }) => {
+    const open = (each) => (opened(), socket.open(each));
+    const close = (each, error) => (closed(), socket.close(each, error));
+    return listen({ ...options, socket: { ...socket, open, close } });
+  };
+}
+
 /** Starts the server. @returns what child-main.mjs expects; `info` is the address. */
 export function serve(handler, options, commands = {}) {
   const until = new Subject();
   const tally = { accepted: 0, open: 0, requests: 0, statuses: {}, failures: {} };
-  onAccept((socket) => {
-    tally.accepted++;
-    tally.open++;
-    socket.once('close', () => tally.open--);
-  });
+  countSockets(
+    () => {
+      tally.accepted++;
+      tally.open++;
+    },
+    () => tally.open--,
+  );
   // Scenarios provoke errors by the thousand; the tally counts them.
   const onError = () => undefined;
   const events = serveScgi(handler, { until, onError, ...options });

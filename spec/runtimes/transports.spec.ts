@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requestBytes, textOf } from '../../lib/testing/index.js';
 import { requireBuild } from '../helpers/command/build.js';
@@ -21,6 +21,9 @@ const MIB = 2 ** 20;
 /** What the system holds of a connection over loopback, in both directions, and a chunk or two. */
 const MAX_BUFFERED = 16 * MIB;
 const MAX_GROWTH = 24 * MIB;
+/** The chunks of a file are made as it is read: what the runtimes have not collected yet comes to tens of MiB. */
+const FILE_BYTES = 128 * MIB;
+const MAX_FILE_GROWTH = 96 * MIB;
 const TIMEOUT_MS = 1000;
 
 const OPTIONS = {
@@ -63,7 +66,11 @@ describe.each(TRANSPORTS)('%s', (name, runtime, entry) => {
     requireBuild();
     folder = await createSharedFolder();
     const listen = ['127.0.0.1:0', `unix:${folder}/app.sock`];
-    server = await TransportServer.start(runtime, entry, { ...OPTIONS, listen });
+    const file = `${folder}/file`;
+    writeFileSync(file, '');
+    // A hole: it takes no space, and no time to be read.
+    truncateSync(file, FILE_BYTES);
+    server = await TransportServer.start(runtime, entry, { serve: { ...OPTIONS, listen }, file });
   });
   afterAll(() => {
     server.kill();
@@ -209,6 +216,27 @@ describe.each(TRANSPORTS)('%s', (name, runtime, entry) => {
       }
     });
   });
+
+  it.each(['createReadStream', 'stream', 'Response'])(
+    'should send a file as it is read: %s',
+    async (kind) => {
+      const [, unix] = server.addresses as [string, string];
+      await roundTrips(unix);
+      const before = server.rss();
+      server.resetPeakRss();
+      const socket = connectTo(unix);
+      socket.write(requestBytes({ uri: `/file?${kind}` }));
+      await roundTrips(unix);
+      expect(server.peakRss() - before).toBeLessThan(MAX_GROWTH);
+      let bytes = 0;
+      socket.on('data', (chunk: Buffer) => (bytes += chunk.length));
+      await once(socket, 'end');
+      socket.destroy();
+      expect(bytes - FILE_BYTES).toBeGreaterThan(0);
+      expect(bytes - FILE_BYTES).toBeLessThan(200);
+      expect(server.peakRss() - before).toBeLessThan(MAX_FILE_GROWTH);
+    },
+  );
 
   it('should end nothing when a subscriber of the diagnostics channel throws', async () => {
     const { response } = await exchange(server.addresses[0]!, { uri: '/hello?throw' });

@@ -3,11 +3,12 @@
  *
  *     node program.mjs node OPTIONS       bun program.mjs bun OPTIONS
  *
- * OPTIONS is JSON. Prints the addresses as a line of JSON, drains at SIGTERM, and then prints the tally. An error that reaches the process ends
+ * OPTIONS is JSON: those of `serveScgi`, and a file that `/file` sends. Prints the addresses as a line of JSON, drains at SIGTERM, and then prints the tally. An error that reaches the process ends
  * it, as nothing here listens to that.
  */
 import { createHash } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
+import { createReadStream, openAsBlob } from 'node:fs';
 import {
   NEVER,
   Observable,
@@ -34,6 +35,7 @@ const CHUNK = new Uint8Array(CHUNK_BYTES).map((_, index) => index % 251);
 
 /** What happened; `/tally` shows it. */
 const tally = { pulled: 0, left: 0, aborted: 0, failures: {}, last: '' };
+const settings = JSON.parse(options);
 const release = new Subject();
 const sizeOf = (body) => body.pipe(reduce((sum, chunk) => sum + chunk.length, 0));
 const untilLeft = (source) =>
@@ -55,6 +57,14 @@ async function* transferred() {
   setTimeout(() => structuredClone(chunk.buffer, { transfer: [chunk.buffer] }), 30);
   yield chunk;
 }
+
+/** A file in each form in which the runtimes have one. */
+const blobOf = (path) => ('Bun' in globalThis ? globalThis.Bun.file(path) : openAsBlob(path));
+const FILES = {
+  createReadStream: (path) => ({ body: createReadStream(path) }),
+  stream: async (path) => ({ body: (await blobOf(path)).stream() }),
+  Response: async (path) => new Response(await blobOf(path)),
+};
 
 const HANDLERS = {
   '/hello': () => of({ body: 'hello' }),
@@ -84,6 +94,7 @@ const HANDLERS = {
       defer(() => of({ body: hash.digest('hex') })),
     );
   },
+  '/file': ({ query }) => FILES[query](settings.file),
   '/early': () => of({ status: 401, body: 'no' }),
   '/cut': () =>
     of({ body: concat(of('part'), timer(20).pipe(mergeMap(() => throwError(() => new Error('cut'))))) }),
@@ -102,9 +113,8 @@ subscribe('rxscgi:request', ({ type, request }) => {
 const addresses = [];
 const until = new Subject();
 process.on('SIGTERM', () => until.next());
-const settings = JSON.parse(options);
 serveScgi((request) => HANDLERS[request.path](request), {
-  ...settings,
+  ...settings.serve,
   until,
   onError: () => undefined,
 }).subscribe({
@@ -115,7 +125,7 @@ serveScgi((request) => HANDLERS[request.path](request), {
       const code = event.error?.code ?? event.error?.message;
       tally.failures[code] = (tally.failures[code] ?? 0) + 1;
     }
-    if (event.type === 'listening' && addresses.push(event.address) === settings.listen.length)
+    if (event.type === 'listening' && addresses.push(event.address) === settings.serve.listen.length)
       console.log(JSON.stringify(addresses));
   },
   error: (error) => {
