@@ -13,7 +13,7 @@ import { readPage } from '../helpers/docs/snippets.js';
 import { freePort } from '../helpers/peers/free-port.js';
 import { findExecutable } from '../helpers/peers/find-executable.js';
 import { GatewayProcess } from '../helpers/peers/gateway-process.js';
-import { exampleFile, loadOf, startMachine, startNginx } from '../helpers/peers/machines.js';
+import { exampleFile, loadOf, startMachine, startNginx } from '../helpers/applications/machines.js';
 import { createSharedFolder, errorLogPath, type Gateway } from '../helpers/peers/peer.js';
 import { TestGateway, cleanUpSockets } from '../helpers/sockets/sockets.js';
 import { TestServer } from '../helpers/sockets/test-server.js';

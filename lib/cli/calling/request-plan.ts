@@ -4,7 +4,8 @@ import type { ScgiCallInit } from '../../node/client/call-options.js';
 import { misuse } from '../command-error.js';
 import { limitOf } from '../limit-flags.js';
 import type { ParsedFlags } from '../parse-flags.js';
-import { callInitOf, dataOf, timeoutOf, type CallFlag } from './call-flags.js';
+import { dataOf, timeoutOf, type CallFlag } from './call-flags.js';
+import { callInitOf } from './call-init.js';
 import { requestBody, type RequestBody } from './request-body.js';
 
 /** What `rxscgi request` is to do. */

@@ -12,7 +12,8 @@ import {
 } from 'rxjs';
 import { scgiRequest } from '../../node/client/scgi-request.js';
 import { callFailure, within } from '../calling/call-failure.js';
-import { DATA_FLAG, FIELD_FLAGS, callInitOf, dataOf, timeoutFlag, timeoutOf } from '../calling/call-flags.js';
+import { DATA_FLAG, FIELD_FLAGS, dataOf, timeoutFlag, timeoutOf } from '../calling/call-flags.js';
+import { callInitOf } from '../calling/call-init.js';
 import { requestBody } from '../calling/request-body.js';
 import { contentFieldsOf } from '../calling/request-plan.js';
 import { seeHelp, type Command } from '../command.js';

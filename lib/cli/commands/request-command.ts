@@ -1,13 +1,14 @@
 /** `rxscgi request`: calls an application, as curl calls a web server. */
-import { catchError, concat, merge, mergeMap, tap, throwError, type Observable } from 'rxjs';
+import { Observable, catchError, concat, merge, mergeMap, tap, throwError } from 'rxjs';
+import { readProperty } from '../../core/error-facts.js';
 import { watchedRequest } from '../../node/client/scgi-request.js';
 import { pullMap } from '../../operators/pull-map.js';
-import { CALL_EXIT_CODE_HELP, callFailure, within } from '../calling/call-failure.js';
+import { CALL_EXIT_CODE_HELP, EXIT_OUTPUT, callFailure, within } from '../calling/call-failure.js';
 import { CALL_TIME_FLAGS, DATA_FLAG, FIELD_FLAGS, HEAD_FLAG, timeoutFlag } from '../calling/call-flags.js';
 import { requestPlanOf, type RequestPlan } from '../calling/request-plan.js';
-import { writeBytes } from '../calling/stdout-bytes.js';
 import { WireLines } from '../calling/wire-lines.js';
 import { seeHelp, type Command } from '../command.js';
+import { CommandError } from '../command-error.js';
 import { HELP_FLAG, type Flag } from '../flags.js';
 import { ADDRESS_HELP, page, section } from '../help.js';
 
@@ -81,5 +82,27 @@ function exchange(
       );
       return within(timeoutMs, answered);
     }),
+  );
+}
+
+/**
+ * Writes a chunk to stdout, and completes when it has been taken.
+ *
+ * Error notifications: CommandError; without a message when the reader is gone, as with `| head`.
+ */
+function writeBytes(bytes: Uint8Array): Observable<never> {
+  return new Observable((subscriber) => {
+    process.stdout.write(bytes, (error) => {
+      if (error) subscriber.error(outputError(error));
+      else subscriber.complete();
+    });
+  });
+}
+
+function outputError(error: unknown): CommandError {
+  const isReaderGone = readProperty(error, 'code') === 'EPIPE';
+  return new CommandError(
+    isReaderGone ? '' : `stdout: ${String(readProperty(error, 'message'))}`,
+    EXIT_OUTPUT,
   );
 }
