@@ -31,9 +31,19 @@ const OPTIONS: OptionNames<DecodeResponseOptions> = {
   maxQueuedBytes: true,
 };
 
-interface Settings extends BodyLimits {
+/** Verified options, and who follows the response. */
+export interface DecodeResponseSettings extends BodyLimits {
   readonly limits: ResponseLimits;
   readonly flow: FlowState | undefined;
+  readonly observer?: ResponseObserver;
+}
+
+/** Follows a response beside its subscribers, who may have left. */
+interface ResponseObserver {
+  /** The head is complete, and goes out next. */
+  startBody(): void;
+  /** The response is complete, and its end goes out next. */
+  endBody(): void;
 }
 
 /**
@@ -58,12 +68,18 @@ export function decodeScgiResponse(
   options: DecodeResponseOptions = {},
 ): OperatorFunction<Uint8Array, ScgiIncomingResponse> {
   verifyOptionNames('decodeScgiResponse', options, OPTIONS);
-  const settings: Settings = {
+  return decodeResponse({
     limits: verifyResponseReaderOptions(options),
     flow: flowState(options.flow),
     bodyHighWaterMark: verifyBodyHighWaterMark(options.bodyHighWaterMark),
     maxQueuedBytes: verifyQueue(options.maxQueuedBytes),
-  };
+  });
+}
+
+/** The operator, of verified options. */
+export function decodeResponse(
+  settings: DecodeResponseSettings,
+): OperatorFunction<Uint8Array, ScgiIncomingResponse> {
   return (source) =>
     new Observable((destination) => source.subscribe(new ResponseSubscriber(destination, settings)));
 }
@@ -75,7 +91,7 @@ class ResponseSubscriber extends Subscriber<Uint8Array> implements ResponseSink 
 
   constructor(
     destination: Subscriber<ScgiIncomingResponse>,
-    private readonly settings: Settings,
+    private readonly settings: DecodeResponseSettings,
   ) {
     super(destination);
     this.parser = new ResponseParser(settings.limits, this);
@@ -87,6 +103,7 @@ class ResponseSubscriber extends Subscriber<Uint8Array> implements ResponseSink 
     const { settings } = this;
     this.channel = new BodyChannel(settings, settings.flow, () => this.bodyLeft());
     if (bodyLength === 0) this.channel.endEmpty();
+    settings.observer?.startBody();
     this.destination.next(new IncomingResponse(head, this.channel, settings.maxQueuedBytes));
     if (this.closed) this.parser.stop();
   }
@@ -96,6 +113,7 @@ class ResponseSubscriber extends Subscriber<Uint8Array> implements ResponseSink 
   }
 
   responseEnd(): void {
+    this.settings.observer?.endBody();
     this.channel?.end();
     this.complete();
   }

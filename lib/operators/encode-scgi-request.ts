@@ -15,7 +15,7 @@ import { ForwardingSubscriber, type Target } from './forwarding-subscriber.js';
 import { requestVariablesOf, type RequestVariablesInit } from './outgoing/request-variables.js';
 import { bytesOf, checkedStream, isChunk, type Streaming } from './response/body-chunk.js';
 import { discardBody } from './response/discard-response.js';
-import { joinHead, type ResponseOutlet } from './response/response-outlet.js';
+import { emitHeadTo, type ResponseOutlet } from './response/response-outlet.js';
 import { COALESCED_BYTES, ResponseStream } from './response/response-stream.js';
 import type { BodyChunk } from './types.js';
 
@@ -88,6 +88,19 @@ export function encodeScgiRequest(
     });
 }
 
+/** The bytes of one request, of verified options. Not an operator, since a call has its request at hand. */
+export function requestBytes(
+  request: ScgiRequestInit,
+  flow: FlowState | undefined,
+  maxQueuedBytes: number,
+): Observable<Uint8Array> {
+  return new Observable((destination) => {
+    const encoder = new RequestEncoder(destination, { flow, maxQueuedBytes });
+    destination.add(() => encoder.unsubscribe());
+    encoder.next(request);
+  });
+}
+
 class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
   /** The subscription to the source. */
   requests: Subscription | undefined;
@@ -132,7 +145,7 @@ class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
   // ---- ResponseOutlet
 
   emitHead(head: string, data: Uint8Array | string): void {
-    this.destination.next(joinHead(head, data));
+    emitHeadTo(this.destination, head, data);
   }
 
   emit(bytes: Uint8Array): void {

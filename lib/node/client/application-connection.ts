@@ -6,19 +6,22 @@
  *
  * The application's FIN may end the response. We never send ours first: some applications take it for a client that left.
  */
-import { Socket, type TcpNetConnectOpts } from 'node:net';
-import { type Observable, type Subscriber } from 'rxjs';
+import type { TcpNetConnectOpts } from 'node:net';
+import { NEVER, type Observable, type Subscriber } from 'rxjs';
 import type { ScgiLimitErrorCode } from '../../core/codes.js';
 import { ScgiLimitError, ScgiProtocolError } from '../../core/errors.js';
 import { IdleTimer } from '../../operators/exchange/idle-timer.js';
 import { ForwardingSubscriber } from '../../operators/forwarding-subscriber.js';
-import type { ConnectionState, WritingSide } from '../../server/connection-state.js';
-import { socketStateOf } from '../socket-state.js';
+import { ConnectionState, type ConnectionObserver, type WritingSide } from '../../server/connection-state.js';
+import { SocketTransport } from '../socket-transport.js';
+import { ApplicationSocket } from './application-socket.js';
 import type { CallTimes, ConnectTarget } from './call-options.js';
 
 const NOTHING = new Uint8Array(0);
 
-export class ApplicationConnection implements WritingSide {
+export class ApplicationConnection implements WritingSide, ConnectionObserver {
+  /** Nobody drains a call. */
+  readonly draining = NEVER;
   /** The connection's brake. */
   readonly flow: ConnectionState;
   private readonly socket: ApplicationSocket;
@@ -46,16 +49,18 @@ export class ApplicationConnection implements WritingSide {
     this.unreadTimer = this.timerOf(times.unreadMs, 'ERR_SCGI_UNREAD_TIMEOUT', 'unreadTimeoutMs');
     const options = { ...target, allowHalfOpen: true, noDelay: true } as TcpNetConnectOpts;
     this.socket = new ApplicationSocket(options);
-    this.flow = socketStateOf(this.socket);
+    const transport = new SocketTransport(this.socket);
+    this.flow = transport.events = new ConnectionState(transport, this);
     this.socket.connect(options);
   }
 
   /** Sends the request once connected, and passes the response's bytes on. The end of `destination` ends the connection. */
   start(request: Observable<Uint8Array>, destination: Subscriber<Uint8Array>): void {
     const { flow } = this;
-    const sending = new ForwardingSubscriber({
-      next: (chunk: Uint8Array) => this.send(chunk),
-      error: (error: unknown) => destination.error(error),
+    const sending = new ForwardingSubscriber<Uint8Array>({
+      next: (chunk) => this.send(chunk),
+      nextText: (text) => this.send(text),
+      error: (error) => destination.error(error),
       complete: () => {
         this.requestSent = true;
         this.watch();
@@ -77,7 +82,6 @@ export class ApplicationConnection implements WritingSide {
       this.timer.stop();
       this.timer = this.timerOf(this.times.headersMs, 'ERR_SCGI_RESPONSE_HEAD_TIMEOUT', 'headersTimeoutMs');
       request.subscribe(sending);
-      destination.add(flow.inputPaused.subscribe(() => this.watch()));
     });
   }
 
@@ -141,7 +145,15 @@ export class ApplicationConnection implements WritingSide {
     // The reader has been told.
   }
 
-  private send(chunk: Uint8Array): void {
+  inputEnded(): void {
+    // The reader has been told.
+  }
+
+  inputHeldChanged(): void {
+    if (this.connected) this.watch();
+  }
+
+  private send(chunk: Uint8Array | string): void {
     const { flow } = this;
     if (!flow.transport.write(chunk) && !this.awaiting) {
       this.awaiting = true;
@@ -193,33 +205,5 @@ export class ApplicationConnection implements WritingSide {
       return new ScgiProtocolError('ERR_SCGI_CONNECT_FAILED', `connecting failed${why}`, 0, details);
     const code = bytesIn === 0 ? 'ERR_SCGI_EMPTY_RESPONSE' : 'ERR_SCGI_RESPONSE_TRUNCATED';
     return new ScgiProtocolError(code, `the connection to the application was lost${why}`, bytesIn, details);
-  }
-}
-
-type WriteCallback = (error?: Error | null) => void;
-
-/**
- * Reports a write that the application refused only when the input has been read: it may have answered before it closed, and
- * Node.js would drop what has not been read yet.
- */
-class ApplicationSocket extends Socket {
-  /** Why the application takes no more of the request. */
-  refusal: Error | undefined;
-
-  override _write(chunk: unknown, encoding: BufferEncoding, callback: WriteCallback): void {
-    super._write(chunk, encoding, this.holding(callback));
-  }
-
-  override _writev(chunks: { chunk: unknown; encoding: BufferEncoding }[], callback: WriteCallback): void {
-    super._writev?.(chunks, this.holding(callback));
-  }
-
-  /** A write without its callback is one that is still under way: nothing more is written, and reading goes on. */
-  private holding(callback: WriteCallback): WriteCallback {
-    return (error) => {
-      const { code } = (error ?? {}) as NodeJS.ErrnoException;
-      if (error && !this.readableEnded && (code === 'EPIPE' || code === 'ECONNRESET')) this.refusal = error;
-      else callback(error);
-    };
   }
 }

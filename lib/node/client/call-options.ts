@@ -5,7 +5,7 @@ import { quoted } from '../../core/quoted.js';
 import { verifyResponseReaderOptions } from '../../core/response/response-reader.js';
 import { REQUEST_INIT, type ScgiRequestInit } from '../../operators/encode-scgi-request.js';
 import { verifyBodyHighWaterMark, verifyQueue, verifyScheduler } from '../../operators/engine-options.js';
-import { ScheduledTimekeeper, type Timekeeper } from '../../operators/exchange/idle-timer.js';
+import { ScheduledTimekeeper, type IdleTimer, type Timekeeper } from '../../operators/exchange/idle-timer.js';
 import { connectOptions, parseAddress } from '../../server/address.js';
 
 /** How an application is called; all of it is optional. */
@@ -59,7 +59,29 @@ export interface CallTimes {
   readonly keeper: Timekeeper;
 }
 
-const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
+/** Verified options, defaults filled in. */
+export interface CallSettings extends CallTimes {
+  readonly maxResponseHeadBytes: number;
+  readonly bodyHighWaterMark: number;
+  readonly maxQueuedBytes: number;
+}
+
+/** Node's own timers, which cost a call less than actions of `asyncScheduler`. */
+const REAL_TIME: Timekeeper = {
+  now: () => performance.now(),
+  start(timer: IdleTimer, ms: number): void {
+    if (timer.action) return;
+    const timeout = setTimeout(() => {
+      timer.action = undefined;
+      timer.check();
+    }, ms);
+    timer.action = { unsubscribe: () => clearTimeout(timeout) };
+  },
+  stop(timer: IdleTimer): void {
+    timer.action?.unsubscribe();
+    timer.action = undefined;
+  },
+};
 
 /** @throws TypeError for what is no address, or one that can only be listened on. */
 export function verifyTarget(target: string): ConnectTarget {
@@ -68,7 +90,7 @@ export function verifyTarget(target: string): ConnectTarget {
 }
 
 /** @throws RangeError | TypeError naming the first option that is wrong. */
-export function verifyCallInit(of: string, init: ScgiCallInit): CallTimes {
+export function verifyCallInit(of: string, init: ScgiCallInit): CallSettings {
   verifyOptionNames(of, init, CALL_INIT);
   const { signal } = init;
   if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal))
@@ -77,17 +99,19 @@ export function verifyCallInit(of: string, init: ScgiCallInit): CallTimes {
 }
 
 /** @throws RangeError | TypeError naming the first option that is wrong. */
-export function verifyCallOptions(options: ScgiCallOptions): CallTimes {
-  const { maxResponseHeadBytes } = options;
+export function verifyCallOptions(options: ScgiCallOptions): CallSettings {
   const scheduler = verifyScheduler(options.scheduler);
-  verifyResponseReaderOptions({ maxResponseHeadBytes });
-  verifyBodyHighWaterMark(options.bodyHighWaterMark);
-  verifyQueue(options.maxQueuedBytes);
+  const { maxResponseHeadBytes } = verifyResponseReaderOptions({
+    maxResponseHeadBytes: options.maxResponseHeadBytes,
+  });
   return {
     connectMs: verifyTimeout('connectTimeoutMs', options.connectTimeoutMs, 10_000),
     headersMs: verifyTimeout('headersTimeoutMs', options.headersTimeoutMs, 60_000),
     bodyMs: verifyTimeout('bodyTimeoutMs', options.bodyTimeoutMs, 30_000),
     unreadMs: verifyTimeout('unreadTimeoutMs', options.unreadTimeoutMs, 60_000),
     keeper: scheduler === asyncScheduler ? REAL_TIME : new ScheduledTimekeeper(scheduler),
+    maxResponseHeadBytes,
+    bodyHighWaterMark: verifyBodyHighWaterMark(options.bodyHighWaterMark),
+    maxQueuedBytes: verifyQueue(options.maxQueuedBytes),
   };
 }

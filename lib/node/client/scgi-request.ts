@@ -1,13 +1,13 @@
 /** Calls an SCGI application: one request, one response, one connection. */
-import { Observable, defer, of, tap, throwError } from 'rxjs';
-import { decodeScgiResponse } from '../../operators/decode-scgi-response.js';
-import { encodeScgiRequest } from '../../operators/encode-scgi-request.js';
+import { Observable, tap } from 'rxjs';
+import { decodeResponse } from '../../operators/decode-scgi-response.js';
+import { requestBytes } from '../../operators/encode-scgi-request.js';
 import type { ScgiIncomingResponse } from '../../operators/outgoing/incoming-response.js';
 import { ApplicationConnection } from './application-connection.js';
 import {
   verifyCallInit,
   verifyTarget,
-  type CallTimes,
+  type CallSettings,
   type ConnectTarget,
   type ScgiCallInit,
 } from './call-options.js';
@@ -57,35 +57,28 @@ export function watchedRequest(
 /** Makes a call whose options have been verified. */
 export function callApplication(
   target: ConnectTarget,
-  times: CallTimes,
+  settings: CallSettings,
   init: ScgiCallInit,
   watcher: CallWatcher,
 ): Observable<ScgiIncomingResponse> {
-  return defer(() => {
+  return new Observable((destination) => {
     const { method, uri, headers, variables, body, contentLength, signal } = init;
-    const { maxQueuedBytes, bodyHighWaterMark, maxResponseHeadBytes } = init;
     if (signal?.aborted) {
       watcher.closed?.();
-      return throwError(() => signal.reason as unknown);
+      destination.error(signal.reason);
+      return;
     }
-    const connection = new ApplicationConnection(target, times, () => watcher.closed?.());
+    const { maxResponseHeadBytes, bodyHighWaterMark, maxQueuedBytes } = settings;
+    const connection = new ApplicationConnection(target, settings, () => watcher.closed?.());
     const { flow } = connection;
-    const encoded = of({ method, uri, headers, variables, body, contentLength }).pipe(
-      encodeScgiRequest({ flow, maxQueuedBytes }),
-    );
+    const parts = { method, uri, headers, variables, body, contentLength };
+    const encoded = requestBytes(parts, flow, maxQueuedBytes);
     const request = watcher.sent ? encoded.pipe(tap((chunk) => watcher.sent?.(chunk))) : encoded;
     const answered = new Observable<Uint8Array>((subscriber) => connection.start(request, subscriber));
     const bytes = watcher.received ? answered.pipe(tap((chunk) => watcher.received?.(chunk))) : answered;
-    return abortable(signal, bytes).pipe(
-      decodeScgiResponse({
-        flow,
-        requestMethod: method,
-        maxQueuedBytes,
-        bodyHighWaterMark,
-        maxResponseHeadBytes,
-      }),
-      tap({ next: () => connection.startBody(), complete: () => connection.endBody() }),
-    );
+    const limits = { maxResponseHeadBytes, requestMethod: method };
+    const reader = { limits, flow, bodyHighWaterMark, maxQueuedBytes, observer: connection };
+    decodeResponse(reader)(abortable(signal, bytes)).subscribe(destination);
   });
 }
 

@@ -1,5 +1,5 @@
 /** Timeouts that cost a busy connection no more than reading the clock. */
-import type { SchedulerLike, Subscription } from 'rxjs';
+import type { SchedulerLike, Unsubscribable } from 'rxjs';
 import { clockOf } from './clock.js';
 
 /** Tells timers that their time may be over: by an action for each timer, or by one sweep over all of them. */
@@ -14,7 +14,7 @@ export interface Timekeeper {
 export class IdleTimer {
   /** Where the timekeeper keeps this timer. */
   setIndex = -1;
-  action: Subscription | undefined;
+  action: Unsubscribable | undefined;
   private since = 0;
 
   constructor(

@@ -1,5 +1,5 @@
 /** A response of an application: everything beyond the bytes is worked out when it is asked for. */
-import { defer, map, reduce, type Observable } from 'rxjs';
+import { Observable, Subscriber, map } from 'rxjs';
 import { ScgiLimitError, ScgiProtocolError } from '../../core/errors.js';
 import type { IncomingResponseHead } from '../../core/events.js';
 import { BlockCollector } from '../../core/request/block-collector.js';
@@ -23,6 +23,8 @@ export interface ScgiIncomingResponse {
   /** All of the body as JSON; bounded as `bytes` is. ERR_SCGI_RESPONSE_JSON when it is not JSON. */
   json<T = unknown>(): Observable<T>;
 }
+
+const utf8 = new TextDecoder();
 
 export class IncomingResponse implements ScgiIncomingResponse {
   readonly status: number;
@@ -52,24 +54,50 @@ export class IncomingResponse implements ScgiIncomingResponse {
   }
 
   bytes(): Observable<Uint8Array> {
-    return defer(() => {
-      const collector = new BlockCollector(this.maxCollectedBytes);
-      return this.body.pipe(
-        reduce((collected, chunk) => {
-          if (collected.take(chunk, 0) < chunk.length) throw tooLarge(this.maxCollectedBytes);
-          return collected;
-        }, collector),
-        map((collected) => collected.finish().subarray(0, collected.length)),
-      );
-    });
+    return new Observable((destination) =>
+      this.body.subscribe(new CollectSubscriber(destination, this.maxCollectedBytes)),
+    );
   }
 
   text(): Observable<string> {
-    return this.bytes().pipe(map((bytes) => new TextDecoder().decode(bytes)));
+    return this.bytes().pipe(map((bytes) => utf8.decode(bytes)));
   }
 
   json<T = unknown>(): Observable<T> {
     return this.text().pipe(map((text) => parseJson(text) as T));
+  }
+}
+
+/** Emits all of a body as one array. A body that comes in one chunk is that chunk. */
+class CollectSubscriber extends Subscriber<Uint8Array> {
+  private first: Uint8Array | undefined;
+  private collector: BlockCollector | undefined;
+
+  constructor(
+    destination: Subscriber<Uint8Array>,
+    private readonly maxBytes: number,
+  ) {
+    super(destination);
+  }
+
+  protected override _next(chunk: Uint8Array): void {
+    const { first, maxBytes } = this;
+    if (first === undefined && chunk.length <= maxBytes) {
+      this.first = chunk;
+      return;
+    }
+    if (this.collector === undefined) {
+      this.collector = new BlockCollector(maxBytes);
+      if (first) this.collector.take(first, 0);
+    }
+    if (this.collector.take(chunk, 0) < chunk.length) this.error(tooLarge(maxBytes));
+  }
+
+  protected override _complete(): void {
+    const { collector, first = new Uint8Array(0) } = this;
+    this.destination.next(collector ? collector.finish().subarray(0, collector.length) : first);
+    // The subscriber may want no more than the value. A closed Subscriber has no destination.
+    if (!this.closed) super._complete();
   }
 }
 

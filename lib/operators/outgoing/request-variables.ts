@@ -27,7 +27,8 @@ type Pair = readonly [name: string, value: string];
  * them. `QUERY_STRING` is there even when it is empty (RFC 3875 §4.1.7).
  */
 export function requestVariablesOf(init: RequestVariablesInit, contentLength: number): Pair[] {
-  return replaced(headersOf(init, contentLength), init.variables);
+  const pairs = headersOf(init, contentLength);
+  return init.variables === undefined ? pairs : replaced(pairs, init.variables);
 }
 
 function headersOf(
@@ -35,27 +36,27 @@ function headersOf(
   length: number,
 ): Pair[] {
   const mark = uri.indexOf('?');
-  const variables = new Map([
-    ['CONTENT_LENGTH', String(length)],
+  const query = mark < 0 ? '' : uri.slice(mark + 1);
+  const fields = new Map<string, string>();
+  for (const [name, value] of Symbol.iterator in headers ? headers : Object.entries(headers)) {
+    const variable = variableOf(name);
+    const separator = variable === 'HTTP_COOKIE' ? '; ' : ', ';
+    const text = typeof value === 'string' ? value : value.join(separator);
+    const before = fields.get(variable);
+    fields.set(variable, before === undefined ? text : `${before}${separator}${text}`);
+  }
+  const pairs: Pair[] = [
+    ['CONTENT_LENGTH', fields.get('CONTENT_LENGTH') || String(length)],
     ['SCGI', '1'],
     ['REQUEST_METHOD', method],
     ['REQUEST_URI', uri],
-    ['QUERY_STRING', mark < 0 ? '' : uri.slice(mark + 1)],
+    ['QUERY_STRING', query],
     ['SERVER_PROTOCOL', 'HTTP/1.1'],
-  ]);
-  const fields = new Map<string, string[]>();
-  for (const [name, value] of Symbol.iterator in headers ? headers : Object.entries(headers)) {
-    const variable = variableOf(name);
-    fields.set(variable, (fields.get(variable) ?? []).concat(value));
-  }
+  ];
   const type = fields.get('CONTENT_TYPE');
-  if (type) variables.set('CONTENT_TYPE', type.join(', '));
-  for (const [name, values] of fields) {
-    const value = values.join(name === 'HTTP_COOKIE' ? '; ' : ', ');
-    if (value === '') variables.delete(name);
-    else variables.set(name, value);
-  }
-  return [...variables];
+  if (type) pairs.push(['CONTENT_TYPE', type]);
+  for (const field of fields) if (field[1] !== '' && field[0].startsWith('HTTP_')) pairs.push(field);
+  return pairs;
 }
 
 /** RFC 3875 §4.1.18; the two that speak of the body have names of their own. */
@@ -65,7 +66,7 @@ function variableOf(field: string): string {
 }
 
 /** Each replacement stands where what it replaces stood. */
-function replaced(pairs: readonly Pair[], variables: RequestVariablesInit['variables'] = {}): Pair[] {
+function replaced(pairs: readonly Pair[], variables: NonNullable<RequestVariablesInit['variables']>): Pair[] {
   const others = new Map<string, (string | undefined)[]>();
   for (const [name, value] of Symbol.iterator in variables ? variables : Object.entries(variables)) {
     const values = others.get(name);
