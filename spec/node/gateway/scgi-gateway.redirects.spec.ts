@@ -67,9 +67,9 @@ describe('scgiGateway and a local redirect', () => {
   });
 
   it.each([
-    ['has a status', 'Status: 302\nLocation: /new\n\n'],
-    ['has another field', 'Location: /new\nSet-Cookie: a=1\n\n'],
-    ['is to another host', 'Location: //evil/new\n\n'],
+    ['has a status', 'Status: 302\nLocation: /app/new\n\n'],
+    ['has another field', 'Location: /app/new\nSet-Cookie: a=1\n\n'],
+    ['is to another host', 'Location: //app/new\n\n'],
     ['is absolute', 'Location: http://x/new\n\n'],
     ['leaves the mount', 'Location: /elsewhere\n\n'],
     ['leaves the mount by dots', 'Location: /app/%2e%2e/elsewhere\n\n'],
