@@ -6,11 +6,11 @@ import { flagNameOf } from '../flags.js';
 import { section } from '../help.js';
 import { errorText } from '../log/error-text.js';
 
-export const EXIT_CONNECT = 3;
-export const EXIT_TIMEOUT = 4;
-export const EXIT_PROTOCOL = 5;
-export const EXIT_EMPTY = 6;
-export const EXIT_TRUNCATED = 7;
+const EXIT_CONNECT = 3;
+const EXIT_TIMEOUT = 4;
+const EXIT_PROTOCOL = 5;
+const EXIT_EMPTY = 6;
+const EXIT_TRUNCATED = 7;
 export const EXIT_OUTPUT = 8;
 
 const EXIT_CODES: Readonly<Record<string, number>> = {
