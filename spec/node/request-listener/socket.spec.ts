@@ -1,6 +1,9 @@
 /** What applications know of the socket of their request. */
-import { answerOf } from '../../helpers/sockets/listener-server.js';
+import { concatMap } from 'rxjs';
+import { fromRequestListener } from '../../../lib/node/index.js';
+import { answerOf, openExchange } from '../../helpers/sockets/listener-server.js';
 import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
+import { TestServer } from '../../helpers/sockets/test-server.js';
 
 cleanUpSockets();
 
@@ -70,4 +73,35 @@ describe('the socket of a listener', () => {
     });
     expect(text).toBe('done');
   });
+});
+
+describe('the time without progress of a socket', () => {
+  it('should begin anew with each write', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      const { request, response } = await openExchange();
+      const timedOut = jest.fn();
+      request.socket.setTimeout(100, timedOut);
+      for (let count = 0; count < 3; count++) {
+        jest.advanceTimersByTime(90);
+        await new Promise<unknown>((resolve) => response.write('more', resolve));
+      }
+      expect(timedOut).not.toHaveBeenCalled();
+      jest.advanceTimersByTime(101);
+      expect(timedOut).toHaveBeenCalledTimes(1);
+      response.end();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});
+
+it('should fail an exchange whose body somebody else has read', async () => {
+  const handler = fromRequestListener((request, response) => void request.pipe(response));
+  const errors: unknown[] = [];
+  const server = new TestServer((request) => request.bytes().pipe(concatMap(() => handler(request))), {
+    onError: (error) => errors.push(error),
+  });
+  expect(await server.exchange({ method: 'POST', body: 'x' })).toMatch(/^500 /);
+  expect(errors).toMatchObject([{ code: 'ERR_SCGI_BODY_USED' }]);
 });
