@@ -22,6 +22,7 @@ import {
   throttleTime,
   timer,
 } from 'rxjs';
+import { serverSentEvents } from 'rxscgi';
 
 const template = readFileSync(new URL('index.html', import.meta.url), 'utf8');
 
@@ -100,28 +101,19 @@ function streamEvents() {
   const events = defer(() => {
     viewers.next(viewers.value + 1);
     return merge(
-      clock.pipe(map((time) => serverSent('clock', { time }))),
-      viewers.pipe(map((count) => serverSent('viewers', { count }))),
-      progress.pipe(map((upload) => serverSent('upload', upload))),
+      clock.pipe(map((time) => eventOf('clock', { time }))),
+      viewers.pipe(map((count) => eventOf('viewers', { count }))),
+      progress.pipe(map((upload) => eventOf('upload', upload))),
     );
   }).pipe(
     // A browser that leaves closes the connection, which unsubscribes from here: clean up in `finalize`.
     finalize(() => viewers.next(viewers.value - 1)),
   );
-  return of({
-    headers: {
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-store',
-      // Without this, nginx collects the events.
-      'X-Accel-Buffering': 'no',
-    },
-    body: events,
-  });
+  return of(serverSentEvents(events));
 }
 
-/** https://html.spec.whatwg.org/multipage/server-sent-events.html */
-function serverSent(event, data) {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+function eventOf(event, data) {
+  return { event, data: JSON.stringify(data) };
 }
 
 // ---- Responses.

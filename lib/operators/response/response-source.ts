@@ -7,8 +7,8 @@ import { channelOf } from '../request/request-body.js';
 import { ignore, isThenable, settle } from './settle.js';
 import type { BodyChunk } from '../types.js';
 
-/** Marks a body that can be pulled in a way of its own. */
-export const PULLED = Symbol('pulled');
+/** Marks a body that can be pulled in a way of its own; registered, so that copies of the package agree. */
+export const PULLED = Symbol.for('rxscgi.pulled');
 
 /** Takes chunks that have not been checked yet. */
 export interface ChunkTaker {

@@ -43,12 +43,23 @@ async function jsonOf(event: ServerEvent): Promise<unknown> {
   return JSON.parse((await line(event, 'json')).text) as unknown;
 }
 
+const forwarded = requestWith(
+  { REMOTE_ADDR: '10.0.0.1', HTTP_X_FORWARDED_FOR: '192.0.2.9' },
+  { trustProxy: 1 },
+);
+
 function failed(error: unknown, withRequest = true): ServerEvent {
   return { type: 'failure', error, request: withRequest ? request : undefined };
 }
 
 const DATE = '[09/Oct/2026:08:07:06 +0000]';
 const PREFIX = `192.0.2.7 - - ${DATE} "GET /search?q=1 HTTP/1.1"`;
+
+it('should have the client behind trusted proxies', async () => {
+  const event = { ...response, request: forwarded };
+  expect((await line(event, 'common')).text).toMatch(/^192\.0\.2\.9 - - /);
+  expect(await jsonOf(event)).toMatchObject({ remote: '192.0.2.9' });
+});
 
 describe('accessLog', () => {
   it('should emit a line for each event except requests, and complete with its source', () => {
