@@ -53,6 +53,21 @@ Object.assign(globalThis, {
   afterEach: (hook) => hooks.after.push(hook),
 });
 
+/** The longest time of a case. Marbles take none. */
+const CASE_MS = 5000;
+
+async function inTime(result) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no end within ${CASE_MS} ms`)), CASE_MS);
+  });
+  try {
+    await Promise.race([result, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Runs a case that calls back when it is done. */
 function called(run) {
   return new Promise((resolve, reject) => run((error) => (error ? reject(error) : resolve())));
@@ -73,7 +88,7 @@ export async function runCases() {
   } of cases) {
     try {
       for (const hook of before) await hook();
-      await (run.length === 0 ? run() : called(run));
+      await inTime(run.length === 0 ? run() : called(run));
       for (const hook of after) await hook();
       passed++;
     } catch (error) {
