@@ -1,6 +1,7 @@
 /** Runs the programs of the README. Its nginx configuration is run by spec/interop/readme.spec.ts. */
 import { requestBytes } from '../lib/testing/index.js';
 import { answerTo, exchange } from './helpers/sockets/exchange.js';
+import { runInProcess } from './helpers/command/in-process.js';
 import { expectNoProcessFaults } from './helpers/faults/process-faults.js';
 import { serveSnippet, type ServedSnippet } from './helpers/docs/served-snippet.js';
 import { readPage, snippetsOf, type Snippet } from './helpers/docs/snippets.js';
@@ -50,14 +51,19 @@ describe('README.md', () => {
     expect(logged).toEqual([expect.objectContaining({ code: 'ERR_SCGI_GATEWAY_GONE' })]);
   });
 
-  it('should show commands that exist', () => {
+  it('should show commands that exist, with their options', async () => {
     const { scripts } = JSON.parse(readPage('package.json')) as { scripts: Record<string, string> };
     const commands = snippets.filter(({ language }) => language === 'sh').map(({ code: text }) => text);
     expect(commands[0]).toBe('npm ci && npm start\nnpm ci && npm test\n');
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test']));
     expect(scripts['start']).toContain('examples/hello');
-    const flags = readPage('lib/cli/flags.ts');
-    for (const [, flag] of commands.join('').matchAll(/ --([a-z-]+)/g))
-      expect(flags).toContain(`name: '${flag}'`);
+    const lines = commands.join('').matchAll(/^npx rxscgi ([a-z]+) ([^#\n]*)/gm);
+    const shown: string[] = [];
+    for (const [, command = '', rest = ''] of lines) {
+      shown.push(command);
+      const help = (await runInProcess([command, '--help'])).lines.join('\n');
+      for (const [flag] of rest.matchAll(/(?<= )--?[a-z-]+/g)) expect(help).toMatch(new RegExp(`${flag}\\b`));
+    }
+    expect(shown).toEqual(['serve', 'dev', 'config', 'request', 'gateway']);
   });
 });
