@@ -1,6 +1,5 @@
 /** Bytes to a response with a streaming body: the other direction. RFC 3875 §6. */
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
-import { ScgiUsageError } from '../core/errors.js';
 import type { IncomingResponseHead } from '../core/events.js';
 import { verifyOptionNames, type OptionNames } from '../core/options.js';
 import { ResponseParser, type ResponseLimits, type ResponseSink } from '../core/response/response-parser.js';
@@ -87,7 +86,6 @@ export function decodeResponse(
 class ResponseSubscriber extends Subscriber<Uint8Array> implements ResponseSink {
   private readonly parser: ResponseParser;
   private channel: BodyChannel | undefined;
-  private pushing = false;
 
   constructor(
     destination: Subscriber<ScgiIncomingResponse>,
@@ -121,14 +119,10 @@ class ResponseSubscriber extends Subscriber<Uint8Array> implements ResponseSink 
   // ---- the source's notifications
 
   protected override _next(chunk: Uint8Array): void {
-    if (this.refuseReentrance()) return;
-    this.pushing = true;
     try {
       this.parser.push(chunk);
     } catch (fault) {
       this._error(fault);
-    } finally {
-      this.pushing = false;
     }
   }
 
@@ -139,7 +133,6 @@ class ResponseSubscriber extends Subscriber<Uint8Array> implements ResponseSink 
   }
 
   protected override _complete(): void {
-    if (this.refuseReentrance()) return;
     try {
       this.parser.end();
     } catch (fault) {
@@ -148,19 +141,6 @@ class ResponseSubscriber extends Subscriber<Uint8Array> implements ResponseSink 
     }
     // The end of the body may have ended everything.
     if (!this.closed) super._complete();
-  }
-
-  /** Out of order, the bytes would be another response. */
-  private refuseReentrance(): boolean {
-    if (!this.pushing || this.parser.finished) return false;
-    this.parser.stop();
-    this._error(
-      new ScgiUsageError(
-        'ERR_SCGI_REENTRANT',
-        'the source pushed a chunk, or ended, while the chunk before it was being delivered',
-      ),
-    );
-    return true;
   }
 
   // ---- finalization

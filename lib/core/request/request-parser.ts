@@ -8,7 +8,8 @@
  * delivered before it, and nothing depends on how the bytes are cut.
  */
 import { BlockCollector } from './block-collector.js';
-import { ScgiProtocolError, ScgiUsageError } from '../errors.js';
+import { ScgiProtocolError } from '../errors.js';
+import { reentrant } from '../reentrance.js';
 import type { HeaderBlock, MetaVariables } from '../meta-variables.js';
 import { COLON, appendDigit, badLength, showByte } from './netstring-length.js';
 import type { ReaderLimits } from '../options.js';
@@ -131,15 +132,10 @@ export class RequestParser {
     throw new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', `the request ended${where}`, this.consumed);
   }
 
-  /** The rest of the chunk under way belongs before whatever its reader pushes: out of order, the request is another one. */
   private refuseReentrance(): void {
     if (this.finished) return;
     this.stop();
-    throw new ScgiUsageError(
-      'ERR_SCGI_REENTRANT',
-      'the source pushed a chunk, or ended, while the chunk before it was being delivered; ' +
-        'let it push later, by observeOn(asapScheduler) for instance',
-    );
+    throw reentrant();
   }
 
   private readLength(chunk: Uint8Array, start: number): number {

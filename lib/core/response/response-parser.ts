@@ -9,6 +9,7 @@
 import { ScgiLimitError, ScgiProtocolError } from '../errors.js';
 import type { IncomingResponseHead } from '../events.js';
 import { decodeLatin1 } from '../latin1.js';
+import { reentrant } from '../reentrance.js';
 import { BlockCollector } from '../request/block-collector.js';
 import { ResponseHeadParser } from './response-head-parser.js';
 
@@ -49,6 +50,7 @@ export class ResponseParser {
   private line: BlockCollector | undefined;
   /** `undefined`: until the end of the input. */
   private bodyRemaining: number | undefined;
+  private pushing = false;
 
   constructor(
     private readonly limits: ResponseLimits,
@@ -76,8 +78,11 @@ export class ResponseParser {
    *
    * @throws ScgiProtocolError ERR_SCGI_RESPONSE_HEAD
    * @throws ScgiLimitError ERR_SCGI_RESPONSE_HEAD_TOO_LARGE
+   * @throws ScgiUsageError ERR_SCGI_REENTRANT when the sink calls it.
    */
   push(chunk: Uint8Array): void {
+    if (this.pushing) this.refuseReentrance();
+    this.pushing = true;
     try {
       const bodyStart = this.readHead(chunk);
       if (this.state === 'body' && bodyStart < chunk.length) this.readBody(chunk, bodyStart);
@@ -86,6 +91,7 @@ export class ResponseParser {
       throw fault;
     } finally {
       this.consumed += chunk.length;
+      this.pushing = false;
     }
   }
 
@@ -96,6 +102,7 @@ export class ResponseParser {
    */
   end(): void {
     if (this.finished) return;
+    if (this.pushing) this.refuseReentrance();
     if (this.state === 'body' && this.bodyRemaining === undefined) {
       this.complete();
       return;
@@ -111,6 +118,12 @@ export class ResponseParser {
     }
     const where = bodyRemaining === undefined ? 'in its head' : `with ${bodyRemaining} bytes of body to come`;
     throw new ScgiProtocolError('ERR_SCGI_RESPONSE_TRUNCATED', `the response ended ${where}`, consumed);
+  }
+
+  private refuseReentrance(): void {
+    if (this.finished) return;
+    this.stop();
+    throw reentrant();
   }
 
   /** @returns where the body begins in the chunk. */
