@@ -1,5 +1,5 @@
 /** The portable entries: the core, the operators and the testing kit, in memory. */
-import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import {
   NEVER,
   concat,
@@ -21,6 +21,8 @@ import {
   everyCut,
   requestBytes,
   responseOf,
+  scgiScheduler,
+  streamHandler,
   textOf,
 } from '../../../dist/esm/testing/index.js';
 
@@ -212,6 +214,27 @@ const kit = [
         request.text().pipe(map((text) => ({ status: 201, body: `${request.path} ${text}` })));
       const response = await firstValueFrom(callHandler(handler, { method: 'POST', uri: '/x', body: 'é' }));
       deepStrictEqual([response.status, textOf(response.body)], [201, '/x é']);
+    },
+  ],
+  [
+    'testing: scgiScheduler and streamHandler, for server-sent events in virtual time',
+    () =>
+      scgiScheduler().run(({ cold, expectObservable }) => {
+        const handler = () => [rxscgi.serverSentEvents(cold('-a-b|'), { heartbeatMs: 60_000 })];
+        const stream = streamHandler(handler).pipe(map((part) => ('status' in part ? part.status : part)));
+        expectObservable(stream).toBe('ha-b|', { h: 200, a: 'data: a\n\n', b: 'data: b\n\n' });
+      }),
+  ],
+  [
+    'testing: scgiScheduler throws two lines of marbles',
+    () => {
+      try {
+        scgiScheduler().run(({ cold, expectObservable }) => expectObservable(cold('-a')).toBe('--a'));
+      } catch ({ message }) {
+        ok(message.includes('  expected: --a\n  actual:   -a\n'), message);
+        return;
+      }
+      throw new Error('it did not throw');
     },
   ],
   [

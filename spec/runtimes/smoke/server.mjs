@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Observable, Subject, interval, map, mergeMap, of, reduce, take, timer } from 'rxjs';
-import { decodeScgi, encodeScgi } from '../../../dist/esm/index.js';
+import { decodeScgi, encodeScgi, serverSentEvents } from '../../../dist/esm/index.js';
 import { requestBytes, responseOf, textOf } from '../../../dist/esm/testing/index.js';
 import { ask, connectTo } from './client.mjs';
 
@@ -35,6 +35,8 @@ const HANDLERS = {
         map((n) => `${n}`),
       ),
     }),
+  '/events': () => of(serverSentEvents(interval(5).pipe(map((n) => ({ id: `${n}`, data: 'tick' }))))),
+  '/who': ({ remoteAddress, url }) => of({ body: `${remoteAddress} ${url.protocol}` }),
   '/early': () => of({ status: 401, body: 'no' }),
   '/fails': () => {
     throw new Error('secret');
@@ -130,6 +132,22 @@ const CASES = {
     setTimeout(() => until.next(), 40);
     deepStrictEqual(await answer, [200, 'later']);
   },
+  'ends server-sent events when it drains': async (address, until) => {
+    const answer = bodyOf(address, { uri: '/events' });
+    setTimeout(() => until.next(), 60);
+    const [status, text] = await answer;
+    strictEqual(status, 200);
+    ok(/^(id: \d+\ndata: tick\n\n)+$/.test(text), text);
+  },
+  'knows the client behind a trusted proxy': [
+    { trustProxy: ['10.0.0.0/8', '::1'] },
+    async (address) => {
+      const headers = { 'X-Forwarded-For': '9.9.9.9, 192.0.2.7, ::1', 'X-Forwarded-Proto': 'https' };
+      const ask = (from) => bodyOf(address, { uri: '/who', headers, variables: { REMOTE_ADDR: from } });
+      deepStrictEqual(await ask('10.1.2.3'), [200, '192.0.2.7 https:']);
+      deepStrictEqual(await ask('192.0.2.8'), [200, '192.0.2.8 http:']);
+    },
+  ],
   'lets connections wait beyond its maximum': [
     { maxConnections: 1 },
     async (address) => {
