@@ -1,5 +1,6 @@
 /** `upload` and `download`: 1 GiB, direct and through nginx, its speed and the peak memory. */
-import { BARE, BARE_WITH_RXJS, OURS } from '../helpers/peers.mjs';
+import { BARE, BARE_WITH_RXJS, OURS, OURS_ON_BUN } from '../helpers/peers.mjs';
+import { Missing, bunPath } from '../shared/missing.mjs';
 
 const BYTES = 2 ** 30;
 /** Sent before the measurement, so that the code is compiled. */
@@ -9,11 +10,16 @@ const MIB = 2 ** 20;
 
 const CLIENT = new URL('transfer-client.mjs', import.meta.url);
 const HTTP = 'node:http';
+const BARE_BUN_WITH_RXJS = 'bare Bun.listen, RxJS loaded';
 const SIDES = {
   [OURS]: { file: '../peers/rxscgi.mjs', protocol: 'scgi' },
   [BARE]: { file: '../peers/bare.mjs', protocol: 'scgi' },
   [BARE_WITH_RXJS]: { file: '../peers/bare-with-rxjs.mjs', protocol: 'scgi' },
   [HTTP]: { file: '../peers/http.mjs', protocol: 'http' },
+};
+const BUN_SIDES = {
+  [OURS_ON_BUN]: { file: '../peers/rxscgi.mjs', protocol: 'scgi' },
+  [BARE_BUN_WITH_RXJS]: { file: '../peers/bare-bun-with-rxjs.mjs', protocol: 'scgi' },
 };
 const CASES = [
   { what: 'Unix, direct', transport: 'unix', gateway: false },
@@ -24,9 +30,10 @@ const CASES = [
 /** @param mode - `upload` or `download`, for the peers and the client. */
 export async function runTransfers(scope, mode) {
   const client = await scope.start(CLIENT, []);
+  const sides = { ...SIDES, ...bunSides(scope) };
   for (const { what, transport, gateway } of CASES) {
     if (!scope.begins(what)) continue;
-    const measures = Object.entries(SIDES).map(([name, side]) => [
+    const measures = Object.entries(sides).map(([name, side]) => [
       name,
       () => once({ ...side, profile: scope.profileName(transport, gateway ? 'nginx' : 'direct', name) }),
     ]);
@@ -35,26 +42,22 @@ export async function runTransfers(scope, mode) {
       warmUps: 0,
     });
     const key = { benchmark: scope.name, what };
-    const speed = [
-      [OURS, '÷', BARE, { atLeast: 0.95 }],
-      [OURS, '÷', HTTP],
-    ];
+    const onBun = OURS_ON_BUN in sides ? [[OURS_ON_BUN, '÷', BARE_BUN_WITH_RXJS]] : [];
+    const speed = [[OURS, '÷', BARE, { atLeast: 0.95 }], [OURS, '÷', HTTP], ...onBun];
     const memory = [
       [OURS, '÷', BARE, { atMost: 1.2 }],
       [OURS, '÷', BARE_WITH_RXJS],
       [OURS, '÷', HTTP],
+      ...onBun,
     ];
     scope.report.add({ ...key, metric: 'MiB/s' }, rate, speed);
-    scope.report.add({ ...key, metric: 'ms CPU' }, cpu, [
-      [OURS, '÷', BARE],
-      [OURS, '÷', HTTP],
-    ]);
+    scope.report.add({ ...key, metric: 'ms CPU' }, cpu, [[OURS, '÷', BARE], [OURS, '÷', HTTP], ...onBun]);
     scope.report.add({ ...key, metric: 'peak RSS, MiB' }, peak, memory);
 
     /** Measures in a new process each time, so that the peak is of this transfer. */
-    async function once({ file, protocol, profile }) {
+    async function once({ file, protocol, runtime, profile }) {
       const url = new URL(file, import.meta.url);
-      const program = await scope.start(url, [scope.address(transport), mode, BYTES], { profile });
+      const program = await scope.start(url, [scope.address(transport), mode, BYTES], { profile, runtime });
       const route = gateway
         ? await throughNginx(scope, program, protocol)
         : { address: program.address, protocol };
@@ -67,6 +70,18 @@ export async function runTransfers(scope, mode) {
       await program.stop();
       return { rate: BYTES / MIB / seconds, cpu: cpu / 1000, peak: peakRss / MIB };
     }
+  }
+}
+
+/** The sides on Bun, where it is installed. */
+function bunSides(scope) {
+  try {
+    const runtime = bunPath();
+    return Object.fromEntries(Object.entries(BUN_SIDES).map(([name, side]) => [name, { ...side, runtime }]));
+  } catch (error) {
+    if (!(error instanceof Missing)) throw error;
+    scope.report.miss('Bun', error.howToGet);
+    return {};
   }
 }
 
