@@ -77,36 +77,38 @@ export class GatewayExchange implements CallListener {
 
   private begin(): void {
     const { request } = this;
-    const { allowedHosts, maxBufferedBody, trustProxy } = this.context.settings;
+    const { allowedHosts, maxBufferedBody, mount, trustProxy } = this.context.settings;
     try {
       this.facts = factsOf(request, trustProxy);
       const { uri, authority, bodyLength } = this.facts;
       // A browser always names one.
       if (authority !== '' && allowedHosts && !isAllowedHost(authority, allowedHosts))
         throw notAllowed(authority);
-      if (bodyLength !== undefined) {
-        this.aim(uri, bodyLength, bodyLength === 0 ? undefined : request);
+      const own = mountOf(uri, mount, this.facts);
+      if (own === undefined) {
+        this.refuse(404);
         return;
       }
+      const { method = 'GET' } = request;
+      const aim = (length: number, body: UploadBody): void =>
+        this.aim({ method, uri, mount: own, bodyLength: length }, body);
+      if (bodyLength !== undefined) {
+        aim(bodyLength, bodyLength === 0 ? undefined : request);
+        return;
+      }
+      this.uploading();
+      this.collecting = collectUpload(request, maxBufferedBody).subscribe({
+        next: (body) => aim(body.length, body),
+        error: (error: unknown) => this.failed(error),
+      });
     } catch (fault) {
       this.failed(fault);
-      return;
     }
-    this.uploading();
-    this.collecting = collectUpload(request, maxBufferedBody).subscribe({
-      next: (body) => this.aim(this.facts.uri, body.length, body),
-      error: (error: unknown) => this.failed(error),
-    });
   }
 
-  /** Goes to the application, if the path is one of its own. */
-  private aim(uri: string, bodyLength: number, body: UploadBody): void {
-    const mount = mountOf(uri, this.context.settings.mount, this.facts);
-    if (mount === undefined) {
-      this.refuse(404);
-      return;
-    }
-    this.target = { method: this.request.method ?? 'GET', uri, mount, bodyLength };
+  /** Goes to the application, when there is a place. */
+  private aim(target: RequestTarget, body: UploadBody): void {
+    this.target = target;
     try {
       const release = this.context.places.take(() => this.connect(body));
       if (this.isClosed) release();

@@ -4,9 +4,6 @@ import { resolvePath } from '../../operators/request/request-target.js';
 import { hostOf } from './allowed-hosts.js';
 import { pathOf, plainAddress, type HttpRequest, type RequestFacts } from './http-request.js';
 
-/** A meta-variable. */
-export type Variable = readonly [name: string, value: string];
-
 /** Where a request goes. */
 export interface RequestTarget {
   readonly method: string;

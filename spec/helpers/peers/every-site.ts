@@ -10,7 +10,7 @@ import type { Gateway, Peer } from './peer.js';
 import { ScgiApp, type AppOptions, type Transport } from './scgi-app.js';
 
 export const WEB_SERVERS: readonly Peer[] = [nginx, apache, lighttpd];
-export const PEERS: readonly Peer[] = [...WEB_SERVERS, ownGateway];
+const PEERS: readonly Peer[] = [...WEB_SERVERS, ownGateway];
 
 const TRANSPORTS: readonly Transport[] = ['TCP', 'Unix'];
 
