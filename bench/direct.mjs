@@ -8,8 +8,10 @@ const TRANSPORTS = { unix: 'Unix', tcp: 'TCP' };
 const CONNECTIONS = [1, 32];
 const ROUNDS = 20;
 const CLIENT = new URL('load/scgi-client.mjs', import.meta.url);
+const PIPELINE = 'the pipeline by hand';
 const SIDES = {
   [OURS]: { file: 'peers/rxscgi.mjs', protocol: 'scgi' },
+  [PIPELINE]: { file: 'peers/pipeline.mjs', protocol: 'scgi' },
   [BARE]: { file: 'peers/bare.mjs', protocol: 'scgi' },
   [HTTP]: { file: 'peers/http.mjs', protocol: 'http' },
 };
@@ -27,12 +29,14 @@ export async function run(scope) {
         return [name, () => slice(program, () => client.ask('load', load))];
       });
       const { rate, cpu } = await scope.rounds(Object.fromEntries(measures), { rounds: ROUNDS });
-      const comparisons = [
+      const compare = (bound) => [
+        [PIPELINE, '÷', OURS, connections === 1 ? undefined : bound],
         [OURS, '÷', BARE],
         [OURS, '÷', HTTP],
       ];
-      scope.report.add({ benchmark: scope.name, what, metric: 'requests/s' }, rate, comparisons);
-      scope.report.add({ benchmark: scope.name, what, metric: 'µs CPU / request' }, cpu, comparisons);
+      const key = { benchmark: scope.name, what };
+      scope.report.add({ ...key, metric: 'requests/s' }, rate, compare({ atLeast: 0.95 }));
+      scope.report.add({ ...key, metric: 'µs CPU / request' }, cpu, compare({ atMost: 1.1 }));
     }
   }
 }

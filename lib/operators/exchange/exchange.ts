@@ -4,7 +4,7 @@
  *     head ──its end──▶ handling ──a response──▶ responding ──its end──▶ over
  *       └── a fault ───────┴──▶ answering with a status ──────────────────┘
  *
- * A pipeline made for each request costs 60 to 100 µs, this 6 to 14 µs. spec/operators/equivalence.spec.ts compares the two.
+ * In memory a GET takes 8 µs by this, 9 µs by a pipeline that is made for it. spec/operators/equivalence.spec.ts compares the two.
  */
 import type { ScgiProtocolError } from '../../core/errors.js';
 import type { HandleSettings } from '../engine-options.js';
