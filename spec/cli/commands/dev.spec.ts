@@ -140,23 +140,27 @@ describe('rxscgi dev', () => {
   });
 
   describe('on a signal', () => {
-    it.each(['SIGINT', 'SIGTERM'] as const)('should drain on %s, and exit with 0', async (signal) => {
-      const command = dev();
-      const url = await command.url();
-      const client = await connectTo(url);
-      client.write('POST /text HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nall ');
-      // Behind it, so that it is under way.
-      await call(`${url}digest`);
-      command.kill(signal);
-      expect(await command.stderr.value((line) => line.includes('draining'))).toMatch(
-        /connections open: [12]$/,
-      );
-      await expect(TestGateway.connect(new URL(url).host)).rejects.toThrow('ECONNREFUSED');
-      client.write('of it');
-      expect(await client.response()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*got all of it$/);
-      expect(await command.end()).toMatchObject({ code: 0 });
-      expect(command.stderr.values.at(-1)).toBe('rxscgi: closed');
-    });
+    // Ctrl-C in a terminal, and systemd, send it to all processes of the group.
+    it.each(['SIGINT', 'SIGTERM'] as const)(
+      'should drain on %s to all processes, and exit with 0',
+      async (signal) => {
+        const command = new Command(['dev', 'app.mjs', '--http', '0'], { launcher: ['setsid'] });
+        const url = await command.url();
+        const client = await connectTo(url);
+        client.write('POST /text HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nall ');
+        // Behind it, so that it is under way.
+        await call(`${url}digest`);
+        process.kill(-command.pid, signal);
+        expect(await command.stderr.value((line) => line.includes('draining'))).toMatch(
+          /connections open: [12]$/,
+        );
+        await expect(TestGateway.connect(new URL(url).host)).rejects.toThrow('ECONNREFUSED');
+        client.write('of it');
+        expect(await client.response()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*got all of it$/);
+        expect(await command.end()).toMatchObject({ code: 0 });
+        expect(command.stderr.values.at(-1)).toBe('rxscgi: closed');
+      },
+    );
 
     it('should call start() and stop(), and let streams end', async () => {
       const command = new Command(['dev', 'drain.mjs', '--http', '0']);
