@@ -1,13 +1,20 @@
 /** `rxscgi dev` in a browser: the page of `npm start`, and the page about an application that fails. */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeInBrowser, type Page } from '../helpers/browser/browser.js';
 import { ROOT } from '../helpers/command/build.js';
 import { Command, useBuiltCommand } from '../helpers/command/command.js';
-import { cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
+import { editedApplication, setText } from '../helpers/command/edited-application.js';
+import { cleanUpSockets } from '../helpers/sockets/sockets.js';
 
 const HELLO = join(ROOT, 'examples/hello/handler.mjs');
 const MIB = 1024 * 1024;
+
+const APP = `import { text } from './lib/text.mjs';
+export default ({ path }) => {
+  if (path === '/crash') { setTimeout(() => { throw new TypeError('<i>crashed</i>'); }); return new Promise(() => {}); }
+  return { headers: { 'Content-Type': 'text/html' }, body: \`<p id="text">\${text}</p>\` };
+};`;
 
 useBuiltCommand();
 cleanUpSockets();
@@ -74,23 +81,8 @@ describeInBrowser('the page about an application that fails', (openPage) => {
   let cwd: string;
 
   beforeEach(() => {
-    cwd = temporaryFolder();
-    mkdirSync(join(cwd, 'lib'));
-    symlinkSync(join(ROOT, 'node_modules'), join(cwd, 'node_modules'));
-    writeFileSync(
-      join(cwd, 'app.mjs'),
-      `import { text } from './lib/text.mjs';
-export default ({ path }) => {
-  if (path === '/crash') { setTimeout(() => { throw new TypeError('<i>crashed</i>'); }); return new Promise(() => {}); }
-  return { headers: { 'Content-Type': 'text/html' }, body: \`<p id="text">\${text}</p>\` };
-};`,
-    );
-    write("'one'");
+    cwd = editedApplication(APP);
   });
-
-  function write(source: string): void {
-    writeFileSync(join(cwd, 'lib/text.mjs'), `export const text = ${source};`);
-  }
 
   it('should show the error, and make way for the application after the next change', async () => {
     const command = new Command(['dev', 'app.mjs', '--port', '0'], { cwd });
@@ -100,14 +92,14 @@ export default ({ path }) => {
     page.on('pageerror', (error) => errors.push(error));
     await textOf(page, 'text', /^one$/);
 
-    write('<b>;');
+    setText(cwd, '<b>;');
     await command.stderr.value((line) => line.includes('app.mjs failed to load'));
     await page.reload();
     expect(await page.innerText('main')).toMatch(
       /^The application does not run\n+app\.mjs failed to load: SyntaxError: /,
     );
 
-    write("'two'");
+    setText(cwd, "'two'");
     await textOf(page, 'text', /^two$/);
 
     const crashed = await openPage(`${url}crash`);

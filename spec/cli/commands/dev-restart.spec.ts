@@ -1,19 +1,11 @@
 /** `rxscgi dev` while somebody works on the application. */
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../../helpers/command/build.js';
 import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
+import { editedApplication, setText } from '../../helpers/command/edited-application.js';
 import { gone } from '../../helpers/command/running.js';
 import { call, firstLine, openCall, readReply } from '../../helpers/peers/http-client.js';
-import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
+import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 /** Imports what it answers, counts its answers, and does what a path says. */
 const APP = `import { of, NEVER, concat } from 'rxjs';
@@ -35,20 +27,12 @@ describe('rxscgi dev', () => {
   let cwd: string;
 
   beforeEach(() => {
-    cwd = temporaryFolder();
-    mkdirSync(join(cwd, 'lib'));
-    symlinkSync(join(ROOT, 'node_modules'), join(cwd, 'node_modules'));
-    writeFileSync(join(cwd, 'app.mjs'), APP);
-    setText("'one'");
+    cwd = editedApplication(APP);
   });
-
-  function setText(source: string): void {
-    writeFileSync(join(cwd, 'lib/text.mjs'), `export const text = ${source};`);
-  }
 
   /** As many editors save: the new file takes the place of the old one. */
   function replaceText(source: string): void {
-    writeFileSync(join(cwd, 'lib/.text.mjs.new'), `export const text = ${source};`);
+    setText(cwd, source, 'lib/.text.mjs.new');
     renameSync(join(cwd, 'lib/.text.mjs.new'), join(cwd, 'lib/text.mjs'));
   }
 
@@ -72,7 +56,7 @@ describe('rxscgi dev', () => {
     const events = await openCall(`${url}events`, { headers: { accept: 'text/event-stream' } }).response;
     const [line, reply] = [firstLine(events), readReply(events)];
     expect(await line).toBe('data: 1');
-    setText("'two'");
+    setText(cwd, "'two'");
     await restarted(command, 1);
     expect(await reply).toMatchObject({ complete: false });
     expect(await call(url)).toMatchObject({ text: 'two1' });
@@ -85,13 +69,13 @@ describe('rxscgi dev', () => {
   it('should let requests wait while the application starts', async () => {
     const command = dev();
     const url = await command.url();
-    setText("await new Promise((resolve) => setTimeout(resolve, 300, 'late'))");
+    setText(cwd, "await new Promise((resolve) => setTimeout(resolve, 300, 'late'))");
     await command.stderr.value((line) => line.endsWith('restarting'));
     expect(await call(url)).toMatchObject({ status: 200, text: 'late1' });
   });
 
   it('should say in the browser why the application does not load or has crashed, until a change', async () => {
-    setText(`nobody['<knows>']`);
+    setText(cwd, `nobody['<knows>']`);
     const command = dev();
     const url = await command.url();
     const headers = { accept: 'text/html' };
@@ -102,7 +86,7 @@ describe('rxscgi dev', () => {
     );
     expect(text).toMatch(/<pre>ReferenceError: nobody is not defined\n {4}at file:.*\/lib\/text\.mjs:1:21\n/);
 
-    setText("'two'");
+    setText(cwd, "'two'");
     await restarted(command, 1);
     expect(await call(url, { headers })).toMatchObject({ status: 200, text: 'two1' });
 
@@ -116,7 +100,7 @@ describe('rxscgi dev', () => {
     const elsewhere = { headers: { host: 'example.com' } };
     expect((await call(url, elsewhere)).text).not.toContain('crashed');
 
-    setText("'three'");
+    setText(cwd, "'three'");
     await restarted(command, 2);
     expect(await call(url)).toMatchObject({ text: 'three1' });
     expect(await call(url, elsewhere)).toMatchObject({ status: 421 });
@@ -127,7 +111,7 @@ describe('rxscgi dev', () => {
     const url = await command.url();
     const { text: pid } = await call(`${url}pid`);
     const stuck = openCall(`${url}loop`).response.catch(() => 'cut');
-    setText("'two'");
+    setText(cwd, "'two'");
     expect(await stuck).toBe('cut');
     await restarted(command, 1);
     await gone(Number(pid));
@@ -142,7 +126,7 @@ describe('rxscgi dev', () => {
   });
 
   it('should drain and end at a signal while the application does not load', async () => {
-    setText(';');
+    setText(cwd, ';');
     const command = dev();
     await failed(command);
     command.kill('SIGTERM');
@@ -152,7 +136,7 @@ describe('rxscgi dev', () => {
   it('should not watch with --no-watch, and exit with 1 when the application crashes', async () => {
     const command = dev('--no-watch');
     const url = await command.url();
-    setText("'two'");
+    setText(cwd, "'two'");
     expect(await call(url)).toMatchObject({ text: 'one1' });
     await call(`${url}crash`).catch(() => undefined);
     const { code, stderr } = await command.end();

@@ -1,11 +1,11 @@
 /** `rxscgi serve --reload`: a change of the code replaces the workers. */
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, useBuiltCommand } from '../../helpers/command/command.js';
 import { exchange } from '../../helpers/sockets/exchange.js';
 import { requestBytes } from '../../../lib/testing/index.js';
-import { ROOT } from '../../helpers/command/build.js';
-import { TestGateway, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
+import { editedApplication, setText } from '../../helpers/command/edited-application.js';
+import { TestGateway, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(25_000);
 useBuiltCommand();
@@ -21,16 +21,8 @@ describe('rxscgi serve --reload', () => {
   let cwd: string;
 
   beforeEach(() => {
-    cwd = temporaryFolder();
-    mkdirSync(join(cwd, 'lib'));
-    symlinkSync(join(ROOT, 'node_modules'), join(cwd, 'node_modules'));
-    writeFileSync(join(cwd, 'app.mjs'), APP);
-    setText('one');
+    cwd = editedApplication(APP);
   });
-
-  function setText(text: string): void {
-    writeFileSync(join(cwd, 'lib/text.mjs'), `export const text = ${JSON.stringify(text)};`);
-  }
 
   const serve = (...more: string[]): Command =>
     new Command(['serve', 'app.mjs', '--listen', '127.0.0.1:0', '--reload', ...more], { cwd });
@@ -51,7 +43,7 @@ describe('rxscgi serve --reload', () => {
     const stream = await TestGateway.connect(address);
     stream.write(requestBytes({ uri: '/stream' }));
     await stream.received((all) => all.endsWith('one'));
-    setText('two');
+    setText(cwd, "'two'");
     await replaced(command, 1);
     expect(await exchange(address)).toBe('200 two1');
     // By default a stream has 30 s, but a developer does not.
@@ -63,11 +55,11 @@ describe('rxscgi serve --reload', () => {
   it('should go on with the old code while the new one does not load, and say why', async () => {
     const command = serve('--workers', '2');
     const address = await command.address();
-    writeFileSync(join(cwd, 'lib/text.mjs'), 'export const text = ;');
+    setText(cwd, '');
     const line = await command.stderr.value((each) => each.includes('were not replaced'));
     expect(line).toMatch(/app\.mjs failed to load: SyntaxError/);
     expect(await exchange(address)).toMatch(/^200 one/);
-    setText('two');
+    setText(cwd, "'two'");
     await replaced(command, 1);
     expect(await exchange(address)).toBe('200 two1');
   });
