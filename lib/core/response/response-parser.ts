@@ -84,7 +84,7 @@ export class ResponseParser {
     if (this.pushing) this.refuseReentrance();
     this.pushing = true;
     try {
-      const bodyStart = this.readHead(chunk);
+      const bodyStart = this.state === 'head' ? this.readHead(chunk) : 0;
       if (this.state === 'body' && bodyStart < chunk.length) this.readBody(chunk, bodyStart);
     } catch (fault) {
       this.stop();
@@ -129,8 +129,7 @@ export class ResponseParser {
   /** @returns where the body begins in the chunk. */
   private readHead(chunk: Uint8Array): number {
     const { maxResponseHeadBytes } = this.limits;
-    let start = 0;
-    if (this.state === 'head' && this.line) start = this.endCutLine(chunk, this.line);
+    let start = this.line ? this.endCutLine(chunk, this.line) : 0;
     if (this.state === 'head') {
       const end = endOfLines(chunk, start);
       if (end > start) start = this.takeLines(decodeLatin1(chunk, start, end), start);
