@@ -217,6 +217,21 @@ describe.each(TRANSPORTS)('%s', (name, runtime, entry) => {
     });
   });
 
+  describeWith(['python3'], 'started with a listening socket', () => {
+    it('should answer on it', async () => {
+      const path = `${folder}/inherited.sock`;
+      const options = { serve: { listen: ['systemd:app'] } };
+      const activated = await TransportServer.start(runtime, entry, options, path);
+      try {
+        expect(activated.addresses).toEqual(['fd:3']);
+        const { response } = await exchange(`unix:${path}`, { uri: '/hello' });
+        expect(textOf(response.body)).toBe('hello');
+      } finally {
+        activated.kill();
+      }
+    });
+  });
+
   it.each(['createReadStream', 'stream', 'Response'])(
     'should send a file as it is read: %s',
     async (kind) => {

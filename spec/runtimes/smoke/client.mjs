@@ -2,10 +2,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** `127.0.0.1:4000` or `unix:/path`. */
+/** `127.0.0.1:4000`, `unix:/path` or `unix:@name`. */
 export function connectTo(address) {
   const options = { allowHalfOpen: true };
-  if (address.startsWith('unix:')) return connect({ ...options, path: address.slice('unix:'.length) });
+  if (address.startsWith('unix:'))
+    return connect({ ...options, path: address.slice('unix:'.length).replace(/^@/, '\0') });
   const colon = address.lastIndexOf(':');
   return connect({ ...options, host: address.slice(0, colon), port: Number(address.slice(colon + 1)) });
 }

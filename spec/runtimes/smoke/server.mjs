@@ -206,4 +206,12 @@ const byHand = Object.entries(ADDRESSES).map(([transport, addressOf]) => [
   },
 ]);
 
-export const serverCases = [...overEach, ...byHand];
+const abstract = [
+  'serveScgi, abstract: answers',
+  async () => {
+    const events = await serving(`unix:@rxscgi-smoke-${process.pid}`, {}, CASES.answers);
+    strictEqual(events.at(-1)?.type, 'closed');
+  },
+];
+
+export const serverCases = [...overEach, abstract, ...byHand];

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { textOf } from '../../../lib/testing/index.js';
 import { exchange } from './gateway.js';
 
+const LISTEN_FDS = join(__dirname, '../../helpers/command/programs/listen_fds.py');
 const PROGRAM = join(__dirname, 'program.mjs');
 
 export interface Tally {
@@ -30,9 +31,17 @@ export class TransportServer {
     readonly addresses: readonly string[],
   ) {}
 
-  static async start(runtime: string, entry: string, options: object): Promise<TransportServer> {
+  /** @param inherited - the path of a Unix socket that the program is to inherit, as from systemd. */
+  static async start(
+    runtime: string,
+    entry: string,
+    options: object,
+    inherited?: string,
+  ): Promise<TransportServer> {
     const stdio: ('ignore' | 'pipe' | 'inherit')[] = ['ignore', 'pipe', 'inherit'];
-    const child = spawn(runtime, [PROGRAM, entry, JSON.stringify(options)], { stdio });
+    const command = [runtime, PROGRAM, entry, JSON.stringify(options)];
+    if (inherited !== undefined) command.unshift('python3', LISTEN_FDS, `app=unix:${inherited}`, '--');
+    const child = spawn(command[0]!, command.slice(1), { stdio });
     const exited = once(child, 'exit');
     const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
     const first = await lines.next();
