@@ -11,9 +11,13 @@ const MULTIPLIER = 2 * Math.floor(Math.random() * 0x40000000) + 1;
 /** An empty table: twice 64 numbers. At least a quarter of a table stays free. */
 const EMPTY: readonly number[] = Array<number>(128).fill(0);
 
-/** The hash of a name, character by character: from that of what comes before `character`. */
+/**
+ * The hash of a name, character by character: from that of what comes before `character`. The shift keeps it from being a
+ * polynomial: there are words that have the same one for every multiplier.
+ */
 export function addToHash(hash: number, character: number): number {
-  return (Math.imul(hash, MULTIPLIER) + character) | 0;
+  const product = Math.imul(hash ^ character, MULTIPLIER);
+  return product ^ (product >>> 15);
 }
 
 export function hashOf(name: string): number {

@@ -64,4 +64,15 @@ describe('HeaderTable', () => {
     }
     expect(hashes.size).toBeGreaterThan(5);
   });
+
+  it('should tell words apart that have the same polynomial hash whatever the multiplier is', () => {
+    // Thue-Morse words: each block has as many ones at each place of a factor as zeros.
+    let block = 'A';
+    while (block.length < 256) block += block.replace(/[AB]/g, (each) => (each === 'A' ? 'B' : 'A'));
+    const other = block.replace(/[AB]/g, (each) => (each === 'A' ? 'B' : 'A'));
+    const names = Array.from({ length: 1024 }, (_, n) =>
+      Array.from({ length: 10 }, (__, bit) => ((n >> bit) & 1 ? block : other)).join(''),
+    );
+    expect(new Set(names.map(hashOf)).size).toBeGreaterThan(1020);
+  });
 });
