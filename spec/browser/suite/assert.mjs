@@ -3,3 +3,4 @@
 
 export const deepStrictEqual = (actual, expected) => expect(actual).toStrictEqual(expected);
 export const strictEqual = (actual, expected) => expect(actual).toBe(expected);
+export const ok = (value) => expect(Boolean(value)).toBe(true);

@@ -13,6 +13,7 @@ export interface Page {
   goto(url: string): Promise<unknown>;
   reload(): Promise<unknown>;
   close(): Promise<void>;
+  setDefaultTimeout(ms: number): void;
   title(): Promise<string>;
   content(): Promise<string>;
   /** Waits until the function returns something true in the page, and gives that. */
@@ -46,6 +47,9 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+/** As for all specs, only for one that waits in vain: less than Jest's, so that it can say for what. */
+const TIMEOUT_MS = 50_000;
 
 /** Opens pages. */
 export type OpenPage = (url: string) => Promise<Page>;
@@ -91,6 +95,7 @@ export function describeInBrowser(title: string, specs: (openPage: OpenPage) => 
     specs(async (url) => {
       const page = await browser.newPage();
       pages.push(page);
+      page.setDefaultTimeout(TIMEOUT_MS);
       await page.goto(url);
       return page;
     });

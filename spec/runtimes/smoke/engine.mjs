@@ -1,4 +1,4 @@
-/** The portable entries: the core, the operators and the testing kit, in memory. */
+/** The portable entries: the core, the operators and the testing kit, in memory. They also run in a browser, with spec/browser/suite/assert.mjs. */
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import {
   NEVER,
