@@ -14,6 +14,7 @@ import { serveScgi } from '../../node/serve-scgi.js';
 import type { ScgiHandler } from '../../operators/types.js';
 import type { ServerEvent } from '../../server/server-event.js';
 import type { ServeOptions } from '../../system/serve-options.js';
+import { isClusterWorker } from '../../system/worker-socket.js';
 import { accessLog } from '../log/access-log.js';
 import { runModule } from '../application.js';
 import { hangups, drainOnSignal } from '../stop-signals.js';
@@ -43,8 +44,8 @@ export function serveAlone({ path, options, log }: ServePlan): Observable<LogLin
   );
 }
 
-/** Serves on Bun by its own sockets, which cost half of those of `node:net`. Node.js never loads that. */
+/** Serves on Bun by its own sockets, which cost half of those of `node:net`, but for a worker, which shares one. Node.js never loads that. */
 function serve(handler: ScgiHandler, options: ServeOptions): Observable<ServerEvent> {
-  if (process.versions['bun'] === undefined) return serveScgi(handler, options);
+  if (process.versions['bun'] === undefined || isClusterWorker()) return serveScgi(handler, options);
   return from(import('../../bun/serve-scgi.js')).pipe(switchMap((bun) => bun.serveScgi(handler, options)));
 }
