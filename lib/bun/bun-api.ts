@@ -1,4 +1,4 @@
-/** The part of Bun's API that is used here. Its own types would clash with those of Node.js. https://bun.com/docs/runtime/networking/tcp */
+/** The part of Bun's API that is used here, so that nobody has to install its types. https://bun.com/docs/runtime/networking/tcp */
 
 /** A socket of `Bun.listen`, as `listen` emits it and `usingSocket` takes it. */
 export interface BunSocket {
