@@ -17,7 +17,10 @@ expectNoProcessFaults();
 
 /** What goes out of a whole stream, and how it ends. */
 function sentOf(source: ObservableInput<Event>, options?: ServerSentEventsOptions): unknown[] {
-  return respond(serverSentEvents(source, options)).sent;
+  const { sent, subscription } = respond(serverSentEvents(source, options));
+  // The timer of the heartbeats would keep the process.
+  subscription.unsubscribe();
+  return sent;
 }
 
 describe('serverSentEvents: an event', () => {
