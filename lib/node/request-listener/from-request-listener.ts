@@ -1,5 +1,5 @@
 /** Runs a listener of `node:http`, as Express, Fastify, Koa and NestJS make them, as a handler. */
-import { METHODS, createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { Observable, of } from 'rxjs';
 import { quoted } from '../../core/quoted.js';
 import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
@@ -8,9 +8,6 @@ import { ignore, isThenable, settle } from '../../operators/response/settle.js';
 import type { ScgiHandler, ScgiResponse } from '../../operators/types.js';
 import { printApplicationError } from '../../system/print-error.js';
 import { ExchangeSocket } from './exchange-socket.js';
-
-/** What Node.js parses. CONNECT asks for a tunnel, which no gateway has. */
-const KNOWN_METHODS = new Set(METHODS.filter((method) => method !== 'CONNECT'));
 
 /** The engine's limits and timeouts apply: a server of our own has none. */
 const SERVER_OPTIONS = {
@@ -51,10 +48,14 @@ export function fromRequestListener(listener: RequestListener): ScgiHandler {
   if (typeof listener !== 'function') {
     throw new TypeError(`fromRequestListener takes a function (request, response), not ${quoted(listener)}`);
   }
-  const server = serverOf(listener);
+  // Loaded here: servers of other handlers start without it.
+  const http = process.getBuiltinModule('node:http');
+  const server = serverOf(http, listener);
+  // What Node.js parses. CONNECT asks for a tunnel, which no gateway has.
+  const methods = new Set(http.METHODS.filter((method) => method !== 'CONNECT'));
   return (request) => {
     const { method } = request;
-    if (!KNOWN_METHODS.has(method)) return of(text(`${reasonPhraseOf(501)}\n`, { status: 501 }));
+    if (!methods.has(method)) return of(text(`${reasonPhraseOf(501)}\n`, { status: 501 }));
     return new Observable<ScgiResponse>((subscriber) => {
       const socket = new ExchangeSocket(request, subscriber);
       subscriber.add(() => socket.release());
@@ -63,7 +64,10 @@ export function fromRequestListener(listener: RequestListener): ScgiHandler {
   };
 }
 
-function serverOf(listener: (...exchange: Parameters<RequestListener>) => unknown): Server {
+function serverOf(
+  { createServer }: typeof import('node:http'),
+  listener: (...exchange: Parameters<RequestListener>) => unknown,
+): Server {
   const server = createServer(SERVER_OPTIONS, (request, response) => {
     const socket = request.socket as unknown as ExchangeSocket;
     const failed = (error: unknown): void => {
