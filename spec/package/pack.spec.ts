@@ -1,5 +1,6 @@
 /** The package as it is published: packed, installed into empty projects, and put to work there. */
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -24,8 +25,10 @@ import { INSTALL_TIMEOUT_MS, run } from './run.js';
 
 let directory: string;
 let tarball: string;
+/** A project in which the tarball and the newest peer are installed. */
+let installed: string | undefined;
 
-/** An empty project with the tarball, which brings the newest peer unless one is among `others`, and with `others`. */
+/** A project with the tarball, which brings the newest peer unless one is among `others`, and with `others`. */
 function project(name: string, manifest: object, ...others: string[]): string {
   const cwd = join(directory, name);
   mkdirSync(cwd);
@@ -33,7 +36,14 @@ function project(name: string, manifest: object, ...others: string[]): string {
     join(cwd, 'package.json'),
     JSON.stringify({ name, version: '1.0.0', private: true, ...manifest }),
   );
-  run(cwd, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...others);
+  // One installation serves all that need no others.
+  if (others.length === 0 && installed !== undefined)
+    cpSync(join(installed, 'node_modules'), join(cwd, 'node_modules'), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
+  else run(cwd, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...others);
+  if (others.length === 0) installed ??= cwd;
   return cwd;
 }
 

@@ -195,7 +195,8 @@ describe('rxscgi serve --workers', () => {
       await command.stderr.value((line) => /draining, connections open: [1-9]/.test(line));
       gateway.write('of it');
       expect(await answerTo(gateway)).toBe('200 got all of it');
-      expect((await command.end()).code).toBe(0);
+      const { code, stderr } = await command.end();
+      expect({ code, last: stderr.at(-1) }).toEqual({ code: 0, last: 'rxscgi: closed' });
     });
 
     it('should end at once on a second one, with connections reset', async () => {
