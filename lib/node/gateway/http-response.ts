@@ -79,8 +79,14 @@ export class HttpResponse {
     for (const [name, ...values] of fields.values())
       flat.push(name as string, values.length === 1 ? (values[0] as string) : values);
     if ('stream' in response) {
-      for (let i = 0; i < flat.length; i += 2) response.setHeader(flat[i] as string, flat[i + 1] as string);
-      response.writeHead(status);
+      try {
+        for (let i = 0; i < flat.length; i += 2) response.setHeader(flat[i] as string, flat[i + 1] as string);
+        response.writeHead(status);
+      } catch (fault) {
+        // Such as a second Location: it must not be in the answer to the fault, too.
+        for (const field of fields.keys()) response.removeHeader(field);
+        throw fault;
+      }
     } else {
       response.writeHead(status, statusText === '' ? reasonPhraseOf(status) : statusText, flat as string[]);
     }

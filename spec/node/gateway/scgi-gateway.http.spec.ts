@@ -214,6 +214,24 @@ describe('scgiGateway', () => {
       }
     });
 
+    it.each([
+      ['a second ETag', 'ETag: "a"\nETag: "b"'],
+      ['a second Location', 'Status: 302\nLocation: http://a/\nLocation: http://b/'],
+      ['a field of another connection', 'Content-Encoding: gzip\nHTTP2-Settings: x'],
+    ])('should answer 502 to %s, which HTTP/2 cannot have, and nothing of it', async (_what, head) => {
+      const { app, session, log } = await http2Front();
+      const accepted = app.accept();
+      const stream = session.request({ ':path': '/' });
+      const connection = await accepted;
+      await connection.variables();
+      connection.respond(`${head}\n\nhello`);
+      const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+      expect(Object.keys(headers)).toEqual([':status', 'content-type', 'content-length', 'date']);
+      expect(headers[':status']).toBe(502);
+      expect(await textOf(stream)).toBe('Bad Gateway\n');
+      await log.value(({ type }) => type === 'failure');
+    });
+
     it('should close the connection to the application when the stream is reset', async () => {
       const { app, session, log } = await http2Front();
       const accepted = app.accept();
