@@ -6,7 +6,7 @@ const BACKSLASH = 0x5c;
 
 /** Proxies also write addresses with a port, and IPv6, without the quotes that the grammar wants. */
 const PAIR =
-  /[ \t]*(?:([!#$%&'*+\-.^_`|~0-9A-Za-z]+)=(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s",;]*)))?[ \t]*(?:;|$)/;
+  /[ \t]*(?:([!#$%&'*+\-.^_`|~0-9A-Za-z]+)=(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s",;]*))[ \t]*)?(?:;|$)/;
 
 /** What a proxy says of its peer. */
 export interface ForwardedElement {

@@ -141,6 +141,15 @@ describe('the client behind proxies, by Forwarded', () => {
     expect(addressBehind({ forwarded })).toBe(address);
   });
 
+  it('should take time in proportion to its length, whatever a client sends', () => {
+    const start = performance.now();
+    for (const fill of [' ', '\t', ';', '; ', '"', '\\', '\\"', ', ', 'a', 'a=', 'a="', '\\a']) {
+      const forwarded = `for=1;${fill.repeat(100_000)}!`;
+      addressBehind({ forwarded }, () => true);
+    }
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
   it('should not walk past what nobody can read, whoever is trusted', () => {
     expect(addressBehind({ forwarded: 'for=192.0.2.1, garbage, for=10.0.0.2' }, () => true)).toBeUndefined();
   });
