@@ -80,10 +80,10 @@ export class GatewayExchange implements CallListener {
     const { allowedHosts, maxBufferedBody, mount, trustProxy } = this.context.settings;
     try {
       this.facts = factsOf(request, trustProxy);
-      const { uri, authority, bodyLength } = this.facts;
-      // A browser always names one.
-      if (authority !== '' && allowedHosts && !isAllowedHost(authority, allowedHosts))
-        throw notAllowed(authority);
+      const { uri, authority, ownAuthority, bodyLength } = this.facts;
+      // A browser always names one. Where a proxy is trusted, a page may send X-Forwarded-Host from its address, but no other Host.
+      for (const each of [ownAuthority, authority])
+        if (each !== '' && allowedHosts && !isAllowedHost(each, allowedHosts)) throw notAllowed(each);
       const own = mountOf(uri, mount, this.facts);
       if (own === undefined) {
         this.refuse(404);

@@ -16,6 +16,8 @@ export interface RequestFacts {
   readonly uri: string;
   /** The authority: of an absolute target, of HTTP/2, or the `Host`; empty where there is none. Or that which a trusted proxy names. */
   readonly authority: string;
+  /** The same, whatever a proxy names: what a browser that is no proxy, but has the address of one, cannot choose. */
+  readonly ownAuthority: string;
   /** The client's address: that of the connection, or the one that a trusted proxy names; `unix:` for a Unix socket, empty for a hidden one. */
   readonly remoteAddress: string;
   /** Of the connection; `undefined` where the address is another one. */
@@ -51,7 +53,7 @@ export function factsOf(request: HttpRequest, trustProxy?: TrustProxy): RequestF
   const client = clientOf(request, authority, trustProxy);
   const routedBelow =
     originalUrl === undefined ? '' : prefixOf(pathOf(uri), pathOf(url.replace(ABSOLUTE_FORM, '')));
-  return { uri, ...client, routedBelow, bodyLength: bodyLengthOf(request) };
+  return { uri, ...client, ownAuthority: authority, routedBelow, bodyLength: bodyLengthOf(request) };
 }
 
 type ClientFacts = Pick<

@@ -125,6 +125,23 @@ describe('scgiGateway', () => {
     await client.received((text) => text.startsWith('HTTP/1.1 421 '));
   });
 
+  it.each(['X-Forwarded-Host: localhost', 'Forwarded: host=localhost'])(
+    'should judge the Host field, too, where a page claims to be a proxy: %s',
+    async (line) => {
+      const { host } = await front({ allowedHosts: [], trustProxy: '127.0.0.1' });
+      const client = await TestGateway.connect(host);
+      client.write(`GET / HTTP/1.1\r\nHost: evil.example\r\n${line}\r\n\r\n`);
+      await client.received((text) => text.startsWith('HTTP/1.1 421 '));
+    },
+  );
+
+  it('should judge the host that a proxy names', async () => {
+    const { host } = await front({ allowedHosts: [], trustProxy: '127.0.0.1' });
+    const client = await TestGateway.connect(host);
+    client.write('GET / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Host: evil.example\r\n\r\n');
+    await client.received((text) => text.startsWith('HTTP/1.1 421 '));
+  });
+
   it('should take a request without a host, which no browser sends', async () => {
     const { connection } = await begin('GET / HTTP/1.0\r\n\r\n', { allowedHosts: [] });
     expect(Object.fromEntries(await connection.variables())).not.toHaveProperty('HTTP_HOST');
