@@ -69,7 +69,12 @@ export class GatewayExchange implements CallListener {
 
   /** Begins. A request behind another one on its connection waits for that one: it may depend on what that one changes. */
   start(): void {
-    const { response } = this.client;
+    const { gone, response } = this.client;
+    if (gone) {
+      // It has left while something in front of the gateway took its time.
+      this.closed();
+      return;
+    }
     // Node.js assigns the socket when it is the response's turn.
     if (!('stream' in response) && response.socket === null) response.once('socket', () => this.begin());
     else this.begin();

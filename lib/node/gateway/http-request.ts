@@ -62,12 +62,12 @@ type ClientFacts = Pick<
 >;
 
 function clientOf({ headers, socket }: HttpRequest, authority: string, trustProxy?: TrustProxy): ClientFacts {
-  // As nginx has it for a client that came by a Unix socket.
-  const peer = plainAddress(socket.remoteAddress) || 'unix:';
-  const { remotePort } = socket;
+  const { localPort, remotePort } = socket;
+  // As nginx has it for a client that came by a Unix socket. A TCP connection that has been reset has no address any more.
+  const peer = plainAddress(socket.remoteAddress) || (localPort === undefined ? 'unix:' : '');
   const scheme = (socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http';
   const own = { authority, remoteAddress: peer, remotePort, scheme, isForwarded: false } as const;
-  if (!trustProxy?.(peer, 0)) return own;
+  if (peer === '' || !trustProxy?.(peer, 0)) return own;
   const field = (name: string): string | undefined => headers[name] as string | undefined;
   const fields = {
     forwarded: field('forwarded'),

@@ -40,6 +40,12 @@ export class HttpResponse {
     return this.response.headersSent;
   }
 
+  /** Whether the client has left, or the response was cut: it does not emit `close` any more. */
+  get gone(): boolean {
+    const { response } = this;
+    return 'stream' in response ? response.stream.destroyed : response.destroyed;
+  }
+
   /** The status, or 0 before there is one. */
   get status(): number {
     return this.begun ? this.response.statusCode : 0;

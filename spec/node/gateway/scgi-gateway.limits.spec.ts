@@ -151,6 +151,24 @@ describe('scgiGateway', () => {
     expect(isAllowedHost(authority, [])).toBe(false);
   });
 
+  it('should not call the application for a client that left while a middleware took its time', async () => {
+    const app = await FakeApplication.start();
+    const gateway = scgiGateway(app.address, { trustProxy: 'unix:' });
+    const log = new Log(gateway.events);
+    const server = createServer((request, response) =>
+      response.on('close', () => gateway(request, response)),
+    );
+    const client = await TestGateway.connect(await listening(server));
+    const accepted = jest.fn();
+    void app.accept().then(accepted);
+    client.write(get('/x'));
+    await new Promise((resolve) => server.once('request', resolve));
+    client.socket.resetAndDestroy();
+    expect(await log.value(({ type }) => type === 'response')).toMatchObject({ status: 0, aborted: true });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(accepted).not.toHaveBeenCalled();
+  });
+
   it('should answer 404 outside of its mount, without a connection and without a failure', async () => {
     const { url, codes } = await frontBefore('127.0.0.1:1', { mount: '/app' });
     for (const path of ['', 'apple', 'app/..', 'app/%2e%2e%2fx', 'App'])
