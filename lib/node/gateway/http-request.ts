@@ -1,5 +1,5 @@
 /** What an HTTP request says about itself, checked: where Node.js and RFC 9110 leave room, a gateway must not guess. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { ScgiProtocolError, ScgiUsageError } from '../../core/errors.js';
@@ -31,6 +31,9 @@ export interface RequestFacts {
   readonly bodyLength: number | undefined;
 }
 
+/** Names and values together. */
+const KEPT_BY_DEFAULT = 2000;
+
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)/i;
 
 /**
@@ -40,6 +43,7 @@ const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)/i;
  * @throws ScgiUsageError ERR_SCGI_BODY_USED when something in front of the gateway has read the body.
  */
 export function factsOf(request: HttpRequest, trustProxy?: TrustProxy): RequestFacts {
+  if (isCut(request)) throw wrong('it has more fields than Node.js keeps (maxHeadersCount)');
   const { originalUrl, url = '/' } = request as HttpRequest & { originalUrl?: string };
   const whole = originalUrl ?? url;
   const absolute = ABSOLUTE_FORM.exec(whole);
@@ -150,6 +154,17 @@ function bodyLengthOf(request: HttpRequest): number | undefined {
 
 function endsAfterHeaders(request: HttpRequest): boolean {
   return 'stream' in request && request.stream.endAfterHeaders;
+}
+
+/**
+ * Whether Node.js may have dropped fields. It goes by them all the same: a body whose length is not among those that are left would
+ * be lost, and the client behind a proxy would pass for the proxy.
+ */
+function isCut({ rawHeaders, socket }: HttpRequest): boolean {
+  const { maxHeadersCount } = (socket as { server?: Partial<Server> }).server ?? {};
+  // 0: it keeps all.
+  const kept = typeof maxHeadersCount === 'number' ? 2 * maxHeadersCount || Infinity : KEPT_BY_DEFAULT;
+  return rawHeaders.length >= kept;
 }
 
 function wrong(message: string): ScgiProtocolError {

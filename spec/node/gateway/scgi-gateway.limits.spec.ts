@@ -151,6 +151,26 @@ describe('scgiGateway', () => {
     expect(isAllowedHost(authority, [])).toBe(false);
   });
 
+  it.each([
+    [undefined, 999, 400],
+    [undefined, 990, 200],
+    [100, 99, 400],
+    [100, 90, 200],
+    [0, 3000, 200],
+  ])(
+    'should refuse fields that Node.js drops, the length of the body among them: maxHeadersCount %s, %i others',
+    async (maxHeadersCount, others, status) => {
+      const app = await FakeApplication.start();
+      const server = createServer(scgiGateway(app.address));
+      if (maxHeadersCount !== undefined) server.maxHeadersCount = maxHeadersCount;
+      const client = await TestGateway.connect(await listening(server));
+      const accepted = app.accept();
+      client.write(`POST / HTTP/1.1\r\n${'A:\r\n'.repeat(others)}Host: x\r\nContent-Length: 4\r\n\r\nbody`);
+      if (status === 200) await (await accepted).received((text) => text.endsWith(',body'));
+      else await client.received((text) => text.startsWith(`HTTP/1.1 ${status} `));
+    },
+  );
+
   it('should not call the application for a client that left while a middleware took its time', async () => {
     const app = await FakeApplication.start();
     const gateway = scgiGateway(app.address, { trustProxy: 'unix:' });
