@@ -116,12 +116,19 @@ export class RequestGate {
       for (const [response, { headers }] of this.forwarded) {
         if (headers.accept?.includes('text/event-stream')) response.destroy();
       }
-      const answered = timer(0, POLL_MS).pipe(
-        filter(() => [...this.forwarded.keys()].every(({ headersSent }) => headersSent)),
-      );
+      const answered = timer(0, POLL_MS).pipe(filter(() => this.isAnswered()));
       const impatient = patienceMs === Infinity ? NEVER : timer(patienceMs).pipe(tap(() => this.cut()));
       return merge(answered, impatient).pipe(take(1));
     });
+  }
+
+  private isAnswered(): boolean {
+    for (const [response, { socket }] of this.forwarded) {
+      // Pipelined behind another one, a response is not told that its client has left.
+      if (socket.destroyed) this.forwarded.delete(response);
+      else if (!response.headersSent) return false;
+    }
+    return true;
   }
 
   private cut(): void {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { RequestGate, type GateOptions } from '../../../lib/cli/dev/request-gate.js';
 import { call, openCall, readReply, type Call, type Reply } from '../../helpers/peers/http-client.js';
 import { Log } from '../../helpers/sockets/log.js';
@@ -227,6 +228,19 @@ describe('RequestGate', () => {
       finish();
       expect(await quiet.over()).toBe('complete');
       expect(await firstChunk(await response)).toBe('held');
+    });
+
+    it('should not wait for a pipelined request of a client that has left', async () => {
+      const gate = new Gate();
+      gate.ready(() => undefined);
+      const client = connect(Number(new URL(await gate.url()).port), '127.0.0.1');
+      afterwards(() => client.destroy());
+      const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+      client.write(`${get}${get}`);
+      await gate.arrived(2);
+      client.destroy();
+      await gate.closed;
+      expect(await new Log(gate.gate.quiet(Infinity)).over()).toBe('complete');
     });
 
     it('should cut all when its patience is over', async () => {
