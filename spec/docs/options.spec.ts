@@ -31,6 +31,7 @@ const OTHERS = [
   'trustProxy',
   'until',
   'variables',
+  'uploadTimeoutMs',
 ];
 
 describe('docs/options.md', () => {

@@ -76,6 +76,11 @@ const TIMES = [
   limit('connectTimeoutMs', 'MS', 'until the application accepts a connection; then: 504 (default 10000)'),
   limit('headersTimeoutMs', 'MS', 'in which it neither reads nor answers; then: 504 (default 60000)'),
   limit('bodyTimeoutMs', 'MS', 'between chunks of its response; then it is cut (default 30000)'),
+  limit(
+    'uploadTimeoutMs',
+    'MS',
+    'without a byte of a body that a client has announced; then: 408 (default 60000)',
+  ),
   limit('sendTimeoutMs', 'MS', 'in which a client takes nothing of it; then it is cut (default 60000)'),
 ];
 

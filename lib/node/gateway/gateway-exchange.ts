@@ -15,6 +15,7 @@ import {
   sendTimeout,
   statusOf,
   tooManyRedirects,
+  uploadTimeout,
 } from './gateway-faults.js';
 import type { GatewayEvent } from './gateway-event.js';
 import type { GatewaySettings } from './gateway-options.js';
@@ -40,6 +41,7 @@ export interface GatewayContext {
 export class GatewayExchange implements CallListener {
   private readonly startedAtMs = performance.now();
   private readonly client: HttpResponse;
+  private readonly uploadTimer: IdleTimer;
   private readonly sendTimer: IdleTimer;
   private readonly waitTimer: IdleTimer;
   private facts!: RequestFacts;
@@ -57,8 +59,9 @@ export class GatewayExchange implements CallListener {
     private readonly request: HttpRequest,
     response: HttpServerResponse,
   ) {
-    const { sendMs, times } = context.settings;
+    const { sendMs, uploadMs, times } = context.settings;
     this.client = new HttpResponse(request, response);
+    this.uploadTimer = new IdleTimer(times.keeper, uploadMs, () => this.failed(uploadTimeout(uploadMs)));
     this.sendTimer = new IdleTimer(times.keeper, sendMs, () => this.failed(sendTimeout(sendMs)));
     this.waitTimer = new IdleTimer(times.keeper, times.headersMs, () =>
       this.failed(context.places.tooMany(`for more than headersTimeoutMs, ${times.headersMs} ms`)),
@@ -102,8 +105,12 @@ export class GatewayExchange implements CallListener {
         return;
       }
       this.uploading();
-      this.collecting = collectUpload(request, maxBufferedBody).subscribe({
-        next: (body) => aim(body.length, body),
+      this.awaiting(true);
+      this.collecting = collectUpload(request, maxBufferedBody, () => this.uploadTimer.touch()).subscribe({
+        next: (body) => {
+          this.awaiting(false);
+          aim(body.length, body);
+        },
         error: (error: unknown) => this.failed(error),
       });
     } catch (fault) {
@@ -142,6 +149,8 @@ export class GatewayExchange implements CallListener {
   head(head: IncomingResponseHead, localRedirect: string | undefined): boolean {
     if (localRedirect !== undefined && this.redirect(localRedirect)) return false;
     this.client.begin(head);
+    // From here on, the time between chunks of the response counts.
+    this.uploadTimer.stop();
     this.isHeadNew = true;
     return true;
   }
@@ -172,6 +181,12 @@ export class GatewayExchange implements CallListener {
 
   uploaded(bytes: number): void {
     this.bytesIn += bytes;
+    this.uploadTimer.touch();
+  }
+
+  awaiting(more: boolean): void {
+    if (more && !this.client.begun) this.uploadTimer.start();
+    else this.uploadTimer.stop();
   }
 
   failed(error: unknown): void {
@@ -223,6 +238,7 @@ export class GatewayExchange implements CallListener {
   }
 
   private callOver(): void {
+    this.uploadTimer.stop();
     this.sendTimer.stop();
     this.waitTimer.stop();
     this.collecting?.unsubscribe();

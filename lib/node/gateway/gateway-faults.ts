@@ -26,6 +26,12 @@ export function tooManyRedirects(): ScgiLimitError {
   );
 }
 
+/** Makes the error for a client that announces a body and does not send it. */
+export function uploadTimeout(ms: number): ScgiLimitError {
+  const message = `the client sent nothing of its body for uploadTimeoutMs, ${ms} ms`;
+  return new ScgiLimitError('ERR_SCGI_BODY_TIMEOUT', message, ms, ms);
+}
+
 /** Makes the error for a client that takes nothing of its response. */
 export function sendTimeout(ms: number): ScgiLimitError {
   const message = `the client took nothing of the response for sendTimeoutMs, ${ms} ms`;

@@ -43,6 +43,8 @@ export interface GatewayOptions {
   readonly headersTimeoutMs?: number | undefined;
   /** Milliseconds between two chunks of a response; then it is cut. Default 30 000. */
   readonly bodyTimeoutMs?: number | undefined;
+  /** Milliseconds without a byte from the client, while more of its body is waited for; then: 408. Default 60 000. */
+  readonly uploadTimeoutMs?: number | undefined;
   /** Milliseconds in which the client takes nothing of a response that waits for it; then it is cut. Default 60 000. */
   readonly sendTimeoutMs?: number | undefined;
 }
@@ -59,6 +61,7 @@ export interface GatewaySettings {
   readonly maxConnections: number;
   readonly maxWaiting: number;
   readonly times: CallTimes;
+  readonly uploadMs: number;
   readonly sendMs: number;
 }
 
@@ -73,6 +76,7 @@ const GATEWAY_OPTIONS: OptionNames<GatewayOptions> = {
   connectTimeoutMs: true,
   headersTimeoutMs: true,
   bodyTimeoutMs: true,
+  uploadTimeoutMs: true,
   sendTimeoutMs: true,
 };
 
@@ -96,6 +100,7 @@ export function verifyGatewayOptions(target: string, options: GatewayOptions = {
       bodyTimeoutMs,
       unreadTimeoutMs: Infinity,
     }),
+    uploadMs: verifyTimeout('uploadTimeoutMs', options.uploadTimeoutMs, 60_000),
     sendMs: verifyTimeout('sendTimeoutMs', options.sendTimeoutMs, 60_000),
   };
 }

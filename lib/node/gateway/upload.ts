@@ -17,6 +17,8 @@ export interface UploadWatcher {
   uploading(): void;
   /** Bytes of it were taken. */
   uploaded(bytes: number): void;
+  /** Whether more of it is waited for: not while the application takes nothing, and not after its end. */
+  awaiting(more: boolean): void;
 }
 
 /**
@@ -71,27 +73,37 @@ export function upload(
     const onEnd = guarded(end);
     body.on('data', onData).on('end', onEnd);
     if (body.readableEnded) onEnd(undefined);
-    const braking = flow.outputPaused.subscribe((paused) => (paused ? body.pause() : body.resume()));
+    const braking = flow.outputPaused.subscribe((paused) => {
+      if (paused) body.pause();
+      else body.resume();
+      watcher.awaiting(!paused);
+    });
     return () => {
       braking.unsubscribe();
+      watcher.awaiting(false);
       body.off('data', onData).off('end', onEnd);
     };
   });
 }
 
 /**
- * Collects a body of unknown length.
+ * Collects a body of unknown length. `progressed` is called for each chunk.
  *
  *     chunked body:  --a---b----|
  *     result:        -----------(x|)      x = ab
  *
  * Error notifications: ScgiLimitError ERR_SCGI_BODY_TOO_LARGE.
  */
-export function collectUpload(request: HttpRequest, maxBytes: number): Observable<Uint8Array> {
+export function collectUpload(
+  request: HttpRequest,
+  maxBytes: number,
+  progressed: () => void,
+): Observable<Uint8Array> {
   return new Observable((subscriber) => {
     // Not a list of chunks: those of one byte would take a hundred times their size.
     const collector = new BlockCollector(maxBytes);
     const onData = (chunk: Buffer): void => {
+      progressed();
       if (collector.take(chunk, 0) < chunk.length) subscriber.error(tooLarge(maxBytes));
     };
     const onEnd = (): void => {

@@ -23,6 +23,7 @@ describe('scgiGateway', () => {
     ['maxBufferedBody', -1, RangeError],
     ['maxConnections', 0, RangeError],
     ['maxWaiting', 1.5, RangeError],
+    ['uploadTimeoutMs', 0, RangeError],
     ['sendTimeoutMs', 0, RangeError],
     ['connectTimeoutMs', NaN, RangeError],
     ['maxResponseHeadBytes', 0, RangeError],
@@ -81,6 +82,25 @@ describe('scgiGateway', () => {
       await waiting.received((text) => text.startsWith('HTTP/1.1 503 '));
       expect(codes).toEqual(['ERR_SCGI_TOO_MANY_CONNECTIONS']);
     });
+
+    it.each([
+      ['of known length', 'Content-Length: 5', 'a'],
+      ['that is collected', 'Transfer-Encoding: chunked', '1\r\na\r\n'],
+    ])(
+      'should wait for a body %s no longer than uploadTimeoutMs without a byte',
+      async (_what, field, part) => {
+        const { app, codes, host } = await front({ ...one, uploadTimeoutMs: 50 });
+        const silent = await TestGateway.connect(host);
+        silent.write(`POST /1 HTTP/1.1\r\nHost: x\r\n${field}\r\n\r\n${part}`);
+        await silent.received((text) => text.startsWith('HTTP/1.1 408 '));
+        expect(codes).toEqual(['ERR_SCGI_BODY_TIMEOUT']);
+        const next = await TestGateway.connect(host);
+        next.write(get('/2'));
+        const paths: unknown[] = [];
+        while (!paths.includes('/2'))
+          paths.push(Object.fromEntries(await (await app.accept()).variables())['REQUEST_URI']);
+      },
+    );
 
     it('should give the place back after each kind of failure', async () => {
       const { url, codes } = await frontBefore('127.0.0.1:1', one);
