@@ -1,15 +1,19 @@
-/** Server-sent events through nginx at its defaults, which buffers responses and closes idle ones. */
+/** Server-sent events through nginx at its defaults, which buffers responses and closes idle ones, and through the gateway. */
 import { Subject, filter, firstValueFrom, of, ReplaySubject } from 'rxjs';
 import { serverSentEvents, type ScgiRequest } from '../../lib/index.js';
 import { serveScgi, type ServerEvent } from '../../lib/node/index.js';
 import { describeWith } from '../helpers/describe-with.js';
 import { openCall } from '../helpers/peers/http-client.js';
 import { nginx } from '../helpers/peers/nginx.js';
-import type { Gateway } from '../helpers/peers/peer.js';
+import { ownGateway } from '../helpers/peers/own-gateway.js';
+import type { Gateway, Peer } from '../helpers/peers/peer.js';
 
 jest.setTimeout(30_000);
 
-describeWith([nginx.executable], 'server-sent events behind nginx', () => {
+for (const peer of [nginx, ownGateway])
+  describeWith([peer.executable], `server-sent events behind ${peer.name}`, () => specs(peer));
+
+function specs(peer: Peer): void {
   const until = new Subject<void>();
   const source = new Subject<string>();
   const requests: ScgiRequest[] = [];
@@ -25,7 +29,7 @@ describeWith([nginx.executable], 'server-sent events behind nginx', () => {
       { listen: '127.0.0.1:0', until },
     ).subscribe(events);
     const listening = await firstValueFrom(events.pipe(filter(({ type }) => type === 'listening')));
-    gateway = await nginx.start({ target: (listening as { address: string }).address });
+    gateway = await peer.start({ target: (listening as { address: string }).address });
   });
   afterAll(() => gateway.stop());
 
@@ -58,4 +62,4 @@ describeWith([nginx.executable], 'server-sent events behind nginx', () => {
     expect(source.observed).toBe(false);
     await closed;
   });
-});
+}

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { NEVER, Subject, concat, map, of, scan } from 'rxjs';
 import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
 import { StalledPipe } from '../../helpers/command/stalled-pipe.js';
@@ -67,8 +66,10 @@ describe('rxscgi request', () => {
     const address = await addressOf(server);
     const command = new Command(['request', address, '--body-timeout-ms', '500'], { stdout: pipe.fd });
     await taken.value((bytes) => bytes > MIB);
-    // Longer than the timeout.
-    await delay(800);
+    // Another call has run into the same timeout since.
+    const silent = new TestServer(() => of({ body: concat(['held\n'], NEVER) }));
+    const late = new Command(['request', await addressOf(silent), '--body-timeout-ms', '500']);
+    expect(await late.end()).toMatchObject({ code: 4 });
     expect(taken.values.at(-1)).toBeLessThan(LARGE);
     pipe.read();
     expect(await command.end()).toMatchObject({ code: 0, stderr: [] });
