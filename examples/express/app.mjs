@@ -1,7 +1,7 @@
 // Notes, in Express: a JSON API with cookies, and answers to what goes wrong.
 //
 //     npm install express rxscgi rxjs
-//     npx rxscgi serve app.mjs --listen 127.0.0.1:4000      behind a web server, see docs/nginx.md
+//     npx rxscgi serve app.mjs --listen 127.0.0.1:4000      behind a web server, see docs/recipes/nginx.md
 //     npx rxscgi dev app.mjs                                for a browser
 //
 // `rxscgi` runs an Express application as it is. The web server keeps it from listening itself: there is no app.listen().

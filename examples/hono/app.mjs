@@ -1,7 +1,7 @@
 // A stream of words, in Hono: as a language model answers, and only for as long as somebody listens.
 //
 //     npm install hono rxscgi rxjs
-//     npx rxscgi serve app.mjs --listen 127.0.0.1:4000      behind a web server, see docs/nginx.md
+//     npx rxscgi serve app.mjs --listen 127.0.0.1:4000      behind a web server, see docs/recipes/nginx.md
 //     npx rxscgi dev app.mjs                                for a browser
 //
 // `rxscgi` runs an application of the fetch standard as it is. `c.env` is the meta-variables of the request.

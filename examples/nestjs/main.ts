@@ -2,7 +2,7 @@
 //
 //     npm install @nestjs/common @nestjs/core @nestjs/platform-express reflect-metadata rxscgi rxjs
 //     npx tsc --module nodenext --target es2023 --experimentalDecorators --emitDecoratorMetadata main.ts     or: nest build
-//     npx rxscgi serve main.js --listen 127.0.0.1:4000      behind a web server, see docs/nginx.md
+//     npx rxscgi serve main.js --listen 127.0.0.1:4000      behind a web server, see docs/recipes/nginx.md
 //
 // It is NestJS's own HTTP adapter that `rxscgi` runs: app.init() in the place of app.listen().
 import {

@@ -16,7 +16,7 @@ import { openListener, requireBun } from './open-listener.js';
  *
  *     l: listening, q: request, s: response, d: draining, c: closed
  *
- * What differs from Node.js is in docs/bun.md.
+ * What differs from Node.js is in docs/reference/bun.md.
  *
  * @param handler - returns the response to a request.
  * @param options - addresses, limits and timeouts, each with its unit; see {@link ServeOptions}.

@@ -1,4 +1,4 @@
-/** Every error code with the status that answers it. docs/errors.md has a section for each. */
+/** Every error code with the status that answers it. docs/reference/errors.md has a section for each. */
 
 /** Faults of the peer: it has sent something that the specification does not allow. */
 export const PROTOCOL_STATUS = {

@@ -59,7 +59,7 @@ export abstract class PullReader<Event extends ReaderEvent> {
   /**
    * The next event, or NEED_DATA when there is none yet. After the end of the message it is always NEED_DATA.
    *
-   * @throws ScgiProtocolError | ScgiLimitError at a fault, the same each time; see docs/errors.md.
+   * @throws ScgiProtocolError | ScgiLimitError at a fault, the same each time; see docs/reference/errors.md.
    */
   nextEvent(): Event | typeof NEED_DATA {
     const { events } = this;

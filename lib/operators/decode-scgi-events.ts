@@ -23,7 +23,7 @@ import { RequestParser, type RequestSink } from '../core/request/request-parser.
  * @param options - limits, in bytes and in headers, and tolerances; see {@link ReaderOptions}.
  * @returns an operator function from chunks to {@link RequestEvent}s.
  * @throws RangeError | TypeError at the call, when an option is invalid.
- * Error notifications: those of SCGI requests in docs/errors.md, from ERR_SCGI_NETSTRING_LENGTH to
+ * Error notifications: those of SCGI requests in docs/reference/errors.md, from ERR_SCGI_NETSTRING_LENGTH to
  * ERR_SCGI_PREMATURE_EOF; and the source's own.
  * @see SCGI (2008-06-23) §3, §4
  */

@@ -29,7 +29,7 @@ import type { ScgiRequest } from './types.js';
  * @param options - limits in bytes and in headers, tolerances, the connection's flow; see {@link DecodeOptions}.
  * @returns an operator function from chunks to the one {@link ScgiRequest}.
  * @throws RangeError | TypeError at the call, when an option is invalid.
- * Error notifications: those of SCGI requests in docs/errors.md, ERR_SCGI_BODY_OVERFLOW, ERR_SCGI_REENTRANT, and the
+ * Error notifications: those of SCGI requests in docs/reference/errors.md, ERR_SCGI_BODY_OVERFLOW, ERR_SCGI_REENTRANT, and the
  * source's own.
  * @see SCGI (2008-06-23) §3, §4
  */

@@ -43,7 +43,7 @@ import type { ScgiResponse } from './types.js';
  * @param options - the connection's flow, and the bound of its queue in bytes; see {@link EncodeOptions}.
  * @returns an operator function from the one {@link ScgiResponse} to chunks.
  * @throws RangeError | TypeError at the call, when an option is invalid.
- * Error notifications: those of responses in docs/errors.md, ERR_SCGI_RESPONSE_OVERFLOW, and those of the source and
+ * Error notifications: those of responses in docs/reference/errors.md, ERR_SCGI_RESPONSE_OVERFLOW, and those of the source and
  * of the body; with `answer`, only after the head. After an error, cut the connection, so that the response does not
  * look complete.
  * @see RFC 3875 §6

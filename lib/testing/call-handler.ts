@@ -40,7 +40,7 @@ const CHUNK_BYTES = 65_536;
  * @param options - limits and timeouts, each with its unit; see {@link CallOptions}.
  * @returns the one response.
  * @throws RangeError | TypeError at the call, when the request cannot be made, or an option is invalid.
- * Error notifications: the handler's, and all of docs/errors.md.
+ * Error notifications: the handler's, and all of docs/reference/errors.md.
  */
 export function callHandler(
   handler: AnyScgiHandler,
@@ -70,7 +70,7 @@ export function callHandler(
  *
  * @returns the head of the response, and the chunks of its body when they go out.
  * @throws RangeError | TypeError at the call, when the request cannot be made, or an option is invalid.
- * Error notifications: the handler's, those of the body, and all of docs/errors.md.
+ * Error notifications: the handler's, those of the body, and all of docs/reference/errors.md.
  */
 export function streamHandler(
   handler: AnyScgiHandler,

@@ -26,8 +26,8 @@ describe('the error codes', () => {
   });
 });
 
-describe('docs/errors.md', () => {
-  const page = readFileSync(join(__dirname, '../../docs/errors.md'), 'utf8');
+describe('docs/reference/errors.md', () => {
+  const page = readFileSync(join(__dirname, '../../docs/reference/errors.md'), 'utf8');
   const sections = page.split(/^(?=### )/m).slice(1);
 
   it('should have one section for each code, with its class and its status', () => {

@@ -1,4 +1,4 @@
-/** Runs the programs of docs/core.md. */
+/** Runs the programs of docs/reference/core.md. */
 import * as net from 'node:net';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
@@ -7,7 +7,7 @@ import * as core from '../../lib/core/index.js';
 import * as testing from '../../lib/testing/index.js';
 import { readPage, runSnippet, snippetsOf } from '../helpers/docs/snippets.js';
 
-const snippets = snippetsOf(readPage('docs/core.md')).filter(({ language }) => language === 'ts');
+const snippets = snippetsOf(readPage('docs/reference/core.md')).filter(({ language }) => language === 'ts');
 const programs = snippets.map((snippet) => runSnippet(snippet, { 'node:net': net, 'rxscgi/core': core }));
 
 const { server } = programs[0] as { server: net.Server };
@@ -43,7 +43,7 @@ const read = (answer: string) => {
 
 afterAll(() => listeners.forEach((listener) => listener.close()));
 
-describe('docs/core.md', () => {
+describe('docs/reference/core.md', () => {
   it('should have three programs of fewer than 30 lines', () => {
     const lengths = snippets.map(({ code }) => code.trimEnd().split('\n').length);
     expect(lengths).toHaveLength(3);

@@ -1,4 +1,4 @@
-/** Runs the handler of docs/handlers.md. */
+/** Runs the handler of docs/reference/handlers.md. */
 import * as rxjs from 'rxjs';
 import type { ScgiHandler } from '../../lib/index.js';
 import * as rxscgi from '../../lib/index.js';
@@ -7,9 +7,11 @@ import { notificationsOf, shown } from '../helpers/virtual-time/calls.js';
 import { marbles } from '../helpers/virtual-time/marbles.js';
 import { readPage, runSnippet, snippetsOf } from '../helpers/docs/snippets.js';
 
-const snippets = snippetsOf(readPage('docs/handlers.md')).filter(({ language }) => language === 'ts');
+const snippets = snippetsOf(readPage('docs/reference/handlers.md')).filter(
+  ({ language }) => language === 'ts',
+);
 
-describe('the handler of docs/handlers.md', () => {
+describe('the handler of docs/reference/handlers.md', () => {
   const { handler } = runSnippet(snippets[0]!, { rxjs, rxscgi }) as { handler: ScgiHandler };
 
   const answer = (uri: string, body?: string): unknown =>

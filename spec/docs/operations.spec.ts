@@ -1,4 +1,4 @@
-/** Runs the modules of docs/operations.md with `rxscgi serve`. */
+/** Runs the modules of docs/recipes/operations.md with `rxscgi serve`. */
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requestBytes } from '../../lib/testing/index.js';
@@ -8,7 +8,9 @@ import { exchange } from '../helpers/sockets/exchange.js';
 import { readPage, snippetsOf } from '../helpers/docs/snippets.js';
 import { TestGateway, cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
 
-const modules = snippetsOf(readPage('docs/operations.md')).filter(({ language }) => language === 'js');
+const modules = snippetsOf(readPage('docs/recipes/operations.md')).filter(
+  ({ language }) => language === 'js',
+);
 
 jest.setTimeout(30_000);
 useBuiltCommand();
@@ -21,7 +23,7 @@ function serve(index: number, folder: string): Command {
   return new Command(['serve', 'app.mjs', '--listen', '127.0.0.1:0'], { cwd: folder });
 }
 
-describe('docs/operations.md', () => {
+describe('docs/recipes/operations.md', () => {
   it('should show two modules', () => expect(modules).toHaveLength(2));
 
   it('should show a module whose start() and stop() open and close what it uses', async () => {

@@ -1,11 +1,13 @@
-/** Compares docs/options.md with the options that the code verifies. */
+/** Compares docs/reference/options.md with the options that the code verifies. */
 import * as rxjs from 'rxjs';
 import { verifyServeOptions } from '../../lib/system/serve-options.js';
 import { readPage } from '../helpers/docs/snippets.js';
 
-/** The options of docs/options.md: each name with its default, in the order of the page. */
+/** The options of docs/reference/options.md: each name with its default, in the order of the page. */
 const documented = Array.from(
-  readPage('docs/options.md').matchAll(/^### `(\w+)`\n\n(.+?) · (?:default: (.+?)|required) · (`.+`)$/gm),
+  readPage('docs/reference/options.md').matchAll(
+    /^### `(\w+)`\n\n(.+?) · (?:default: (.+?)|required) · (`.+`)$/gm,
+  ),
   ([, name = '', , value = 'required']) => [name, value] as const,
 );
 
@@ -34,9 +36,9 @@ const OTHERS = [
   'uploadTimeoutMs',
 ];
 
-describe('docs/options.md', () => {
+describe('docs/reference/options.md', () => {
   it('should describe each option once, with its unit, its default and the functions that accept it', () => {
-    const headings = [...readPage('docs/options.md').matchAll(/^### /gm)];
+    const headings = [...readPage('docs/reference/options.md').matchAll(/^### /gm)];
     expect(documented).toHaveLength(headings.length);
     expect(new Set(documented.map(([name]) => name)).size).toBe(documented.length);
   });

@@ -1,4 +1,4 @@
-/** Runs two modules of docs/recipes.md: the JSON API and the stream of tokens. spec/interop/recipes.spec.ts runs the upload. */
+/** Runs two modules of docs/recipes/programs.md: the JSON API and the stream of tokens. spec/interop/recipes.spec.ts runs the upload. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -18,9 +18,9 @@ import { TestServer } from '../helpers/sockets/test-server.js';
 
 cleanUpSockets();
 
-it('docs/recipes.md has three modules', () => expect(RECIPES).toHaveLength(3));
+it('docs/recipes/programs.md has three modules', () => expect(RECIPES).toHaveLength(3));
 
-describe('docs/recipes.md: a JSON API', () => {
+describe('docs/recipes/programs.md: a JSON API', () => {
   const handler = recipe(0);
   const call = async (request: TestRequest) => {
     const { status, headers, body } = await firstValueFrom(callHandler(handler, request));
@@ -82,7 +82,7 @@ describe('docs/recipes.md: a JSON API', () => {
   });
 });
 
-describe('docs/recipes.md: an upload', () => {
+describe('docs/recipes/programs.md: an upload', () => {
   it('should be refused when it announces more than the limit', async () => {
     const variables = { CONTENT_LENGTH: String(100 * 1024 * 1024 + 1) };
     const call = callHandler(
@@ -120,7 +120,7 @@ async function startModel() {
   };
 }
 
-describe('docs/recipes.md: a stream of tokens', () => {
+describe('docs/recipes/programs.md: a stream of tokens', () => {
   it('should send each token when it comes, and abort the request to the model when the client leaves', async () => {
     const { calls, handler } = await startModel();
     const server = new TestServer(handler as never);

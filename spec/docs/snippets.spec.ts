@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { readPage, snippetsOf, typeErrorsOf } from '../helpers/docs/snippets.js';
 
 const ROOT = join(__dirname, '../..');
-const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];
+const PAGES = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
 
 describe('the TypeScript of the documentation', () => {
   const wrong = {

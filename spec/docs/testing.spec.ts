@@ -1,4 +1,4 @@
-/** Runs the test of docs/testing.md. */
+/** Runs the test of docs/reference/testing.md. */
 import * as rxjs from 'rxjs';
 import * as rxjsTesting from 'rxjs/testing';
 import * as rxscgi from '../../lib/index.js';
@@ -6,9 +6,11 @@ import * as testing from '../../lib/testing/index.js';
 import { readPage, runSnippet, snippetsOf } from '../helpers/docs/snippets.js';
 
 const modules = { rxjs, 'rxjs/testing': rxjsTesting, rxscgi, 'rxscgi/testing': testing };
-const snippets = snippetsOf(readPage('docs/testing.md')).filter(({ language }) => language === 'ts');
+const snippets = snippetsOf(readPage('docs/reference/testing.md')).filter(
+  ({ language }) => language === 'ts',
+);
 
-describe('docs/testing.md', () => {
+describe('docs/reference/testing.md', () => {
   const [snippet] = snippets;
   const names: string[] = [];
   const it = (name: string, test: () => void): void => {
@@ -34,12 +36,12 @@ describe('docs/testing.md', () => {
       ...snippet!,
       code: snippet!.code.replace('timer(500)', 'timer(501)').replace("'/you'", "'/me'"),
     };
-    const message = /```text\n([^`]*)\n```/.exec(readPage('docs/testing.md'))?.[1];
+    const message = /```text\n([^`]*)\n```/.exec(readPage('docs/reference/testing.md'))?.[1];
     expect(() => runSnippet(wrong, modules, { it, expect })).toThrow(message);
   });
 
   test('should name every export of rxscgi/testing', () => {
-    const page = readPage('docs/testing.md');
+    const page = readPage('docs/reference/testing.md');
     expect(Object.keys(testing).filter((name) => !page.includes(`\`${name}(`))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Runs each configuration of docs/apache.md, with the program next to it. */
+/** Runs each configuration of docs/recipes/apache.md, with the program next to it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,11 +7,11 @@ import { apache } from '../helpers/peers/apache.js';
 import { describeEverySite } from '../helpers/peers/every-site.js';
 import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
 
-const page = new SitesOfPage('docs/apache.md', apache);
+const page = new SitesOfPage('docs/recipes/apache.md', apache);
 
 jest.setTimeout(30_000);
 
-describe.each(['TCP', 'Unix socket'])('docs/apache.md: %s', (heading) => {
+describe.each(['TCP', 'Unix socket'])('docs/recipes/apache.md: %s', (heading) => {
   describeEverySite(page.under(heading), (site) => {
     it('should forward a request', async () => {
       site.app.handler = ({ path, query }) => of({ body: `${path} ${query}` });
@@ -20,7 +20,7 @@ describe.each(['TCP', 'Unix socket'])('docs/apache.md: %s', (heading) => {
   });
 });
 
-describe('docs/apache.md: Limits', () => {
+describe('docs/recipes/apache.md: Limits', () => {
   describeEverySite({ peers: [apache], directives: () => ['AllowEncodedSlashes NoDecode'] }, (site) => {
     it('should forward a path with %2F when AllowEncodedSlashes is NoDecode', async () => {
       site.app.handler = ({ path }) => of({ body: path });
@@ -36,7 +36,7 @@ describe('docs/apache.md: Limits', () => {
   });
 });
 
-describe('docs/apache.md: Trusted Content-Length', () => {
+describe('docs/recipes/apache.md: Trusted Content-Length', () => {
   describeEverySite(page.under('Trusted Content-Length'), (site) => {
     it('should keep the Content-Length of the response to a HEAD request', async () => {
       site.app.respond({ headers: { 'Content-Length': '1234' } });
@@ -46,7 +46,7 @@ describe('docs/apache.md: Trusted Content-Length', () => {
   });
 });
 
-describe('docs/apache.md: Authorization', () => {
+describe('docs/recipes/apache.md: Authorization', () => {
   describeEverySite(page.under('Authorization'), (site) => {
     it('should pass the credentials on', async () => {
       const headers = { Authorization: 'Bearer swordfish' };
@@ -64,7 +64,7 @@ describe('docs/apache.md: Authorization', () => {
   });
 });
 
-describe('docs/apache.md: Files', () => {
+describe('docs/recipes/apache.md: Files', () => {
   describeEverySite(page.under('Files'), (site) => {
     it('should send the whole file', async () => {
       await writeFile(join(site.folder, 'report.txt'), 'all of the report');
@@ -76,7 +76,7 @@ describe('docs/apache.md: Files', () => {
   });
 });
 
-describe('docs/apache.md: Compressed uploads', () => {
+describe('docs/recipes/apache.md: Compressed uploads', () => {
   const bytes = Buffer.alloc(100_000);
 
   describeEverySite(page.under('Compressed uploads'), (site) => {
@@ -88,7 +88,7 @@ describe('docs/apache.md: Compressed uploads', () => {
   });
 });
 
-describe('docs/apache.md: From the command', () => {
+describe('docs/recipes/apache.md: From the command', () => {
   describeEverySite(page.under('From the command', { app: { mount: '/app' } }), (site) => {
     it('should forward what is below the mount', async () => {
       site.app.handler = ({ path }) => of({ body: path });
@@ -97,7 +97,7 @@ describe('docs/apache.md: From the command', () => {
   });
 });
 
-describe('docs/apache.md', () => {
+describe('docs/recipes/apache.md', () => {
   it('should have no configuration that is not run here', () => {
     expect(page.unused).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** Runs each configuration of docs/lighttpd.md, with the program next to it. */
+/** Runs each configuration of docs/recipes/lighttpd.md, with the program next to it. */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { of } from 'rxjs';
@@ -12,11 +12,11 @@ import { createSharedFolder, definePeer } from '../helpers/peers/peer.js';
 import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
 
 const ROOT = join(__dirname, '../..');
-const page = new SitesOfPage('docs/lighttpd.md', lighttpd);
+const page = new SitesOfPage('docs/recipes/lighttpd.md', lighttpd);
 
 jest.setTimeout(30_000);
 
-describe.each(['TCP', 'Unix socket'])('docs/lighttpd.md: %s', (heading) => {
+describe.each(['TCP', 'Unix socket'])('docs/recipes/lighttpd.md: %s', (heading) => {
   describeEverySite(page.under(heading), (site) => {
     it('should forward a request', async () => {
       site.app.handler = ({ path, query }) => of({ body: `${path} ${query}` });
@@ -25,7 +25,7 @@ describe.each(['TCP', 'Unix socket'])('docs/lighttpd.md: %s', (heading) => {
   });
 });
 
-describe('docs/lighttpd.md: Streamed responses and uploads', () => {
+describe('docs/recipes/lighttpd.md: Streamed responses and uploads', () => {
   describeEverySite(page.under('Streamed responses and uploads'), (site) => {
     it('should echo an upload of any size', async () => {
       expect(await site.call('/', { upload: 50 * MIB })).toMatchObject(wholePattern(50 * MIB));
@@ -33,7 +33,7 @@ describe('docs/lighttpd.md: Streamed responses and uploads', () => {
   });
 });
 
-describe('docs/lighttpd.md: Additional parameters', () => {
+describe('docs/recipes/lighttpd.md: Additional parameters', () => {
   describeEverySite(page.under('Additional parameters'), (site) => {
     it('should arrive, and override those of lighttpd', async () => {
       site.app.handler = ({ variables, url }) => of({ body: `${variables.get('APP_MODE')} ${url.protocol}` });
@@ -42,7 +42,7 @@ describe('docs/lighttpd.md: Additional parameters', () => {
   });
 });
 
-describe('docs/lighttpd.md: Files', () => {
+describe('docs/recipes/lighttpd.md: Files', () => {
   describeEverySite(page.under('Files'), (site) => {
     it('should send the file, whole and in part', async () => {
       await writeFile(join(site.folder, 'report.txt'), 'all of the report');
@@ -56,7 +56,7 @@ describe('docs/lighttpd.md: Files', () => {
   });
 });
 
-describeWith(['lighttpd'], 'docs/lighttpd.md: Started by lighttpd', () => {
+describeWith(['lighttpd'], 'docs/recipes/lighttpd.md: Started by lighttpd', () => {
   useBuiltCommand();
 
   it('should serve', async () => {
@@ -72,7 +72,7 @@ describeWith(['lighttpd'], 'docs/lighttpd.md: Started by lighttpd', () => {
   });
 });
 
-describe('docs/lighttpd.md: From the command', () => {
+describe('docs/recipes/lighttpd.md: From the command', () => {
   const peer = page.peerUnder('From the command');
   // It goes beside a configuration that listens elsewhere.
   const beside = definePeer({
@@ -87,7 +87,7 @@ describe('docs/lighttpd.md: From the command', () => {
   });
 });
 
-describe('docs/lighttpd.md', () => {
+describe('docs/recipes/lighttpd.md', () => {
   it('should have no configuration that is not run here', () => {
     expect(page.unused).toEqual([]);
   });

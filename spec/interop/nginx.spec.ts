@@ -1,4 +1,4 @@
-/** Runs each configuration of docs/nginx.md, with the program next to it. */
+/** Runs each configuration of docs/recipes/nginx.md, with the program next to it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NEVER, concat, of } from 'rxjs';
@@ -10,11 +10,11 @@ import { MIB, patternDigest } from '../helpers/peers/pattern.js';
 import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
 
 const UPLOAD = 20 * MIB;
-const page = new SitesOfPage('docs/nginx.md', nginx);
+const page = new SitesOfPage('docs/recipes/nginx.md', nginx);
 
 jest.setTimeout(30_000);
 
-describe.each(['TCP', 'Unix socket'])('docs/nginx.md: %s', (heading) => {
+describe.each(['TCP', 'Unix socket'])('docs/recipes/nginx.md: %s', (heading) => {
   describeEverySite(page.under(heading), (site) => {
     it('should take path, query and URL from REQUEST_URI', async () => {
       site.app.handler = ({ variables, path, query, url }) => {
@@ -38,7 +38,7 @@ describe.each(['TCP', 'Unix socket'])('docs/nginx.md: %s', (heading) => {
   });
 });
 
-describe('docs/nginx.md: Streamed responses', () => {
+describe('docs/recipes/nginx.md: Streamed responses', () => {
   describeEverySite(page.under('Streamed responses'), (site) => {
     it('should show an event while the response goes on', async () => {
       const call = site.openCall('/');
@@ -58,7 +58,7 @@ describe('docs/nginx.md: Streamed responses', () => {
 });
 
 // spec/interop/requests/progress.spec.ts runs the program.
-describe('docs/nginx.md: Streamed uploads', () => {
+describe('docs/recipes/nginx.md: Streamed uploads', () => {
   describeEverySite(page.under('Streamed uploads', { app: { lenientContentLength: false } }), (site) => {
     it('should refuse a large upload without lenientContentLength rather than truncate it', async () => {
       let calls = 0;
@@ -75,7 +75,7 @@ describe('docs/nginx.md: Streamed uploads', () => {
   });
 });
 
-describe('docs/nginx.md: Parameters set again', () => {
+describe('docs/recipes/nginx.md: Parameters set again', () => {
   describeEverySite(page.under('Parameters set again'), (site) => {
     it('should use the last value', async () => {
       site.app.handler = ({ remoteAddress, url }) => of({ body: JSON.stringify([remoteAddress, url.href]) });
@@ -86,7 +86,7 @@ describe('docs/nginx.md: Parameters set again', () => {
   });
 });
 
-describe('docs/nginx.md: Authorization by a subrequest', () => {
+describe('docs/recipes/nginx.md: Authorization by a subrequest', () => {
   describeEverySite(page.under('Authorization by a subrequest'), (site) => {
     it('should let a POST through when the application allows it, and pass its user on', async () => {
       const headers = { Authorization: 'Bearer swordfish' };
@@ -101,7 +101,7 @@ describe('docs/nginx.md: Authorization by a subrequest', () => {
   });
 });
 
-describe('docs/nginx.md: Mirrored requests', () => {
+describe('docs/recipes/nginx.md: Mirrored requests', () => {
   describeEverySite(page.under('Mirrored requests'), (site) => {
     it('should copy a POST without its body', async () => {
       const copied = new Promise<string>((resolve) => {
@@ -117,7 +117,7 @@ describe('docs/nginx.md: Mirrored requests', () => {
   });
 });
 
-describe('docs/nginx.md: Error pages', () => {
+describe('docs/recipes/nginx.md: Error pages', () => {
   describeEverySite(page.under('Error pages'), (site) => {
     it.each([
       ['a 404 of the application', 404, { upload: 10 }],
@@ -129,7 +129,7 @@ describe('docs/nginx.md: Error pages', () => {
   });
 });
 
-describe('docs/nginx.md: Files', () => {
+describe('docs/recipes/nginx.md: Files', () => {
   describeEverySite(page.under('Files'), (site) => {
     it('should send the file, whole and in part', async () => {
       await writeFile(join(site.folder, 'report.txt'), 'all of the report');
@@ -142,7 +142,7 @@ describe('docs/nginx.md: Files', () => {
   });
 });
 
-describe('docs/nginx.md: From the command', () => {
+describe('docs/recipes/nginx.md: From the command', () => {
   describeEverySite(page.under('From the command', { app: { mount: '/app' } }), (site) => {
     it('should forward what is below the mount', async () => {
       site.app.handler = ({ path }) => of({ body: path });
@@ -151,7 +151,7 @@ describe('docs/nginx.md: From the command', () => {
   });
 });
 
-describe('docs/nginx.md', () => {
+describe('docs/recipes/nginx.md', () => {
   it('should have no configuration that is not run here', () => {
     expect(page.unused).toEqual([]);
   });

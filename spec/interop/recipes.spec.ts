@@ -1,4 +1,4 @@
-/** Runs the upload of docs/recipes.md behind nginx, as docs/nginx.md configures it for streamed uploads. */
+/** Runs the upload of docs/recipes/programs.md behind nginx, as docs/recipes/nginx.md configures it for streamed uploads. */
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
@@ -15,13 +15,13 @@ const HALF = Buffer.alloc(1_000_000, 'a');
 
 jest.setTimeout(30_000);
 
-describe('docs/recipes.md: an upload', () => {
+describe('docs/recipes/programs.md: an upload', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rxscgi-'));
   const handler = recipe(1, { UPLOADS: folder }) as ScgiHandler;
   afterAll(() => rmSync(folder, { recursive: true }));
 
   describeEverySite(
-    new SitesOfPage('docs/nginx.md', nginx).under('Streamed uploads', { handler }),
+    new SitesOfPage('docs/recipes/nginx.md', nginx).under('Streamed uploads', { handler }),
     (site) => {
       const put = (id: string, length: number) =>
         httpRequest(site.url(`/upload?id=${id}`), {

@@ -27,13 +27,13 @@ function addressesOf(ports: readonly number[]): Record<string, string> {
   return Object.fromEntries(ports.map((port, index) => [`10.0.0.1${index + 1}:4000`, `127.0.0.1:${port}`]));
 }
 
-describe('docs/scaling.md', () => {
+describe('docs/recipes/scaling.md', () => {
   it.each([
     ['nginx', 'nginx.conf'],
     ['nginx', 'nginx-haproxy.conf'],
     ['haproxy', 'haproxy.cfg'],
   ])('should show the configuration of %s that is run here: %s', (language, name) => {
-    expect(readPage('docs/scaling.md')).toContain(`\`\`\`${language}\n${exampleFile(name)}\`\`\``);
+    expect(readPage('docs/recipes/scaling.md')).toContain(`\`\`\`${language}\n${exampleFile(name)}\`\`\``);
   });
 });
 
@@ -199,7 +199,7 @@ describeWith(['nginx', 'haproxy'], 'machines behind nginx and HAProxy', () => {
 });
 
 describeWith(['haproxy'], 'HAProxy in front of one machine', () => {
-  it('should end a connection regularly that the application has reset: docs/scaling.md says so', async () => {
+  it('should end a connection regularly that the application has reset: docs/recipes/scaling.md says so', async () => {
     const broken = concat(
       ['half'],
       throwError(() => new Error('broken')).pipe(materialize(), delay(20), dematerialize()),

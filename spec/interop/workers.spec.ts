@@ -14,7 +14,7 @@ useBuiltCommand();
 cleanUpSockets();
 
 const SOCKET = 'unix:/run/app/app.sock';
-/** The configuration of docs/operations.md. */
+/** The configuration of docs/recipes/operations.md. */
 const UPSTREAM = `upstream app {
     server ${SOCKET} max_fails=0;
     server ${SOCKET} max_fails=0;
@@ -28,9 +28,9 @@ async function ask(url: string): Promise<string> {
   return text;
 }
 
-describe('docs/operations.md', () => {
+describe('docs/recipes/operations.md', () => {
   it('should show the configuration that is run here', () => {
-    const page = readFileSync(join(__dirname, '../../docs/operations.md'), 'utf8');
+    const page = readFileSync(join(__dirname, '../../docs/recipes/operations.md'), 'utf8');
     expect(page).toContain(`\`\`\`nginx\n${UPSTREAM}\`\`\``);
     expect(page).toContain(SECOND_TRY);
   });

@@ -27,7 +27,9 @@ describe('the contents of the package', () => {
   });
 
   it('should have every page of docs', () => {
-    expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/gateways.md', 'docs/errors.md']));
+    expect(pages).toEqual(
+      expect.arrayContaining(['README.md', 'docs/background/web-servers.md', 'docs/reference/errors.md']),
+    );
   });
 
   it.each(pages)('should have what %s links to', (page) => {
@@ -39,7 +41,7 @@ describe('the contents of the package', () => {
       'bench/main.mjs',
       'docs',
       'docs/none.md',
-      'docs/gateways.md#cut-responses',
+      'docs/background/web-servers.md#cut-responses',
       'LICENSE#none',
     ];
     const dead = ['bench/main.mjs', 'docs/none.md', 'LICENSE#none'];

@@ -1,6 +1,6 @@
 /**
  * What the transports of lib/node and lib/bun must do alike, over the built package, each on its own runtime: one table of cases. A
- * difference that is meant is in docs/bun.md.
+ * difference that is meant is in docs/reference/bun.md.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

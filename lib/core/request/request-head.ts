@@ -16,7 +16,7 @@ export interface RequestHead {
 /**
  * Reads a complete header block.
  *
- * @throws ScgiProtocolError | ScgiLimitError in the order of docs/errors.md.
+ * @throws ScgiProtocolError | ScgiLimitError in the order of docs/reference/errors.md.
  */
 export function readRequestHead(block: HeaderBlock, limits: ReaderLimits): RequestHead {
   const variables = parseHeaderBlock(block, limits);

@@ -41,7 +41,7 @@ export class ResponseWriter {
    * Writes one event.
    *
    * @returns the bytes to send; none for an end, and for a body that is not sent (HEAD, 204, 205, 304).
-   * @throws ScgiUsageError; before a byte goes out, unless docs/errors.md says otherwise.
+   * @throws ScgiUsageError; before a byte goes out, unless docs/reference/errors.md says otherwise.
    * @throws TypeError for an event of an unknown type: a body that is ignored would be a response cut short.
    */
   send(event: ResponseEvent, context?: HeadContext): Uint8Array {
@@ -63,7 +63,7 @@ export class ResponseWriter {
   /**
    * Writes the head, as text of which each character is a byte.
    *
-   * @throws ScgiUsageError before a byte goes out; see docs/errors.md.
+   * @throws ScgiUsageError before a byte goes out; see docs/reference/errors.md.
    */
   writeHead(init: ResponseHeadInit, context: HeadContext = {}): string {
     if (this.currentState !== 'head') throw this.fail(outOfOrder('a second head came'));

@@ -254,8 +254,8 @@ describe('rxscgi request', () => {
     expect(connection.text).toBe('');
   });
 
-  it('should have the exit codes of docs/command.md', () => {
-    const [, page = ''] = readPage('docs/command.md').split('## `rxscgi request`');
+  it('should have the exit codes of docs/reference/command-line.md', () => {
+    const [, page = ''] = readPage('docs/reference/command-line.md').split('## `rxscgi request`');
     const [section = ''] = page.split('## `rxscgi ping`');
     const documented = [...section.matchAll(/^\| (\d+) /gm)].map(([, code]) => code);
     const told = [...CALL_EXIT_CODE_HELP.matchAll(/^ {2}(\d+) /gm)].map(([, code]) => code);

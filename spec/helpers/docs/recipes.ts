@@ -1,4 +1,4 @@
-/** Runs the modules of docs/recipes.md. */
+/** Runs the modules of docs/recipes/programs.md. */
 import { createRequire } from 'node:module';
 import type { AnyScgiHandler } from '../../../lib/index.js';
 import * as rxscgi from '../../../lib/index.js';
@@ -6,7 +6,9 @@ import { readPage, runSnippet, snippetsOf } from './snippets.js';
 
 const OTHERS = ['rxjs', 'rxjs/fetch', 'node:crypto', 'node:fs/promises', 'node:os', 'node:path'];
 
-export const RECIPES = snippetsOf(readPage('docs/recipes.md')).filter(({ language }) => language === 'ts');
+export const RECIPES = snippetsOf(readPage('docs/recipes/programs.md')).filter(
+  ({ language }) => language === 'ts',
+);
 
 /**
  * Returns the handler that a recipe exports.

@@ -1,4 +1,4 @@
-/** What a gateway receives on the wire for each error of docs/errors.md. */
+/** What a gateway receives on the wire for each error of docs/reference/errors.md. */
 import { EMPTY, forkJoin, map, of, timer } from 'rxjs';
 import type { ScgiErrorCode, ScgiHandler, ScgiResponse } from '../../../lib/index.js';
 import { call } from '../../helpers/peers/http-client.js';

@@ -1,4 +1,4 @@
-/** Runs the program of docs/nginx.md that shows the progress of an upload, behind each web server. */
+/** Runs the program of docs/recipes/nginx.md that shows the progress of an upload, behind each web server. */
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { apache } from '../../helpers/peers/apache.js';
@@ -10,11 +10,14 @@ import { nginx } from '../../helpers/peers/nginx.js';
 import { MIB } from '../../helpers/peers/pattern.js';
 import { SitesOfPage } from '../../helpers/peers/sites-of-page.js';
 
-const nginxSite = new SitesOfPage('docs/nginx.md', nginx).under('Streamed uploads');
+const nginxSite = new SitesOfPage('docs/recipes/nginx.md', nginx).under('Streamed uploads');
 const { handler } = nginxSite;
-const lighttpdSite = new SitesOfPage('docs/lighttpd.md', lighttpd).under('Streamed responses and uploads', {
-  handler,
-});
+const lighttpdSite = new SitesOfPage('docs/recipes/lighttpd.md', lighttpd).under(
+  'Streamed responses and uploads',
+  {
+    handler,
+  },
+);
 
 jest.setTimeout(30_000);
 

@@ -126,7 +126,7 @@ async function expectCut(site: Site): Promise<void> {
   expect((await failure).error).toBe(OUT_OF_CHEESE);
 }
 
-/** Pins the limits that docs/gateways.md describes. */
+/** Pins the limits that docs/background/web-servers.md describes. */
 async function expectLooksComplete(site: Site): Promise<Reply> {
   const failure = site.app.next('failure');
   const reply = await site.call('/');

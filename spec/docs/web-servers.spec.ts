@@ -1,14 +1,16 @@
-/** Runs the program of docs/gateways.md. */
+/** Runs the program of docs/background/web-servers.md. */
 import { exchange } from '../helpers/sockets/exchange.js';
 import { serveSnippet } from '../helpers/docs/served-snippet.js';
 import { readPage, snippetsOf } from '../helpers/docs/snippets.js';
 import { cleanUpSockets } from '../helpers/sockets/sockets.js';
 
-const programs = snippetsOf(readPage('docs/gateways.md')).filter(({ language }) => language === 'ts');
+const programs = snippetsOf(readPage('docs/background/web-servers.md')).filter(
+  ({ language }) => language === 'ts',
+);
 
 cleanUpSockets();
 
-describe('docs/gateways.md', () => {
+describe('docs/background/web-servers.md', () => {
   it('should have two programs', () => expect(programs).toHaveLength(2));
 
   it.each(['127.0.0.1:', 'unix:'])('should serve on %s', async (prefix) => {

@@ -1,4 +1,4 @@
-/** Runs the programs of docs/applications.md. */
+/** Runs the programs of docs/recipes/frameworks.md. */
 import { requestBytes } from '../../lib/testing/index.js';
 import { serveSnippet } from '../helpers/docs/served-snippet.js';
 import { readPage, snippetsOf } from '../helpers/docs/snippets.js';
@@ -6,11 +6,11 @@ import { TestGateway, cleanUpSockets } from '../helpers/sockets/sockets.js';
 
 cleanUpSockets();
 
-const [fetchSnippet, listenerSnippet] = snippetsOf(readPage('docs/applications.md')).filter(
+const [fetchSnippet, listenerSnippet] = snippetsOf(readPage('docs/recipes/frameworks.md')).filter(
   ({ language }) => language === 'ts',
 );
 
-describe('docs/applications.md', () => {
+describe('docs/recipes/frameworks.md', () => {
   it('should serve a fetch application', async () => {
     const { address } = await serveSnippet(fetchSnippet!);
     const answerTo = async (uri: string): Promise<string> => {
