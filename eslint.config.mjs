@@ -76,6 +76,32 @@ const SCRIPT_GLOBALS = [
   ],
 ];
 
+/** Globals of browsers, for the page of `rxscgi dev --inspect`. */
+const PAGE_GLOBALS = [
+  ...[
+    'document',
+    'window',
+    'location',
+    'navigator',
+    'localStorage',
+    'matchMedia',
+    'history',
+    'performance',
+    'URL',
+  ],
+  ...[
+    'EventSource',
+    'ResizeObserver',
+    'CSS',
+    'Blob',
+    'setTimeout',
+    'clearTimeout',
+    'setInterval',
+    'clearInterval',
+  ],
+  ...['requestAnimationFrame', 'cancelAnimationFrame', 'getComputedStyle', 'HTMLElement', 'URLSearchParams'],
+];
+
 const restrict = (names, message) => names.map((name) => ({ name, message }));
 
 // A later entry replaces the options of a rule, so that the options of the engine repeat those of PORTABLE.
@@ -244,6 +270,13 @@ export default defineConfig(
     },
   },
   { files: ['**/*.{js,cjs}'], languageOptions: { sourceType: 'commonjs' } },
+  {
+    files: ['lib/cli/inspect/page/*.js'],
+    languageOptions: {
+      sourceType: 'module',
+      globals: Object.fromEntries(PAGE_GLOBALS.map((name) => [name, 'readonly'])),
+    },
+  },
   {
     files: ['**/*.{js,cjs,mjs}'],
     languageOptions: { globals: Object.fromEntries(SCRIPT_GLOBALS.map((name) => [name, 'readonly'])) },

@@ -1,10 +1,12 @@
 /** Builds the entries of package.json from lib/ into dist/esm and dist/cjs: few files, which load fast, with declarations. */
 import typescript from '@rollup/plugin-typescript';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import dts from 'rollup-plugin-dts';
 
 const FORMATS = { esm: 'module', cjs: 'commonjs' };
 const COMMAND = 'cli/main';
+/** The page of `rxscgi dev --inspect`, which is served as it is. */
+const PAGE = 'cli/inspect/page';
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
 const names = Object.keys(exports).filter((name) => !name.endsWith('.json'));
 const library = names.map((name) => (name === '.' ? 'index' : `${name.slice(2)}/index`));
@@ -29,6 +31,12 @@ const finish = (format) => ({
       fileName: 'package.json',
       source: JSON.stringify({ type: FORMATS[format] }),
     });
+    if (format === 'esm') {
+      for (const name of readdirSync(`lib/${PAGE}`)) {
+        const source = readFileSync(`lib/${PAGE}/${name}`);
+        this.emitFile({ type: 'asset', fileName: `${PAGE}/${name}`, source });
+      }
+    }
     rmSync(dir, { recursive: true, force: true });
   },
   writeBundle({ dir }) {
