@@ -5,5 +5,5 @@ export type { BunSocket } from './bun-api.js';
 export type { WriteOptions } from '../server/write-options.js';
 export type { ListenOptions } from '../system/socket-access.js';
 export { trustedProxies } from '../system/trusted-proxies.js';
-export type { ServeOptions } from '../system/serve-options.js';
+export type { ServeOptions, StartContext } from '../system/serve-options.js';
 export type { ServerEvent } from '../server/server-event.js';

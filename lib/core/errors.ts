@@ -24,7 +24,7 @@ export abstract class ScgiError extends Error {
 /** The protocol that a peer speaks in place of SCGI, recognised by its first byte. */
 export type ForeignProtocol = 'http' | 'tls' | 'uwsgi';
 
-/** A fault of the peer. `offset` is the number of bytes of the connection before the wrong one. */
+/** A fault of the peer. `offset` is the number of bytes of the connection before the wrong one; 0 where no byte is wrong. */
 export class ScgiProtocolError extends ScgiError {
   override readonly name = 'ScgiProtocolError';
   readonly code: ScgiProtocolErrorCode;
@@ -36,13 +36,13 @@ export class ScgiProtocolError extends ScgiError {
   constructor(
     code: ScgiProtocolErrorCode,
     message: string,
-    offset: number,
+    offset: number | undefined,
     details: { cause?: unknown; foreignProtocol?: ForeignProtocol | undefined } = {},
   ) {
-    super(`${message} (at byte ${offset})`, 'cause' in details ? { cause: details.cause } : undefined);
+    super(placed(message, offset), 'cause' in details ? { cause: details.cause } : undefined);
     this.code = code;
     this.status = PROTOCOL_STATUS[code];
-    this.offset = offset;
+    this.offset = offset ?? 0;
     this.foreignProtocol = details.foreignProtocol;
   }
 }
@@ -58,7 +58,7 @@ export class ScgiLimitError extends ScgiError {
   readonly offset: number | undefined;
 
   constructor(code: ScgiLimitErrorCode, message: string, limit: number, actual: number, offset?: number) {
-    super(offset === undefined ? message : `${message} (at byte ${offset})`);
+    super(placed(message, offset));
     this.code = code;
     this.status = LIMIT_STATUS[code];
     this.limit = limit;
@@ -92,4 +92,8 @@ export function isScgiError(value: unknown): value is ScgiProtocolError | ScgiLi
     // A revoked Proxy or a throwing getter: anything can be thrown.
     return false;
   }
+}
+
+function placed(message: string, offset: number | undefined): string {
+  return offset === undefined ? message : `${message} (at byte ${offset})`;
 }

@@ -8,12 +8,6 @@ import { serveWith } from '../system/serve-with.js';
 import { openServer } from './open-server.js';
 import { SocketTransport } from './socket-transport.js';
 
-/** What `rxscgi serve` and `rxscgi dev` pass to the `start()` of a module. A program that calls `serveScgi` has its own `until`. */
-export interface StartContext {
-  /** Notifies once, when the server begins to drain, and completes; replays. `takeUntil(draining)` ends event streams in time. */
-  readonly draining: Observable<void>;
-}
-
 /**
  * Serves a handler. Subscribing starts to listen; unsubscribing closes all connections at once, and `until` drains first.
  *

@@ -1,4 +1,5 @@
 /** The options of `serveScgi`: those of any server, and where to listen. */
+import type { Observable } from 'rxjs';
 import { verifyOptionNames, type OptionNames } from '../core/options.js';
 import type { Address } from '../server/address.js';
 import {
@@ -15,6 +16,12 @@ import {
   type SocketAccess,
   type SocketAccessOptions,
 } from './socket-access.js';
+
+/** What `rxscgi serve` and `rxscgi dev` pass to the `start()` of a module. A program that calls `serveScgi` has its own `until`. */
+export interface StartContext {
+  /** Notifies once, when the server begins to drain, and completes; replays. `takeUntil(draining)` ends event streams in time. */
+  readonly draining: Observable<void>;
+}
 
 /** Options of `serveScgi`. */
 export interface ServeOptions extends Omit<ServerOptions, 'trustProxy'>, SocketAccessOptions {

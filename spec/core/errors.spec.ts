@@ -16,6 +16,12 @@ describe('ScgiProtocolError', () => {
     expect(factsOf(error)).toEqual({ code, status, offset: 7 });
   });
 
+  it('should name no byte when it is about none', () => {
+    const error = new ScgiProtocolError('ERR_SCGI_CONNECT_FAILED', 'what', undefined);
+    expect(error).toMatchObject({ message: 'what', offset: 0 });
+    expect(new ScgiProtocolError('ERR_SCGI_PREMATURE_EOF', 'what', 0).message).toBe('what (at byte 0)');
+  });
+
   it('should have a cause and a foreign protocol if given, and no own cause otherwise', () => {
     const cause = new Error('why');
     const error = new ScgiProtocolError('ERR_SCGI_BODY_JSON', 'what', 0, { cause, foreignProtocol: 'http' });

@@ -202,7 +202,7 @@ export class ApplicationConnection implements WritingSide, ConnectionObserver {
     const details = cause === undefined ? {} : { cause };
     const why = cause instanceof Error ? `: ${cause.message}` : '';
     if (!this.connected)
-      return new ScgiProtocolError('ERR_SCGI_CONNECT_FAILED', `connecting failed${why}`, 0, details);
+      return new ScgiProtocolError('ERR_SCGI_CONNECT_FAILED', `connecting failed${why}`, undefined, details);
     const code = bytesIn === 0 ? 'ERR_SCGI_EMPTY_RESPONSE' : 'ERR_SCGI_RESPONSE_TRUNCATED';
     return new ScgiProtocolError(code, `the connection to the application was lost${why}`, bytesIn, details);
   }

@@ -14,7 +14,7 @@ export function statusOf(error: unknown): number {
 
 export function notAllowed(authority: string): ScgiProtocolError {
   const message = `the host ${quoted(authority)} is not one of allowedHosts`;
-  return new ScgiProtocolError('ERR_SCGI_HOST_NOT_ALLOWED', message, 0);
+  return new ScgiProtocolError('ERR_SCGI_HOST_NOT_ALLOWED', message, undefined);
 }
 
 export function tooManyRedirects(): ScgiLimitError {

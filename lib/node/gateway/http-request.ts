@@ -134,7 +134,7 @@ function bodyLengthOf(request: HttpRequest): number | undefined {
       throw new ScgiProtocolError(
         'ERR_SCGI_HTTP_TRANSFER_CODING',
         `the transfer coding ${quoted(coding)} is unknown`,
-        0,
+        undefined,
       );
     }
     if (length !== undefined || request.httpVersionMajor !== 1 || request.httpVersionMinor === 0)
@@ -168,5 +168,5 @@ function isCut({ rawHeaders, socket }: HttpRequest): boolean {
 }
 
 function wrong(message: string): ScgiProtocolError {
-  return new ScgiProtocolError('ERR_SCGI_HTTP_REQUEST', message, 0);
+  return new ScgiProtocolError('ERR_SCGI_HTTP_REQUEST', message, undefined);
 }

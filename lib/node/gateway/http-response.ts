@@ -72,7 +72,7 @@ export class HttpResponse {
   begin({ status, statusText, headers }: IncomingResponseHead): void {
     const { response } = this;
     if (status > 599)
-      throw new ScgiProtocolError('ERR_SCGI_RESPONSE_HEAD', `${status} is not a status of HTTP`, 0);
+      throw new ScgiProtocolError('ERR_SCGI_RESPONSE_HEAD', `${status} is not a status of HTTP`, undefined);
     const fields = new Map<string, string[]>();
     for (const [name, value] of headers) {
       const field = name.toLowerCase();

@@ -257,7 +257,7 @@ export class ExchangeSocket extends Duplex {
       ? new ScgiProtocolError(
           'ERR_SCGI_EMPTY_RESPONSE',
           'the listener closed its socket without a response',
-          0,
+          undefined,
         )
       : new ScgiProtocolError(
           'ERR_SCGI_RESPONSE_TRUNCATED',

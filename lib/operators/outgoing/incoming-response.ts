@@ -105,7 +105,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ScgiProtocolError('ERR_SCGI_RESPONSE_JSON', 'the body of the response is not JSON', 0, {
+    throw new ScgiProtocolError('ERR_SCGI_RESPONSE_JSON', 'the body of the response is not JSON', undefined, {
       cause,
     });
   }

@@ -153,7 +153,7 @@ export class IncomingRequest implements ScgiRequest {
     try {
       return JSON.parse(text);
     } catch (cause) {
-      throw new ScgiProtocolError('ERR_SCGI_BODY_JSON', 'the body is not JSON', 0, { cause });
+      throw new ScgiProtocolError('ERR_SCGI_BODY_JSON', 'the body is not JSON', undefined, { cause });
     }
   }
 }
