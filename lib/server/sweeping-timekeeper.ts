@@ -1,10 +1,16 @@
 /** Runs the timeouts of all connections on one timer. */
-import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
+import { asyncScheduler, type Subscription } from 'rxjs';
 import type { IdleTimer, Timekeeper } from '../operators/exchange/idle-timer.js';
 import { DenseSet } from './dense-set.js';
 
 /** Timeouts that may expire in one turn of the event loop: a thousand at once would block it for 75 ms. */
 const MAX_EXPIRED_A_TURN = 32;
+
+/** What is used of a scheduler. */
+export interface Clock {
+  now(): number;
+  schedule(work: () => void, ms: number): Subscription;
+}
 
 /** Checks all running timers every `tickMs`: a timeout is late by that much at most, and starting one costs almost nothing. */
 export class SweepingTimekeeper implements Timekeeper {
@@ -13,11 +19,16 @@ export class SweepingTimekeeper implements Timekeeper {
   private ticking: Subscription | undefined;
 
   constructor(
-    private readonly scheduler: SchedulerLike,
+    private readonly scheduler: Clock,
     private readonly tickMs: number,
   ) {
     // asyncScheduler uses the wall clock. When that is set, all timeouts would expire at once, or none for a long time.
     this.now = scheduler === asyncScheduler ? () => performance.now() : () => scheduler.now();
+  }
+
+  /** Whether no timer runs. */
+  get idle(): boolean {
+    return this.running.size === 0;
   }
 
   start(timer: IdleTimer): void {

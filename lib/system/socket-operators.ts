@@ -1,15 +1,7 @@
 /** A connection's input and output as Observables, over the sockets of any runtime. */
-import {
-  Observable,
-  asyncScheduler,
-  defer,
-  type ObservableInput,
-  type OperatorFunction,
-  type Subscriber,
-} from 'rxjs';
+import { Observable, defer, type ObservableInput, type OperatorFunction, type Subscriber } from 'rxjs';
 import { ScgiUsageError } from '../core/errors.js';
 import { verifyOptionNames } from '../core/options.js';
-import { ScheduledTimekeeper } from '../operators/exchange/idle-timer.js';
 import type { Flow } from '../operators/flow.js';
 import { ForwardingSubscriber } from '../operators/forwarding-subscriber.js';
 import type { ConnectionState } from '../server/connection-state.js';
@@ -20,8 +12,7 @@ import {
   type WriteOptions,
   type WriteSettings,
 } from '../server/write-options.js';
-
-const REAL_TIME = new ScheduledTimekeeper(asyncScheduler);
+import { REAL_TIME } from './real-time.js';
 
 /** Returns the state of a socket; called at each subscription. */
 export type StateOf = () => ConnectionState;

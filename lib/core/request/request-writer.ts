@@ -13,7 +13,9 @@ import { quoted } from '../quoted.js';
 /** Where a writer is in its request. */
 export type RequestWriterState = 'head' | 'body' | 'done' | 'failed';
 
+const NUL = '\0';
 const DIGITS = /^[0-9]+$/;
+const BEYOND_LATIN1 = /[^\0-\xff]/;
 const NOTHING = new Uint8Array(0);
 
 /** A writer for one request, towards an application: `send` events; or `writeHead`, any number of `writeBody`, `end`. */
@@ -61,19 +63,21 @@ export class RequestWriter {
    */
   writeHead(init: RequestHeadInit): string {
     if (this.currentState !== 'head') throw this.outOfOrder('a second head came');
-    const others = new Map<string, string>();
-    const { variables } = init;
-    for (const [name, value] of Symbol.iterator in variables ? variables : Object.entries(variables)) {
-      this.checkVariable(name, value, others);
-      others.set(name, value);
-    }
+    const others = this.distinct(init.variables);
     const length = this.lengthOf(init.contentLength, others.get('CONTENT_LENGTH'));
     const version = others.get('SCGI') ?? '1';
     if (version !== '1')
       throw this.fail('ERR_SCGI_HEADER_INVALID', `SCGI must be "1", not ${quoted(version)}`);
     let block = `CONTENT_LENGTH\0${length}\0SCGI\0${version}\0`;
-    for (const [name, value] of others)
-      if (name !== 'CONTENT_LENGTH' && name !== 'SCGI') block += `${name}\0${value}\0`;
+    let nuls = 4;
+    for (const [name, value] of others) {
+      if (typeof name !== 'string' || name === '' || typeof value !== 'string') throw this.invalid(name);
+      if (name === 'CONTENT_LENGTH' || name === 'SCGI') continue;
+      block += `${name}\0${value}\0`;
+      nuls += 2;
+    }
+    // One look at all of it costs less than one at each name and each value.
+    if (BEYOND_LATIN1.test(block) || countNuls(block) !== nuls) throw this.firstInvalid(others);
     this.bodyRemaining = length;
     this.currentState = 'body';
     return `${block.length}:${block},`;
@@ -114,18 +118,31 @@ export class RequestWriter {
     this.currentState = 'done';
   }
 
-  private checkVariable(name: unknown, value: unknown, earlier: ReadonlyMap<string, string>): void {
-    if (typeof name !== 'string' || name === '' || NOT_IN_A_HEADER.test(name)) {
-      throw this.fail('ERR_SCGI_HEADER_INVALID', `${quoted(name)} is not the name of a variable`);
+  /** The variables by name. @throws ScgiUsageError ERR_SCGI_HEADER_INVALID for a name twice. */
+  private distinct(variables: RequestHeadInit['variables']): ReadonlyMap<string, string> {
+    if (Object.getPrototypeOf(variables) === Map.prototype) return variables as ReadonlyMap<string, string>;
+    const found = new Map<string, string>();
+    for (const [name, value] of Symbol.iterator in variables ? variables : Object.entries(variables)) {
+      if (found.has(name))
+        throw this.fail('ERR_SCGI_HEADER_INVALID', `the variable ${quoted(name)} comes twice`);
+      found.set(name, value);
     }
-    if (typeof value !== 'string' || NOT_IN_A_HEADER.test(value)) {
-      throw this.fail(
-        'ERR_SCGI_HEADER_INVALID',
-        `the variable ${quoted(name)} has NUL, a character above ff, or no string as its value`,
-      );
-    }
-    if (earlier.has(name))
-      throw this.fail('ERR_SCGI_HEADER_INVALID', `the variable ${quoted(name)} comes twice`);
+    return found;
+  }
+
+  private firstInvalid(variables: ReadonlyMap<string, string>): ScgiUsageError {
+    const [name] = [...variables].find((pair) => NOT_IN_A_HEADER.test(pair.join(''))) ?? [];
+    return this.invalid(name);
+  }
+
+  private invalid(name: unknown): ScgiUsageError {
+    const isName = typeof name === 'string' && name !== '' && !NOT_IN_A_HEADER.test(name);
+    return this.fail(
+      'ERR_SCGI_HEADER_INVALID',
+      isName
+        ? `the variable ${quoted(name)} has NUL, a character above ff, or no string as its value`
+        : `${quoted(name)} is not the name of a variable`,
+    );
   }
 
   private lengthOf(given: number | undefined, text: string | undefined): number {
@@ -149,4 +166,10 @@ export class RequestWriter {
     this.currentState = 'failed';
     return new ScgiUsageError(code, message);
   }
+}
+
+function countNuls(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(NUL); at >= 0; at = text.indexOf(NUL, at + 1)) count++;
+  return count;
 }

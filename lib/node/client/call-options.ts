@@ -5,8 +5,9 @@ import { quoted } from '../../core/quoted.js';
 import { verifyResponseReaderOptions } from '../../core/response/response-reader.js';
 import { REQUEST_INIT, type ScgiRequestInit } from '../../operators/encode-scgi-request.js';
 import { verifyBodyHighWaterMark, verifyQueue, verifyScheduler } from '../../operators/engine-options.js';
-import { ScheduledTimekeeper, type IdleTimer, type Timekeeper } from '../../operators/exchange/idle-timer.js';
+import { ScheduledTimekeeper, type Timekeeper } from '../../operators/exchange/idle-timer.js';
 import { connectOptions, parseAddress } from '../../server/address.js';
+import { REAL_TIME } from '../../system/real-time.js';
 
 /** How an application is called; all of it is optional. */
 export interface ScgiCallOptions {
@@ -65,23 +66,6 @@ export interface CallSettings extends CallTimes {
   readonly bodyHighWaterMark: number;
   readonly maxQueuedBytes: number;
 }
-
-/** Node's own timers, which cost a call less than actions of `asyncScheduler`. */
-const REAL_TIME: Timekeeper = {
-  now: () => performance.now(),
-  start(timer: IdleTimer, ms: number): void {
-    if (timer.action) return;
-    const timeout = setTimeout(() => {
-      timer.action = undefined;
-      timer.check();
-    }, ms);
-    timer.action = { unsubscribe: () => clearTimeout(timeout) };
-  },
-  stop(timer: IdleTimer): void {
-    timer.action?.unsubscribe();
-    timer.action = undefined;
-  },
-};
 
 /** @throws TypeError for what is no address, or one that can only be listened on. */
 export function verifyTarget(target: string): ConnectTarget {

@@ -26,47 +26,46 @@ type Pair = readonly [name: string, value: string];
  * `SERVER_PROTOCOL`, `CONTENT_TYPE` and the `HTTP_*` of the headers. Headers without a value are left out: libscgi-perl loses
  * them. `QUERY_STRING` is there even when it is empty (RFC 3875 §4.1.7).
  */
-export function requestVariablesOf(init: RequestVariablesInit, contentLength: number): Pair[] {
-  const pairs = headersOf(init, contentLength);
-  return init.variables === undefined ? pairs : replaced(pairs, init.variables);
+export function requestVariablesOf(init: RequestVariablesInit, contentLength: number): Iterable<Pair> {
+  const variables = headersOf(init, contentLength);
+  return init.variables === undefined ? variables : replaced(variables, init.variables);
 }
 
+/** One map, which a `RequestWriter` takes as it is: these are made for each call. */
 function headersOf(
   { method = 'GET', uri = '/', headers = {} }: RequestVariablesInit,
   length: number,
-): Pair[] {
+): Map<string, string> {
   const mark = uri.indexOf('?');
-  const query = mark < 0 ? '' : uri.slice(mark + 1);
-  const fields = new Map<string, string>();
+  const variables = new Map<string, string>()
+    .set('CONTENT_LENGTH', '')
+    .set('SCGI', '1')
+    .set('REQUEST_METHOD', method)
+    .set('REQUEST_URI', uri)
+    .set('QUERY_STRING', mark < 0 ? '' : uri.slice(mark + 1))
+    .set('SERVER_PROTOCOL', 'HTTP/1.1')
+    .set('CONTENT_TYPE', '');
   for (const [name, value] of Symbol.iterator in headers ? headers : Object.entries(headers)) {
     const variable = variableOf(name);
     const separator = variable === 'HTTP_COOKIE' ? '; ' : ', ';
     const text = typeof value === 'string' ? value : value.join(separator);
-    const before = fields.get(variable);
-    fields.set(variable, before === undefined ? text : `${before}${separator}${text}`);
+    if (text === '') continue;
+    const before = variables.get(variable);
+    variables.set(variable, before ? `${before}${separator}${text}` : text);
   }
-  const pairs: Pair[] = [
-    ['CONTENT_LENGTH', fields.get('CONTENT_LENGTH') || String(length)],
-    ['SCGI', '1'],
-    ['REQUEST_METHOD', method],
-    ['REQUEST_URI', uri],
-    ['QUERY_STRING', query],
-    ['SERVER_PROTOCOL', 'HTTP/1.1'],
-  ];
-  const type = fields.get('CONTENT_TYPE');
-  if (type) pairs.push(['CONTENT_TYPE', type]);
-  for (const field of fields) if (field[1] !== '' && field[0].startsWith('HTTP_')) pairs.push(field);
-  return pairs;
+  if (variables.get('CONTENT_LENGTH') === '') variables.set('CONTENT_LENGTH', String(length));
+  if (variables.get('CONTENT_TYPE') === '') variables.delete('CONTENT_TYPE');
+  return variables;
 }
 
 /** RFC 3875 §4.1.18; the two that speak of the body have names of their own. */
 function variableOf(field: string): string {
-  const name = field.toUpperCase().replaceAll('-', '_');
+  const name = field.toUpperCase().replace(/-/g, '_');
   return name === 'CONTENT_TYPE' || name === 'CONTENT_LENGTH' ? name : `HTTP_${name}`;
 }
 
 /** Each replacement stands where what it replaces stood. */
-function replaced(pairs: readonly Pair[], variables: NonNullable<RequestVariablesInit['variables']>): Pair[] {
+function replaced(pairs: Iterable<Pair>, variables: NonNullable<RequestVariablesInit['variables']>): Pair[] {
   const others = new Map<string, (string | undefined)[]>();
   for (const [name, value] of Symbol.iterator in variables ? variables : Object.entries(variables)) {
     const values = others.get(name);
