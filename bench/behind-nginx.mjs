@@ -1,50 +1,62 @@
 /** "Hello, world" behind nginx with one worker: requests per second, and the CPU of the application for each. */
 import { httpLoad } from './load/http-load.mjs';
-import { BARE, HTTP, OURS, startSites } from './helpers/peers.mjs';
+import {
+  BARE,
+  BARE_BUN,
+  HTTP,
+  MINIMAL,
+  ON_NODE,
+  OURS,
+  OURS_ON_BUN,
+  PEER_NAMES,
+  UWSGI,
+  startSites,
+} from './helpers/peers.mjs';
 import { slice } from './helpers/rounds.mjs';
+import { GENERATIONS } from './helpers/scope.mjs';
 
 export const title = '“Hello, world” behind nginx with one worker';
 
-const TRANSPORTS = { unix: 'Unix', tcp: 'TCP' };
-const CONNECTIONS = [1, 32, 256];
-/** The case that has bounds. */
-const JUDGED = { transport: 'unix', connections: 32 };
-const UNJUDGED_ROUNDS = 20;
+/** With few connections the sides wait for each other, with many they queue in nginx: there is nothing to judge. */
+const CASES = [
+  { transport: 'unix', label: 'Unix', connections: 1, names: ON_NODE },
+  { transport: 'unix', label: 'Unix', connections: 32, names: PEER_NAMES, judged: true },
+  { transport: 'unix', label: 'Unix', connections: 256, names: ON_NODE },
+  { transport: 'tcp', label: 'TCP', connections: 32, names: PEER_NAMES, judged: true },
+];
+const RATE_BOUNDS = { [BARE]: { atLeast: 0.98 }, [HTTP]: { atLeast: 1.25 } };
+const CPU_BOUNDS = { [BARE]: { atMost: 1.05 }, [MINIMAL]: { atMost: 1.15 } };
 
 export async function run(scope) {
   const load = httpLoad();
-  for (const [transport, label] of Object.entries(TRANSPORTS)) {
-    let targets;
-    for (const connections of CONNECTIONS) {
-      const what = `${label}, c = ${connections}`;
-      if (!scope.begins(what)) continue;
-      targets ??= await startSites(scope, transport);
-      const { seconds } = scope.options;
+  for (const { transport, label, connections, names, judged } of CASES) {
+    const what = `${label}, c = ${connections}`;
+    if (!scope.begins(what)) continue;
+    const { seconds } = scope.options;
+    const samples = await scope.generations(async () => {
+      const { targets, stop } = await startSites(scope, what, transport, names);
       const sides = targets.map(({ name, program, url }) => [
         name,
         () => slice(program, () => load(url, connections, seconds)),
       ]);
-      const judged = transport === JUDGED.transport && connections === JUDGED.connections;
-      const rounds = judged ? undefined : UNJUDGED_ROUNDS;
-      const samples = await scope.rounds(Object.fromEntries(sides), { rounds });
-      report(scope, what, samples, judged);
-    }
+      return { sides: Object.fromEntries(sides), stop };
+    });
+    report(scope, what, samples, judged);
   }
 }
 
-function report(scope, what, { rate, cpu }, judged) {
-  const others = Object.keys(rate).filter((name) => name !== OURS);
-  const rateBounds = judged ? { [BARE]: { atLeast: 0.95 }, [HTTP]: { atLeast: 1.25 } } : {};
-  const cpuBounds = judged ? { [BARE]: { atMost: 1.08 } } : {};
-  const { name: benchmark } = scope;
-  scope.report.add(
-    { benchmark, what, metric: 'requests/s' },
-    rate,
-    others.map((name) => [OURS, '÷', name, rateBounds[name]]),
-  );
-  scope.report.add(
-    { benchmark, what, metric: 'µs CPU / request' },
-    cpu,
-    others.map((name) => [OURS, '÷', name, cpuBounds[name]]),
-  );
+function report(scope, what, { rate, cpu }, judged = false) {
+  const key = { benchmark: scope.name, what };
+  const compare = (bounds, onBun) => {
+    const bound = (name) => (judged ? bounds[name] : undefined);
+    return [
+      ...Object.keys(rate).flatMap((name) => (name === OURS ? [] : [[OURS, '÷', name, bound(name)]])),
+      [OURS_ON_BUN, '÷', UWSGI, judged ? onBun : undefined],
+      [OURS_ON_BUN, '÷', BARE_BUN],
+    ];
+  };
+  const rates = compare(RATE_BOUNDS, { atLeast: 1 });
+  const cpus = compare(CPU_BOUNDS, { atMost: 1.15 });
+  scope.report.add({ ...key, metric: 'requests/s' }, rate, rates, GENERATIONS);
+  scope.report.add({ ...key, metric: 'µs CPU / request' }, cpu, cpus, GENERATIONS);
 }

@@ -1,7 +1,8 @@
 /** Calls of an application: `scgiRequest` against a client by hand, and reading a response against a parser by hand. */
 import { sameVariables } from './decode.mjs';
 import { microRounds } from './helpers/micro.mjs';
-import { pairedGenerations, pairedRounds, slice } from './helpers/rounds.mjs';
+import { slice } from './helpers/rounds.mjs';
+import { GENERATIONS } from './helpers/scope.mjs';
 
 export const title = 'calls of an application, against a client written by hand';
 
@@ -9,10 +10,6 @@ const OURS = 'scgiRequest';
 const BARE = 'bare net.connect';
 const SIDES = { [OURS]: 'rxscgi', [BARE]: 'bare' };
 const CONNECTIONS = [1, 32];
-/** Pairs of processes, and pairs of slices with each. */
-const GENERATIONS = 6;
-const ROUNDS = 8;
-const WARM_UPS = 2;
 const APPLICATION = new URL('peers/bare.mjs', import.meta.url);
 const CALLER = new URL('load/caller.mjs', import.meta.url);
 const RESPONSES = [
@@ -26,11 +23,11 @@ export async function run(scope) {
 }
 
 async function calls(scope) {
-  const { seconds, rounds = GENERATIONS * ROUNDS } = scope.options;
+  const { seconds } = scope.options;
   for (const connections of CONNECTIONS) {
     const what = `calls over Unix, c = ${connections}`;
     if (!scope.begins(what)) continue;
-    const samples = await pairedGenerations(GENERATIONS, async () => {
+    const samples = await scope.generations(async () => {
       const programs = [await scope.start(APPLICATION, [scope.address('unix')])];
       const [{ address }] = programs;
       const sides = {};
@@ -39,9 +36,10 @@ async function calls(scope) {
         programs.push(caller);
         sides[name] = () => slice(caller, () => caller.ask('load', { address, connections, seconds }));
       }
-      const found = await pairedRounds(sides, Math.ceil(rounds / GENERATIONS), WARM_UPS);
-      for (const program of programs.reverse()) await program.stop();
-      return found;
+      const stop = async () => {
+        for (const program of programs.reverse()) await program.stop();
+      };
+      return { sides, stop };
     });
     const key = { benchmark: scope.name, what };
     const comparison = [OURS, '÷', BARE];
@@ -61,9 +59,10 @@ async function responses(scope) {
     if (!scope.begins(what)) continue;
     const sides = ['bare parser', 'core', 'operators'];
     const { cpu } = await microRounds(scope, 'response', sides, parameters, sameVariables);
-    scope.report.add({ benchmark: scope.name, what, metric: 'µs CPU' }, cpu, [
+    const comparisons = [
       ['core', '÷', 'bare parser', { atMost: 1.1 }],
       ['operators', '÷', 'bare parser'],
-    ]);
+    ];
+    scope.report.add({ benchmark: scope.name, what, metric: 'µs CPU' }, cpu, comparisons, GENERATIONS);
   }
 }

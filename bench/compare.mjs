@@ -6,15 +6,12 @@ import { sameVariables } from './decode.mjs';
 import { environmentOf } from './helpers/build.mjs';
 import { httpLoad } from './load/http-load.mjs';
 import { microRounds } from './helpers/micro.mjs';
-import { pairedGenerations, pairedRounds, slice } from './helpers/rounds.mjs';
+import { slice } from './helpers/rounds.mjs';
+import { GENERATIONS } from './helpers/scope.mjs';
 
 export const title = 'two builds of the library';
 
 const CONNECTIONS = 32;
-/** Pairs of processes, and pairs of slices with each. */
-const GENERATIONS = 8;
-const ROUNDS = 8;
-const WARM_UPS = 2;
 const PEER = new URL('peers/rxscgi.mjs', import.meta.url);
 const CLIENT = new URL('load/scgi-client.mjs', import.meta.url);
 const DECODED = [
@@ -61,7 +58,7 @@ async function direct(scope, builds) {
 
 /** @param send - sends a slice of load to the program of a build; its second argument is the index of the build. */
 async function measureEach(scope, what, builds, addresses, send) {
-  const samples = await pairedGenerations(GENERATIONS, async () => {
+  const samples = await scope.generations(async () => {
     const programs = {};
     for (const [name, env] of Object.entries(builds)) {
       const profile = scope.profileName(what, name);
@@ -71,9 +68,10 @@ async function measureEach(scope, what, builds, addresses, send) {
       name,
       () => slice(program, () => send(program, index)),
     ]);
-    const found = await rounds(scope, Object.fromEntries(sides));
-    for (const program of Object.values(programs)) await program.stop();
-    return found;
+    const stop = async () => {
+      for (const program of Object.values(programs)) await program.stop();
+    };
+    return { sides: Object.fromEntries(sides), stop };
   });
   const key = { benchmark: scope.name, what };
   scope.report.add(
@@ -92,9 +90,7 @@ async function decode(scope, builds) {
   );
   for (const { what, size, how } of DECODED) {
     if (!scope.begins(`decode: ${what}`)) continue;
-    const { cpu } = await pairedGenerations(GENERATIONS, () =>
-      microRounds(scope, 'decode', sides, { size, how }, sameVariables, rounds),
-    );
+    const { cpu } = await microRounds(scope, 'decode', sides, { size, how }, sameVariables);
     reportCpu(scope, `decode: ${what}`, cpu);
   }
 }
@@ -102,10 +98,4 @@ async function decode(scope, builds) {
 function reportCpu(scope, what, cpu) {
   const key = { benchmark: scope.name, what, metric: 'µs CPU / request' };
   scope.report.add(key, cpu, [['B', '÷', 'A', { atMost: 1.02 }]], GENERATIONS);
-}
-
-/** Measures the rounds of one generation; `--rounds` is the number for all generations. */
-function rounds(scope, sides) {
-  const { rounds: all = GENERATIONS * ROUNDS } = scope.options;
-  return pairedRounds(sides, Math.ceil(all / GENERATIONS), WARM_UPS);
 }

@@ -1,5 +1,6 @@
 /** Decoding in memory: `rxscgi/core` and the operators against a parser written by hand. */
 import { microRounds } from './helpers/micro.mjs';
+import { GENERATIONS } from './helpers/scope.mjs';
 import { SIZES } from './load/requests.mjs';
 
 export const title = 'decoding a request in memory, against a parser written by hand';
@@ -20,12 +21,13 @@ export async function run(scope) {
       const what = `${size}, ${cut}`;
       if (!scope.begins(what)) continue;
       const { cpu } = await microRounds(scope, 'decode', sides, { size, how }, sameVariables);
-      scope.report.add({ benchmark: scope.name, what, metric: 'µs CPU' }, cpu, [
+      const comparisons = [
         ['core', '÷', BARE, { atMost: byteByByte ? 1.3 : 1.1 }],
         ['operators', '÷', BARE, { atMost: byteByByte ? 1.3 : 1.5 }],
         ['core', '÷', 'byte parser'],
         ['operators', '÷', 'byte parser'],
-      ]);
+      ];
+      scope.report.add({ benchmark: scope.name, what, metric: 'µs CPU' }, cpu, comparisons, GENERATIONS);
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Encoding in memory: the operator against a template string. */
 import { microRounds } from './helpers/micro.mjs';
+import { GENERATIONS } from './helpers/scope.mjs';
 import { CASE_NAMES, SIDE_NAMES } from './subjects/encode.mjs';
 
 export const title = 'encoding a response in memory, against a template string';
@@ -8,9 +9,8 @@ export async function run(scope) {
   for (const name of CASE_NAMES) {
     if (!scope.begins(name)) continue;
     const { cpu } = await microRounds(scope, 'encode', SIDE_NAMES, { name }, sameBytes);
-    scope.report.add({ benchmark: scope.name, what: name, metric: 'µs CPU' }, cpu, [
-      ['operators', '÷', 'by hand'],
-    ]);
+    const key = { benchmark: scope.name, what: name, metric: 'µs CPU' };
+    scope.report.add(key, cpu, [['operators', '÷', 'by hand']], GENERATIONS);
   }
 }
 

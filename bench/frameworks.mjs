@@ -9,7 +9,6 @@ export const title = '“Hello, world” by frameworks, behind nginx over a Unix
 const PEER = new URL('peers/frameworks.mjs', import.meta.url);
 const INSTALLED = new URL('../spec/frameworks/node_modules/express', import.meta.url);
 const CONNECTIONS = 32;
-const ROUNDS = 12;
 
 const HANDLER = 'a handler';
 const SIDES = {
@@ -19,14 +18,18 @@ const SIDES = {
   'node:http, keep-alive': { protocol: 'http', kind: 'listener', keepAlive: true },
   'Hono, fromFetch': { protocol: 'scgi', kind: 'hono' },
   'Hono, node:http': { protocol: 'http', kind: 'hono' },
+  'Hono, node:http, keep-alive': { protocol: 'http', kind: 'hono', keepAlive: true },
   'Express, fromRequestListener': { protocol: 'scgi', kind: 'express' },
   'Express, node:http': { protocol: 'http', kind: 'express' },
   'Express, node:http, keep-alive': { protocol: 'http', kind: 'express', keepAlive: true },
 };
 const RATIOS = [
+  [HANDLER, 'node:http'],
+  [HANDLER, 'node:http, keep-alive'],
   ['fromRequestListener', 'node:http'],
   ['fromRequestListener', 'node:http, keep-alive'],
   ['Hono, fromFetch', 'Hono, node:http'],
+  ['Hono, fromFetch', 'Hono, node:http, keep-alive'],
   ['Express, fromRequestListener', 'Express, node:http'],
   ['Express, fromRequestListener', 'Express, node:http, keep-alive'],
   ['fromRequestListener', HANDLER],
@@ -52,7 +55,7 @@ export async function run(scope) {
     name,
     () => slice(programs[index], () => load(urls[index], CONNECTIONS, scope.options.seconds)),
   ]);
-  const { rate, cpu } = await scope.rounds(Object.fromEntries(sides), { rounds: ROUNDS });
+  const { rate, cpu } = await scope.rounds(Object.fromEntries(sides));
   const ratios = RATIOS.map(([side, other]) => [side, '÷', other]);
   const { name: benchmark } = scope;
   scope.report.add({ benchmark, what, metric: 'requests/s' }, rate, ratios);

@@ -7,7 +7,6 @@ export const title = '“Hello, world” of uWSGI behind a gateway';
 
 const TRANSPORTS = { unix: 'Unix', tcp: 'TCP' };
 const CONNECTIONS = [1, 32];
-const ROUNDS = 20;
 const GATEWAY = new URL('peers/gateway.mjs', import.meta.url);
 const OURS = 'scgiGateway';
 /** Shows how much of a figure is Node's own: its HTTP server, and a socket for each request. */
@@ -28,7 +27,7 @@ export async function run(scope) {
         name,
         () => slice(program, () => load(url, connections, seconds)),
       ]);
-      const { rate, cpu } = await scope.rounds(Object.fromEntries(measures), { rounds: ROUNDS });
+      const { rate, cpu } = await scope.rounds(Object.fromEntries(measures));
       const { name: benchmark } = scope;
       scope.report.add({ benchmark, what, metric: 'requests/s' }, rate, [
         [OURS, '÷', NGINX],

@@ -9,6 +9,7 @@
  *     npm run bench -- compare ../before .           two builds: package folders, each after `npm run build`
  *     npm run bench -- compare ../before . direct    only this part of the comparison
  *     npm run bench -- decode --json                 every sample, for programs
+ *     npm run bench -- --markdown                    the tables of BENCHMARKS.md
  *     npm run bench -- behind-nginx --cpu-profile    where the time goes, by function
  *
  * Options: --rounds N (at least 5 for a verdict), --seconds N (of load in a slice), --node PATH (another Node.js, for instance
@@ -23,6 +24,7 @@ import { minutesOf, readArguments } from './helpers/command-line.mjs';
 import { environment } from './report/environment.mjs';
 import { topFunctions } from './helpers/profile.mjs';
 import { PROFILES } from './helpers/program.mjs';
+import { headlines } from './report/headlines.mjs';
 import { Report } from './report/report.mjs';
 import { BenchmarkScope } from './helpers/scope.mjs';
 import { markdownTable } from './report/table.mjs';
@@ -49,7 +51,7 @@ if (options.node !== undefined && options.node !== process.execPath) {
   );
   for (const name of options.names) await measure(name);
   const text = options.json ? json() : tables();
-  console.log(text);
+  console.log(options.markdown ? page() : text);
   if (!options.json) {
     writeFileSync(RESULTS, `${text}\n`);
     console.error('bench: the tables are in bench/results.md, too');
@@ -113,6 +115,15 @@ function json() {
   const { rows, missing } = report;
   const notMeasured = Object.fromEntries(missing);
   return JSON.stringify({ environment: environment(options), rows, notMeasured, failures }, null, 2);
+}
+
+/** What BENCHMARKS.md has of a run. */
+function page() {
+  const facts = Object.entries(environment(options)).map(([name, value]) => `${name} ${value}`);
+  return [
+    `One run, of ${new Date().toISOString().slice(0, 10)}: ${facts.join('; ')}.`,
+    headlines(report.rows),
+  ].join('\n\n');
 }
 
 function tables() {

@@ -11,7 +11,6 @@ import { cpuOf } from './helpers/cpu-of.mjs';
 
 export const title = 'from the start of a program to its first answer';
 
-const ROUNDS = 20;
 const POLL_MS = 2;
 const TIME_LIMIT_MS = 20_000;
 const REQUEST = typicalHead();
@@ -32,7 +31,7 @@ export async function run(scope) {
   if (!scope.begins(what)) return;
   const socketPath = `${scope.folder}/start.sock`;
   const measures = Object.entries(SIDES).map(([name, args]) => [name, () => timeToAnswer(args, socketPath)]);
-  const { ms, cpu } = await scope.rounds(Object.fromEntries(measures), { rounds: ROUNDS });
+  const { ms, cpu } = await scope.rounds(Object.fromEntries(measures));
   scope.report.add({ benchmark: scope.name, what, metric: 'ms' }, ms, [
     [COMMAND, '−', BARE, { atMost: 150 }],
     [COMMAND, '−', BARE_WITH_RXJS],

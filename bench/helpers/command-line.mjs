@@ -4,34 +4,34 @@ import { PART_NAMES } from '../compare.mjs';
 
 /** The benchmarks, and about how many minutes each takes. */
 const MINUTES = {
-  decode: 6,
-  encode: 1,
+  decode: 7,
+  encode: 2,
   client: 4,
-  'behind-nginx': 9,
-  runtimes: 5,
-  direct: 2,
-  gateway: 2,
-  frameworks: 3,
-  upload: 4,
-  download: 4,
+  'behind-nginx': 19,
+  direct: 11,
+  gateway: 4,
+  frameworks: 5,
+  upload: 8,
+  download: 10,
   'slow-consumer': 4,
   idle: 3,
   start: 1,
-  growth: 7,
-  workers: 1,
+  growth: 8,
+  workers: 2,
 };
-const COMPARE_MINUTES = { 'behind-nginx': 2, direct: 4, decode: 3 };
+const COMPARE_MINUTES = { 'behind-nginx': 2, direct: 4, decode: 2 };
 const NAMES = Object.keys(MINUTES);
 const OPTIONS = {
   rounds: { type: 'string' },
-  seconds: { type: 'string', default: '0.4' },
+  seconds: { type: 'string', default: '0.3' },
   case: { type: 'string', default: '' },
   json: { type: 'boolean', default: false },
+  markdown: { type: 'boolean', default: false },
   'cpu-profile': { type: 'boolean', default: false },
   node: { type: 'string' },
   help: { type: 'boolean', default: false },
 };
-const USAGE = `npm run bench -- [NAME…] [--case TEXT] [--rounds N] [--seconds N] [--node PATH] [--json] [--cpu-profile]
+const USAGE = `npm run bench -- [NAME…] [--case TEXT] [--rounds N] [--seconds N] [--node PATH] [--json | --markdown] [--cpu-profile]
 npm run bench -- compare A B [${PART_NAMES.join('] [')}] [the same options]
 NAME is one of ${NAMES.join(', ')}`;
 
@@ -49,6 +49,7 @@ export function readArguments(args) {
     seconds: positive('seconds', values.seconds, Number.isFinite),
     only: values.case,
     json: values.json,
+    markdown: values.markdown,
     cpuProfile: values['cpu-profile'],
   };
 }

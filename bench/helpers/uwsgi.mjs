@@ -7,7 +7,11 @@ import { cpuOf } from './cpu-of.mjs';
 
 const APPLICATION = fileURLToPath(new URL('../peers/hello.py', import.meta.url));
 
-/** @param wanted - the address to listen on; port 0 for any free port. @throws Missing */
+/**
+ * @param wanted - the address to listen on; port 0 for any free port.
+ * @returns what a benchmark uses of a `Program`.
+ * @throws Missing
+ */
 export async function startUwsgi(scope, wanted) {
   const path = programPath('uwsgi');
   // uWSGI does not say which port it has chosen.
@@ -19,5 +23,5 @@ export async function startUwsgi(scope, wanted) {
   ];
   const { child, stop } = await startServer(path, args, address);
   scope.defer(stop);
-  return { address, ask: (command) => (command === 'cpu' ? cpuOf(child.pid) : undefined) };
+  return { address, ask: (command) => (command === 'cpu' ? cpuOf(child.pid) : undefined), stop };
 }

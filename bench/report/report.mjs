@@ -1,5 +1,5 @@
 /** Collects the measurements, and judges them by their bounds. */
-import { interval, paired, summary, verdictOn } from './statistics.mjs';
+import { interval, paired, shares, summary, verdictOn } from './statistics.mjs';
 
 /** With fewer, a median is a guess. */
 export const ENOUGH_ROUNDS = 5;
@@ -49,9 +49,4 @@ export class Report {
     const verdict = bound && (row.values.length < ENOUGH_ROUNDS ? 'too few' : verdictOn(range, bound));
     this.rows.push({ ...row, ...summary(row.values), interval: range, bound, verdict });
   }
-}
-
-function shares(values, count) {
-  const length = values.length / count;
-  return Array.from({ length: count }, (_, i) => values.slice(i * length, (i + 1) * length));
 }

@@ -33,6 +33,12 @@ export function interval(groups) {
   return [medians[Math.floor(TAIL * RESAMPLES)], medians[Math.ceil((1 - TAIL) * RESAMPLES) - 1]];
 }
 
+/** Cuts values into groups of the same length. */
+export function shares(values, count) {
+  const length = values.length / count;
+  return Array.from({ length: count }, (_, i) => values.slice(i * length, (i + 1) * length));
+}
+
 /** @param bound - `{ atLeast }` or `{ atMost }`. @returns a verdict only if the bound is outside of the interval. */
 export function verdictOn([low, high], { atLeast = -Infinity, atMost = Infinity }) {
   if (low >= atLeast && high <= atMost) return 'pass';

@@ -57,7 +57,8 @@ function linesOf(rows) {
     });
 }
 
-function comparisonCells(row, atOther) {
+/** @param atOther - whether the line is that of the other side. */
+export function comparisonCells(row, atOther = false) {
   const { side, sign, other, median, interval, bound, verdict } = row;
   const words = atOther ? `${side} ${sign} it` : `${sign} ${other}`;
   const format = sign === '÷' ? ratio : decimals;
@@ -66,7 +67,7 @@ function comparisonCells(row, atOther) {
 }
 
 /** Three decimals: enough to see 1 %. */
-function ratio(value) {
+export function ratio(value) {
   return value >= 10 ? decimals(value) : value.toFixed(3);
 }
 
