@@ -1,4 +1,17 @@
-/** Starts a worker process, as an Observable for its primary. */
+/**
+ * Starts a worker process, as an Observable for its primary.
+ *
+ * SIGINT and SIGTERM often reach all processes, in any order and at any time of a worker's life:
+ *
+ *     state     until                          such a signal
+ *     booting   it tells that it is attached   kills it: it had nothing to drain, which is as good as exit code 0
+ *     starting  it tells that it is ready      makes it abandon `start()` and exit with 0
+ *     ready     it is told to drain            makes it drain and exit with 0
+ *     draining  it has drained                 does nothing
+ *     ending    the process is gone            does nothing
+ *
+ * The primary may learn of the worker's end before it gets the signal itself: see `keepRunning`.
+ */
 import cluster, { type Worker } from 'node:cluster';
 import { Observable, asyncScheduler, take } from 'rxjs';
 import { PRIMARY_VARIABLE } from '../../system/worker-socket.js';
@@ -30,6 +43,9 @@ const START_DEADLINE_MS = 5000;
 
 /** The longest time of a timer. */
 const MAX_TIMER_MS = 2_147_483_647;
+
+/** The signals that are sent to all processes to end them. */
+const STOP_SIGNALS: readonly (string | undefined)[] = ['SIGINT', 'SIGTERM'];
 
 /** Only the primary notifies the service manager. */
 const PRIMARYS_OWN = { NOTIFY_SOCKET: undefined, WATCHDOG_USEC: undefined, WATCHDOG_PID: undefined };
@@ -86,12 +102,14 @@ export function forkWorker({
           told satisfies never;
       }
     });
-    worker.on('error', ({ message }) =>
-      subscriber.error(new WorkerDeath(pid, message, message, EXIT_FAILED)),
-    );
+    worker.on('error', ({ message }) => {
+      // A channel that breaks under a worker that ends is reported too; its end follows.
+      if (pid === 0) subscriber.error(new WorkerDeath(pid, message, message, EXIT_FAILED));
+    });
     whenOver(worker, (how) => {
       reaper.forget(pid);
       if (failure) subscriber.error(failure);
+      else if (!attached && STOP_SIGNALS.includes(how)) subscriber.complete();
       else if (how === undefined) subscriber.complete();
       else subscriber.error(new WorkerDeath(pid, how, `worker ${pid} died: ${how}`, EXIT_FAILED, lines));
     });

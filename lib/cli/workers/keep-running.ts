@@ -6,12 +6,14 @@ import {
   concat,
   defer,
   finalize,
+  ignoreElements,
   of,
   repeat,
   take,
   takeUntil,
   tap,
   throwError,
+  timeout,
   timer,
   type Observable,
 } from 'rxjs';
@@ -36,7 +38,8 @@ export type PlaceEvent = WorkerEvent | Died;
  * The first worker that dies is replaced at once; see `restartDelayMs` for the following ones.
  *
  * @param until - tells the worker to drain, and stops the wait for the next one; must replay, because a worker may start after it.
- * Error notifications: WorkerDeath, when the first worker ends before it is ready.
+ * Error notifications: WorkerDeath, when the first worker ends before it is ready; where it exits with 0, not before `until` had 1 s
+ * to notify.
  */
 export function keepRunning(start: StartWorker, until: Observable<unknown>): Observable<PlaceEvent> {
   return defer(() => {
@@ -66,7 +69,10 @@ export function keepRunning(start: StartWorker, until: Observable<unknown>): Obs
     // Nobody asked it to end: it is replaced, even though it exited with 0.
     const missed = defer(() => {
       if (told) return EMPTY;
-      return everReady ? of(died('it ended by itself')) : throwError(() => endedEarly(pid));
+      if (everReady) return of(died('it ended by itself'));
+      // It may have obeyed a signal to all processes that has not reached this one yet.
+      const early = (): Observable<never> => throwError(() => endedEarly(pid));
+      return until.pipe(take(1), timeout({ first: SIGNAL_TIMEOUT_MS, with: early }), ignoreElements());
     });
     return concat(worker, missed).pipe(
       catchError((error: unknown) => {
@@ -79,6 +85,9 @@ export function keepRunning(start: StartWorker, until: Observable<unknown>): Obs
     );
   });
 }
+
+/** How long a signal that is sent to all processes may take to reach them. */
+const SIGNAL_TIMEOUT_MS = 1000;
 
 function endedEarly(pid: number): WorkerDeath {
   const reason = 'it ended before it listened';

@@ -16,7 +16,8 @@ export interface PrimaryChannel {
  * Opens the channel while the result of `use` is subscribed.
  *
  * A worker drains when its primary tells it to, when the primary is gone, and at SIGINT and SIGTERM, which a terminal or a service
- * manager sends to the whole group of processes. SIGHUP is for the primary.
+ * manager sends to the whole group of processes. SIGHUP is for the primary. From now on no signal kills the process, also while it
+ * ends: the one that was sent to the whole group may arrive after the primary's message, when there is nothing left to drain.
  *
  * @param obeysSignals - whether SIGINT and SIGTERM count; they are ignored otherwise.
  */
@@ -40,12 +41,11 @@ export function withPrimary<T>(
     };
     const ignore = (): void => undefined;
     const signalled = obeysSignals ? drainNow : ignore;
-    process.on('message', received).on('uncaughtExceptionMonitor', crashed);
     process.on('SIGINT', signalled).on('SIGTERM', signalled).on('SIGHUP', ignore);
+    process.on('message', received).on('uncaughtExceptionMonitor', crashed);
     cluster.worker?.on('disconnect', abandoned);
     subscriber.add(() => {
       process.off('message', received).off('uncaughtExceptionMonitor', crashed);
-      process.off('SIGINT', signalled).off('SIGTERM', signalled).off('SIGHUP', ignore);
       cluster.worker?.off('disconnect', abandoned);
     });
     subscriber.add(send({ rxscgi: 'attached' }).subscribe());

@@ -10,8 +10,9 @@ import {
   takeUntil,
   tap,
   throwError,
+  type Observable,
 } from 'rxjs';
-import { keepRunning } from '../../../lib/cli/workers/keep-running.js';
+import { keepRunning, type PlaceEvent } from '../../../lib/cli/workers/keep-running.js';
 import type { WorkerEvent } from '../../../lib/cli/workers/worker-event.js';
 import { fakeWorkers, showPoolEvent, type Life } from '../../helpers/command/fake-workers.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';
@@ -136,8 +137,14 @@ describe('keepRunning', () => {
 
   it('should fail when the first worker exits with 0 before it listens', () => {
     expect(timelineOf(() => keepRunning(() => EMPTY, NEVER), showPoolEvent)).toEqual([
-      '0 # a worker ended before it listened',
+      '1000 # a worker ended before it listened',
     ]);
+  });
+
+  it('should not fail when that was its part of an end of all processes', () => {
+    const ended = ({ cold }: { cold: (marbles: string) => Observable<unknown> }): Observable<PlaceEvent> =>
+      keepRunning(() => EMPTY, cold('999ms u').pipe(shareReplay({ bufferSize: 1, refCount: false })));
+    expect(timelineOf(ended, showPoolEvent)).toEqual(['999 |']);
   });
 
   it('should fail when its socket cannot be put in place', () => {

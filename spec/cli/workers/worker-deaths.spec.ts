@@ -1,6 +1,6 @@
 /** `rxscgi serve --workers`: workers that die, workers that are replaced, and workers without a primary. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { requestBytes } from '../../../lib/testing/index.js';
@@ -8,7 +8,7 @@ import { Command, useBuiltCommand } from '../../helpers/command/command.js';
 import { describeWith } from '../../helpers/describe-with.js';
 import { answerTo, exchange } from '../../helpers/sockets/exchange.js';
 import { Load } from '../../helpers/sockets/load.js';
-import { POLL_MS, gone, isRunning } from '../../helpers/command/running.js';
+import { POLL_MS, childrenOf, gone, isRunning } from '../../helpers/command/running.js';
 import { TestGateway, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);
@@ -33,14 +33,8 @@ async function crash(address: string): Promise<void> {
   await gateway.ending();
 }
 
-/** The children of a process; where the system does not tell, none. */
-function childrenOf(pid: number): string[] {
-  const children = `/proc/${pid}/task/${pid}/children`;
-  return existsSync(children) ? readFileSync(children, 'utf8').trim().split(' ') : [];
-}
-
 /** Waits until a process has a child beside those that are known; where the system does not tell, not at all. */
-async function newChildOf(pid: number, known: readonly string[]): Promise<void> {
+async function newChildOf(pid: number, known: readonly number[]): Promise<void> {
   while (known.length > 0 && childrenOf(pid).every((child) => known.includes(child))) await delay(1);
 }
 
