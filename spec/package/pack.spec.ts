@@ -23,27 +23,20 @@ import {
 } from './consumer.js';
 import { INSTALL_TIMEOUT_MS, run } from './run.js';
 
+jest.setTimeout(INSTALL_TIMEOUT_MS);
+
 let directory: string;
 let tarball: string;
-/** A project in which the tarball and the newest peer are installed. */
-let installed: string | undefined;
+/** A project in which the tarball is installed, with the newest peer and the types of Node.js. */
+let newest: string;
 
-/** A project with the tarball, which brings the newest peer unless one is among `others`, and with `others`. */
-function project(name: string, manifest: object, ...others: string[]): string {
+/** A project in which these are installed. */
+function project(name: string, ...packages: string[]): string {
   const cwd = join(directory, name);
   mkdirSync(cwd);
-  writeFileSync(
-    join(cwd, 'package.json'),
-    JSON.stringify({ name, version: '1.0.0', private: true, ...manifest }),
-  );
-  // One installation serves all that need no others.
-  if (others.length === 0 && installed !== undefined)
-    cpSync(join(installed, 'node_modules'), join(cwd, 'node_modules'), {
-      recursive: true,
-      verbatimSymlinks: true,
-    });
-  else run(cwd, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...others);
-  if (others.length === 0) installed ??= cwd;
+  const manifest = { name, version: '1.0.0', private: true, type: 'module' };
+  writeFileSync(join(cwd, 'package.json'), JSON.stringify(manifest));
+  run(cwd, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', ...packages);
   return cwd;
 }
 
@@ -65,13 +58,19 @@ function manifestOf(packageDirectory: string): {
   >;
 }
 
+/** Writes a program into a project, and runs it. @returns its lines. */
+function runProgram(cwd: string, script: string, source: string, ...flags: string[]): string[] {
+  writeFileSync(join(cwd, script), source);
+  return run(cwd, process.execPath, ...flags, script).split('\n');
+}
+
 function expectAnswer(cwd: string, script: string): void {
   const [response, ...rest] = run(cwd, process.execPath, script).split('\n');
   expect(JSON.parse(response!)).toMatch(/^Status: 200 OK\r\n[^]*\r\n\r\nhello \/deepthought$/);
   expect(rest).toEqual(['drained', '']);
 }
 
-function compile(cwd: string, file: string, options: object): void {
+function compile(cwd: string, files: readonly string[], options: object): void {
   // Without the DOM's types, as projects for Node.js are, and with all checks on the package's own declarations.
   const compilerOptions = {
     target: 'es2022',
@@ -81,7 +80,7 @@ function compile(cwd: string, file: string, options: object): void {
     outDir: 'out',
     ...options,
   };
-  writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
+  writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
   run(cwd, process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'));
 }
 
@@ -102,47 +101,37 @@ beforeAll(() => {
   // Without its scripts: `prepare` would replace the build while other specs use it.
   run(ROOT, 'npm', 'pack', '--ignore-scripts', '--pack-destination', directory);
   tarball = join(directory, `rxscgi-${versionOf(ROOT)}.tgz`);
+  newest = project('newest', tarball, asHere('@types/node'));
 }, INSTALL_TIMEOUT_MS);
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('the packed package', () => {
-  it(
-    'should serve in an ESM project, where its command runs too',
-    () => {
-      const cwd = project('esm', { type: 'module' });
-      writeFileSync(join(cwd, 'main.js'), esmProgram);
-      expectAnswer(cwd, 'main.js');
-      expect(run(cwd, join(cwd, 'node_modules/.bin/rxscgi'), '--version').trim()).toContain(versionOf(ROOT));
-    },
-    INSTALL_TIMEOUT_MS,
-  );
+  it.each([
+    ['ESM', 'main.mjs', esmProgram],
+    ['CJS', 'main.cjs', cjsProgram],
+  ])('should serve from %s', (_name, script, source) => {
+    writeFileSync(join(newest, script), source);
+    expectAnswer(newest, script);
+  });
 
-  it(
-    'should serve in a CJS project',
-    () => {
-      const cwd = project('cjs', {});
-      writeFileSync(join(cwd, 'main.js'), cjsProgram);
-      expectAnswer(cwd, 'main.js');
-    },
-    INSTALL_TIMEOUT_MS,
-  );
+  it('should have a command that runs', () => {
+    const version = run(newest, join(newest, 'node_modules/.bin/rxscgi'), '--version').trim();
+    expect(version).toContain(versionOf(ROOT));
+  });
 
   it.each([
-    ['ESM', 'main.mjs', esmIdentityProgram],
-    ['CJS', 'main.cjs', cjsIdentityProgram],
+    ['ESM', 'identity.mjs', esmIdentityProgram],
+    ['CJS', 'identity.cjs', cjsIdentityProgram],
   ])(
     'should have each class once, and stack traces that lead to its sources, from %s',
-    (name, script, source) => {
-      const cwd = project(`identity-${name.toLowerCase()}`, {});
-      writeFileSync(join(cwd, script), source);
-      const [isSameClass, place] = run(cwd, process.execPath, '--enable-source-maps', script).split('\n');
+    (_name, script, source) => {
+      const [isSameClass, place] = runProgram(newest, script, source, '--enable-source-maps');
       expect(isSameClass).toBe('true');
       const [, file = ''] = /\((.*):\d+:\d+\)$/.exec(place!) ?? [];
-      expect(file).toBe(join(cwd, 'node_modules/rxscgi/lib/server/connection-state.ts'));
+      expect(file).toBe(join(newest, 'node_modules/rxscgi/lib/server/connection-state.ts'));
       expect(existsSync(file)).toBe(true);
     },
-    INSTALL_TIMEOUT_MS,
   );
 
   it.each([
@@ -159,16 +148,12 @@ describe('the packed package', () => {
   it.each([
     ['ESM', 'main.mjs', coreEsmProgram],
     ['CJS', 'main.cjs', coreCjsProgram],
-  ])(
-    'should read and write by rxscgi/core where there is no RxJS, from %s',
-    (name, script, source) => {
-      const cwd = project(`core-${name.toLowerCase()}`, {});
-      rmSync(join(cwd, 'node_modules/rxjs'), { recursive: true });
-      writeFileSync(join(cwd, script), source);
-      expect(run(cwd, process.execPath, script).trim()).toBe('done Status: 200 OK');
-    },
-    INSTALL_TIMEOUT_MS,
-  );
+  ])('should read and write by rxscgi/core where there is no RxJS, from %s', (name, script, source) => {
+    const cwd = join(directory, `core-${name}`);
+    const alone = 'node_modules/rxscgi';
+    cpSync(join(newest, alone), join(cwd, alone), { recursive: true });
+    expect(runProgram(cwd, script, source)[0]).toBe('done Status: 200 OK');
+  });
 
   it('should load nothing for rxscgi/core', () => {
     for (const format of ['esm', 'cjs'])
@@ -185,31 +170,25 @@ describe('the packed package', () => {
   });
 
   describe('in a TypeScript project', () => {
-    let cwd: string;
-    beforeAll(() => {
-      cwd = project('typescript', { type: 'module' }, asHere('@types/node'));
-    }, INSTALL_TIMEOUT_MS);
+    it('should compile and serve with moduleResolution node16, from ESM and CJS', () => {
+      for (const source of ['node16.mts', 'node16.cts'])
+        writeFileSync(join(newest, source), typescriptProgram);
+      compile(newest, ['node16.mts', 'node16.cts'], { module: 'node16' });
+      for (const output of ['out/node16.mjs', 'out/node16.cjs']) expectAnswer(newest, output);
+    });
 
-    it.each([
-      ['node16, from ESM', 'node16.mts', 'out/node16.mjs', { module: 'node16' }],
-      ['node16, from CJS', 'node16.cts', 'out/node16.cjs', { module: 'node16' }],
-      ['bundler', 'bundler.ts', 'out/bundler.js', { module: 'es2022', moduleResolution: 'bundler' }],
-    ])(
-      'should compile and serve with moduleResolution %s',
-      (_name, source, output, options) => {
-        writeFileSync(join(cwd, source), typescriptProgram);
-        compile(cwd, source, options);
-        expectAnswer(cwd, output);
-      },
-      INSTALL_TIMEOUT_MS,
-    );
+    it('should compile and serve with moduleResolution bundler', () => {
+      writeFileSync(join(newest, 'bundler.ts'), typescriptProgram);
+      compile(newest, ['bundler.ts'], { module: 'es2022', moduleResolution: 'bundler' });
+      expectAnswer(newest, 'out/bundler.js');
+    });
   });
 
   describe('with the oldest RxJS of its peer range', () => {
     const oldest = manifestOf(ROOT).peerDependencies['rxjs']!.replace('^', '');
     let cwd: string;
     beforeAll(() => {
-      cwd = project('oldest', { type: 'module' }, `rxjs@${oldest}`, asHere('@types/node'));
+      cwd = project('oldest', tarball, `rxjs@${oldest}`, asHere('@types/node'));
     }, INSTALL_TIMEOUT_MS);
 
     it('should find that RxJS and no other', () => {
@@ -230,7 +209,7 @@ describe('the packed package', () => {
     it('should compile and serve with moduleResolution node10', () => {
       writeFileSync(join(cwd, 'main.ts'), typescriptProgram);
       const node10 = { module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0' };
-      compile(cwd, 'main.ts', { ...node10, outDir: 'node10' });
+      compile(cwd, ['main.ts'], { ...node10, outDir: 'node10' });
       writeFileSync(join(cwd, 'node10/package.json'), '{ "type": "commonjs" }');
       expectAnswer(cwd, 'node10/main.js');
     });

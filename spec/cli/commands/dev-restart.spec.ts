@@ -13,7 +13,7 @@ import { text } from './lib/text.mjs';
 let answers = 0;
 export default ({ path }) => {
   if (path === '/crash') setTimeout(() => { throw new TypeError('<crashed>'); });
-  if (path === '/loop') for (;;);
+  if (path === '/loop') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   if (path === '/crash' || path === '/silent') return NEVER;
   if (path === '/pid') return of({ body: String(process.pid) });
   return of({ body: path === '/events' ? concat(of('data: 1\\n\\n'), NEVER) : text + ++answers });
