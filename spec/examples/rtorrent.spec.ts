@@ -1,7 +1,9 @@
 /** Runs examples/rtorrent on `rxscgi dev`, with a real rTorrent behind it. */
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { Observable, bufferCount, firstValueFrom, map, mergeMap } from 'rxjs';
 import { scgiRequest } from '../../lib/node/index.js';
 import type { Application } from '../helpers/applications/application.js';
@@ -106,6 +108,14 @@ describeWith([isInstalled ? 'rtorrent' : 'npm ci --prefix examples/rtorrent'], '
       );
       shown = events.values.indexOf(changed);
     }
+  });
+
+  it('should list the downloads by a package of others that calls the global fetch', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['status.mjs', rtorrent.target], {
+      cwd: EXAMPLE,
+    });
+    expect(stdout).toMatch(/^rTorrent \d+\.\d+\.\d+\n/);
+    expect(stdout).toContain(`\n${NAME}: paused, 0 %\n`);
   });
 
   it('should serve the page, which forbids scripts of others, and nothing else', async () => {
