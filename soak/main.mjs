@@ -25,6 +25,7 @@ import * as faults from './faults.mjs';
 import * as sigterm from './sigterm.mjs';
 import * as sighup from './sighup.mjs';
 import * as sigkill from './sigkill.mjs';
+import * as gateway from './gateway.mjs';
 
 const SCENARIOS = {
   'slow-handler': slowHandler,
@@ -38,6 +39,7 @@ const SCENARIOS = {
   sigterm,
   sighup,
   sigkill,
+  gateway,
 };
 const HEADING = ['scenario', 'what', 'measured', 'bound', ''];
 /** A scenario that takes longer hangs. */
