@@ -63,8 +63,8 @@ export abstract class PullReader<Event extends ReaderEvent> {
    */
   nextEvent(): Event | typeof NEED_DATA {
     const { events } = this;
-    // A body comes as one event at a time, and `shift` costs several times as much as `pop`.
-    const event = events.length === 1 ? events.pop() : events.shift();
+    // A body comes as one event at a time, and `shift` costs several times as much as `pop`, also for nothing.
+    const event = events.length > 1 ? events.shift() : events.pop();
     if (event === undefined) {
       if (this.fault === undefined) return NEED_DATA;
       this.currentState = 'failed';
@@ -72,7 +72,7 @@ export abstract class PullReader<Event extends ReaderEvent> {
     }
     // The first event is that of the headers.
     if (this.currentState === 'head') this.currentState = 'body';
-    else if (event.type.endsWith('-end')) this.currentState = 'done';
+    else if (event.type === 'request-end' || event.type === 'response-end') this.currentState = 'done';
     return event;
   }
 }

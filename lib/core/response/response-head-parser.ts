@@ -31,10 +31,11 @@ export class ResponseHeadParser {
   /**
    * Takes a line, without its end.
    *
+   * @param isPlain - whether it is known to have no control characters.
    * @throws ScgiProtocolError ERR_SCGI_RESPONSE_HEAD for what is no field, such as a folded line or a blank before the colon.
    */
-  takeLine(line: string, offset: number): void {
-    if (!PLAIN.test(line)) throw fault('a line of the head has a control character', offset);
+  takeLine(line: string, offset: number, isPlain: boolean): void {
+    if (!isPlain && !PLAIN.test(line)) throw fault('a line of the head has a control character', offset);
     if (this.isFirstLine) {
       this.isFirstLine = false;
       const statusLine = STATUS_LINE.exec(line);

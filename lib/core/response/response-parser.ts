@@ -13,8 +13,11 @@ import { reentrant } from '../reentrance.js';
 import { BlockCollector } from '../request/block-collector.js';
 import { ResponseHeadParser } from './response-head-parser.js';
 
+const TAB = 0x09;
 const LF = 0x0a;
 const CR = 0x0d;
+const SPACE = 0x20;
+const DEL = 0x7f;
 
 /** Receives the events of a response. A sink may call {@link ResponseParser.stop} from any of them. */
 export interface ResponseSink {
@@ -131,8 +134,8 @@ export class ResponseParser {
     const { maxResponseHeadBytes } = this.limits;
     let start = this.line ? this.endCutLine(chunk, this.line) : 0;
     if (this.state === 'head') {
-      const end = endOfLines(chunk, start);
-      if (end > start) start = this.takeLines(decodeLatin1(chunk, start, end), start);
+      const { end, arePlain } = linesOf(chunk, start);
+      if (end > start) start = this.takeLines(decodeLatin1(chunk, start, end), start, arePlain);
     }
     if (this.state === 'head' && start < chunk.length) {
       if (this.consumed + chunk.length > maxResponseHeadBytes) throw tooLarge(maxResponseHeadBytes);
@@ -150,7 +153,7 @@ export class ResponseParser {
     const before = line.length;
     this.line = undefined;
     line.take(chunk.subarray(0, end), 0);
-    this.takeLines(decodeLatin1(line.finish(), 0, line.length), -before);
+    this.takeLines(decodeLatin1(line.finish(), 0, line.length), -before, false);
     return end;
   }
 
@@ -158,9 +161,10 @@ export class ResponseParser {
    * Takes whole lines, decoded at once.
    *
    * @param start - where they begin in the chunk.
+   * @param arePlain - whether they are known to have no control characters.
    * @returns where the next line begins, or the body.
    */
-  private takeLines(text: string, start: number): number {
+  private takeLines(text: string, start: number, arePlain: boolean): number {
     const { head } = this;
     const { maxResponseHeadBytes } = this.limits;
     const base = this.consumed + start;
@@ -171,7 +175,7 @@ export class ResponseParser {
       next = lineEnd + 1;
       if (base + next > maxResponseHeadBytes) throw tooLarge(maxResponseHeadBytes);
       const end = text.charCodeAt(lineEnd - 1) === CR && lineEnd > begin ? lineEnd - 1 : lineEnd;
-      if (end > begin) head.takeLine(text.slice(begin, end), base + begin);
+      if (end > begin) head.takeLine(text.slice(begin, end), base + begin, arePlain);
       else this.endHead(base + begin);
     }
     return start + next;
@@ -204,16 +208,25 @@ export class ResponseParser {
   }
 }
 
-/** Where the last whole line of the head ends: at its empty line, or before a line that is cut. */
-function endOfLines(chunk: Uint8Array, start: number): number {
+/**
+ * Finds the whole lines of the head. One loop: a call for each line costs more, and so does another look at each for control characters.
+ *
+ * @returns where they end, at the empty line or before a line that is cut, and whether all bytes up to there are plain.
+ */
+function linesOf(chunk: Uint8Array, start: number): { readonly end: number; readonly arePlain: boolean } {
   let end = start;
-  for (;;) {
-    const lineEnd = chunk.indexOf(LF, end);
-    if (lineEnd < 0) return end;
-    const isEmpty = lineEnd === end || (lineEnd === end + 1 && chunk[end] === CR);
-    end = lineEnd + 1;
-    if (isEmpty) return end;
+  let arePlain = true;
+  for (let at = start; at < chunk.length; at++) {
+    const byte = chunk[at] as number;
+    if (byte === LF) {
+      const isEmpty = at === end || (at === end + 1 && chunk[end] === CR);
+      end = at + 1;
+      if (isEmpty) break;
+    } else if (byte === DEL || (byte < SPACE && byte !== TAB && (byte !== CR || chunk[at + 1] !== LF))) {
+      arePlain = false;
+    }
   }
+  return { end, arePlain };
 }
 
 function tooLarge(limit: number): ScgiLimitError {
