@@ -1,5 +1,5 @@
 /** The keys of the page, and the list of them. */
-import { element } from './list.js';
+import { element } from './element.js';
 
 /** Key, its name, what it does, and the action. */
 export const SHORTCUTS = [
