@@ -19,6 +19,7 @@ export const ROW_Y = Object.fromEntries(ROWS.map(({ id }, i) => [id, i * ROW_HEI
 /** Marbles that are closer are drawn as one. */
 const GAP_PX = 3;
 const CHARACTER_PX = 6.3;
+const BOLD_PX = 7.3;
 
 /**
  * @returns `lines` [row, x1, x2, isOpen]; `marbles` [row, x1, x2, radius, bytes, count]; `bands` [row, x1, x2, causes]; `marks` [kind, row, x],
@@ -99,6 +100,11 @@ const ERROR_ROWS = { request: 'in', handler: 'response', response: 'response', c
 function drawErrors(drawing, scale, { errors }) {
   for (const { at, where, code, offset } of errors) {
     const row = ERROR_ROWS[where] ?? 'in';
+    if (code === 'ERR_SCGI_GATEWAY_GONE') {
+      drawMark(drawing, scale, 'unsubscribe', row, at);
+      drawLabel(drawing, scale, row, at, 'client left', 'unsubscribe');
+      continue;
+    }
     drawMark(drawing, scale, 'error', row, at);
     const place = offset === undefined ? '' : ` at byte ${offset}`;
     drawLabel(drawing, scale, row, at, code.slice(0, 60) + place, 'error');
@@ -154,7 +160,7 @@ function drawBands({ bands, labels }, { x, width, now }, row, spans) {
 /** A text in the middle of what can be seen of a shape, if it has room there. */
 function drawInside(labels, width, row, x1, x2, text, kind) {
   const [from, to] = [Math.max(0, x1), Math.min(width, x2)];
-  if (to - from > text.length * CHARACTER_PX + 6) labels.push([(from + to) / 2, row, text, kind, false]);
+  if (to - from > text.length * (kind === 'cause' ? BOLD_PX : CHARACTER_PX) + 6) labels.push([(from + to) / 2, row, text, kind, false]);
 }
 
 function drawMark({ marks }, { x, from, to }, kind, row, at) {
@@ -164,5 +170,5 @@ function drawMark({ marks }, { x, from, to }, kind, row, at) {
 /** A text beside a mark; to its left where there is no room on the right. */
 function drawLabel({ labels }, { x, from, to, width }, row, at, text, kind) {
   if (at < from || at > to) return;
-  labels.push([x(at), row, text, kind, x(at) + 16 + text.length * CHARACTER_PX > width]);
+  labels.push([x(at), row, text, kind, x(at) + 16 + text.length * BOLD_PX > width]);
 }
