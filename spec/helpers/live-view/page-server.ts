@@ -16,7 +16,8 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
 /** What the page gets besides events. */
-export type PageEvent = InspectEvent | { readonly type: 'restart'; readonly connection: 0; readonly at: number };
+export type PageEvent =
+  InspectEvent | { readonly type: 'restart'; readonly connection: 0; readonly at: number };
 
 export class PageServer {
   private readonly clients = new Set<ServerResponse>();
@@ -29,7 +30,10 @@ export class PageServer {
       const { pathname } = new URL(url, 'http://localhost');
       if (pathname === '/events') return this.open(response);
       const path = join(PAGE, pathname === '/' ? 'index.html' : pathname);
-      response.writeHead(200, { 'Content-Type': TYPES[extname(path)] ?? 'text/plain', 'Content-Security-Policy': POLICY });
+      response.writeHead(200, {
+        'Content-Type': TYPES[extname(path)] ?? 'text/plain',
+        'Content-Security-Policy': POLICY,
+      });
       createReadStream(path)
         .on('error', () => response.end())
         .pipe(response);

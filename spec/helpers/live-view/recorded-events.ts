@@ -12,7 +12,12 @@ export function eventsOf(connection: number, start: number, steps: readonly Step
 }
 
 /** The variables of a request, as nginx sends them. */
-export function variablesOf(method: string, path: string, length = 0, more: [string, string][] = []): [string, string][] {
+export function variablesOf(
+  method: string,
+  path: string,
+  length = 0,
+  more: [string, string][] = [],
+): [string, string][] {
   return [
     ['CONTENT_LENGTH', String(length)],
     ['SCGI', '1'],
@@ -32,7 +37,13 @@ function headBytes(variables: readonly (readonly [string, string])[]): number {
 }
 
 /** `GET`, answered at once. */
-export function quick(connection: number, start: number, path: string, status = 200, text = 'Hello'): InspectEvent[] {
+export function quick(
+  connection: number,
+  start: number,
+  path: string,
+  status = 200,
+  text = 'Hello',
+): InspectEvent[] {
   const variables = variablesOf('GET', path);
   return eventsOf(connection, start, [
     [0, { type: 'open' }],
@@ -97,7 +108,13 @@ export function brakedUpload(connection: number, start: number, chunks = 12, pac
 }
 
 /** Server-sent events, one every `everyMs`; the client leaves after them, or not at all. */
-export function eventStream(connection: number, start: number, count: number, everyMs = 400, leaves = true): InspectEvent[] {
+export function eventStream(
+  connection: number,
+  start: number,
+  count: number,
+  everyMs = 400,
+  leaves = true,
+): InspectEvent[] {
   const variables = variablesOf('GET', '/events', 0, [['HTTP_ACCEPT', 'text/event-stream']]);
   const steps: Step[] = [
     [0, { type: 'open' }],
@@ -116,7 +133,10 @@ export function eventStream(connection: number, start: number, count: number, ev
   const left = everyMs * (count + 0.6);
   if (leaves) {
     steps.push([left, { type: 'bytes-in-end' }]);
-    steps.push([left + 0.1, { type: 'error', where: 'connection', code: 'ERR_SCGI_GATEWAY_GONE', message: 'the gateway has gone' }]);
+    steps.push([
+      left + 0.1,
+      { type: 'error', where: 'connection', code: 'ERR_SCGI_GATEWAY_GONE', message: 'the gateway has gone' },
+    ]);
     steps.push([left + 0.2, { type: 'handler', state: 'unsubscribed' }]);
     steps.push([left + 0.3, { type: 'end', how: 'closed' }]);
     steps.push([left + 0.4, { type: 'close' }]);
@@ -158,8 +178,19 @@ export function failing(connection: number, start: number, afterMs = 320): Inspe
     [0.3, { type: 'request', variables, contentLength: 0 }],
     [0.3, { type: 'handler', state: 'called' }],
     [afterMs, { type: 'handler', state: 'failed' }],
-    [afterMs, { type: 'error', where: 'handler', code: 'TypeError', message: "Cannot read properties of undefined (reading 'rows')" }],
-    [afterMs + 0.2, { type: 'response', status: 500, by: 'error', headers: [['Content-Type', 'text/plain']] }],
+    [
+      afterMs,
+      {
+        type: 'error',
+        where: 'handler',
+        code: 'TypeError',
+        message: "Cannot read properties of undefined (reading 'rows')",
+      },
+    ],
+    [
+      afterMs + 0.2,
+      { type: 'response', status: 500, by: 'error', headers: [['Content-Type', 'text/plain']] },
+    ],
     [afterMs + 0.2, { type: 'chunk', bytes: 21, text: 'Internal Server Error' }],
     [afterMs + 0.3, { type: 'bytes-out', bytes: 110 }],
     [afterMs + 0.4, { type: 'end', how: 'fin' }],
@@ -187,5 +218,9 @@ export function slowDownload(connection: number, start: number, chunks = 8, pace
     steps.push([at + paceMs * 0.8, { type: 'output-paused', paused: false, causes: [] }]);
   }
   const over = 1 + chunks * paceMs;
-  return eventsOf(connection, start, [...steps, [over, { type: 'end', how: 'fin' }], [over + 1, { type: 'close' }]]);
+  return eventsOf(connection, start, [
+    ...steps,
+    [over, { type: 'end', how: 'fin' }],
+    [over + 1, { type: 'close' }],
+  ]);
 }

@@ -122,6 +122,7 @@ function section(name, title) {
 
 function addTable(box, names, cells) {
   box.append(table(names, cells.slice(0, MAX_ROWS)));
-  if (cells.length > MAX_ROWS) box.append(element('p', 'quiet', `and ${formatCount(cells.length - MAX_ROWS)} more`));
+  if (cells.length > MAX_ROWS)
+    box.append(element('p', 'quiet', `and ${formatCount(cells.length - MAX_ROWS)} more`));
   return box;
 }

@@ -64,7 +64,9 @@ function drawLabels(parent, labels) {
     const isStatus = kind.startsWith('status');
     const isCentred = isStatus || kind === 'inside' || kind === 'cause';
     element.setAttribute('class', `label label-${kind}`);
-    element.setAttribute('x', round(isCentred ? x : isLeft ? x - 11 : x + 11));
+    // The status of an answer to an error is in the place of the error.
+    const gap = row === 'response' && kind === 'error' ? 21 : 11;
+    element.setAttribute('x', round(isCentred ? x : isLeft ? x - gap : x + gap));
     element.setAttribute('y', ROW_Y[row] + 3.8);
     element.setAttribute('text-anchor', isCentred ? 'middle' : isLeft ? 'end' : 'start');
     if (element.textContent !== text) element.textContent = text;
@@ -78,7 +80,10 @@ function drawLabels(parent, labels) {
 /** Draws an axis: `ticks` [x, time], with their labels. */
 export function drawAxis(root, ticks, width, labelOf) {
   root.setAttribute('width', width);
-  resize(root, ticks.length, () => [svg('path', { class: 'tick' }), svg('text', { class: 'tick-label', y: 17 })]);
+  resize(root, ticks.length, () => [
+    svg('path', { class: 'tick' }),
+    svg('text', { class: 'tick-label', y: 17 }),
+  ]);
   ticks.forEach(([x, at], i) => {
     root.childNodes[2 * i].setAttribute('d', `M${round(x)} 6V26`);
     root.childNodes[2 * i + 1].setAttribute('x', round(x + 5));

@@ -5,8 +5,10 @@ import { pausedTotal } from './lane.js';
 
 const CAUSES = {
   bodyHighWaterMark: 'Nobody has taken the body yet, and enough of it waits. The client is not read.',
-  pullMap: "The handler's pullMap is busy with a chunk. The client is not read until it asks for the next one.",
-  'for await': "The handler's for await is busy with a chunk. The client is not read until it asks for the next one.",
+  pullMap:
+    "The handler's pullMap is busy with a chunk. The client is not read until it asks for the next one.",
+  'for await':
+    "The handler's for await is busy with a chunk. The client is not read until it asks for the next one.",
   response: 'The response is made of the body and waits for its reader. The client is not read.',
   maxQueuedBytes: 'Half of maxQueuedBytes waits in the queue of the response. The client is not read.',
   maxConnections: 'As many connections as maxConnections allows are open. This one waits for its turn.',
@@ -36,7 +38,8 @@ export function badgesOf(exchange, now) {
     ['response', exchange.outputPaused],
   ]) {
     const { total, main } = pausedTotal(spans, now);
-    if (total > 0) badges.push({ text: `${what} braked ${formatMs(total)} by ${printable(main, 24)}`, kind: 'brake' });
+    if (total > 0)
+      badges.push({ text: `${what} braked ${formatMs(total)} by ${printable(main, 24)}`, kind: 'brake' });
   }
   return badges;
 }

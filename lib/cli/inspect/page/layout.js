@@ -76,12 +76,23 @@ function drawResponse(drawing, scale, exchange, now) {
   if (handlerMarks.length > 0) drawMark(drawing, scale, 'subscribe', 'response', called);
   drawMarbles(drawing, scale, 'response', chunks);
   if (over !== undefined) {
-    const kind = isLeft ? 'unsubscribe' : left?.state === 'failed' || end?.how === 'reset' ? 'error' : 'complete';
+    const kind = isLeft
+      ? 'unsubscribe'
+      : left?.state === 'failed' || end?.how === 'reset'
+        ? 'error'
+        : 'complete';
     drawMark(drawing, scale, kind, 'response', over);
     if (isLeft) drawLabel(drawing, scale, 'response', over, 'unsubscribed', 'unsubscribe');
   }
   if (responseAt === undefined) return;
-  drawLabel(drawing, scale, 'response', responseAt, String(status), answeredBy === 'error' ? 'status-error' : 'status');
+  drawLabel(
+    drawing,
+    scale,
+    'response',
+    responseAt,
+    String(status),
+    answeredBy === 'error' ? 'status-error' : 'status',
+  );
 }
 
 function drawOutput(drawing, scale, { bytesOut, end, closedAt }, now) {
@@ -114,7 +125,12 @@ function drawErrors(drawing, scale, { errors }) {
 function drawLine({ lines }, { x, from, to, width }, row, start, over, now) {
   const end = over ?? now;
   if (end < from || start > to) return;
-  lines.push([row, Math.max(-10, x(start)), Math.min(width + 10, Math.max(x(end), x(start) + 2)), over === undefined]);
+  lines.push([
+    row,
+    Math.max(-10, x(start)),
+    Math.min(width + 10, Math.max(x(end), x(start) + 2)),
+    over === undefined,
+  ]);
 }
 
 function drawMarbles({ marbles, labels }, { x, width }, row, runs) {
@@ -132,7 +148,16 @@ function drawMarbles({ marbles, labels }, { x, width }, row, runs) {
     } else own.push([row, x1, x2, radius, bytes, count]);
   }
   for (const [, x1, x2, , bytes, count] of own) {
-    if (count > 1) drawInside(labels, width, row, x1, x2, `${count} × ${formatBytes(Math.round(bytes / count))}`, 'inside');
+    if (count > 1)
+      drawInside(
+        labels,
+        width,
+        row,
+        x1,
+        x2,
+        `${count} × ${formatBytes(Math.round(bytes / count))}`,
+        'inside',
+      );
   }
   marbles.push(...own);
 }
@@ -160,15 +185,17 @@ function drawBands({ bands, labels }, { x, width, now }, row, spans) {
 /** A text in the middle of what can be seen of a shape, if it has room there. */
 function drawInside(labels, width, row, x1, x2, text, kind) {
   const [from, to] = [Math.max(0, x1), Math.min(width, x2)];
-  if (to - from > text.length * (kind === 'cause' ? BOLD_PX : CHARACTER_PX) + 6) labels.push([(from + to) / 2, row, text, kind, false]);
+  if (to - from > text.length * (kind === 'cause' ? BOLD_PX : CHARACTER_PX) + 6)
+    labels.push([(from + to) / 2, row, text, kind, false]);
 }
 
 function drawMark({ marks }, { x, from, to }, kind, row, at) {
   if (at >= from && at <= to) marks.push([kind, row, x(at)]);
 }
 
-/** A text beside a mark; to its left where there is no room on the right. */
+/** A text beside a mark: on the right if there is room, or as much as on the left. */
 function drawLabel({ labels }, { x, from, to, width }, row, at, text, kind) {
   if (at < from || at > to) return;
-  labels.push([x(at), row, text, kind, x(at) + 16 + text.length * BOLD_PX > width]);
+  const [left, room] = [x(at), width - x(at)];
+  labels.push([left, row, text, kind, room < 16 + text.length * BOLD_PX && room < left]);
 }

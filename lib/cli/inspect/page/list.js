@@ -55,7 +55,11 @@ export function createList(scroller, content, onOpen) {
           ? ownScale(openAt, endOf(exchange, axis.now), width, axis.now)
           : axis.scale(width);
         const place = { top: index * STRIDE, position: index + 1, count: exchanges.length };
-        groupOf(exchange).update(exchange, scale, { ...place, isSelected: connection === selected, isOwnTime });
+        groupOf(exchange).update(exchange, scale, {
+          ...place,
+          isSelected: connection === selected,
+          isOwnTime,
+        });
       });
       for (const [connection, group] of groups) {
         if (visible.has(connection)) continue;
@@ -119,10 +123,10 @@ function createGroup(connection, onOpen) {
       setText(title, titleOf(exchange));
       setText(figures, figuresOf(exchange, scale.now));
       showBadges(badgesOf(exchange, scale.now));
-      const { ticks } = ticksOf(scale, 96, isOwnTime ? openAt : 0);
+      const { ticks, step } = ticksOf(scale, 96, isOwnTime ? openAt : 0);
       drawing.update(layoutExchange(exchange, scale), scale.width, ticks.map(scale.x));
-      setText(far, farText(exchange, scale));
-      far.classList.toggle('later', openAt > scale.to);
+      setText(far, isOwnTime ? `grid: ${formatMs(step)}` : farText(exchange, scale));
+      far.className = `far${isOwnTime ? ' far-grid' : openAt > scale.to ? ' far-later' : ''}`;
     },
   };
 }

@@ -70,9 +70,9 @@ function render() {
   get('empty').hidden = shown.length > 0;
   setText(get('empty'), store.size > 0 ? 'No exchange passes the filter.' : 'Waiting for the first request.');
   const later = isRunning ? 0 : store.exchanges.filter(({ openAt }) => openAt > now).length;
-  const parts = [`${formatCount(shown.length)} of ${formatCount(store.size)} exchanges`];
-  if (store.dropped > 0) parts.push(`${formatCount(store.dropped)} older forgotten`);
+  const parts = [`${formatCount(shown.length)} of ${formatCount(store.size)}`];
   if (later > 0) parts.push(`${formatCount(later)} since the stop`);
+  if (store.dropped > 0) parts.push(`${formatCount(store.dropped)} forgotten`);
   setText(get('count'), parts.join(', '));
 }
 
@@ -80,9 +80,10 @@ function renderAxis(width) {
   const scale = axis.scale(width);
   const gap = width < 400 ? 84 : 96;
   const { ticks, step } = isOwnTime ? { ticks: [], step: 1 } : ticksOf(scale, gap);
-  const places = ticks.map((at) => [scale.x(at), at]);
+  const places = ticks.map((at) => [scale.x(at), at]).filter(([x]) => x < width - gap * 0.6);
   drawAxis(axisSvg, places, width, (at) => formatClock(store.originMs + at, step));
-  setText(get('axis-note'), isOwnTime ? 'each from its own start' : formatMs(axis.spanMs));
+  setText(get('axis-note'), formatMs(axis.spanMs));
+  get('own-note').hidden = !isOwnTime;
   setText(get('toggle-label'), axis.isRunning ? 'Stop' : 'Run');
   get('toggle').setAttribute('aria-pressed', !axis.isRunning);
   get('own-time').setAttribute('aria-pressed', isOwnTime);
@@ -189,13 +190,18 @@ get('close-help').addEventListener('click', () => help.close());
 form.addEventListener('submit', (event) => event.preventDefault());
 form.addEventListener('input', () => {
   const { path, status, minMs, only } = form.elements;
-  const filter = { path: path.value, status: status.value, minMs: Number(minMs.value) || 0, only: only.value };
+  const filter = {
+    path: path.value,
+    status: status.value,
+    minMs: Number(minMs.value) || 0,
+    only: only.value,
+  };
   accepts = filterOf(filter);
   scroller.scrollTop = 0;
   isDirty = true;
 });
 scroller.addEventListener('scroll', () => (isDirty = true), { passive: true });
-addEventListener('resize', () => (isDirty = true));
+globalThis.addEventListener('resize', () => (isDirty = true));
 scroller.addEventListener(
   'wheel',
   (event) => {

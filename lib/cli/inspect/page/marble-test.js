@@ -14,8 +14,10 @@ const latin1 = (text, length = text.length) =>
 /** @returns `{ text }`, or `{ reason }` why there is none. */
 export function marbleTestOf(exchange) {
   if (exchange.requestAt === undefined) return faultTestOf(exchange);
-  if (Math.max(exchange.contentLength, exchange.totals.chunks) > MAX_BYTES) return { reason: 'Not for bodies above 32 MiB.' };
-  if (exchange.dropped.events > 0) return { reason: 'The live view has not kept all events of this exchange.' };
+  if (Math.max(exchange.contentLength, exchange.totals.chunks) > MAX_BYTES)
+    return { reason: 'Not for bodies above 32 MiB.' };
+  if (exchange.dropped.events > 0)
+    return { reason: 'The live view has not kept all events of this exchange.' };
   return { text: exchangeTest(exchange, recordingOf(exchange)) };
 }
 
@@ -23,12 +25,19 @@ export function marbleTestOf(exchange) {
 function faultTestOf({ errors, received, totals }) {
   const fault = errors.find(({ where }) => where === 'request');
   if (!fault || received === undefined) return { reason: 'There is no request to test yet.' };
-  if (/_TIMEOUT$/.test(fault.code)) return { reason: 'The request did not come in time: there is nothing to replay.' };
+  if (/_TIMEOUT$/.test(fault.code))
+    return { reason: 'The request did not come in time: there is nothing to replay.' };
   const end = netstringEnd(received);
   const isEarly = ['ERR_SCGI_NETSTRING_LENGTH', 'ERR_SCGI_HEADERS_TOO_LARGE'].includes(fault.code);
   if (!isEarly && totals.in > received.length && !(end <= received.length))
-    return { reason: 'The live view has kept only the first 4,096 bytes of the input, and the fault depends on later ones.' };
-  const facts = [`code: ${quoted(fault.code)}`, ...(fault.offset === undefined ? [] : [`offset: ${fault.offset}`])];
+    return {
+      reason:
+        'The live view has kept only the first 4,096 bytes of the input, and the fault depends on later ones.',
+    };
+  const facts = [
+    `code: ${quoted(fault.code)}`,
+    ...(fault.offset === undefined ? [] : [`offset: ${fault.offset}`]),
+  ];
   return {
     text: `// Recorded by the live view of rxscgi.
 import { decodeScgi } from 'rxscgi';
@@ -79,8 +88,16 @@ function exchangeTest(exchange, recording) {
   const R = responseAt === undefined ? undefined : frameOf(responseAt);
   const lines = [];
   const names = new Set();
-  if (holds.length > 0) lines.push('const flow = createFlow();', ...holdLines('Input', inputHolds, frameOf), ...holdLines('Output', outputHolds, frameOf));
-  if (fault && !isEof) lines.push(`const failure = Object.assign(new Error(${quoted(fault.message)}), { code: ${quoted(fault.code)} });`);
+  if (holds.length > 0)
+    lines.push(
+      'const flow = createFlow();',
+      ...holdLines('Input', inputHolds, frameOf),
+      ...holdLines('Output', outputHolds, frameOf),
+    );
+  if (fault && !isEof)
+    lines.push(
+      `const failure = Object.assign(new Error(${quoted(fault.message)}), { code: ${quoted(fault.code)} });`,
+    );
   lines.push('', '// Stands in for your handler, and does what was recorded: put yours in its place.');
   const takes = recording.takesBody ? '{ body: upload }' : '';
   const take = recording.takesBody ? ['  upload.subscribe({ error: () => {} });'] : [];
@@ -89,7 +106,8 @@ function exchangeTest(exchange, recording) {
   const values = [];
   if (R === undefined) {
     // It fails, or never answers.
-    const answer = fault && !isEof ? `cold(${quoted(marbles([[E, '#']], H))}, undefined, failure)` : `cold('-')`;
+    const answer =
+      fault && !isEof ? `cold(${quoted(marbles([[E, '#']], H))}, undefined, failure)` : `cold('-')`;
     lines.push(`const response = ${answer};`);
   } else {
     const hasBody = chunks.length > 0 || outcome !== 'complete' || (E > R && !isBodiless(exchange));
@@ -97,12 +115,21 @@ function exchangeTest(exchange, recording) {
       const end = outcome === 'complete' ? [[E, '|']] : outcome === 'cut' ? [[E, '#']] : [];
       const parts = marbles([...chunks.map(({ at }, i) => [frameOf(at), letters[i]]), ...end], R);
       lines.push(`const chunks = ${chunkValues(exchange, chunks, letters)};`);
-      lines.push(`const body = cold(${quoted(parts || '-')}, chunks${outcome === 'cut' ? ', failure' : ''});`);
+      lines.push(
+        `const body = cold(${quoted(parts || '-')}, chunks${outcome === 'cut' ? ', failure' : ''});`,
+      );
       values.push('...chunks');
     }
     const head = `status: ${exchange.status}, headers`;
-    lines.push(`const headers = [${exchange.headers.filter(({ name }) => name.toLowerCase() !== 'status').map(fieldOf).join(', ')}];`);
-    lines.push(`const response = cold(${quoted(marbles([[R, 'r|']], H))}, { r: { ${head}${hasBody ? ', body' : ''} } });`);
+    lines.push(
+      `const headers = [${exchange.headers
+        .filter(({ name }) => name.toLowerCase() !== 'status')
+        .map(fieldOf)
+        .join(', ')}];`,
+    );
+    lines.push(
+      `const response = cold(${quoted(marbles([[R, 'r|']], H))}, { r: { ${head}${hasBody ? ', body' : ''} } });`,
+    );
     values.unshift(`h: { ${head} }`);
     out.push([outAt(responseAt), 'h'], ...chunks.map(({ at }, i) => [outAt(at), letters[i]]));
     if (outcome === 'complete') out.push([hasBody ? outAt(endAt) : outAt(responseAt), '|']);
@@ -111,9 +138,20 @@ function exchangeTest(exchange, recording) {
   lines.push(`const handler = (${takes}) => {`, ...take, '  return response;', '};');
 
   lines.push(...requestLines(exchange), ...sendLines(exchange, input, frameOf, inputEndAt, requestAt));
-  const options = [...(holds.length > 0 ? ['flow'] : []), 'send', ...(exchange.contentLength > LARGE_BODY ? [`maxBodyBytes: ${exchange.contentLength}`] : [])];
+  const options = [
+    ...(holds.length > 0 ? ['flow'] : []),
+    'send',
+    ...(exchange.contentLength > LARGE_BODY ? [`maxBodyBytes: ${exchange.contentLength}`] : []),
+  ];
   lines.push('', `const result = streamHandler(handler, request, { ${options.join(', ')} });`);
-  const when = isLeft ? `, ${quoted(marbles([[0, '^'], [E, '!']]))}` : '';
+  const when = isLeft
+    ? `, ${quoted(
+        marbles([
+          [0, '^'],
+          [E, '!'],
+        ]),
+      )}`
+    : '';
   const error = fault ? (isEof ? `, { code: ${quoted(fault.code)} }` : ', failure') : '';
   const expected = values.length > 0 ? `{ ${values.join(', ')} }` : 'undefined';
   const marks = quoted(marbles(sorted(out)) || '-');
@@ -121,13 +159,25 @@ function exchangeTest(exchange, recording) {
   lines.push(`expectObservable(result${when}).toBe(${marks}, ${expected}${error});`);
   if (isLeft) {
     const left = R === undefined ? ['response', H] : ['body', outAt(responseAt)];
-    lines.push(`expectSubscriptions(${left[0]}.subscriptions).toBe(${quoted(marbles([[left[1], '^'], [E, '!']]))});`);
+    lines.push(
+      `expectSubscriptions(${left[0]}.subscriptions).toBe(${quoted(
+        marbles([
+          [left[1], '^'],
+          [E, '!'],
+        ]),
+      )});`,
+    );
     names.add('expectSubscriptions');
   }
   if (inputHolds.length > 0 && !isLeft) {
     lines.push('// The brake: true while the client is not read.');
-    const pauses = inputHolds.flatMap(({ from, to }) => [[frameOf(from), 't'], [frameOf(to), 'f']]);
-    lines.push(`expectObservable(flow.inputPaused).toBe(${quoted(marbles([[0, 'f'], ...pauses]))}, { t: true, f: false });`);
+    const pauses = inputHolds.flatMap(({ from, to }) => [
+      [frameOf(from), 't'],
+      [frameOf(to), 'f'],
+    ]);
+    lines.push(
+      `expectObservable(flow.inputPaused).toBe(${quoted(marbles([[0, 'f'], ...pauses]))}, { t: true, f: false });`,
+    );
   }
   const title = titleOf(exchange);
   const helpers = ['cold', ...(holds.length > 0 ? ['hot'] : []), 'expectObservable', ...names];
@@ -151,7 +201,10 @@ function verbOf(outcome, { status }, fault) {
 function holdLines(direction, holds, frameOf) {
   if (holds.length === 0) return [];
   const causes = [...new Set(holds.flatMap((hold) => hold.causes))].join(', ').replace(/[^ -~]/g, '?');
-  const marks = holds.flatMap(({ from, to }) => [[frameOf(from), 't'], [frameOf(to), 'f']]);
+  const marks = holds.flatMap(({ from, to }) => [
+    [frameOf(from), 't'],
+    [frameOf(to), 'f'],
+  ]);
   return [
     `// Held by: ${causes}. Leave this out when your handler does that itself.`,
     `flow.hold${direction}(hot(${quoted(marbles(marks))}, { t: true, f: false }));`,
@@ -170,7 +223,10 @@ function chunkValues({ responseText }, chunks, letters) {
 
 function requestLines({ variables, contentLength, bodyText }) {
   const own = variables.filter(({ name }) => name !== 'CONTENT_LENGTH' && name !== 'SCGI');
-  const body = contentLength === 0 ? [] : [`  body: latin1(${quoted(bodyText.slice(0, contentLength))}, ${contentLength}),`];
+  const body =
+    contentLength === 0
+      ? []
+      : [`  body: latin1(${quoted(bodyText.slice(0, contentLength))}, ${contentLength}),`];
   return [
     '',
     'const request = {',
@@ -187,8 +243,14 @@ function sendLines({ contentLength }, { first, later }, frameOf, inputEndAt, req
   const start = frameOf(requestAt);
   const pieces = [{ at: requestAt }, ...later];
   const names = LETTERS.split('').slice(0, pieces.length);
-  const sizes = [contentLength === first ? 'bytes.length' : `bytes.length - ${contentLength - first}`, ...later.map(({ bytes }) => bytes)];
-  const marks = sorted([...pieces.map(({ at }, i) => [Math.max(start, frameOf(at)), names[i]]), ...(inputEndAt === undefined ? [] : [[frameOf(inputEndAt), '|']])]);
+  const sizes = [
+    contentLength === first ? 'bytes.length' : `bytes.length - ${contentLength - first}`,
+    ...later.map(({ bytes }) => bytes),
+  ];
+  const marks = sorted([
+    ...pieces.map(({ at }, i) => [Math.max(start, frameOf(at)), names[i]]),
+    ...(inputEndAt === undefined ? [] : [[frameOf(inputEndAt), '|']]),
+  ]);
   return [
     'const send = (bytes) => {',
     `  const [${names.join(', ')}] = cut(bytes, ${sizes.join(', ')});`,

@@ -10,14 +10,17 @@ const TIMEOUT = /_TIMEOUT$/;
 export function recordingOf(exchange) {
   const at = (time) => Math.max(0, Math.round(time - exchange.openAt));
   const requestAt = at(exchange.requestAt);
-  const fault = exchange.errors.find(({ code }) => code !== 'ERR_SCGI_GATEWAY_GONE' && code !== 'ERR_SCGI_BODY_SURPLUS');
+  const fault = exchange.errors.find(
+    ({ code }) => code !== 'ERR_SCGI_GATEWAY_GONE' && code !== 'ERR_SCGI_BODY_SURPLUS',
+  );
   const isAnswered = exchange.answeredBy === 'handler';
   const outcome = outcomeOf(exchange, fault, isAnswered);
   const last = at(exchange.lastAt);
   /** A client leaves after what comes in the same millisecond. */
   const endAt = outcome === 'complete' ? at(exchange.end.at) : outcome === 'left' ? last + 0.5 : at(fault.at);
   const before = (time) => time <= endAt;
-  const responseAt = isAnswered && before(at(exchange.responseAt)) ? Math.max(requestAt, at(exchange.responseAt)) : undefined;
+  const responseAt =
+    isAnswered && before(at(exchange.responseAt)) ? Math.max(requestAt, at(exchange.responseAt)) : undefined;
   const chunks = hasNoBody(exchange)
     ? []
     : joined(exchange.chunks).map(({ to, bytes }) => ({ at: Math.max(responseAt ?? 0, at(to)), bytes }));
@@ -26,7 +29,10 @@ export function recordingOf(exchange) {
     fault: outcome === 'left' ? undefined : fault,
     requestAt,
     responseAt,
-    chunks: responseAt === undefined ? [] : withoutEmpty(sameTimeJoined(chunks.filter((chunk) => before(chunk.at)))),
+    chunks:
+      responseAt === undefined
+        ? []
+        : withoutEmpty(sameTimeJoined(chunks.filter((chunk) => before(chunk.at)))),
     endAt: Math.max(endAt, responseAt ?? requestAt),
     input: inputOf(exchange, requestAt, at),
     inputEndAt: exchange.bytesInEnd === undefined ? undefined : at(exchange.bytesInEnd) + 0.5,
@@ -38,7 +44,8 @@ export function recordingOf(exchange) {
 }
 
 function outcomeOf(exchange, fault, isAnswered) {
-  if (fault && !TIMEOUT.test(fault.code) && !(isAnswered && fault.where === 'request')) return isAnswered ? 'cut' : 'failed';
+  if (fault && !TIMEOUT.test(fault.code) && !(isAnswered && fault.where === 'request'))
+    return isAnswered ? 'cut' : 'failed';
   return exchange.end?.how === 'fin' && isAnswered && !hasClientLeft(exchange) ? 'complete' : 'left';
 }
 
@@ -48,7 +55,10 @@ function hasNoBody({ method, status }) {
 
 /** The pieces in which the request came: the first has the whole head. Sizes are those of the body. */
 function inputOf(exchange, requestAt, at) {
-  const later = joined(exchange.bytesIn.filter((run) => at(run.to) > requestAt)).map(({ to, bytes }) => ({ at: at(to), bytes }));
+  const later = joined(exchange.bytesIn.filter((run) => at(run.to) > requestAt)).map(({ to, bytes }) => ({
+    at: at(to),
+    bytes,
+  }));
   const rest = later.reduce((sum, { bytes }) => sum + bytes, 0);
   const received = Math.min(exchange.contentLength, Math.max(rest, exchange.totals.in - headBytes(exchange)));
   return { first: Math.max(0, received - rest), later: sameTimeJoined(later) };

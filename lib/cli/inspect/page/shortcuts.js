@@ -32,7 +32,9 @@ export function listenToKeys(actions) {
     if (isTyping && key !== 'Escape') return;
     // Space presses the button in focus.
     if (key === ' ' && target instanceof HTMLElement && target.matches('button, summary')) return;
-    const name = SHORTCUTS.find(([each]) => each === (key === '=' ? '+' : key.length === 1 ? key.toLowerCase() : key))?.[3];
+    const name = SHORTCUTS.find(
+      ([each]) => each === (key === '=' ? '+' : key.length === 1 ? key.toLowerCase() : key),
+    )?.[3];
     if (!name) return;
     event.preventDefault();
     actions[name]();
