@@ -85,9 +85,12 @@ async function runOne(scope, what, { listen, seed, count }) {
   await clients(PLANS, count);
   if (wrong.length > 0) console.error(wrong.slice(0, 20).join('\n'));
   const open = await openConnections(app, SETTLE_MS);
-  const isAsBefore = async () => JSON.stringify(await gateway.ask('holdings')) === JSON.stringify(held);
-  await until(isAsBefore, SETTLE_MS);
-  const left = await gateway.ask('holdings');
+  let left;
+  const nothingIsLeft = async () => {
+    left = await gateway.ask('holdings');
+    return left.sockets <= held.sockets && left.subscriptions <= held.subscriptions;
+  };
+  const isClean = await until(nothingIsLeft, SETTLE_MS);
   const { handlersBegun, handlersEnded } = await app.ask('counts');
   const growth = (await gateway.ask('memory')).rss - rss;
   const { text } = await get(`${gateway.info}/hello`);
@@ -96,11 +99,7 @@ async function runOne(scope, what, { listen, seed, count }) {
     [`${wrong.length} ended wrongly`, '0', wrong.length === 0],
     [`${open} open at the application`, '0', open === 0],
     [`${handlersEnded} handlers ended`, `${handlersBegun}`, handlersBegun === handlersEnded],
-    [
-      `held ${list(left)}`,
-      list(held),
-      left.sockets <= held.sockets && left.subscriptions <= held.subscriptions,
-    ],
+    [`held ${list(left)}`, list(held), isClean],
     [`RSS ${mib(growth)} more`, mib(MAX_GROWTH), growth <= MAX_GROWTH],
     [`then ${text}`, 'hello', text === 'hello'],
     await scope.stopClean(gateway),
