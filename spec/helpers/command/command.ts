@@ -11,6 +11,9 @@ import { afterwards } from '../sockets/sockets.js';
 
 const MAIN = join(ROOT, 'dist/esm/cli/main.js');
 
+/** What Node.js loads before the command. */
+export const ONE_FILE_RXJS = join(__dirname, 'one-file-rxjs.js');
+
 export const FIXTURES = join(ROOT, 'spec/cli/fixtures');
 
 /** To be called once in a spec file that starts the command: fails if its build is out of date. */
@@ -52,7 +55,7 @@ export class Command {
   constructor(args: readonly string[], options: CommandOptions = {}) {
     const { env = {}, main = MAIN, cwd = FIXTURES, launcher = [], node = process.execPath } = options;
     const { stdout = 'pipe', stderr = 'pipe' } = options;
-    const [program = '', ...rest] = [...launcher, node, main, ...args];
+    const [program = '', ...rest] = [...launcher, node, '--require', ONE_FILE_RXJS, main, ...args];
     const child = spawn(program, rest, {
       cwd,
       env: { ...process.env, ...env },

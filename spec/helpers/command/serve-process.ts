@@ -3,10 +3,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { ROOT } from './build.js';
+import { ONE_FILE_RXJS } from './command.js';
 
 /** Starts the built command with a module, on a port of its own. @param env - variables on top of those of this process. */
 export function spawnServe(module: string, env: Readonly<Record<string, string>> = {}): ChildProcess {
-  const args = [join(ROOT, 'dist/esm/cli/main.js'), 'serve', module, '--listen', '127.0.0.1:0'];
+  const main = join(ROOT, 'dist/esm/cli/main.js');
+  const args = ['--require', ONE_FILE_RXJS, main, 'serve', module, '--listen', '127.0.0.1:0'];
   return spawn(process.execPath, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
