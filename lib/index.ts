@@ -1,4 +1,8 @@
-/** What `rxscgi` exports: operators, types and errors. It runs wherever RxJS does. */
+/**
+ * Operators, types and errors. It runs wherever RxJS does.
+ *
+ * @module rxscgi
+ */
 export { decodeScgi } from './operators/decode-scgi.js';
 export { decodeScgiEvents } from './operators/decode-scgi-events.js';
 export { decodeScgiResponse, type DecodeResponseOptions } from './operators/decode-scgi-response.js';

@@ -8,7 +8,12 @@ import { FetchBody } from './fetch-body.js';
 
 /** An object with `fetch`: a Hono application, or what a module for Deno, Bun or a worker exports. */
 export interface FetchApplication {
-  /** @param variables - the meta-variables of the request: Hono has them as `c.env`. */
+  /**
+   * Answers a request, as the Fetch API has it.
+   *
+   * @param request - the request, with its body as a stream.
+   * @param variables - the meta-variables of the request: Hono has them as `c.env`.
+   */
   fetch(request: Request, variables: MetaVariables): Response | PromiseLike<Response>;
 }
 

@@ -4,6 +4,7 @@
 export interface BunSocket {
   /** What the library keeps with the socket. */
   data: unknown;
+  /** The address of the gateway. */
   readonly remoteAddress: string;
   /** A number over TCP; undefined on Unix sockets. */
   readonly localPort: number | undefined;
@@ -11,8 +12,11 @@ export interface BunSocket {
   readonly fd?: number;
   /** Returns how many bytes the system has taken; -1 after the end. Text goes out in UTF-8. */
   write(data: string | Uint8Array): number;
+  /** Asks for probes of an idle connection, the first after `initialDelayMs`. */
   setKeepAlive(enable: boolean, initialDelayMs: number): boolean;
+  /** Stops reading. */
   pause(): void;
+  /** Reads again. */
   resume(): void;
   /** Sends FIN, and goes on reading. */
   shutdown(): void;

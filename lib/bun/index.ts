@@ -1,4 +1,8 @@
-/** What `rxscgi/bun` exports: sockets and servers on `Bun.listen`. */
+/**
+ * Sockets and servers on `Bun.listen`.
+ *
+ * @module rxscgi/bun
+ */
 export { flowOf, fromSocket, listen, usingSocket, writeTo } from './sockets.js';
 export { serveScgi } from './serve-scgi.js';
 export type { BunSocket } from './bun-api.js';

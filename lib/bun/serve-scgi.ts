@@ -12,9 +12,7 @@ import { openListener, requireBun } from './open-listener.js';
  * cost. Subscribing starts to listen; unsubscribing closes all connections at once, and `until` drains first.
  *
  *     until:   --------------------u
- *     result:  -l--q-s--q---q-s----d--s(c|)
- *
- *     l: listening, q: request, s: response, d: draining, c: closed
+ *     result:  -l--q-s--q---q-s----d--s(c|)     l: listening, q: request, s: response, d: draining, c: closed
  *
  * What differs from Node.js is in docs/reference/bun.md.
  *

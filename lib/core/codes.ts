@@ -68,7 +68,11 @@ export const USAGE_STATUS = {
   ERR_SCGI_NO_FLOW: 500,
 } as const;
 
+/** The codes of `ScgiProtocolError`: faults of the peer. docs/reference/errors.md has a section for each. */
 export type ScgiProtocolErrorCode = keyof typeof PROTOCOL_STATUS;
+/** The codes of `ScgiLimitError`: limits that were reached. docs/reference/errors.md has a section for each. */
 export type ScgiLimitErrorCode = keyof typeof LIMIT_STATUS;
+/** The codes of `ScgiUsageError`: faults of the application. docs/reference/errors.md has a section for each. */
 export type ScgiUsageErrorCode = keyof typeof USAGE_STATUS;
+/** Every code of the library. docs/reference/errors.md has a section for each. */
 export type ScgiErrorCode = ScgiProtocolErrorCode | ScgiLimitErrorCode | ScgiUsageErrorCode;

@@ -14,6 +14,7 @@ const BRAND = Symbol.for('rxscgi.error');
 
 /** The base class of all errors: a `code` to switch on, and the `status` with which to answer. */
 export abstract class ScgiError extends Error {
+  /** What went wrong; a code never changes its meaning. */
   abstract readonly code: ScgiErrorCode;
   /** The HTTP status that answers this error. */
   abstract readonly status: number;
@@ -26,9 +27,12 @@ export type ForeignProtocol = 'http' | 'tls' | 'uwsgi';
 
 /** A fault of the peer. `offset` is the number of bytes of the connection before the wrong one; 0 where no byte is wrong. */
 export class ScgiProtocolError extends ScgiError {
+  /** Always `ScgiProtocolError`. */
   override readonly name = 'ScgiProtocolError';
+  /** What the peer did wrong. */
   readonly code: ScgiProtocolErrorCode;
   readonly status: number;
+  /** Bytes of the connection before the wrong one; 0 where no byte is wrong. */
   readonly offset: number;
   /** The other protocol that the first byte shows, if any. */
   readonly foreignProtocol: ForeignProtocol | undefined;
@@ -49,10 +53,14 @@ export class ScgiProtocolError extends ScgiError {
 
 /** A limit of ours was exceeded. `limit` is the limit and `actual` is what came, both in the limit's unit. */
 export class ScgiLimitError extends ScgiError {
+  /** Always `ScgiLimitError`. */
   override readonly name = 'ScgiLimitError';
+  /** Which limit was reached. */
   readonly code: ScgiLimitErrorCode;
   readonly status: number;
+  /** The limit, in its own unit: bytes, milliseconds, or a count. */
   readonly limit: number;
+  /** What came, in the unit of `limit`. */
   readonly actual: number;
   /** Where in the input, if the limit applies to the input. */
   readonly offset: number | undefined;
@@ -69,7 +77,9 @@ export class ScgiLimitError extends ScgiError {
 
 /** A fault of the application. No peer can cause it. */
 export class ScgiUsageError extends ScgiError {
+  /** Always `ScgiUsageError`. */
   override readonly name = 'ScgiUsageError';
+  /** What the application did wrong. */
   readonly code: ScgiUsageErrorCode;
   readonly status: number;
 

@@ -3,8 +3,16 @@ import type { MetaVariables } from './meta-variables.js';
 
 /** The events of a request, in order: one `request-headers`, any number of `request-body`, one `request-end`. */
 export type RequestEvent =
-  | { readonly type: 'request-headers'; readonly variables: MetaVariables }
-  | { readonly type: 'request-body'; readonly data: Uint8Array }
+  | {
+      readonly type: 'request-headers';
+      /** The headers, in the order of the wire. */
+      readonly variables: MetaVariables;
+    }
+  | {
+      readonly type: 'request-body';
+      /** A chunk of the body, as it came. */
+      readonly data: Uint8Array;
+    }
   | { readonly type: 'request-end' };
 
 /** Header fields: a record (arrays repeat the field) or pairs; `Headers` and `Map` fit. */
@@ -15,6 +23,7 @@ export type ResponseHeaders =
 export interface ResponseHeadInit {
   /** `200`, `'404 Not Found'`; 200 when absent, 302 with an absolute `Location`. */
   readonly status?: number | string | undefined;
+  /** Header fields, without `Status`. Default: none. */
   readonly headers?: ResponseHeaders | undefined;
 }
 
@@ -26,7 +35,11 @@ export interface ResponseHeadersEvent extends ResponseHeadInit {
 /** The events of a response, in order: one `response-headers`, any number of `response-body`, one `response-end`. */
 export type ResponseEvent =
   | ResponseHeadersEvent
-  | { readonly type: 'response-body'; readonly data: Uint8Array }
+  | {
+      readonly type: 'response-body';
+      /** A chunk of the body. */
+      readonly data: Uint8Array;
+    }
   | { readonly type: 'response-end' };
 
 /** The input for the head of a request to an application. */
@@ -40,11 +53,16 @@ export interface RequestHeadInit {
 /** The events that a writer of requests takes, in order: one `request-headers`, any number of `request-body`, one `request-end`. */
 export type RequestWriterEvent =
   | ({ readonly type: 'request-headers' } & RequestHeadInit)
-  | { readonly type: 'request-body'; readonly data: Uint8Array }
+  | {
+      readonly type: 'request-body';
+      /** A chunk of the body. */
+      readonly data: Uint8Array;
+    }
   | { readonly type: 'request-end' };
 
 /** The head of a response that an application has sent. */
 export interface IncomingResponseHead {
+  /** 100 to 999. */
   readonly status: number;
   /** The reason, or nothing. */
   readonly statusText: string;
@@ -55,5 +73,9 @@ export interface IncomingResponseHead {
 /** The events that a reader of responses returns, in order: one `response-headers`, any number of `response-body`, one `response-end`. */
 export type IncomingResponseEvent =
   | ({ readonly type: 'response-headers' } & IncomingResponseHead)
-  | { readonly type: 'response-body'; readonly data: Uint8Array }
+  | {
+      readonly type: 'response-body';
+      /** A chunk of the body, as it came. */
+      readonly data: Uint8Array;
+    }
   | { readonly type: 'response-end' };

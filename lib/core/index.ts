@@ -1,4 +1,8 @@
-/** What `rxscgi/core` exports: the protocol without RxJS and without I/O. */
+/**
+ * The protocol without RxJS and without I/O.
+ *
+ * @module rxscgi/core
+ */
 export { NEED_DATA, type PullReader, type ReaderState } from './pull-reader.js';
 export { RequestReader } from './request/request-reader.js';
 export { RequestWriter, type RequestWriterState } from './request/request-writer.js';

@@ -23,11 +23,17 @@ export interface ReaderOptions {
 
 /** {@link ReaderOptions} with the defaults filled in. */
 export interface ReaderLimits {
+  /** Bytes of the header block, at most. */
   readonly maxHeaderBytes: number;
+  /** Name/value pairs in the header block, at most. */
   readonly maxHeaders: number;
+  /** Bytes of the body, at most; `Infinity` is no limit. */
   readonly maxBodyBytes: number;
+  /** Whether `CONTENT_LENGTH` must be the first header. */
   readonly strict: boolean;
+  /** Whether repeated headers are accepted. */
   readonly lenientDuplicates: boolean;
+  /** Whether a larger `HTTP_CONTENT_LENGTH` counts. */
   readonly lenientContentLength: boolean;
 }
 

@@ -19,6 +19,11 @@ interface ReaderEvent {
   readonly type: string;
 }
 
+/**
+ * What all readers do: take bytes as they come, and return events when they are asked.
+ *
+ * @typeParam Event - its events.
+ */
 export abstract class PullReader<Event extends ReaderEvent> {
   /** @internal The sink of the parser adds to it. */
   protected readonly events: Event[] = [];

@@ -1,4 +1,8 @@
-/** What `rxscgi/node` exports: sockets, servers and clients. */
+/**
+ * Sockets, servers and clients.
+ *
+ * @module rxscgi/node
+ */
 export { flowOf } from './socket-state.js';
 export { fromSocket } from './from-socket.js';
 export { writeTo } from './write-to.js';

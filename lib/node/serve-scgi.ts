@@ -12,9 +12,7 @@ import { SocketTransport } from './socket-transport.js';
  * Serves a handler. Subscribing starts to listen; unsubscribing closes all connections at once, and `until` drains first.
  *
  *     until:   --------------------u
- *     result:  -l--q-s--q---q-s----d--s(c|)
- *
- *     l: listening, q: request, s: response, d: draining, c: closed
+ *     result:  -l--q-s--q---q-s----d--s(c|)     l: listening, q: request, s: response, d: draining, c: closed
  *
  * Each connection goes through `handleScgi(handler, options)`, with backpressure in both directions. After
  * `until` has emitted, no connection is accepted, and exchanges under way have `drainTimeoutMs` to finish. The result completes when

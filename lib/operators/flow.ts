@@ -14,6 +14,7 @@ declare const OPAQUE: unique symbol;
 
 /** Whether one direction of a connection is paused: an Observable that begins with its `value`, and emits changes. */
 export interface FlowGate extends Observable<boolean> {
+  /** Whether the direction is paused now. */
   readonly value: boolean;
 }
 

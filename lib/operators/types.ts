@@ -61,6 +61,7 @@ export type BodyChunk = string | Uint8Array;
 export interface ScgiResponse {
   /** `200`, `'404 Not Found'`; 200 by default, or 302 with an absolute `Location`. */
   readonly status?: number | string | undefined;
+  /** Header fields, without `Status`. */
   readonly headers?: ResponseHeaders | undefined;
   /**
    * Text or bytes at hand (`Content-Length` is filled in), or a source of them: iterables, async iterables,

@@ -20,7 +20,7 @@ export interface ServerOptions extends Omit<HandleOptions, 'flow'>, WriteOptions
   readonly maxWaiting?: number | undefined;
   /** How long what is under way may take after `until`, in milliseconds; then it is cut. Default 30 000. */
   readonly drainTimeoutMs?: number | undefined;
-  /** What the gateway's FIN after a complete request means; see {@link WhenGatewayEnds}. Default `'detect'`. */
+  /** What the gateway's FIN after a complete request means; see docs/reference/options.md. Default `'detect'`. */
   readonly whenGatewayEnds?: WhenGatewayEnds | undefined;
 }
 

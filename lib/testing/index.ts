@@ -1,4 +1,8 @@
-/** What `rxscgi/testing` exports: requests and responses without a gateway, for tests in virtual time. */
+/**
+ * Requests and responses without a gateway, for tests in virtual time.
+ *
+ * @module rxscgi/testing
+ */
 export { requestBytes, type TestRequest } from './request-bytes.js';
 export { responseOf, type TestResponse, type TestResponseHead } from './response-of.js';
 export { callHandler, streamHandler, type CallOptions } from './call-handler.js';

@@ -5,6 +5,7 @@ import { quoted } from '../core/quoted.js';
 
 /** The head of a response as the gateway's client sees it. */
 export interface TestResponseHead {
+  /** The status: 200 without a `Status`, or 302 with a `Location`. */
   readonly status: number;
   /** The fields, without `Status`. Several `Set-Cookie`s stay several: `getSetCookie()`. */
   readonly headers: Headers;
@@ -12,6 +13,7 @@ export interface TestResponseHead {
 
 /** A response as the gateway's client sees it. */
 export interface TestResponse extends TestResponseHead {
+  /** All bytes of the body. */
   readonly body: Uint8Array;
 }
 

@@ -62,13 +62,14 @@ function leadsSomewhere(page: string, link: string): boolean {
   return anchor === undefined || anchorsOf(target).includes(anchor);
 }
 
-/** The headings of a page, as GitHub and npm make anchors of them. */
+/** The headings of a page, as GitHub and npm make anchors of them, and anchors of its own. */
 function anchorsOf(page: string): string[] {
-  const headings = readPage(page).matchAll(/^#+ (.+)$/gm);
-  return Array.from(headings, ([, text = '']) =>
-    text
+  const text = readPage(page);
+  const headings = Array.from(text.matchAll(/^#+ (.+)$/gm), ([, heading = '']) =>
+    heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N}_ -]/gu, '')
       .replaceAll(' ', '-'),
   );
+  return [...headings, ...Array.from(text.matchAll(/<a id="([^"]+)"/g), ([, id]) => id as string)];
 }

@@ -23,6 +23,7 @@ export class RequestWriter {
   private currentState: RequestWriterState = 'head';
   private bodyRemaining = 0;
 
+  /** What comes next: `head`, `body`, `done`, or `failed` after a fault. */
   get state(): RequestWriterState {
     return this.currentState;
   }

@@ -23,6 +23,7 @@ export class ResponseWriter {
   private head: ResponseHead | undefined;
   private bodyBytes = 0;
 
+  /** What comes next: `head`, `body`, `done`, or `failed` after a fault. */
   get state(): ResponseWriterState {
     return this.currentState;
   }

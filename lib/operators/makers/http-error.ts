@@ -6,6 +6,7 @@ import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
 export interface HttpErrorOptions {
   /** Whether the client reads the message. Default false: it reads the reason phrase of the status. */
   readonly expose?: boolean | undefined;
+  /** What led to it, for the log. The client does not see it. */
   readonly cause?: unknown;
 }
 
@@ -18,6 +19,7 @@ const HTTP_ERROR: OptionNames<HttpErrorOptions> = { expose: true, cause: true };
  *     throw new HttpError(422, 'the date is in the past', { expose: true });
  */
 export class HttpError extends Error {
+  /** Always `HttpError`. */
   override readonly name = 'HttpError';
   /** A whole number, 400 to 599. */
   readonly status: number;

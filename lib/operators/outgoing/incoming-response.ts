@@ -9,6 +9,7 @@ import type { ScgiBody } from '../types.js';
 
 /** A response from an SCGI application. */
 export interface ScgiIncomingResponse {
+  /** The status: that of the application, or 200, or 302 with a `Location`. */
   readonly status: number;
   /** The reason beside the status, or nothing. */
   readonly statusText: string;

@@ -22,8 +22,8 @@ const TEXT = 'text/plain; charset=utf-8';
  * Answers an error that came before the head of a response: its status and the reason phrase. The message of an error goes out
  * only when its `expose` is true, as {@link HttpError} has it.
  *
- *     source:                               --r--#      or  --#
- *     encodeScgi({ answer: errorAnswer }):  --(x|)          --(e|)
+ *     source:                               --#
+ *     encodeScgi({ answer: errorAnswer }):  --(e|)     e: the answer's bytes
  *
  * The status is the error's `status` when that is a whole number from 400 to 599, as errors of this library have it. It is 504 for
  * a `TimeoutError`, of RxJS's `timeout` or of `AbortSignal.timeout`: what the handler waits for is late; 408 where the request has not

@@ -1,0 +1,5 @@
+/** The default theme, with what the pages of this repository need. */
+import DefaultTheme from 'vitepress/theme';
+import './style.css';
+
+export default DefaultTheme;
