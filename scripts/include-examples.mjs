@@ -51,7 +51,8 @@ function update(page) {
     const where = `${page}:${index + 1}`;
     const end = endOfBlock(lines, index + 1, where);
     const block = blockOf(file, region, where);
-    if (lines.slice(index + 1, end).join('\n') !== block) found.push(`${where}: ${file} is shown differently`);
+    if (lines.slice(index + 1, end).join('\n') !== block)
+      found.push(`${where}: ${file} is shown differently`);
     written.push(block);
     index = end - 1;
   }

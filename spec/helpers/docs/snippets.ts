@@ -76,7 +76,7 @@ export function typeErrorsOf(snippets: readonly Snippet[]): string[] {
 }
 
 /**
- * Runs a TypeScript snippet as a CommonJS module.
+ * Runs a snippet of TypeScript or JavaScript as a CommonJS module.
  *
  * @param modules - what it imports.
  * @param globals - what it finds beside that.
@@ -88,7 +88,11 @@ export function runSnippet(
   globals: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
   const { outputText } = ts.transpileModule(code, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2022,
+      esModuleInterop: true,
+    },
   });
   const required = (name: string): unknown => {
     if (name in modules) return modules[name];
