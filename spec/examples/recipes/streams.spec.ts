@@ -171,7 +171,7 @@ describe('examples/recipes/proxy.mjs', () => {
     await askOthers(site);
     expect(sent).toBeLessThan(32 * 1024 * 1024);
     const gone = endOf(endless);
-    client.socket.destroy();
+    client.socket.resetAndDestroy();
     await gone;
   });
 
@@ -183,8 +183,10 @@ describe('examples/recipes/proxy.mjs', () => {
     const upload = await site.call();
     await askOthers(site);
     expect(client.bytesSent).toBeLessThan(32 * 1024 * 1024);
+    // It reads on, and sees the end.
+    upload.request.on('error', () => undefined).resume();
     const gone = endOf(upload);
-    client.socket.destroy();
+    client.socket.resetAndDestroy();
     await gone;
   });
 
@@ -192,7 +194,7 @@ describe('examples/recipes/proxy.mjs', () => {
     const { server, call } = await start();
     const client = await server.send({ uri: '/late' });
     const gone = endOf(await call());
-    client.socket.destroy();
+    client.socket.resetAndDestroy();
     await gone;
   });
 
@@ -222,7 +224,7 @@ describe('examples/recipes/tokens.mjs', () => {
       model.response.write(token);
       await client.received((received) => received.endsWith(`data: ${token}\n\n`));
     }
-    client.socket.destroy();
+    client.socket.resetAndDestroy();
     await gone;
   });
 
