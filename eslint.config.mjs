@@ -71,6 +71,7 @@ const SCRIPT_GLOBALS = [
     'Response',
     'Headers',
     'ReadableStream',
+    'TextDecoderStream',
     'AbortController',
     'AbortSignal',
   ],

@@ -13,7 +13,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = process.env.ROOT ?? dirname(dirname(fileURLToPath(import.meta.url)));
+const ROOT = process.env.EXAMPLES_ROOT ?? dirname(dirname(fileURLToPath(import.meta.url)));
 const MARKER = /^<!-- example: ([^\s#]+)(?:#(\S+))? -->$/;
 const LANGUAGES = {
   mjs: 'js',
