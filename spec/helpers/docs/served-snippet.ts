@@ -18,10 +18,12 @@ export interface ServedSnippet {
  * Runs a snippet that serves.
  *
  * @param wanted - picks the address to return. Default: the first.
+ * @param modules - what it imports besides RxJS and this package.
  */
 export async function serveSnippet(
   snippet: Snippet,
   wanted: (address: string) => boolean = () => true,
+  modules: Readonly<Record<string, unknown>> = {},
 ): Promise<ServedSnippet> {
   const logged: unknown[] = [];
   const log = (...values: unknown[]): void => {
@@ -31,7 +33,8 @@ export async function serveSnippet(
     const bound = (each: string): void => {
       if (wanted(each)) resolve(each);
     };
-    runSnippet(snippet, { rxjs, rxscgi, 'rxscgi/node': nodeOn(bound) }, { console: { log, error: log } });
+    const imported = { rxjs, rxscgi, 'rxscgi/node': nodeOn(bound), ...modules };
+    runSnippet(snippet, imported, { console: { log, error: log } });
   });
   return { address, logged };
 }
