@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
 import { createRequire } from 'node:module';
 import { findExecutable } from '../shared/executables.mjs';
+import { bunPath } from '../shared/missing.mjs';
 import { ENOUGH_ROUNDS } from './report.mjs';
 
 const require = createRequire(import.meta.url);
@@ -14,6 +15,7 @@ export function environment({ builds, rounds, seconds, cpuProfile }) {
     machine: `${processors.length} × ${processors[0]?.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
     system: `${type()} ${release()}`,
     'Node.js': process.version,
+    Bun: bunVersion(),
     rxjs: versionOf('rxjs'),
     nginx: said('nginx', ['-v'], /nginx\/(\S+)/),
     uWSGI: said('uwsgi', ['--version'], /(\S+)/),
@@ -39,6 +41,14 @@ function nameOf(folder) {
 function versionOf(name) {
   try {
     return require(`${name}/package.json`).version;
+  } catch {
+    return 'missing';
+  }
+}
+
+function bunVersion() {
+  try {
+    return spawnSync(bunPath(), ['--version'], { encoding: 'utf8' }).stdout.trim();
   } catch {
     return 'missing';
   }
