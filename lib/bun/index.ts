@@ -11,3 +11,4 @@ export type { ListenOptions } from '../system/socket-access.js';
 export { trustedProxies } from '../system/trusted-proxies.js';
 export type { ServeOptions, StartContext } from '../system/serve-options.js';
 export type { ServerEvent } from '../server/server-event.js';
+export type { InspectCause, InspectEvent } from '../server/inspect/inspect-event.js';

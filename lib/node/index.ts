@@ -14,6 +14,7 @@ export { serveScgi } from './serve-scgi.js';
 export type { ServeOptions, StartContext } from '../system/serve-options.js';
 export { trustedProxies } from '../system/trusted-proxies.js';
 export type { ServerEvent } from '../server/server-event.js';
+export type { InspectCause, InspectEvent } from '../server/inspect/inspect-event.js';
 export { scgiRequest } from './client/scgi-request.js';
 export type { ScgiCallInit, ScgiCallOptions } from './client/call-options.js';
 export { scgiClient, type ScgiClient, type ScgiClientOptions } from './client/scgi-client.js';

@@ -52,6 +52,9 @@ export interface Flow {
 export const HELD_BY_BODY = 1;
 export const HELD_BY_RESPONSE = 2;
 
+/** Other causes by their names: an application, the brake of `pullMap`, the system below the socket. */
+export type Holder = 'holdInput' | 'holdOutput' | 'pullMap' | 'transport';
+
 /** What the encoder tells the decoder of the same connection. */
 export interface ResponseListener {
   readonly method: string;
@@ -125,11 +128,11 @@ export class FlowState implements Flow {
   }
 
   holdInput(cause: ObservableInput<boolean>): Subscription {
-    return holdWhile(cause, (change) => this.countInput(change));
+    return holdWhile(cause, (change) => this.countInput(change, 'holdInput'));
   }
 
   holdOutput(cause: ObservableInput<boolean>): Subscription {
-    return holdWhile(cause, (change) => this.countOutput(change));
+    return holdWhile(cause, (change) => this.countOutput(change, 'holdOutput'));
   }
 
   /** Holds or releases the input for one of the engine's causes. */
@@ -139,15 +142,15 @@ export class FlowState implements Flow {
     this.tellInput(before);
   }
 
-  /** One holder of the input more, or one less. */
-  countInput(change: 1 | -1): void {
+  /** One holder of the input more, or one less. @param _holder - for those who watch. */
+  countInput(change: 1 | -1, _holder: Holder): void {
     const before = this.inputHeld;
     this.inputHolders += change;
     this.tellInput(before);
   }
 
-  /** One holder of the output more, or one less. */
-  countOutput(change: 1 | -1): void {
+  /** One holder of the output more, or one less. @param _holder - for those who watch. */
+  countOutput(change: 1 | -1, _holder: Holder): void {
     const before = this.outputHeld;
     this.outputHolders += change;
     if (this.outputHeld !== before) this.outputGate?.set(!before);

@@ -101,21 +101,24 @@ function pulledMap<R>(channel: BodyChannel, project: Project<Uint8Array, R>, slo
       destination.add(inner);
       from(project(data, index++)).subscribe(inner);
     };
-    const used = channel.subscribePulling({
-      next: (data) => {
-        active++;
-        try {
-          run(data);
-        } catch (error) {
-          destination.error(error);
-        }
+    const used = channel.subscribePulling(
+      {
+        next: (data) => {
+          active++;
+          try {
+            run(data);
+          } catch (error) {
+            destination.error(error);
+          }
+        },
+        error: (error) => failSubscriber(destination, channel, error),
+        complete: () => {
+          ended = true;
+          if (active === 0) destination.complete();
+        },
       },
-      error: (error) => failSubscriber(destination, channel, error),
-      complete: () => {
-        ended = true;
-        if (active === 0) destination.complete();
-      },
-    });
+      'pullMap',
+    );
     if (used) {
       destination.error(used);
       return;
@@ -140,7 +143,7 @@ function brakedMap<T, R>(
     const full = pending >= slots && !over;
     if (full === holding) return;
     holding = full;
-    flow?.countInput(full ? 1 : -1);
+    flow?.countInput(full ? 1 : -1, 'pullMap');
   };
   return source.pipe(
     tap(() => count(1)),

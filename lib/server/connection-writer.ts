@@ -81,7 +81,7 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
     this.bytesOut += data.length;
     if (state.transport.write(data) || this.awaiting) return;
     this.awaitProgress();
-    state.countOutput(1);
+    state.countOutput(1, 'transport');
   }
 
   complete(): void {
@@ -112,7 +112,7 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
     this.awaiting = false;
     this.sendTimer?.stop();
     if (this.sourceCompleted) this.flush();
-    else this.state.countOutput(-1);
+    else this.state.countOutput(-1, 'transport');
   }
 
   connectionClosed(): void {

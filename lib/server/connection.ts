@@ -46,7 +46,7 @@ export interface ConnectionOwner {
 export class Connection implements ConnectionObserver, ExchangeObserver, WriterOwner, Member {
   setIndex = -1;
   readonly state: ConnectionState;
-  private readonly writer: ConnectionWriter;
+  protected readonly writer: ConnectionWriter;
   private readonly openedAtMs: number;
   private begunAtMs: number;
   private exchange: Exchange | undefined;
@@ -64,14 +64,23 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
 
   constructor(
     transport: Transport,
-    private readonly handler: AnyScgiHandler,
-    private readonly settings: ServerSettings,
-    private readonly keeper: Timekeeper,
+    protected readonly handler: AnyScgiHandler,
+    protected readonly settings: ServerSettings,
+    protected readonly keeper: Timekeeper,
     private readonly owner: ConnectionOwner,
   ) {
-    this.state = new ConnectionState(transport, this);
+    this.state = this.makeState(transport);
     this.writer = new ConnectionWriter(this.state, settings.write, keeper, this);
     this.openedAtMs = this.begunAtMs = keeper.now();
+  }
+
+  protected makeState(transport: Transport): ConnectionState {
+    return new ConnectionState(transport, this);
+  }
+
+  protected makeExchange(): Exchange {
+    const { handler, keeper, settings, state, writer } = this;
+    return new Exchange(writer, handler, settings.handle, state, keeper, this);
   }
 
   // ---- what admission does with it
@@ -86,10 +95,10 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
 
   /** Its turn has come. */
   begin(): void {
-    const { handler, keeper, settings, state, waiting, writer } = this;
+    const { keeper, state, waiting, writer } = this;
     this.stopWaiting();
     this.begunAtMs = keeper.now();
-    const exchange = new Exchange(writer, handler, settings.handle, state, keeper, this);
+    const exchange = this.makeExchange();
     this.exchange = exchange;
     this.reading = true;
     writer.start();

@@ -1,5 +1,5 @@
 /** The options of a server over any transport: their units, their defaults, and the one place that verifies them. */
-import { isObservable, type Observable } from 'rxjs';
+import { isObservable, type Observable, type Observer } from 'rxjs';
 import { verifyLimit, verifySwitch, verifyTimeout, type OptionNames } from '../core/options.js';
 import { quoted } from '../core/quoted.js';
 import {
@@ -8,6 +8,7 @@ import {
   type HandleOptions,
   type HandleSettings,
 } from '../operators/engine-options.js';
+import type { InspectEvent } from './inspect/inspect-event.js';
 import { WRITE_OPTIONS, verifyWriteOptions, type WriteOptions, type WriteSettings } from './write-options.js';
 
 /** Options of `serveScgi` on every runtime. `lenientDuplicates` is on by default, so that Debian's nginx and lighttpd work. */
@@ -22,7 +23,15 @@ export interface ServerOptions extends Omit<HandleOptions, 'flow'>, WriteOptions
   readonly drainTimeoutMs?: number | undefined;
   /** What the gateway's FIN after a complete request means; see docs/reference/options.md. Default `'detect'`. */
   readonly whenGatewayEnds?: WhenGatewayEnds | undefined;
+  /**
+   * Gets what happens on each connection, chunk by chunk: its `next`, or the function, is called; see {@link InspectEvent}. For
+   * development. Default none, which costs nothing.
+   */
+  readonly inspect?: InspectObserver | undefined;
 }
+
+/** An observer of {@link InspectEvent}s. */
+export type InspectObserver = Pick<Partial<Observer<InspectEvent>>, 'next'> | ((event: InspectEvent) => void);
 
 /**
  * What a server takes the gateway's FIN for while a response is under way: `'cancel'`, that the gateway has left, so that the
@@ -42,6 +51,7 @@ export interface ServerSettings {
   readonly maxWaiting: number;
   readonly drainTimeoutMs: number;
   readonly whenGatewayEnds: WhenGatewayEnds;
+  readonly inspect: InspectObserver | undefined;
 }
 
 // The server makes a flow for each connection.
@@ -55,6 +65,7 @@ export const SERVER_OPTIONS: OptionNames<ServerOptions> = {
   maxWaiting: true,
   drainTimeoutMs: true,
   whenGatewayEnds: true,
+  inspect: true,
 };
 
 /** @throws RangeError | TypeError naming the first option that is wrong. */
@@ -70,6 +81,7 @@ export function verifyServerOptions(options: ServerOptions): ServerSettings {
     maxWaiting: verifyLimit('maxWaiting', options.maxWaiting, 1000, 0),
     drainTimeoutMs: verifyTimeout('drainTimeoutMs', options.drainTimeoutMs, 30_000),
     whenGatewayEnds: verifyWhenGatewayEnds(options.whenGatewayEnds),
+    inspect: verifyInspect(options.inspect),
   };
 }
 
@@ -82,4 +94,10 @@ function verifyWhenGatewayEnds(value: unknown = 'detect'): WhenGatewayEnds {
   const known = WHEN_GATEWAY_ENDS.find((each) => each === value);
   if (known) return known;
   throw new TypeError(`whenGatewayEnds must be one of ${WHEN_GATEWAY_ENDS.join(', ')}, not ${quoted(value)}`);
+}
+
+function verifyInspect(value: unknown): InspectObserver | undefined {
+  if (value === undefined || typeof value === 'function') return value as InspectObserver | undefined;
+  if (typeof value === 'object' && value !== null) return value;
+  throw new TypeError(`inspect must be a function or an observer, not ${quoted(value)}`);
 }

@@ -18,6 +18,9 @@ import type { HandleSettings } from '../operators/engine-options.js';
 import type { AnyScgiHandler, ScgiRequest } from '../operators/types.js';
 import { Admission, type AdmissionOwner } from './admission.js';
 import { Connection, type ConnectionOwner } from './connection.js';
+import { InspectedConnection } from './inspect/inspected-connection.js';
+import { InspectedTransport } from './inspect/inspected-transport.js';
+import { Inspector } from './inspect/inspector.js';
 import type { ServerEvent } from './server-event.js';
 import type { ServerSettings } from './server-options.js';
 import { SweepingTimekeeper, tickFor } from './sweeping-timekeeper.js';
@@ -60,6 +63,7 @@ export class Server implements ConnectionOwner, AdmissionOwner, Acceptor {
   private readonly onError: HandleSettings['onError'];
   private readonly keeper: SweepingTimekeeper;
   private readonly admission: Admission;
+  private readonly inspector: Inspector | undefined;
   private readonly listening = new Subscription();
   private untilNotified: Subscription | undefined;
   private readonly drainTimers = new Subscription();
@@ -86,6 +90,10 @@ export class Server implements ConnectionOwner, AdmissionOwner, Acceptor {
     ];
     this.keeper = new SweepingTimekeeper(scheduler, tickFor(timeoutsMs));
     this.admission = new Admission(this.settings, this);
+    if (settings.inspect) {
+      const { keeper } = this;
+      this.inspector = new Inspector(settings.inspect, keeper.now, (thrown) => runtime.observerThrew(thrown));
+    }
   }
 
   start(): void {
@@ -134,7 +142,10 @@ export class Server implements ConnectionOwner, AdmissionOwner, Acceptor {
   // ---- AdmissionOwner
 
   connect(transport: Transport): Connection {
-    return new Connection(transport, this.handler, this.settings, this.keeper, this);
+    const { handler, inspector, keeper, settings } = this;
+    if (!inspector) return new Connection(transport, handler, settings, keeper, this);
+    const inspected = new InspectedTransport(transport, inspector.connect());
+    return new InspectedConnection(inspected, handler, settings, keeper, this);
   }
 
   lackOfRoom(connections: number): unknown {

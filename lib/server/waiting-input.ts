@@ -11,7 +11,7 @@ import type { ConnectionState } from './connection-state.js';
 const FULL_BYTES = 16_384;
 
 /** A cause of `inputPaused` beside those of the engine. */
-const HELD_WHILE_WAITING = 1 << 8;
+export const HELD_WHILE_WAITING = 1 << 8;
 
 /** Holds the beginning of a request in one buffer, however small its chunks are, and times out when the head does not come. */
 export class WaitingInput implements Target<Uint8Array> {

@@ -23,6 +23,7 @@ const OTHERS = [
   'maxBufferedBody',
   'maxResponseHeadBytes',
   'maxWaitingCalls',
+  'inspect',
   'onError',
   'requestMethod',
   'retryMs',
@@ -44,11 +45,17 @@ describe('docs/reference/options.md', () => {
   });
 
   it('should give the defaults that serveScgi has', () => {
-    const { handle, write, addresses, access, until, ...serve } = verifyServeOptions({
+    const { handle, write, addresses, access, until, inspect, ...serve } = verifyServeOptions({
       listen: '127.0.0.1:0',
     });
     const { limits, flow, maxCollectedBytes, scheduler, onError, ...rest } = handle;
-    expect([addresses.length, until, flow, maxCollectedBytes]).toEqual([1, undefined, undefined, 16_777_216]);
+    expect([addresses.length, until, flow, inspect, maxCollectedBytes]).toEqual([
+      1,
+      undefined,
+      undefined,
+      undefined,
+      16_777_216,
+    ]);
     expect([access.uid, access.gid]).toEqual([undefined, undefined]);
     expect([scheduler, typeof onError]).toEqual([rxjs.asyncScheduler, 'function']);
     const defaults: Record<string, unknown> = {

@@ -39,9 +39,9 @@ describe('FlowState', () => {
     flow.hold(HELD_BY_BODY, true);
     flow.hold(HELD_BY_BODY, true);
     flow.hold(HELD_BY_RESPONSE, true);
-    flow.countInput(1);
+    flow.countInput(1, 'pullMap');
     flow.hold(HELD_BY_BODY, false);
-    flow.countInput(-1);
+    flow.countInput(-1, 'pullMap');
     flow.hold(HELD_BY_RESPONSE, false);
     flow.hold(HELD_BY_RESPONSE, false);
     expect(log).toEqual([false, true, false]);

@@ -137,7 +137,7 @@ export class ApplicationConnection implements WritingSide, ConnectionObserver {
     if (!this.awaiting) return;
     this.awaiting = false;
     this.timer.stop();
-    this.flow.countOutput(-1);
+    this.flow.countOutput(-1, 'transport');
     this.watch();
   }
 
@@ -157,7 +157,7 @@ export class ApplicationConnection implements WritingSide, ConnectionObserver {
     const { flow } = this;
     if (!flow.transport.write(chunk) && !this.awaiting) {
       this.awaiting = true;
-      flow.countOutput(1);
+      flow.countOutput(1, 'transport');
     }
     this.watch();
   }

@@ -22,23 +22,23 @@ import { HandlerCall } from './handler-call.js';
 import type { Timekeeper } from './idle-timer.js';
 
 export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet, TimedExchange {
-  private readonly intake: RequestIntake;
+  protected readonly intake: RequestIntake;
   private readonly timers: ExchangeTimers;
   private handling: HandlerCall | undefined;
   private sender: ResponseSender | undefined;
   private readonly reporter: ExchangeReporter;
   private requestOver = false;
-  private answering = false;
+  protected answering = false;
   private lost = false;
   private cancelled = false;
-  private closed = false;
+  protected closed = false;
 
   /** @param output - where the bytes go; its owner unsubscribes the exchange when it closes the output. */
   constructor(
     private readonly output: Target<Uint8Array> & Partial<TextSink>,
     private readonly handler: AnyScgiHandler,
-    private readonly settings: HandleSettings,
-    private readonly flow: FlowState | undefined,
+    protected readonly settings: HandleSettings,
+    protected readonly flow: FlowState | undefined,
     keeper: Timekeeper,
     private readonly observer: ExchangeObserver,
   ) {
@@ -75,7 +75,7 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
     this.observer.request?.(request);
     // The observer may have ended the exchange.
     if (this.closed) return;
-    this.handling = new HandlerCall({
+    this.handling = this.makeCall({
       next: (response) => this.respond(response),
       error: (error) => this.handlerFailed(error),
       complete: () => undefined,
@@ -83,6 +83,10 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
     this.handling.start(this.handler, request, this.intake.channel);
     // Most handlers have answered by now.
     if (!this.sender && !this.closed) this.timers.awaitResponse();
+  }
+
+  protected makeCall(target: Target<ScgiResponse>): HandlerCall {
+    return new HandlerCall(target);
   }
 
   bodyProgressed(): void {
@@ -122,7 +126,7 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
   }
 
   /** After the response, there is nothing left to fail but the response itself. */
-  private handlerFailed(error: unknown): void {
+  protected handlerFailed(error: unknown): void {
     if (this.closed) return;
     this.reporter.report(error);
     if (!this.sender && !this.lost) this.answer(error);
@@ -140,9 +144,13 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
   // ---- the response
 
   private send(response: ScgiResponse): void {
-    const { flow, intake, settings } = this;
-    this.sender = new ResponseSender(this, flow, settings.maxQueuedBytes, intake.request?.method);
+    this.sender = this.makeSender();
     this.sender.send(response);
+  }
+
+  protected makeSender(): ResponseSender {
+    const { flow, intake, settings } = this;
+    return new ResponseSender(this, flow, settings.maxQueuedBytes, intake.request?.method);
   }
 
   /** Answers an error before the head of a response. */

@@ -19,6 +19,9 @@ export interface BodyTaker {
   complete(): void;
 }
 
+/** How a body is taken: `subscribe` is pushed to, the others pull. */
+export type BodyReader = 'subscribe' | 'pullMap' | 'for await' | 'response';
+
 /** Bounds of a body in bytes. */
 export interface BodyLimits {
   readonly bodyHighWaterMark: number;
@@ -35,8 +38,8 @@ export class BodyChannel {
   private demand = 0;
   private delivering = false;
   private ended = false;
-  private emptyBody = false;
-  private everTaken = false;
+  protected emptyBody = false;
+  protected everTaken = false;
   private failure: { readonly error: unknown; readonly aside: boolean } | undefined;
   private responseStarted = false;
   private abandonedAside = false;
@@ -155,12 +158,12 @@ export class BodyChannel {
 
   /** Delivers what is held, and the rest as it comes. @returns the error if the body has been taken or dropped. */
   subscribe(taker: BodyTaker): ScgiUsageError | undefined {
-    return this.take('pushing', taker);
+    return this.take('pushing', taker, 'subscribe');
   }
 
   /** Like `subscribe`, but delivers one chunk for each call of `pull`. */
-  subscribePulling(taker: BodyTaker): ScgiUsageError | undefined {
-    return this.take('pulling', taker);
+  subscribePulling(taker: BodyTaker, reader: BodyReader): ScgiUsageError | undefined {
+    return this.take('pulling', taker, reader);
   }
 
   /** Asks for one more chunk. */
@@ -170,7 +173,12 @@ export class BodyChannel {
     else this.deliver();
   }
 
-  private take(state: 'pushing' | 'pulling', taker: BodyTaker): ScgiUsageError | undefined {
+  /** @param _reader - for those who watch. */
+  protected take(
+    state: 'pushing' | 'pulling',
+    taker: BodyTaker,
+    _reader: BodyReader,
+  ): ScgiUsageError | undefined {
     if (this.emptyBody && !this.everTaken) {
       this.everTaken = true;
       // A puller gets the end when it pulls.

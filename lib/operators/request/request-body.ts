@@ -72,18 +72,21 @@ class BodyIterator implements AsyncIterator<Uint8Array, undefined> {
 
   private start(): void {
     this.state = 'reading';
-    const used = this.channel.subscribePulling({
-      next: (value) => {
-        const subscriber = this.waiting.shift();
-        subscriber?.next({ done: false, value });
-        subscriber?.complete();
+    const used = this.channel.subscribePulling(
+      {
+        next: (value) => {
+          const subscriber = this.waiting.shift();
+          subscriber?.next({ done: false, value });
+          subscriber?.complete();
+        },
+        error: (error, aside) => {
+          if (aside) this.leave();
+          else this.fail(error);
+        },
+        complete: () => this.finish(),
       },
-      error: (error, aside) => {
-        if (aside) this.leave();
-        else this.fail(error);
-      },
-      complete: () => this.finish(),
-    });
+      'for await',
+    );
     if (!used) return;
     if (this.channel.missed) this.leave();
     else this.fail(used);

@@ -4,13 +4,19 @@ import type { MetaVariables } from '../../core/meta-variables.js';
 import { RequestParser, type RequestSink } from '../../core/request/request-parser.js';
 import type { DecodeSettings } from '../engine-options.js';
 import type { FlowState } from '../flow.js';
-import { BodyChannel } from './body-channel.js';
+import { BodyChannel, type BodyLimits } from './body-channel.js';
 import { IncomingRequest } from './incoming-request.js';
 
 /** Receives what an intake finds. */
 export interface IntakeOwner {
   /** The headers are complete. */
   requestReceived(request: IncomingRequest): void;
+  /** Makes the channel of the body, in place of a usual one. */
+  makeChannel?(
+    limits: BodyLimits,
+    flow: FlowState | undefined,
+    whenLeft: (() => void) | undefined,
+  ): BodyChannel;
   /** A part of the body has come, and goes to its reader after this call. */
   bodyProgressed?(): void;
   /** The body is complete. */
@@ -85,7 +91,8 @@ export class RequestIntake implements RequestSink {
 
   requestHeaders(variables: MetaVariables, contentLength: number): void {
     const { settings, flow, owner } = this;
-    this.channel = new BodyChannel(settings, flow, owner.bodyLeft && (() => owner.bodyLeft?.()));
+    const whenLeft = owner.bodyLeft && (() => owner.bodyLeft?.());
+    this.channel = owner.makeChannel?.(settings, flow, whenLeft) ?? new BodyChannel(settings, flow, whenLeft);
     this.request = new IncomingRequest(variables, contentLength, this.channel, settings);
     // Before the owner can leave.
     if (contentLength === 0) this.channel.endEmpty();

@@ -11,8 +11,8 @@ import { COALESCED_BYTES, ResponseStream } from './response-stream.js';
 import type { ScgiResponse } from '../types.js';
 
 export class ResponseSender implements ResponseOutlet {
-  private readonly writer = new ResponseWriter();
-  private stream: ResponseStream | undefined;
+  protected readonly writer = new ResponseWriter();
+  protected stream: ResponseStream | undefined;
   private closed = false;
   private sent = false;
 
@@ -22,8 +22,8 @@ export class ResponseSender implements ResponseOutlet {
    */
   constructor(
     private readonly outlet: ResponseOutlet,
-    private readonly flow: FlowState | undefined,
-    private readonly maxQueuedBytes: number,
+    protected readonly flow: FlowState | undefined,
+    protected readonly maxQueuedBytes: number,
     private readonly requestMethod: string | undefined,
   ) {}
 
@@ -78,7 +78,7 @@ export class ResponseSender implements ResponseOutlet {
     const { writer } = this;
     const head = this.writeHead(response, bodyLength);
     if (writer.bodyPolicy === 'sent') {
-      this.stream = new ResponseStream(this, writer, head, this.flow, this.maxQueuedBytes);
+      this.stream = this.makeStream(head);
       this.stream.start(body);
       return;
     }
@@ -89,7 +89,11 @@ export class ResponseSender implements ResponseOutlet {
     this.ended();
   }
 
-  private writeHead(response: ScgiResponse, bodyLength: number | undefined): string {
+  protected makeStream(head: string): ResponseStream {
+    return new ResponseStream(this, this.writer, head, this.flow, this.maxQueuedBytes);
+  }
+
+  protected writeHead(response: ScgiResponse, bodyLength: number | undefined): string {
     return this.writer.writeHead(response, {
       requestMethod: this.requestMethod,
       bodyLength,

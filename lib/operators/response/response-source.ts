@@ -57,7 +57,7 @@ class ChannelSource implements PulledSource {
     private readonly channel: BodyChannel,
     private readonly taker: ChunkTaker,
   ) {
-    this.used = channel.subscribePulling(taker);
+    this.used = channel.subscribePulling(taker, 'response');
   }
 
   pull(): void {

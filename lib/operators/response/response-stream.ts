@@ -33,8 +33,8 @@ export class ResponseStream implements Target<BodyChunk> {
   private waiting = false;
   private pulling = false;
   private queue: ChunkQueue | undefined;
-  private sourceEnded = false;
-  private closed = false;
+  protected sourceEnded = false;
+  protected closed = false;
   private bodySubscription: Subscription | undefined;
   private flowSubscription: Subscription | undefined;
   private drainSubscription: Subscription | undefined;

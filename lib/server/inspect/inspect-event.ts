@@ -1,4 +1,5 @@
 /** What an observer of a server sees of each connection: the rows of a marble diagram. */
+import type { BodyReader } from '../../operators/request/body-channel.js';
 
 /**
  * Who holds a direction of a connection.
@@ -12,15 +13,12 @@
  */
 export type InspectCause =
   | 'bodyHighWaterMark'
-  | BodyReader
+  | Exclude<BodyReader, 'subscribe'>
   | 'maxQueuedBytes'
   | 'maxConnections'
   | 'transport'
   | 'holdInput'
   | 'holdOutput';
-
-/** Who takes a body: `subscribe` is pushed to, the others pull. */
-export type BodyReader = 'subscribe' | 'pullMap' | 'for await' | 'response';
 
 /** Where something went wrong. */
 export type InspectedPart = 'request' | 'handler' | 'response' | 'connection';
