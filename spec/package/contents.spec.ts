@@ -18,7 +18,7 @@ describe('the contents of the package', () => {
     const names = new Set(files.map((path) => path.split('/')[0]));
     names.delete('dist');
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'docs'];
-    expect([...names].sort()).toEqual([...documents, 'examples', 'lib', 'package.json']);
+    expect([...names].sort()).toEqual([...documents, 'examples', 'lib', 'package.json', 'vectors']);
   });
 
   it('should have the examples without what they install', () => {

@@ -107,8 +107,8 @@ export class HttpResponse {
 
   /** Sends the head now: a stream of events may take its time before the first. */
   flushHead(): void {
-    // HTTP/2 has sent it at once.
-    if (!('stream' in this.response)) this.response.flushHeaders();
+    // HTTP/2 has sent it at once. `flushHeaders` would write bytes above 7f as UTF-8.
+    if (!('stream' in this.response)) this.response.write('', 'latin1');
   }
 
   /** @returns false when it is to be called again only after the response's `drain`. */

@@ -22,6 +22,10 @@ export interface Page {
   innerText(selector: string): Promise<string>;
   waitForSelector(selector: string): Promise<unknown>;
   click(selector: string): Promise<void>;
+  fill(selector: string, text: string): Promise<void>;
+  selectOption(selector: string, value: string): Promise<unknown>;
+  setViewportSize(size: { readonly width: number; readonly height: number }): Promise<void>;
+  readonly keyboard: { press(key: string): Promise<void> };
   setInputFiles(selector: string, file: { name: string; mimeType: string; buffer: Buffer }): Promise<void>;
   context(): {
     newCDPSession(page: Page): Promise<{ send(method: string, parameters: object): Promise<unknown> }>;

@@ -28,7 +28,10 @@ export class PageServer {
   constructor() {
     this.server = createServer(({ url = '/' }, response) => {
       const { pathname } = new URL(url, 'http://localhost');
-      if (pathname === '/events') return this.open(response);
+      if (pathname === '/events') {
+        this.open(response);
+        return;
+      }
       const path = join(PAGE, pathname === '/' ? 'index.html' : pathname);
       response.writeHead(200, {
         'Content-Type': TYPES[extname(path)] ?? 'text/plain',

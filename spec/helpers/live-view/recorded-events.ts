@@ -8,7 +8,7 @@ const KIB64 = 65_536;
 
 /** Adds the connection and the time at which it began. */
 export function eventsOf(connection: number, start: number, steps: readonly Step[]): InspectEvent[] {
-  return steps.map(([at, event]) => ({ ...event, connection, at: start + at }) as InspectEvent);
+  return steps.map(([at, event]) => ({ ...event, connection, at: start + at }));
 }
 
 /** The variables of a request, as nginx sends them. */

@@ -55,6 +55,14 @@ describe('the response through scgiGateway', () => {
     expect(headers.connection).not.toBe('x');
   });
 
+  it('should keep bytes above 7f in a field whose head is sent before any body', async () => {
+    const { client, connection } = await begin();
+    connection.write('X-Name: \xe4\xff\nContent-Type: text/event-stream\n\n');
+    const head = await client.received((text) => text.includes('\r\n\r\n'));
+    expect(head).toContain('\r\nX-Name: \xe4\xff\r\n');
+    connection.respond('');
+  });
+
   it('should have no body when the request is HEAD, but its Content-Length', async () => {
     const reply = await replyTo('Content-Length: 1000\nX: 1\n\n', 'HEAD');
     expect(reply).toMatchObject({ status: 200, text: '', complete: true, codes: [] });

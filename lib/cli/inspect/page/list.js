@@ -18,12 +18,13 @@ export function createList(scroller, content, onOpen) {
   const groups = new Map();
   let shown = [];
 
-  function groupOf({ connection }) {
+  /** The document has the order of the list, for the Tab key and for those who listen. */
+  function groupOf({ connection }, previous) {
     let group = groups.get(connection);
     if (!group) {
       group = createGroup(connection, onOpen);
       groups.set(connection, group);
-      content.append(group.root);
+      content.insertBefore(group.root, previous ? previous.nextSibling : content.firstChild);
     }
     return group;
   }
@@ -47,6 +48,7 @@ export function createList(scroller, content, onOpen) {
       // The one in focus stays, or the keyboard would lose its place.
       const focused = Number(document.activeElement?.closest('.group')?.dataset.connection);
       const visible = new Set();
+      let previous;
       exchanges.forEach((exchange, index) => {
         const { connection, openAt } = exchange;
         if ((index < first || index >= last) && connection !== focused) return;
@@ -55,7 +57,9 @@ export function createList(scroller, content, onOpen) {
           ? ownScale(openAt, endOf(exchange, axis.now), width, axis.now)
           : axis.scale(width);
         const place = { top: index * STRIDE, position: index + 1, count: exchanges.length };
-        groupOf(exchange).update(exchange, scale, {
+        const group = groupOf(exchange, previous);
+        previous = group.root;
+        group.update(exchange, scale, {
           ...place,
           isSelected: connection === selected,
           isOwnTime,
