@@ -100,7 +100,7 @@ describeWith(INSTALLED, 'examples/recipes/tracing.mjs', () => {
     await client.received((text) => text.includes('12'));
     expect(spans()).toEqual([]);
     client.socket.resetAndDestroy();
-    await server.event('failure');
+    expect(await server.event('response')).toMatchObject({ aborted: true });
     expect(spans().map(({ name }) => name)).toEqual(['GET']);
   });
 });
