@@ -17,6 +17,8 @@ const ROOT = process.env.EXAMPLES_ROOT ?? dirname(dirname(fileURLToPath(import.m
 const MARKER = /^<!-- example: ([^\s#]+)(?:#(\S+))? -->$/;
 const LANGUAGES = {
   mjs: 'js',
+  // Not `ts`: the blocks of TypeScript that a page has itself are checked with the options of this package.
+  ts: 'typescript',
   cjs: 'js',
   conf: 'nginx',
   cfg: 'haproxy',

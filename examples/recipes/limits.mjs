@@ -10,7 +10,7 @@ import { limitTo } from './limiter.mjs';
 const SERVICE = process.env.SERVICE ?? 'http://127.0.0.1:8081/';
 const REQUESTS = 20;
 const WINDOW_MS = 10_000;
-const MAX_CLIENTS = 10_000;
+const MAX_CLIENTS = Number(process.env.MAX_CLIENTS ?? 10_000);
 
 const askService = (query) =>
   fromFetch(`${SERVICE}?${query}`, {

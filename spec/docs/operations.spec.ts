@@ -24,7 +24,7 @@ function serve(index: number, folder: string): Command {
 }
 
 describe('docs/recipes/operations.md', () => {
-  it('should show two modules', () => expect(modules).toHaveLength(2));
+  it('should show two modules, and a program of its own', () => expect(modules).toHaveLength(3));
 
   it('should show a module whose start() and stop() open and close what it uses', async () => {
     const folder = temporaryFolder();
