@@ -124,6 +124,7 @@ export function eventStream(
     [0.5, { type: 'handler', state: 'emitted' }],
     [0.6, { type: 'response', status: 200, by: 'handler', headers: [['Content-Type', 'text/event-stream']] }],
     [0.6, { type: 'bytes-out', bytes: 62 }],
+    [0.7, { type: 'handler', state: 'completed' }],
   ];
   for (let i = 0; i < count; i++) {
     const text = `data: ${i}\n\n`;
@@ -137,7 +138,6 @@ export function eventStream(
       left + 0.1,
       { type: 'error', where: 'connection', code: 'ERR_SCGI_GATEWAY_GONE', message: 'the gateway has gone' },
     ]);
-    steps.push([left + 0.2, { type: 'handler', state: 'unsubscribed' }]);
     steps.push([left + 0.3, { type: 'end', how: 'closed' }]);
     steps.push([left + 0.4, { type: 'close' }]);
   }

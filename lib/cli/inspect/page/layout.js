@@ -1,5 +1,5 @@
 /** Lays an exchange out on a time axis: what to draw, in pixels. Pure, and bounded by the width, not by the number of events. */
-import { endOf } from './exchange.js';
+import { endOf, hasClientLeft } from './exchange.js';
 import { formatBytes } from './format.js';
 
 /** The rows of an exchange, from above. */
@@ -68,21 +68,18 @@ function drawResponse(drawing, scale, exchange, now) {
   const { handlerMarks, chunks, responseAt, status, answeredBy, end } = exchange;
   const called = handlerMarks[0]?.at ?? responseAt;
   if (called === undefined) return;
-  const left = handlerMarks.find(({ state }) => state === 'unsubscribed' || state === 'failed');
-  const isLeft = left?.state === 'unsubscribed' && end?.how !== 'fin';
+  const failed = handlerMarks.find(({ state }) => state === 'failed');
+  const unsubscribed = handlerMarks.find(({ state }) => state === 'unsubscribed');
+  const isLeft = hasClientLeft(exchange) || (unsubscribed && end && end.how !== 'fin');
   // The response goes on in its body when the handler has completed.
-  const over = isLeft || left?.state === 'failed' ? left.at : end?.at;
+  const over = failed?.at ?? (isLeft ? (unsubscribed?.at ?? end?.at) : end?.at);
   drawLine(drawing, scale, 'response', called, over, now);
   if (handlerMarks.length > 0) drawMark(drawing, scale, 'subscribe', 'response', called);
   drawMarbles(drawing, scale, 'response', chunks);
   if (over !== undefined) {
-    const kind = isLeft
-      ? 'unsubscribe'
-      : left?.state === 'failed' || end?.how === 'reset'
-        ? 'error'
-        : 'complete';
+    const kind = failed || end?.how === 'reset' ? 'error' : isLeft ? 'unsubscribe' : 'complete';
     drawMark(drawing, scale, kind, 'response', over);
-    if (isLeft) drawLabel(drawing, scale, 'response', over, 'unsubscribed', 'unsubscribe');
+    if (kind === 'unsubscribe') drawLabel(drawing, scale, 'response', over, 'unsubscribed', 'unsubscribe');
   }
   if (responseAt === undefined) return;
   drawLabel(
