@@ -12,7 +12,7 @@ import { altOf, drawMarble, isMarble } from './marble.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TARGET = join(ROOT, 'docs/reference/api');
 const ENTRIES = ['index', 'core/index', 'node/index', 'bun/index', 'testing/index'];
-/** Discriminants, whose value says all. */
+/** What is said one level above: discriminants, and the fields of an event that has a comment. */
 const SELF_EXPLANATORY = [
   'rxscgi.RequestEvent.__type.type',
   'rxscgi.ResponseEvent.__type.type',
@@ -21,6 +21,21 @@ const SELF_EXPLANATORY = [
   'rxscgi/core.RequestWriterEvent.__type.type',
   'rxscgi/node.ServerEvent.__type.type',
   'rxscgi/node.GatewayEvent.__type.type',
+  ...[
+    'type',
+    'bytes',
+    'text',
+    'paused',
+    'causes',
+    'variables',
+    'contentLength',
+    'state',
+    'by',
+    'status',
+    'headers',
+  ]
+    .concat('how', 'where', 'message')
+    .map((name) => `rxscgi/node.InspectEvent.__type.${name}`),
 ];
 /** What exported types mention, and TypeDoc shows in place. */
 const SHOWN_IN_PLACE = [
@@ -31,6 +46,9 @@ const SHOWN_IN_PLACE = [
   'ReaderEvent',
   'WhenGatewayEnds',
   'HttpRequest',
+  'BodyReader',
+  'InspectObserver',
+  'InspectedPart',
 ];
 
 /** Generates the pages. @returns their text by path, below TARGET. */

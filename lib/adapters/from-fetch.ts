@@ -45,6 +45,14 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
  * @param app - the application, or a function that takes a `Request`.
  * @throws TypeError when it is neither.
  * @see https://fetch.spec.whatwg.org/
+ * @example
+ * ```ts
+ * import { fromFetch } from 'rxscgi';
+ * import { serveScgi } from 'rxscgi/node';
+ *
+ * const app = { fetch: (request: Request) => Response.json({ url: request.url }) };
+ * serveScgi(fromFetch(app), { listen: '127.0.0.1:4000' }).subscribe();
+ * ```
  */
 export function fromFetch(app: FetchApplication | FetchHandler): ScgiHandler {
   const fetch = fetchOf(app);

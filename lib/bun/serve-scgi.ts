@@ -21,6 +21,13 @@ import { openListener, requireBun } from './open-listener.js';
  * @returns the events of the server; see {@link ServerEvent}. Faults of single connections are `failure` events.
  * @throws RangeError | TypeError at the call, when an option is invalid, on other runtimes than Bun, and in a worker of a cluster.
  * Error notifications: the system's error when an address cannot be bound, and `until`'s.
+ * @example
+ * ```ts
+ * import { text } from 'rxscgi';
+ * import { serveScgi } from 'rxscgi/bun';
+ *
+ * serveScgi(({ path }) => text(`Hello, ${path}`), { listen: '127.0.0.1:4000' }).subscribe();
+ * ```
  */
 export function serveScgi(handler: AnyScgiHandler, options: ServeOptions): Observable<ServerEvent> {
   requireBun();

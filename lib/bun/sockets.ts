@@ -27,6 +27,20 @@ import { openListener, requireBun } from './open-listener.js';
  * @returns the connections, for {@link usingSocket}; never completes by itself.
  * @throws TypeError | RangeError at the call, when the address or an option is invalid, on other runtimes than Bun, and in a worker of a cluster.
  * Error notifications: an error with the system's `code`, when the address cannot be bound.
+ * @example
+ * ```ts
+ * import { handleScgi, text } from 'rxscgi';
+ * import { listen, usingSocket } from 'rxscgi/bun';
+ * import { mergeMap } from 'rxjs';
+ *
+ * listen('127.0.0.1:4000')
+ *   .pipe(
+ *     mergeMap((socket) =>
+ *       usingSocket(socket, (bytes, flow) => bytes.pipe(handleScgi(() => text('Hello\n'), { flow }))),
+ *     ),
+ *   )
+ *   .subscribe();
+ * ```
  */
 export function listen(address: string, options: ListenOptions = {}): Observable<BunSocket> {
   requireBun();
@@ -72,7 +86,20 @@ function stateOf(socket: BunSocket): ConnectionState {
   throw new TypeError('the socket must be one that listen of rxscgi/bun has emitted');
 }
 
-/** Returns the {@link Flow} of a socket, always the same one. @throws TypeError for a socket that `listen` has not emitted. */
+/**
+ * Returns the {@link Flow} of a socket, always the same one.
+ *
+ * @throws TypeError for a socket that `listen` has not emitted.
+ * @example
+ * ```ts
+ * import { flowOf, listen } from 'rxscgi/bun';
+ * import { mergeMap } from 'rxjs';
+ *
+ * listen('127.0.0.1:4000')
+ *   .pipe(mergeMap((socket) => flowOf(socket).inputPaused))
+ *   .subscribe((paused) => console.log(paused ? 'paused' : 'reading'));
+ * ```
+ */
 export function flowOf(socket: BunSocket): Flow {
   return stateOf(socket);
 }
@@ -90,6 +117,15 @@ export function flowOf(socket: BunSocket): Flow {
  * @returns its chunks; completes at FIN.
  * @throws TypeError at the call, for any other socket.
  * Error notifications: ERR_SCGI_GATEWAY_GONE when the connection is lost before FIN, with the socket's error as `cause`.
+ * @example
+ * ```ts
+ * import { fromSocket, listen } from 'rxscgi/bun';
+ * import { mergeMap } from 'rxjs';
+ *
+ * listen('127.0.0.1:4000')
+ *   .pipe(mergeMap((socket) => fromSocket(socket)))
+ *   .subscribe((chunk) => console.log(`${chunk.length} bytes`));
+ * ```
  */
 export function fromSocket(socket: BunSocket): Observable<Uint8Array> {
   const state = stateOf(socket);
@@ -113,6 +149,20 @@ export function fromSocket(socket: BunSocket): Observable<Uint8Array> {
  * @throws RangeError | TypeError at the call, when an option is invalid, and for any other socket.
  * Error notifications: the source's, and ERR_SCGI_GATEWAY_GONE when the connection is lost before the system has taken
  * everything.
+ * @example
+ * ```ts
+ * import { handleScgi, text } from 'rxscgi';
+ * import { flowOf, fromSocket, listen, writeTo } from 'rxscgi/bun';
+ * import { mergeMap } from 'rxjs';
+ *
+ * listen('127.0.0.1:4000')
+ *   .pipe(
+ *     mergeMap((socket) =>
+ *       fromSocket(socket).pipe(handleScgi(() => text('Hello\n'), { flow: flowOf(socket) }), writeTo(socket)),
+ *     ),
+ *   )
+ *   .subscribe();
+ * ```
  */
 export function writeTo(socket: BunSocket, options?: WriteOptions): OperatorFunction<Uint8Array, never> {
   const state = stateOf(socket);
@@ -137,6 +187,20 @@ export function writeTo(socket: BunSocket, options?: WriteOptions): OperatorFunc
  * @throws RangeError | TypeError at the call, when an option is invalid, and for any other socket.
  * Error notifications: those of `project`'s Observable, what it throws, ERR_SCGI_GATEWAY_GONE when the connection is lost before
  * everything was taken, and ERR_SCGI_BODY_USED when somebody else reads or writes the connection, which is left alone then.
+ * @example
+ * ```ts
+ * import { handleScgi, text } from 'rxscgi';
+ * import { listen, usingSocket } from 'rxscgi/bun';
+ * import { mergeMap } from 'rxjs';
+ *
+ * listen('127.0.0.1:4000')
+ *   .pipe(
+ *     mergeMap((socket) =>
+ *       usingSocket(socket, (bytes, flow) => bytes.pipe(handleScgi(() => text('Hello\n'), { flow }))),
+ *     ),
+ *   )
+ *   .subscribe();
+ * ```
  */
 export function usingSocket(
   socket: BunSocket,

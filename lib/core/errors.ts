@@ -94,6 +94,16 @@ export class ScgiUsageError extends ScgiError {
  * Tells whether a value is an error of this library, from any copy of the package.
  *
  * `instanceof` fails between the ESM and the CJS build, or between two versions; this does not.
+ *
+ * @example
+ * ```ts
+ * import { isScgiError } from 'rxscgi';
+ *
+ * export function log(error: unknown): void {
+ *   if (isScgiError(error)) console.error(error.code, error.status);
+ *   else console.error(error);
+ * }
+ * ```
  */
 export function isScgiError(value: unknown): value is ScgiProtocolError | ScgiLimitError | ScgiUsageError {
   try {

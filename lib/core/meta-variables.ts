@@ -29,6 +29,15 @@ export interface HeaderBlock {
  *     console.log(variables)            // MetaVariables Map(2) { 'REQUEST_METHOD' => 'GET', … }
  *
  * @see RFC 3875 §4.1
+ * @example
+ * ```ts
+ * import type { ScgiRequest } from 'rxscgi';
+ *
+ * export function show({ variables }: ScgiRequest): void {
+ *   console.log(variables.get('REQUEST_METHOD'), variables.has('HTTPS'), variables.size);
+ *   for (const [name, value] of variables) console.log(`${name}=${value}`);
+ * }
+ * ```
  */
 export class MetaVariables implements Iterable<[name: string, value: string]> {
   /** @internal A reader makes these. @param headers - their places in `block`, decoded as ISO-8859-1. */

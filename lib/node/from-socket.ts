@@ -17,6 +17,15 @@ import { socketStateOf } from './socket-state.js';
  * @param socket - a connected socket, a TLS socket, or a Duplex such as `Duplex.fromWeb` makes.
  * @returns its chunks; completes at FIN.
  * Error notifications: ERR_SCGI_GATEWAY_GONE when the connection is lost before FIN, with the socket's error as `cause`.
+ * @example
+ * ```ts
+ * import { fromSocket, listen } from 'rxscgi/node';
+ * import { mergeMap } from 'rxjs';
+ *
+ * listen('127.0.0.1:4000')
+ *   .pipe(mergeMap((socket) => fromSocket(socket)))
+ *   .subscribe((chunk) => console.log(`${chunk.length} bytes`));
+ * ```
  */
 export function fromSocket(socket: Duplex): Observable<Uint8Array> {
   return readSocket(() => socketStateOf(socket));

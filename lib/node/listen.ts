@@ -22,6 +22,20 @@ import { socketStateOf } from './socket-state.js';
  * @returns the connections; never completes by itself, unless a given server is closed.
  * @throws TypeError | RangeError at the call, when the address or an option is invalid.
  * Error notifications: an error with the system's `code`, when the address cannot be bound or a connection cannot be accepted.
+ * @example
+ * ```ts
+ * import { listen, usingSocket } from 'rxscgi/node';
+ * import { handleScgi, text } from 'rxscgi';
+ * import { mergeMap } from 'rxjs';
+ *
+ * listen('unix:/run/app.sock', { socketMode: 0o660, onListening: (address) => console.log(address) })
+ *   .pipe(
+ *     mergeMap((socket) =>
+ *       usingSocket(socket, (bytes, flow) => bytes.pipe(handleScgi(() => text('Hello\n'), { flow }))),
+ *     ),
+ *   )
+ *   .subscribe();
+ * ```
  */
 export function listen(target: string | Server, options: ListenOptions = {}): Observable<Socket> {
   verifyOptionNames('listen', options, LISTEN_OPTIONS);

@@ -30,6 +30,18 @@ import { SocketTransport } from './socket-transport.js';
  *   events.
  * @throws RangeError | TypeError at the call, when an option is invalid.
  * Error notifications: the system's error when an address cannot be bound, and `until`'s.
+ * @example
+ * ```ts
+ * import { text } from 'rxscgi';
+ * import { serveScgi } from 'rxscgi/node';
+ * import { fromEvent } from 'rxjs';
+ *
+ * serveScgi(({ path }) => text(`Hello, ${path}`), {
+ *   listen: '127.0.0.1:4000',
+ *   maxBodyBytes: 10_485_760,
+ *   until: fromEvent(process, 'SIGTERM'),
+ * }).subscribe((event) => console.log(event.type));
+ * ```
  */
 export function serveScgi(handler: AnyScgiHandler, options: ServeOptions): Observable<ServerEvent> {
   return serveWith(

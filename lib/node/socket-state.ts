@@ -27,6 +27,16 @@ function attach(duplex: Duplex): ConnectionState {
 /**
  * Returns the {@link Flow} of a socket, always the same one: `fromSocket` obeys its `inputPaused`, `writeTo` sets its
  * `outputPaused`; give it to the operators between them.
+ *
+ * @example
+ * ```ts
+ * import { flowOf, listen } from 'rxscgi/node';
+ * import { mergeMap } from 'rxjs';
+ *
+ * listen('127.0.0.1:4000')
+ *   .pipe(mergeMap((socket) => flowOf(socket).inputPaused))
+ *   .subscribe((paused) => console.log(paused ? 'paused' : 'reading'));
+ * ```
  */
 export function flowOf(duplex: Duplex): Flow {
   return socketStateOf(duplex);

@@ -37,6 +37,24 @@ import { socketStateOf } from './socket-state.js';
  * @throws RangeError | TypeError at the call, when an option is invalid.
  * Error notifications: those of `project`'s Observable, what it throws, ERR_SCGI_GATEWAY_GONE when the connection is lost before
  * everything was taken, and ERR_SCGI_BODY_USED when somebody else reads or writes the connection, which is left alone then.
+ * @example
+ * ```ts
+ * import { handleScgi, text } from 'rxscgi';
+ * import { listen, usingSocket } from 'rxscgi/node';
+ * import { EMPTY, catchError, mergeMap } from 'rxjs';
+ *
+ * listen('unix:/run/app.sock')
+ *   .pipe(
+ *     mergeMap(
+ *       (socket) =>
+ *         usingSocket(socket, (bytes, flow) => bytes.pipe(handleScgi(() => text('Hello\n'), { flow }))).pipe(
+ *           catchError(() => EMPTY),
+ *         ),
+ *       100, // at most so many at once
+ *     ),
+ *   )
+ *   .subscribe();
+ * ```
  */
 export function usingSocket(
   duplex: Duplex,

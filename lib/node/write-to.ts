@@ -27,6 +27,23 @@ import { socketStateOf } from './socket-state.js';
  * @throws RangeError at the call, when an option is invalid.
  * Error notifications: the source's, and ERR_SCGI_GATEWAY_GONE when the connection is lost before the system has taken
  * everything.
+ * @example
+ * ```ts
+ * import { handleScgi, text } from 'rxscgi';
+ * import { flowOf, fromSocket, listen, writeTo } from 'rxscgi/node';
+ * import { mergeMap } from 'rxjs';
+ *
+ * listen('127.0.0.1:4000')
+ *   .pipe(
+ *     mergeMap((socket) =>
+ *       fromSocket(socket).pipe(
+ *         handleScgi(() => text('Hello\n'), { flow: flowOf(socket) }),
+ *         writeTo(socket, { lingerMs: 2000 }),
+ *       ),
+ *     ),
+ *   )
+ *   .subscribe();
+ * ```
  */
 export function writeTo(socket: Duplex, options?: WriteOptions): OperatorFunction<Uint8Array, never> {
   return writeSocket(() => socketStateOf(socket), options);

@@ -26,6 +26,16 @@ import { RequestParser, type RequestSink } from '../core/request/request-parser.
  * Error notifications: those of SCGI requests in docs/reference/errors.md, from ERR_SCGI_NETSTRING_LENGTH to
  * ERR_SCGI_PREMATURE_EOF; and the source's own.
  * @see SCGI (2008-06-23) §3, §4
+ * @example
+ * ```ts
+ * import { decodeScgiEvents } from 'rxscgi';
+ * import { fromSocket, listen } from 'rxscgi/node';
+ * import { mergeMap } from 'rxjs';
+ *
+ * listen('127.0.0.1:4000')
+ *   .pipe(mergeMap((socket) => fromSocket(socket).pipe(decodeScgiEvents({ maxBodyBytes: 1_048_576 }))))
+ *   .subscribe((event) => console.log(event.type));
+ * ```
  */
 export function decodeScgiEvents(options?: ReaderOptions): OperatorFunction<Uint8Array, RequestEvent> {
   verifyOptionNames('decodeScgiEvents', options, READER_OPTIONS);

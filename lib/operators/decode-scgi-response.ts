@@ -62,6 +62,19 @@ interface ResponseObserver {
  * Error notifications: ERR_SCGI_EMPTY_RESPONSE, ERR_SCGI_RESPONSE_HEAD, ERR_SCGI_RESPONSE_HEAD_TOO_LARGE,
  * ERR_SCGI_RESPONSE_TRUNCATED, ERR_SCGI_BODY_OVERFLOW, ERR_SCGI_REENTRANT, and the source's own.
  * @see RFC 3875 §6
+ * @example
+ * ```ts
+ * import { decodeScgiResponse } from 'rxscgi';
+ * import { mergeMap, of } from 'rxjs';
+ *
+ * const bytes = of(new TextEncoder().encode('Status: 200 OK\r\n\r\nHello'));
+ * bytes
+ *   .pipe(
+ *     decodeScgiResponse({ maxResponseHeadBytes: 8192 }),
+ *     mergeMap((response) => response.text()),
+ *   )
+ *   .subscribe((text) => console.log(text)); // Hello
+ * ```
  */
 export function decodeScgiResponse(
   options: DecodeResponseOptions = {},

@@ -32,6 +32,26 @@ import type { ScgiRequest } from './types.js';
  * Error notifications: those of SCGI requests in docs/reference/errors.md, ERR_SCGI_BODY_OVERFLOW, ERR_SCGI_REENTRANT, and the
  * source's own.
  * @see SCGI (2008-06-23) §3, §4
+ * @example
+ * ```ts
+ * import { decodeScgi, encodeScgi, errorAnswer } from 'rxscgi';
+ * import { listen, usingSocket } from 'rxscgi/node';
+ * import { map, mergeMap } from 'rxjs';
+ *
+ * listen('127.0.0.1:4000')
+ *   .pipe(
+ *     mergeMap((socket) =>
+ *       usingSocket(socket, (bytes, flow) =>
+ *         bytes.pipe(
+ *           decodeScgi({ flow, maxBodyBytes: 1_048_576 }),
+ *           map(({ path }) => ({ body: `Hello, ${path}` })),
+ *           encodeScgi({ flow, answer: errorAnswer }),
+ *         ),
+ *       ),
+ *     ),
+ *   )
+ *   .subscribe();
+ * ```
  */
 export function decodeScgi(options?: DecodeOptions): OperatorFunction<Uint8Array, ScgiRequest> {
   verifyOptionNames('decodeScgi', options, DECODE_OPTIONS);

@@ -26,6 +26,19 @@ export interface EncodeEventsOptions {
  * (also when the source completes inside a response), …_NO_RESPONSE (when it completes without one), …_BODY_LENGTH,
  * …_BODY_TYPE; and the source's own.
  * @see RFC 3875 §6
+ * @example
+ * ```ts
+ * import { encodeScgiEvents, type ResponseEvent } from 'rxscgi';
+ * import { of } from 'rxjs';
+ *
+ * of<ResponseEvent[]>(
+ *   { type: 'response-headers', status: 200, headers: { 'Content-Type': 'text/plain' } },
+ *   { type: 'response-body', data: new TextEncoder().encode('Hello') },
+ *   { type: 'response-end' },
+ * )
+ *   .pipe(encodeScgiEvents())
+ *   .subscribe((chunk) => console.log(chunk.length));
+ * ```
  */
 export function encodeScgiEvents(
   options: EncodeEventsOptions = {},

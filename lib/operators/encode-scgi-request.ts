@@ -68,6 +68,15 @@ interface Settings {
  * source without a length; ERR_SCGI_BODY_OVERFLOW for a queue that is full; ERR_SCGI_EVENT_ORDER when the source completes
  * without a request; those of the source and of the body. After an error, close the connection.
  * @see SCGI (2008-06-23) §3, §4
+ * @example
+ * ```ts
+ * import { encodeScgiRequest } from 'rxscgi';
+ * import { of } from 'rxjs';
+ *
+ * of({ method: 'POST', uri: '/upload?n=1', headers: { 'Content-Type': 'text/plain' }, body: 'text' })
+ *   .pipe(encodeScgiRequest())
+ *   .subscribe((chunk) => console.log(new TextDecoder().decode(chunk)));
+ * ```
  */
 export function encodeScgiRequest(
   options: EncodeRequestOptions = {},

@@ -47,6 +47,18 @@ import type { ScgiResponse } from './types.js';
  * of the body; with `answer`, only after the head. After an error, cut the connection, so that the response does not
  * look complete.
  * @see RFC 3875 §6
+ * @example
+ * ```ts
+ * import { encodeScgi, errorAnswer } from 'rxscgi';
+ * import { of, throwError } from 'rxjs';
+ *
+ * of({ status: 200, headers: { 'Content-Type': 'text/plain' }, body: of('Hello, ', 'world') })
+ *   .pipe(encodeScgi())
+ *   .subscribe((chunk) => console.log(chunk.length));
+ *
+ * // Answered with 500 and no more than `Internal Server Error`.
+ * throwError(() => new Error('secret')).pipe(encodeScgi({ answer: errorAnswer })).subscribe();
+ * ```
  */
 export function encodeScgi(options?: EncodeOptions): OperatorFunction<ScgiResponse, Uint8Array> {
   verifyOptionNames('encodeScgi', options, ENCODE_OPTIONS);

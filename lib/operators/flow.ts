@@ -192,6 +192,18 @@ function holdWhile(cause: ObservableInput<boolean>, count: (change: 1 | -1) => v
  *     expectObservable(flow.inputPaused)      // shows that the decoder brakes
  *
  * @param draining - plays a server that begins to drain: what `request.draining` is. Default: no server, which never does.
+ * @example
+ * ```ts
+ * import { createFlow, decodeScgi } from 'rxscgi';
+ * import { cut, requestBytes } from 'rxscgi/testing';
+ * import { from } from 'rxjs';
+ *
+ * const flow = createFlow();
+ * flow.inputPaused.subscribe((paused) => console.log(paused));
+ * // Nobody takes the body: once bodyHighWaterMark bytes wait, the input is paused.
+ * const bytes = requestBytes({ method: 'POST', body: 'x'.repeat(1_000_000) });
+ * from(cut(bytes, 500_000)).pipe(decodeScgi({ flow })).subscribe();
+ * ```
  */
 export function createFlow({ draining }: { draining?: Observable<unknown> | undefined } = {}): Flow {
   return new FlowState(draining);

@@ -40,6 +40,22 @@ import type { AnyScgiHandler } from './types.js';
  * @returns an operator function from a connection's chunks to the answer's.
  * @throws RangeError | TypeError at the call, when an option is invalid.
  * Error notifications: those of a response whose head is out, and the source's own.
+ * @example
+ * ```ts
+ * import { handleScgi, text } from 'rxscgi';
+ * import { listen, usingSocket } from 'rxscgi/node';
+ * import { mergeMap } from 'rxjs';
+ *
+ * listen('127.0.0.1:4000')
+ *   .pipe(
+ *     mergeMap((socket) =>
+ *       usingSocket(socket, (bytes, flow) =>
+ *         bytes.pipe(handleScgi(({ path }) => text(`Hello, ${path}`), { flow, handlerTimeoutMs: 10_000 })),
+ *       ),
+ *     ),
+ *   )
+ *   .subscribe();
+ * ```
  */
 export function handleScgi(
   handler: AnyScgiHandler,

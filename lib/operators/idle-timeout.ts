@@ -40,6 +40,16 @@ const IDLE_TIMEOUT_OPTIONS: OptionNames<IdleTimeoutOptions> = { flow: true, sche
  * @returns an operator function that passes everything on.
  * @throws RangeError | TypeError at the call, when an argument is invalid.
  * Error notifications: ERR_SCGI_IDLE_TIMEOUT, and the source's own.
+ * @example
+ * ```ts
+ * import { idleTimeout } from 'rxscgi';
+ * import { flowOf, fromSocket, listen } from 'rxscgi/node';
+ * import { mergeMap } from 'rxjs';
+ *
+ * listen('127.0.0.1:4000')
+ *   .pipe(mergeMap((socket) => fromSocket(socket).pipe(idleTimeout(30_000, { flow: flowOf(socket) }))))
+ *   .subscribe({ error: (error) => console.error(error.code) }); // ERR_SCGI_IDLE_TIMEOUT
+ * ```
  */
 export function idleTimeout<T>(
   idleMs: number,

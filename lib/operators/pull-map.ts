@@ -47,6 +47,24 @@ export interface PullMapOptions {
  * @throws RangeError | TypeError at the call, when an option is invalid.
  * @throws ScgiUsageError ERR_SCGI_NO_FLOW when applied to a source that it can neither pull nor brake.
  * Error notifications: the source's, the inner sources', and what `project` throws.
+ * @example
+ * ```ts
+ * import { open } from 'node:fs/promises';
+ * import { pullMap, type ScgiRequest } from 'rxscgi';
+ * import { concat, defer, from, ignoreElements, of, switchMap } from 'rxjs';
+ *
+ * // The next chunk is read from the socket when this one is on the disk.
+ * const upload = (request: ScgiRequest) =>
+ *   from(open('/srv/upload', 'w')).pipe(
+ *     switchMap((file) =>
+ *       concat(
+ *         request.body.pipe(pullMap((chunk) => file.write(chunk)), ignoreElements()),
+ *         defer(() => file.close()).pipe(ignoreElements()),
+ *         of({ status: 204 }),
+ *       ),
+ *     ),
+ *   );
+ * ```
  */
 export function pullMap<T, R>(
   project: (value: T, index: number) => ObservableInput<R>,

@@ -15,6 +15,14 @@ const ZONE = /%.*$/;
  *
  * @param addresses - IPv4 and IPv6 addresses, ranges such as `10.0.0.0/8`, and `unix:` for proxies that come by a Unix socket.
  * @throws TypeError naming what is not one of them.
+ * @example
+ * ```ts
+ * import { handleScgi, text } from 'rxscgi';
+ * import { trustedProxies } from 'rxscgi/node';
+ *
+ * const trustProxy = trustedProxies(['10.0.0.0/8', '::1']);
+ * export const connection = handleScgi(({ remoteAddress }) => text(`${remoteAddress}`), { trustProxy });
+ * ```
  */
 export function trustedProxies(addresses: string | readonly string[]): TrustProxy {
   const list = new BlockList();

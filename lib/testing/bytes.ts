@@ -9,6 +9,13 @@
  *
  * @param sizes - in bytes, whole numbers.
  * @throws RangeError when a size is not a whole number.
+ * @example
+ * ```ts
+ * import { cut, requestBytes } from 'rxscgi/testing';
+ *
+ * const [first, second, rest] = cut(requestBytes(), 3, 1); // 3 bytes, 1 byte, and what is left
+ * console.log(first?.length, second?.length, rest?.length);
+ * ```
  */
 export function cut(bytes: Uint8Array, ...sizes: number[]): Uint8Array[] {
   const pieces: Uint8Array[] = [];
@@ -32,6 +39,15 @@ export function cut(bytes: Uint8Array, ...sizes: number[]): Uint8Array[] {
  * Can be iterated again and again, so that a second loop over it tests as much as the first.
  *
  * @param bytes - what to cut; the pieces are views of it.
+ * @example
+ * ```ts
+ * import { decodeScgiEvents } from 'rxscgi';
+ * import { everyCut, requestBytes } from 'rxscgi/testing';
+ * import { from, lastValueFrom } from 'rxjs';
+ *
+ * for (const pieces of everyCut(requestBytes()))
+ *   console.assert((await lastValueFrom(from(pieces).pipe(decodeScgiEvents()))).type === 'request-end');
+ * ```
  */
 export function everyCut(bytes: Uint8Array): Iterable<Uint8Array[]> {
   return { [Symbol.iterator]: () => cutsOf(bytes) };
@@ -44,7 +60,16 @@ function* cutsOf(bytes: Uint8Array): Generator<Uint8Array[]> {
   if (bytes.length > 2) yield cut(bytes, ...Array.from(bytes, () => 1));
 }
 
-/** Decodes UTF-8. A byte order mark is kept, and invalid bytes become U+FFFD. */
+/**
+ * Decodes UTF-8. A byte order mark is kept, and invalid bytes become U+FFFD.
+ *
+ * @example
+ * ```ts
+ * import { textOf } from 'rxscgi/testing';
+ *
+ * console.log(textOf(new Uint8Array([0xc3, 0xa9]))); // é
+ * ```
+ */
 export function textOf(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }

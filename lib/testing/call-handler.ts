@@ -41,6 +41,16 @@ const CHUNK_BYTES = 65_536;
  * @returns the one response.
  * @throws RangeError | TypeError at the call, when the request cannot be made, or an option is invalid.
  * Error notifications: the handler's, and all of docs/reference/errors.md.
+ * @example
+ * ```ts
+ * import { text } from 'rxscgi';
+ * import { callHandler, textOf } from 'rxscgi/testing';
+ *
+ * const handler = () => text('Hello\n');
+ * callHandler(handler, { uri: '/' }).subscribe(({ status, body }) => {
+ *   console.assert(status === 200 && textOf(body) === 'Hello\n');
+ * });
+ * ```
  */
 export function callHandler(
   handler: AnyScgiHandler,
@@ -71,6 +81,15 @@ export function callHandler(
  * @returns the head of the response, and the chunks of its body when they go out.
  * @throws RangeError | TypeError at the call, when the request cannot be made, or an option is invalid.
  * Error notifications: the handler's, those of the body, and all of docs/reference/errors.md.
+ * @example
+ * ```ts
+ * import { scgiScheduler, streamHandler } from 'rxscgi/testing';
+ *
+ * scgiScheduler().run(({ cold, expectObservable }) => {
+ *   const handler = () => ({ body: cold('--a--b|') });
+ *   expectObservable(streamHandler(handler)).toBe('h-a--b|', { h: { status: 200, headers: {} }, a: 'a', b: 'b' });
+ * });
+ * ```
  */
 export function streamHandler(
   handler: AnyScgiHandler,

@@ -28,6 +28,14 @@ const TEST_REQUEST: OptionNames<TestRequest> = {
  *     requestBytes({ variables: { CONTENT_LENGTH: '9' } })      // ERR_SCGI_PREMATURE_EOF
  *
  * @throws TypeError when a name or a value has a NUL or a character above ff, which no header can carry.
+ * @example
+ * ```ts
+ * import { requestBytes } from 'rxscgi/testing';
+ *
+ * const upload = requestBytes({ method: 'POST', uri: '/upload?n=1', body: 'text' });
+ * const withoutVersion = requestBytes({ variables: { SCGI: undefined } }); // ERR_SCGI_VERSION_MISSING
+ * console.log(upload.length, withoutVersion.length);
+ * ```
  */
 export function requestBytes(request: TestRequest = {}): Uint8Array {
   verifyOptionNames('requestBytes', request, TEST_REQUEST);

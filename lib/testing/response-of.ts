@@ -30,6 +30,19 @@ const NOT_IN_A_LINE = /[\0\r]/;
  *
  * @param chunks - the bytes in one array, or in several.
  * @throws SyntaxError naming the line that is wrong.
+ * @example
+ * ```ts
+ * import { text, handleScgi } from 'rxscgi';
+ * import { requestBytes, responseOf } from 'rxscgi/testing';
+ * import { of, toArray } from 'rxjs';
+ *
+ * of(requestBytes())
+ *   .pipe(
+ *     handleScgi(() => text('Hello\n')),
+ *     toArray(),
+ *   )
+ *   .subscribe((chunks) => console.assert(responseOf(chunks).status === 200));
+ * ```
  */
 export function responseOf(chunks: Uint8Array | Iterable<Uint8Array>): TestResponse {
   const bytes = isBytes(chunks) ? chunks : joined([...chunks]);

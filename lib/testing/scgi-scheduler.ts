@@ -21,6 +21,17 @@ import {
  *
  * Bytes equal the text that they are in UTF-8; an error equals an object whose keys it has, such as
  * `{ code: 'ERR_SCGI_PREMATURE_EOF', offset: 17 }`.
+ *
+ * @example
+ * ```ts
+ * import { decodeScgiEvents } from 'rxscgi';
+ * import { requestBytes, scgiScheduler } from 'rxscgi/testing';
+ *
+ * scgiScheduler().run(({ cold, expectObservable }) => {
+ *   const source = cold('-a|', { a: requestBytes().subarray(0, 20) });
+ *   expectObservable(source.pipe(decodeScgiEvents())).toBe('--#', {}, { code: 'ERR_SCGI_PREMATURE_EOF' });
+ * });
+ * ```
  */
 export function scgiScheduler(): TestScheduler {
   return new TestScheduler((actual: unknown, expected: unknown) => {

@@ -7,7 +7,8 @@ const ROOT = join(__dirname, '../..');
 const PAGES = [
   'README.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
+    // The packages that make the site have pages of their own.
+    .filter((name) => name.endsWith('.md') && !name.startsWith('site/'))
     .map((name) => `docs/${name}`),
 ];
 

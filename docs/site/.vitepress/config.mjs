@@ -1,5 +1,5 @@
 /** The site: the pages of the repository as they are. Links to pages stay links; files that are no pages are named. */
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
@@ -15,7 +15,8 @@ const OTHERS = [
   'ARCHITECTURE.md',
   'vectors/README.md',
 ];
-const EVERYTHING = readdirSync(ROOT).filter((name) => !/^(docs|node_modules|\..*)$/.test(name));
+/** Copies of the pages: their imports of Vue are resolved from where they are. */
+const COPIES = fileURLToPath(new URL('cache/pages', import.meta.url));
 
 const pagesBelow = (folder) =>
   (existsSync(join(ROOT, folder))
@@ -65,6 +66,11 @@ const others = (...pages) => pages.filter((page) => existsSync(join(ROOT, page))
 const pages = new Set([...OTHERS.filter((page) => existsSync(join(ROOT, page))), ...pagesBelow('docs')]);
 
 const dead = [];
+
+rmSync(COPIES, { recursive: true, force: true });
+for (const page of pages) cpSync(join(ROOT, page), join(COPIES, page));
+if (existsSync(join(ROOT, 'docs/images')))
+  cpSync(join(ROOT, 'docs/images'), join(COPIES, 'docs/images'), { recursive: true });
 
 /** Makes a link of the repository one of the site. @returns undefined for a file that is no page, or is not there. */
 function siteLink(href, page) {
@@ -141,11 +147,7 @@ function inlineMarble(token, env) {
 export default defineConfig({
   title: 'rxscgi',
   description: 'SCGI as RxJS operators.',
-  srcDir: ROOT,
-  srcExclude: [
-    ...EVERYTHING.filter((name) => !pages.has(name) && name !== 'vectors').map((name) => `${name}/**`),
-    'docs/site/**',
-  ],
+  srcDir: COPIES,
   outDir: fileURLToPath(new URL('dist', import.meta.url)),
   cacheDir: fileURLToPath(new URL('cache', import.meta.url)),
   rewrites: Object.fromEntries(
@@ -155,10 +157,16 @@ export default defineConfig({
   ),
   cleanUrls: true,
   head: [['style', {}, PAGE_STYLE]],
-  markdown: { config: configureMarkdown, anchor: { slugify: slug }, headers: { slugify: slug } },
-  buildEnd() {
-    if (dead.length > 0) throw new Error(`dead links:\n${dead.sort().join('\n')}`);
+  markdown: {
+    languageAlias: { lighttpd: 'nginx', haproxy: 'ini', marble: 'ini' },
+    config: configureMarkdown,
+    anchor: { slugify: slug },
+    headers: { slugify: slug },
   },
+  buildEnd() {
+    if (dead.length > 0) throw new Error(`dead links:\n${[...new Set(dead)].sort().join('\n')}`);
+  },
+  vite: { build: { chunkSizeWarningLimit: 4000 } },
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],

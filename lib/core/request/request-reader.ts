@@ -19,6 +19,19 @@ import { RequestParser } from './request-parser.js';
  * come before it.
  *
  * @see SCGI (2008-06-23) §3, §4
+ * @example
+ * ```ts
+ * import { NEED_DATA, RequestReader } from 'rxscgi/core';
+ *
+ * const reader = new RequestReader({ maxBodyBytes: 1_048_576 });
+ * export function received(chunk: Uint8Array | null): void {
+ *   reader.receiveData(chunk); // null when the input has ended
+ *   for (let event; (event = reader.nextEvent()) !== NEED_DATA; ) {
+ *     console.log(event.type);
+ *     if (event.type === 'request-end') break;
+ *   }
+ * }
+ * ```
  */
 export class RequestReader extends PullReader<RequestEvent> {
   /** @internal */

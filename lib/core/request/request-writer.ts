@@ -18,7 +18,21 @@ const DIGITS = /^[0-9]+$/;
 const BEYOND_LATIN1 = /[^\0-\xff]/;
 const NOTHING = new Uint8Array(0);
 
-/** A writer for one request, towards an application: `send` events; or `writeHead`, any number of `writeBody`, `end`. */
+/**
+ * A writer for one request, towards an application: `send` events; or `writeHead`, any number of `writeBody`, `end`.
+ *
+ * @example
+ * ```ts
+ * import { RequestWriter } from 'rxscgi/core';
+ *
+ * const writer = new RequestWriter();
+ * const chunks = [
+ *   writer.send({ type: 'request-headers', variables: { REQUEST_METHOD: 'GET', REQUEST_URI: '/' } }),
+ *   writer.send({ type: 'request-end' }),
+ * ];
+ * console.log(chunks.length);
+ * ```
+ */
 export class RequestWriter {
   private currentState: RequestWriterState = 'head';
   private bodyRemaining = 0;

@@ -47,6 +47,18 @@ export function verifyResponseReaderOptions(options: ResponseReaderOptions = {})
  * `Content-Length`, and what follows is dropped; without one it ends with the input.
  *
  * @see RFC 3875 §6
+ * @example
+ * ```ts
+ * import { NEED_DATA, ResponseReader } from 'rxscgi/core';
+ *
+ * const reader = new ResponseReader();
+ * reader.receiveData(new TextEncoder().encode('Status: 204 No Content\r\n\r\n'));
+ * reader.receiveData(null);
+ * for (let event; (event = reader.nextEvent()) !== NEED_DATA; ) {
+ *   console.log(event.type);
+ *   if (event.type === 'response-end') break;
+ * }
+ * ```
  */
 export class ResponseReader extends PullReader<IncomingResponseEvent> {
   /** @internal */

@@ -17,7 +17,22 @@ export type ResponseWriterState = 'head' | 'body' | 'done' | 'failed';
 
 const NOTHING = new Uint8Array(0);
 
-/** A writer for one response: `writeHead`, any number of `writeBody`, `end`; or `send` with the same as events. */
+/**
+ * A writer for one response: `writeHead`, any number of `writeBody`, `end`; or `send` with the same as events.
+ *
+ * @example
+ * ```ts
+ * import { ResponseWriter } from 'rxscgi/core';
+ *
+ * const writer = new ResponseWriter();
+ * const chunks = [
+ *   writer.send({ type: 'response-headers', status: 200, headers: { 'Content-Type': 'text/plain' } }),
+ *   writer.send({ type: 'response-body', data: new TextEncoder().encode('Hello') }),
+ *   writer.send({ type: 'response-end' }),
+ * ];
+ * console.log(chunks.length);
+ * ```
+ */
 export class ResponseWriter {
   private currentState: ResponseWriterState = 'head';
   private head: ResponseHead | undefined;

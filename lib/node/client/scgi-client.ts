@@ -47,6 +47,16 @@ export type ScgiClient = (init?: ScgiCallInit) => Observable<ScgiIncomingRespons
  * @returns a function like `scgiRequest`, without the target.
  * @throws RangeError | TypeError at the call, when the target or an option is invalid.
  * Error notifications: those of `scgiRequest`; ERR_SCGI_TOO_MANY_CALLS when the queue is full.
+ * @example
+ * ```ts
+ * import { scgiClient } from 'rxscgi/node';
+ * import { from, mergeMap } from 'rxjs';
+ *
+ * const call = scgiClient('127.0.0.1:4000', { concurrency: 4 });
+ * from(['/a', '/b', '/c'])
+ *   .pipe(mergeMap((uri) => call({ uri })))
+ *   .subscribe(({ status }) => console.log(status));
+ * ```
  */
 export function scgiClient(target: string, options: ScgiClientOptions = {}): ScgiClient {
   verifyOptionNames('scgiClient', options, CLIENT_OPTIONS);

@@ -44,6 +44,15 @@ const BODY_FIELDS = [
  * ScgiError; so does the body of the response.
  * @throws RangeError | TypeError at the call, when the target or an option is invalid.
  * @see https://fetch.spec.whatwg.org/
+ * @example
+ * ```ts
+ * import { scgiFetch } from 'rxscgi/node';
+ *
+ * const fetch = scgiFetch('unix:/run/rtorrent.sock', { concurrency: 1 });
+ * const body = '<methodCall><methodName>system.client_version</methodName></methodCall>';
+ * const response = await fetch('/RPC2', { method: 'POST', headers: { 'Content-Type': 'text/xml' }, body });
+ * console.log(await response.text());
+ * ```
  */
 export function scgiFetch(target: string, options: ScgiFetchOptions = {}): typeof fetch {
   verifyOptionNames('scgiFetch', options, { ...CLIENT_OPTIONS, maxBufferedBody: true, variables: true });

@@ -31,6 +31,15 @@ import {
  * ERR_SCGI_RESPONSE_BODY_TIMEOUT; those of `encodeScgiRequest` and `decodeScgiResponse`, ERR_SCGI_EMPTY_RESPONSE and
  * ERR_SCGI_RESPONSE_TRUNCATED also for a reset, which is their `cause`; the signal's reason.
  * @see SCGI (2008-06-23) §3, §4; RFC 3875 §6
+ * @example
+ * ```ts
+ * import { scgiRequest } from 'rxscgi/node';
+ * import { mergeMap } from 'rxjs';
+ *
+ * scgiRequest('unix:/run/app.sock', { method: 'POST', uri: '/orders', body: '{"n":1}', headersTimeoutMs: 5000 })
+ *   .pipe(mergeMap((response) => response.text()))
+ *   .subscribe({ next: console.log, error: (error) => console.error(error.code) });
+ * ```
  */
 export function scgiRequest(target: string, init: ScgiCallInit = {}): Observable<ScgiIncomingResponse> {
   return watchedRequest(target, init);

@@ -44,6 +44,15 @@ export interface ScgiGateway {
  * ERR_SCGI_CONNECT_TIMEOUT, ERR_SCGI_RESPONSE_HEAD_TIMEOUT; after the head ERR_SCGI_RESPONSE_TRUNCATED,
  * ERR_SCGI_RESPONSE_BODY_TIMEOUT, ERR_SCGI_SEND_TIMEOUT; 500 ERR_SCGI_BODY_USED behind a body parser.
  * @see RFC 3875 §4, §6
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { scgiGateway } from 'rxscgi/node';
+ *
+ * const gateway = scgiGateway('unix:/run/app.sock');
+ * gateway.events.subscribe((event) => console.log(event.type, event.request.url));
+ * createServer(gateway).listen(8080, '127.0.0.1');
+ * ```
  */
 export function scgiGateway(target: string, options?: GatewayOptions): ScgiGateway {
   return makeGateway(target, options);

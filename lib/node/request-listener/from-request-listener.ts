@@ -43,6 +43,14 @@ const SERVER_OPTIONS = {
  * Error notifications: what the listener throws; ERR_SCGI_EMPTY_RESPONSE when it destroys its socket without a response; of the
  * response's body, ERR_SCGI_RESPONSE_TRUNCATED when it does so before the end.
  * @see https://nodejs.org/api/http.html#event-connection
+ * @example
+ * ```ts
+ * import { fromRequestListener, serveScgi } from 'rxscgi/node';
+ *
+ * // An Express application is such a function, too.
+ * const handler = fromRequestListener((request, response) => response.end(`Hello, ${request.url}`));
+ * serveScgi(handler, { listen: '127.0.0.1:4000' }).subscribe();
+ * ```
  */
 export function fromRequestListener(listener: RequestListener): ScgiHandler {
   if (typeof listener !== 'function') {

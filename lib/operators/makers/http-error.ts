@@ -17,6 +17,17 @@ const HTTP_ERROR: OptionNames<HttpErrorOptions> = { expose: true, cause: true };
  *
  *     throw new HttpError(404);
  *     throw new HttpError(422, 'the date is in the past', { expose: true });
+ *
+ * @example
+ * ```ts
+ * import { HttpError, text, type ScgiHandler } from 'rxscgi';
+ * import { of } from 'rxjs';
+ *
+ * export const handler: ScgiHandler = ({ path }) => {
+ *   if (path !== '/') throw new HttpError(404);
+ *   return of(text('Hello\n'));
+ * };
+ * ```
  */
 export class HttpError extends Error {
   /** Always `HttpError`. */

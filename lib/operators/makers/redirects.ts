@@ -12,6 +12,14 @@ import type { ScgiResponse } from '../types.js';
  *
  * @param path - path and query, beginning with a slash.
  * @throws TypeError when it does not begin with exactly one slash: two name another host to a client that gets the redirect.
+ * @example
+ * ```ts
+ * import { localRedirect, type ScgiHandler } from 'rxscgi';
+ * import { of } from 'rxjs';
+ *
+ * // The web server answers with /private/report.pdf itself.
+ * export const handler: ScgiHandler = () => of(localRedirect('/private/report.pdf'));
+ * ```
  */
 export function localRedirect(path: string): ScgiResponse {
   if (!LOCAL_PATH.test(path))
@@ -26,6 +34,13 @@ export function localRedirect(path: string): ScgiResponse {
  * @param status - 301, 302 (the default), 303, 307 or 308; 201 with a document.
  * @param document - headers and a body for clients that do not follow.
  * @throws RangeError when the status is neither 201 nor 300..399.
+ * @example
+ * ```ts
+ * import { clientRedirect, type ScgiHandler } from 'rxscgi';
+ * import { of } from 'rxjs';
+ *
+ * export const handler: ScgiHandler = ({ url }) => of(clientRedirect(new URL('/login', url), 303));
+ * ```
  */
 export function clientRedirect(
   url: string | URL,

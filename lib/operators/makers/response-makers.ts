@@ -17,6 +17,14 @@ const RESPONSE_INIT: OptionNames<ScgiResponseInit> = { status: true, headers: tr
  * @param value - any value that `JSON.stringify` turns into text.
  * @param init - status and headers.
  * @throws TypeError when there is no JSON for the value: `undefined`, a function, a circular object, a BigInt.
+ * @example
+ * ```ts
+ * import { json, type ScgiHandler } from 'rxscgi';
+ * import { map } from 'rxjs';
+ *
+ * export const handler: ScgiHandler = (request) =>
+ *   request.json<{ name: string }>().pipe(map(({ name }) => json({ hello: name }, { status: 201 })));
+ * ```
  */
 export function json(value: unknown, init: ScgiResponseInit = {}): ScgiResponse {
   const body: string | undefined = JSON.stringify(value);
@@ -31,6 +39,14 @@ export function json(value: unknown, init: ScgiResponseInit = {}): ScgiResponse 
  * @param body - the text.
  * @param init - status and headers.
  * @throws TypeError when the body is not a string.
+ * @example
+ * ```ts
+ * import { text, type ScgiHandler } from 'rxscgi';
+ * import { of } from 'rxjs';
+ *
+ * export const handler: ScgiHandler = ({ method }) =>
+ *   of(method === 'GET' ? text('Hello\n') : text('No\n', { status: 405, headers: { Allow: 'GET' } }));
+ * ```
  */
 export function text(body: string, init: ScgiResponseInit = {}): ScgiResponse {
   return made('text', checkedText('text', body), 'text/plain; charset=utf-8', init);
@@ -42,6 +58,13 @@ export function text(body: string, init: ScgiResponseInit = {}): ScgiResponse {
  * @param body - the document.
  * @param init - status and headers.
  * @throws TypeError when the body is not a string.
+ * @example
+ * ```ts
+ * import { html, type ScgiHandler } from 'rxscgi';
+ * import { of } from 'rxjs';
+ *
+ * export const handler: ScgiHandler = () => of(html('<!doctype html><title>Hello</title><p>Hello'));
+ * ```
  */
 export function html(body: string, init: ScgiResponseInit = {}): ScgiResponse {
   return made('html', checkedText('html', body), 'text/html; charset=utf-8', init);

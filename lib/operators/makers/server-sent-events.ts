@@ -73,6 +73,17 @@ const NOT_IN_A_LINE = /[\r\n\0]/;
  * @throws RangeError | TypeError at the call, when an option is invalid or the source is not one.
  * Errors of the body: ERR_SCGI_EVENT_INVALID, and the source's.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * @example
+ * ```ts
+ * import { serverSentEvents, type ScgiHandler } from 'rxscgi';
+ * import { interval, map, of } from 'rxjs';
+ *
+ * // The interval stops when the client leaves.
+ * export const handler: ScgiHandler = () => {
+ *   const ticks = interval(1000).pipe(map((n) => ({ id: String(n), event: 'tick', data: JSON.stringify({ n }) })));
+ *   return of(serverSentEvents(ticks, { heartbeatMs: 15_000, retryMs: 2000 }));
+ * };
+ * ```
  */
 export function serverSentEvents(
   source: ObservableInput<string | ServerSentEvent>,

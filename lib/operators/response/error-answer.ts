@@ -33,6 +33,18 @@ const TEXT = 'text/plain; charset=utf-8';
  * @param error - any value; looking at it never throws.
  * @param context - what `encodeScgi` knows; see {@link AnswerContext}.
  * @returns a response; give it to `encodeScgi` as it is.
+ * @example
+ * ```ts
+ * import { encodeScgi, errorAnswer, HttpError } from 'rxscgi';
+ * import { throwError } from 'rxjs';
+ *
+ * // A 404, whose text is its reason phrase.
+ * throwError(() => new HttpError(404)).pipe(encodeScgi({ answer: errorAnswer })).subscribe();
+ *
+ * // A page of your own, with the status that errorAnswer chooses.
+ * const answer = (error: unknown) => ({ ...errorAnswer(error), body: 'Sorry!\n' });
+ * throwError(() => new Error()).pipe(encodeScgi({ answer })).subscribe();
+ * ```
  */
 export function errorAnswer(error: unknown, { requestReceived = true }: AnswerContext = {}): ScgiResponse {
   if (cameAsHttp(error)) return httpAnswer();
