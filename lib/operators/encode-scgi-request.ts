@@ -92,7 +92,7 @@ export function encodeScgiRequest(
       const requests = new ForwardingSubscriber(encoder);
       encoder.requests = requests;
       destination.add(requests);
-      destination.add(() => encoder.unsubscribe());
+      destination.add(encoder);
       source.subscribe(requests);
     });
 }
@@ -105,7 +105,7 @@ export function requestBytes(
 ): Observable<Uint8Array> {
   return new Observable((destination) => {
     const encoder = new RequestEncoder(destination, { flow, maxQueuedBytes });
-    destination.add(() => encoder.unsubscribe());
+    destination.add(encoder);
     encoder.next(request);
   });
 }

@@ -69,8 +69,7 @@ export function encodeScgi(options?: EncodeOptions): OperatorFunction<ScgiRespon
       const responses = new ForwardingSubscriber(encoder, 'after');
       encoder.responses = responses;
       destination.add(responses);
-      destination.add(() => encoder.unsubscribe());
-      destination.add(() => settings.flow?.request?.exchangeEnded());
+      destination.add(encoder);
       source.subscribe(responses);
     });
 }
@@ -139,6 +138,7 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
 
   unsubscribe(): void {
     this.sender?.unsubscribe();
+    this.settings.flow?.request?.exchangeEnded();
   }
 
   private send(response: ScgiResponse): void {

@@ -74,7 +74,7 @@ export function handleScgi(
         released: leaveSource,
       });
       const input = new ForwardingSubscriber(exchange);
-      destination.add(() => exchange.unsubscribe());
+      destination.add(exchange);
       source.subscribe(input);
     });
 }

@@ -73,7 +73,7 @@ function write(
   });
   const input = new ForwardingSubscriber(writer);
   destination.add(input);
-  destination.add(() => writer.unsubscribe());
+  destination.add(writer);
   writer.start();
   source.subscribe(input);
 }
