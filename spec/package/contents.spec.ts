@@ -17,7 +17,7 @@ describe('the contents of the package', () => {
     // Without dist, which another spec builds.
     const names = new Set(files.map((path) => path.split('/')[0]));
     names.delete('dist');
-    const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'docs'];
+    const documents = ['ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'docs'];
     expect([...names].sort()).toEqual([...documents, 'examples', 'lib', 'package.json', 'vectors']);
   });
 
