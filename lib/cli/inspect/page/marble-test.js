@@ -1,7 +1,7 @@
 /** Writes an exchange as a marble test for `rxscgi/testing`, which passes as it is: a handler that does what was recorded stands in for yours. */
 import { titleOf } from './explain.js';
 import { framesOf, marbles, quoted } from './marble-lines.js';
-import { recordingOf } from './recording.js';
+import { hasNoBody, recordingOf } from './recording.js';
 
 const MAX_BYTES = 32 * 1024 * 1024;
 const LARGE_BODY = 1024 * 1024;
@@ -18,7 +18,10 @@ export function marbleTestOf(exchange) {
     return { reason: 'Not for bodies above 32 MiB.' };
   if (exchange.dropped.events > 0)
     return { reason: 'The live view has not kept all events of this exchange.' };
-  return { text: exchangeTest(exchange, recordingOf(exchange)) };
+  const recording = recordingOf(exchange);
+  if (recording.chunks.length > LETTERS.length)
+    return { reason: 'The response is too large: there is a letter for each 256 KiB.' };
+  return { text: exchangeTest(exchange, recording) };
 }
 
 /** A request whose head is faulty. */
@@ -67,7 +70,6 @@ function exchangeTest(exchange, recording) {
   const isEof = fault?.code === 'ERR_SCGI_PREMATURE_EOF';
   const inputEndAt = isEof ? (recording.inputEndAt ?? endAt) : undefined;
   const holds = [...inputHolds, ...outputHolds];
-  const released = outputHolds.filter(({ to }) => to);
   const frameOf = framesOf(
     [
       requestAt,
@@ -78,7 +80,9 @@ function exchangeTest(exchange, recording) {
       ...(inputEndAt === undefined ? [] : [inputEndAt]),
       endAt,
     ],
-    (time) => (released.some(({ to }) => to === time) ? chunks.length + 2 : 0),
+    (time) =>
+      chunks.filter(({ at }) => at === time).length +
+      (outputHolds.some(({ to }) => to === time) ? chunks.length + 2 : 0),
   );
   /** When something goes out that is given at a time. */
   const outAt = (time) => frameOf(outputHolds.find(({ from, to }) => time > from && time < to)?.to ?? time);
@@ -110,7 +114,7 @@ function exchangeTest(exchange, recording) {
       fault && !isEof ? `cold(${quoted(marbles([[E, '#']], H))}, undefined, failure)` : `cold('-')`;
     lines.push(`const response = ${answer};`);
   } else {
-    const hasBody = chunks.length > 0 || outcome !== 'complete' || (E > R && !isBodiless(exchange));
+    const hasBody = chunks.length > 0 || outcome !== 'complete' || (E > R && !hasNoBody(exchange));
     if (hasBody) {
       const end = outcome === 'complete' ? [[E, '|']] : outcome === 'cut' ? [[E, '#']] : [];
       const parts = marbles([...chunks.map(({ at }, i) => [frameOf(at), letters[i]]), ...end], R);
@@ -265,10 +269,6 @@ function valueOf({ value, length }) {
 
 function fieldOf(field) {
   return `[${quoted(field.name)}, ${valueOf(field)}]`;
-}
-
-function isBodiless({ method, status }) {
-  return method === 'HEAD' || status === 204 || status === 205 || status === 304;
 }
 
 function sorted(events) {

@@ -4,6 +4,8 @@ import { hasClientLeft } from './exchange.js';
 /** A letter for each chunk. */
 const MAX_CHUNKS = 24;
 const MAX_HOLDS = 12;
+/** Larger chunks go out in pieces of this size. */
+const PIECE_BYTES = 262_144;
 const TIMEOUT = /_TIMEOUT$/;
 
 /** Only after the head of the request is complete. */
@@ -30,9 +32,7 @@ export function recordingOf(exchange) {
     requestAt,
     responseAt,
     chunks:
-      responseAt === undefined
-        ? []
-        : withoutEmpty(sameTimeJoined(chunks.filter((chunk) => before(chunk.at)))),
+      responseAt === undefined ? [] : pieces(sameTimeJoined(chunks.filter((chunk) => before(chunk.at)))),
     endAt: Math.max(endAt, responseAt ?? requestAt),
     input: inputOf(exchange, requestAt, at),
     inputEndAt: exchange.bytesInEnd === undefined ? undefined : at(exchange.bytesInEnd) + 0.5,
@@ -49,7 +49,8 @@ function outcomeOf(exchange, fault, isAnswered) {
   return exchange.end?.how === 'fin' && isAnswered && !hasClientLeft(exchange) ? 'complete' : 'left';
 }
 
-function hasNoBody({ method, status }) {
+/** Whether HTTP allows no body in the answer. */
+export function hasNoBody({ method, status }) {
   return method === 'HEAD' || status === 204 || status === 205 || status === 304;
 }
 
@@ -105,6 +106,11 @@ function sameTimeJoined(chunks) {
   return all;
 }
 
-function withoutEmpty(chunks) {
-  return chunks.filter(({ bytes }) => bytes > 0);
+function pieces(chunks) {
+  return chunks.flatMap(({ at, bytes }) =>
+    Array.from({ length: Math.ceil(bytes / PIECE_BYTES) }, (_, i) => ({
+      at,
+      bytes: Math.min(PIECE_BYTES, bytes - i * PIECE_BYTES),
+    })),
+  );
 }

@@ -22,12 +22,13 @@ function streamed(
   at: readonly number[],
   headers: [string, string][] = [],
   status = 200,
+  bytes = 3,
 ): InspectEvent[] {
   const steps = quickSteps(method);
   return eventsOf(9, 50, [
     ...steps,
     [1, { type: 'response', status, by: 'handler', headers }],
-    ...at.map((time) => [time, { type: 'chunk', bytes: 3, text: 'a"\n' }] as const),
+    ...at.map((time) => [time, { type: 'chunk', bytes, text: 'a"\n' }] as const),
     [Math.max(1, ...at) + 3, { type: 'end', how: 'fin' }],
     [Math.max(1, ...at) + 4, { type: 'close' }],
   ]);
@@ -173,6 +174,7 @@ describe('copy as marble test', () => {
         ]),
       ),
     ).toBeTruthy();
+    expect(reasonOf(streamed('GET', [2], [], 200, 7_000_000))).toBeTruthy();
     const late = {
       type: 'error',
       where: 'request',
