@@ -1,11 +1,20 @@
 /** The page of the live view in a browser, fed with events as the server sends them. */
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { concat, firstValueFrom, map, NEVER, of, reduce, ReplaySubject, Subject, take } from 'rxjs';
+import { pullMap, serverSentEvents, text as answerText, type ScgiHandler } from '../../lib/index.js';
+import { serveScgi } from '../../lib/node/index.js';
+import { requestBytes } from '../../lib/testing/index.js';
 import { describeInBrowser, type Page } from '../helpers/browser/browser.js';
-import { PageServer } from '../helpers/live-view/page-server.js';
+import { PageServer, type PageEvent } from '../helpers/live-view/page-server.js';
 import * as recorded from '../helpers/live-view/recorded-events.js';
 import { runMarbleTest } from '../helpers/live-view/run-marble-test.js';
+import { afterwards, cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
 
 const { eventsOf, variablesOf } = recorded;
 const HOSTILE = `/<script>globalThis.hacked=1</script><img src=x onerror="globalThis.hacked=1">\u202e\0\u009b`;
+
+cleanUpSockets();
 
 describeInBrowser('the live view', (openPage) => {
   let server: PageServer;
@@ -56,6 +65,49 @@ describeInBrowser('the live view', (openPage) => {
     await text(page, '.badge-unsubscribe', /^client left$/);
     await text(page, '.label-error', /^ERR_SCGI_NETSTRING_LENGTH at byte 0$/);
     expect(await titles(page)).toEqual(['No request', 'GET /events', 'POST /upload']);
+  });
+
+  it('should show what a real server does, while it does it', async () => {
+    const go = new Subject<void>();
+    const handler: ScgiHandler = ({ path, body }) =>
+      path === '/events'
+        ? of(serverSentEvents(concat(of({ data: '1' }), NEVER)))
+        : body.pipe(
+            pullMap((chunk) =>
+              go.pipe(
+                take(1),
+                map(() => chunk.length),
+              ),
+            ),
+            reduce((sum, bytes) => sum + bytes, 0),
+            map((bytes) => answerText(String(bytes))),
+          );
+    const address = join(temporaryFolder(), 's');
+    const listening = new ReplaySubject<unknown>(1);
+    const inspect = (event: PageEvent): void => server.send([event]);
+    const served = serveScgi(handler, { listen: `unix:${address}`, inspect, onError: () => undefined });
+    const subscription = served.subscribe(listening);
+    afterwards(() => subscription.unsubscribe());
+    await firstValueFrom(listening);
+    const page = await open();
+
+    // The handler waits until the page shows that it brakes.
+    const upload = connect(address);
+    upload.write(requestBytes({ method: 'POST', uri: '/upload', body: new Uint8Array(300_000) }));
+    await text(page, '.badge-brake', /^upload braked .* by pullMap$/);
+    await text(page, '.status', /^···$/);
+    upload.on('data', () => undefined);
+    const releases = setInterval(() => go.next(), 1);
+    await text(page, '.status', /^200$/);
+    clearInterval(releases);
+
+    const events = connect(address);
+    events.write(requestBytes({ uri: '/events' }));
+    events.once('data', () => events.destroy());
+    await text(page, '.label-unsubscribe', /^unsubscribed$/);
+    const http = connect(address);
+    http.resume().write('GET / HTTP/1.1\r\n\r\n');
+    await text(page, '.label-error', /^ERR_SCGI_NETSTRING_LENGTH at byte 0$/);
   });
 
   it('should show what a click asks for, and a marble test that passes', async () => {
