@@ -93,9 +93,12 @@ describe('gatewayVariables', () => {
     expect([variables['HTTP_HOST'], variables['SERVER_NAME']]).toEqual(['other:81', 'other']);
   });
 
-  it('should say unix: and port 80 for a client that came by a Unix socket', async () => {
+  it.each([
+    ['', {}],
+    [' and is trusted, but says nothing of a client', { trustProxy: ['unix:'] }],
+  ])('should say unix: and port 80 for a client that came by a Unix socket%s', async (_what, options) => {
     const app = await FakeApplication.start();
-    const server = createServer(scgiGateway(app.address));
+    const server = createServer(scgiGateway(app.address, options));
     const address = await listening(server, 'Unix');
     afterwards(() => server.closeAllConnections());
     const accepted = app.accept();
