@@ -25,7 +25,7 @@ const pagesBelow = (folder) =>
   )
     .filter((name) => name.endsWith('.md'))
     .map((name) => `${folder}/${name}`)
-    .filter((name) => !name.includes('node_modules/'))
+    .filter((name) => !name.startsWith('docs/site/'))
     .sort(byName);
 const byName = (a, b) => (a < b ? -1 : 1);
 const read = (page) => readFileSync(join(ROOT, page), 'utf8');
