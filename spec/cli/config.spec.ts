@@ -137,7 +137,7 @@ describe('rxscgi config', () => {
   });
 
   it.each(SITES)('should print what docs/ says of %s', (site) => {
-    const section = readPage(`docs/${site}.md`)
+    const section = readPage(`docs/recipes/${site}.md`)
       .split(/^(?=## )/m)
       .find((text) => text.startsWith('## From the command\n'));
     const [command, printed] = snippetsOf(section ?? '').map(({ code }) => code);

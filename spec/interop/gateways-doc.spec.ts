@@ -3,7 +3,7 @@ import { WEB_SERVERS } from '../helpers/peers/every-site.js';
 import { readPage } from '../helpers/docs/snippets.js';
 
 describe.each(WEB_SERVERS)('docs/ on $name', (peer) => {
-  const page = readPage(`docs/${peer.name.toLowerCase()}.md`);
+  const page = readPage(`docs/recipes/${peer.name.toLowerCase()}.md`);
 
   it.each(['127.0.0.1:4000', 'unix:/run/app/app.sock'])(
     'should show the configuration that forwards to %s',
