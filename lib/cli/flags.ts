@@ -8,6 +8,8 @@ export interface Flag {
   readonly short?: string;
   /** The name of its value in `--help`; a switch has none. */
   readonly value?: string;
+  /** The name of a value that may be left out, and comes after `=`. */
+  readonly optionalValue?: string;
   /** Whether its value may be empty. */
   readonly mayBeEmpty?: true;
   readonly help: string;
@@ -73,6 +75,11 @@ export const HTTP_FLAGS: readonly Flag[] = [
     help: 'name that requests may be sent to, beside localhost, IP addresses and --host; may be repeated',
   },
   { name: 'open', help: 'open the page in a browser' },
+  {
+    name: 'inspect',
+    optionalValue: 'PORT',
+    help: 'show what goes on as marble diagrams, on a port of its own (default 8081; 0: any free port)',
+  },
   { name: 'no-watch', help: 'do not restart when code changes; exit when the application fails' },
 ];
 

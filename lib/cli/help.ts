@@ -17,8 +17,9 @@ export function page(...sections: readonly string[]): string {
   return sections.join('\n\n');
 }
 
-function flagLine({ name, short, value, help }: Flag): string {
-  const flag = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+function flagLine({ name, short, value, optionalValue, help }: Flag): string {
+  const optional = optionalValue === undefined ? '' : `[=${optionalValue}]`;
+  const flag = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? optional : ` ${value}`}`;
   return `${flag.padEnd(FLAG_COLUMNS - 1)} ${help}`;
 }
 

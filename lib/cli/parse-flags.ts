@@ -57,6 +57,9 @@ interface OptionToken {
 function valueOf(flag: Flag, { rawName, value, inlineValue }: OptionToken, hint: string): string {
   if (flag.value === undefined) {
     if (value === undefined) return '';
+    if (flag.optionalValue !== undefined && value !== '') return value;
+    if (flag.optionalValue !== undefined)
+      throw misuse(`${rawName}= needs a value: ${rawName}=${flag.optionalValue}`, hint);
     throw misuse(`${rawName} takes no value`, hint);
   }
   // parseArgs takes `--log` as the value in `--listen --log`.

@@ -27,6 +27,7 @@ import { serveWorker } from '../workers/serve-worker.js';
 const HINT = seeHelp('dev');
 
 const DEFAULT_PORT = '8080';
+const DEFAULT_INSPECT_PORT = '8081';
 const DEFAULT_HOST = '127.0.0.1';
 
 const SERVE_FLAGS: readonly ServeFlag[] = [...LIMIT_FLAGS, ...TIME_FLAGS, DEV_DRAIN_FLAG, ...PROTOCOL_FLAGS];
@@ -43,6 +44,8 @@ export const devCommand: Command = {
     'The module runs in a process of its own, behind a gateway that speaks SCGI with it. When code below its folder\n' +
       'changes, it is started anew; requests wait meanwhile, and event streams are ended. While it does not load, or\n' +
       'after it has crashed, the browser shows why.',
+    '--inspect serves the live view on 127.0.0.1: bytes, brakes, bodies, handlers, responses and errors of each exchange.\n' +
+      'Its URL is in the log. Values that log somebody in, such as cookies, are masked; bodies are not.',
     'The URL is printed to stdout as soon as it works. An upload of unknown length (chunked) is collected first,\n' +
       'up to 1 MiB; beyond: 413.',
     section('Limits, whole numbers or none', ...LIMIT_FLAGS),
@@ -54,12 +57,18 @@ export const devCommand: Command = {
       'SIGINT (Ctrl-C) and SIGTERM accept no more connections and finish the requests under way; a second one ends at once.',
     ),
     EXIT_CODE_HELP,
-    section('Examples', 'rxscgi dev app.mjs --open', 'rxscgi dev app.mjs --port 0 --log json'),
+    section(
+      'Examples',
+      'rxscgi dev app.mjs --open',
+      'rxscgi dev app.mjs --inspect',
+      'rxscgi dev app.mjs --port 0 --log json',
+    ),
   ),
 
   run(parsed) {
     const path = modulePathOf(parsed, HINT);
     const port = portOf(parsed);
+    const inspectPort = inspectPortOf(parsed);
     const host = parsed.values.get('host')?.at(-1) ?? DEFAULT_HOST;
     const log = logFormatOf(parsed, HINT);
     // A connection over TCP can be reset: a response that was cut short does not look complete.
@@ -67,7 +76,8 @@ export const devCommand: Command = {
     const { drainTimeoutMs = DEV_DRAIN_TIMEOUT_MS } = given;
     const options = { ...given, drainTimeoutMs };
     const watches = !parsed.values.has('no-watch');
-    if (isOurWorker()) return serveWorker({ path, options, reload: watches, log, isDev: true });
+    const inspects = inspectPort !== undefined;
+    if (isOurWorker()) return serveWorker({ path, options, reload: watches, log, isDev: true, inspects });
     requireCurrentFolder(HINT);
     checkModule(path);
     if (cluster.isWorker) throw misuse('rxscgi dev is not possible in a worker of another cluster', HINT);
@@ -79,6 +89,7 @@ export const devCommand: Command = {
       drainTimeoutMs,
       watches,
       opens: parsed.values.has('open'),
+      inspectPort,
       log,
     };
     return drainOnSignal((stop) => serveDev(plan, stop));
@@ -101,7 +112,17 @@ function allowedHostsOf({ values }: ParsedFlags, host: string): string[] {
 /** @throws CommandError */
 function portOf({ values }: ParsedFlags): number {
   const flag = values.has('port') ? 'port' : 'http';
-  const text = values.get(flag)?.at(-1) ?? DEFAULT_PORT;
+  return numberOf(flag, values.get(flag)?.at(-1) ?? DEFAULT_PORT);
+}
+
+/** @throws CommandError */
+function inspectPortOf({ values }: ParsedFlags): number | undefined {
+  const text = values.get('inspect')?.at(-1);
+  return text === undefined ? undefined : numberOf('inspect', text === '' ? DEFAULT_INSPECT_PORT : text);
+}
+
+/** @throws CommandError */
+function numberOf(flag: string, text: string): number {
   const port = Number(text);
   if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
   throw misuse(`--${flag} takes a port, 0 to 65535, not ${JSON.stringify(text)}`, HINT);

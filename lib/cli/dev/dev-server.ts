@@ -5,6 +5,7 @@ import {
   NEVER,
   ReplaySubject,
   Subject,
+  asyncScheduler,
   catchError,
   concat,
   defer,
@@ -30,6 +31,8 @@ import { newPrimaryName } from '../../system/worker-socket.js';
 import { STOP_TIMEOUT_MS } from '../application.js';
 import { CommandError, EXIT_FAILED } from '../command-error.js';
 import { serveHttp } from '../commands/http-front.js';
+import { InspectRecord } from '../inspect/inspect-record.js';
+import { serveInspect } from '../inspect/serve-inspect.js';
 import { accessLog, type LogFormat } from '../log/access-log.js';
 import { shortPath } from '../log/error-text.js';
 import { logEventOf } from '../log/gateway-log-event.js';
@@ -57,6 +60,8 @@ export interface DevPlan {
   readonly watches: boolean;
   /** Whether to open a browser. */
   readonly opens: boolean;
+  /** Where the live view listens, if there is to be one. */
+  readonly inspectPort: number | undefined;
   readonly log: LogFormat;
 }
 
@@ -89,11 +94,17 @@ class DevServer {
   private readonly frontClosed = new ReplaySubject<void>(1);
   private readonly gateways = new Subject<ScgiGateway>();
   private readonly asides = new Subject<PoolEvent>();
+  private readonly record: InspectRecord | undefined;
+  /** The file because of whose change the application is started anew. */
+  private changed: string | undefined;
 
   constructor(
     private readonly plan: DevPlan,
     private readonly stop: Observable<unknown>,
-  ) {}
+  ) {
+    if (plan.inspectPort !== undefined)
+      this.record = new InspectRecord(String(process.pid), () => asyncScheduler.now());
+  }
 
   run(): Observable<LogLine> {
     const { plan, stop, gate, gateways, frontClosed, asides } = this;
@@ -114,7 +125,7 @@ class DevServer {
     );
     const application = front.pipe(
       first((event) => event.type === 'listening'),
-      switchMap(({ url }) => this.runApplication(url)),
+      switchMap(({ url }) => merge(this.inspect(), this.runApplication(url))),
     );
     const lines = merge(
       merge(draining, failures).pipe(accessLog(log, { withStacks: true })),
@@ -126,8 +137,17 @@ class DevServer {
     );
   }
 
+  private inspect(): Observable<LogLine> {
+    const { plan, record, stop } = this;
+    if (!record || plan.inspectPort === undefined) return EMPTY;
+    return serveInspect(record, plan.inspectPort, stop).pipe(
+      map((url): PoolEvent => ({ type: 'inspecting', url })),
+      processLog(plan.log),
+    );
+  }
+
   private runApplication(url: string): Observable<LogLine> {
-    const { plan, stop, gate, asides } = this;
+    const { plan, record, stop, gate, asides } = this;
     const { path, watches, drainTimeoutMs, log } = plan;
     const drainDeadlineMs = drainTimeoutMs + STOP_TIMEOUT_MS + STOP_GRACE_MS;
     const reaper = new WorkerReaper(drainDeadlineMs);
@@ -136,15 +156,19 @@ class DevServer {
     let isShown = false;
 
     const events = keepRestarting({
-      start: (until) =>
-        forkWorker({
+      start: (until) => {
+        record?.begin(this.changed);
+        this.changed = undefined;
+        return forkWorker({
           primaryName,
           until,
           end: NEVER,
           drainDeadlineMs,
           imported: (file) => imported.next(file),
+          inspected: (batch) => record?.add(batch),
           reaper,
-        }),
+        });
+      },
       changes: watches
         ? watchModule(path, imported, (reason) => asides.next({ type: 'watch-failed', reason }))
         : undefined,
@@ -172,6 +196,7 @@ class DevServer {
         break;
       case 'restarting':
         this.gate.set({ type: 'starting' });
+        this.changed = shortPath(event.file);
         break;
       case 'failed': {
         const { lines } = event.death;

@@ -54,6 +54,8 @@ function messageOf(event: Exclude<PoolEvent, { type: 'listening' | 'closed' }>):
       return `changes of the code are not noticed: ${event.reason}`;
     case 'open-failed':
       return `no browser was opened: ${event.reason}`;
+    case 'inspecting':
+      return `the live view is at ${event.url}`;
     case 'pool-draining':
       return `draining ${event.workers} workers`;
     case 'manager-unreachable':

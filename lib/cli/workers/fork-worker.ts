@@ -16,6 +16,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { Observable, asyncScheduler, take } from 'rxjs';
 import { PRIMARY_VARIABLE } from '../../system/worker-socket.js';
 import { EXIT_FAILED } from '../command-error.js';
+import type { InspectBatch } from '../inspect/inspect-record.js';
 import { WorkerDeath, type WorkerEvent } from './worker-event.js';
 import type { WorkerReaper } from './worker-reaper.js';
 import { isOurs, type PrimaryMessage, type WorkerMessage } from './with-primary.js';
@@ -31,6 +32,8 @@ export interface ForkOptions {
   readonly drainDeadlineMs: number;
   /** Receives the files that the application imports, where the worker tells them. */
   readonly imported?: ((file: string) => void) | undefined;
+  /** Receives what happens on its connections, where the worker tells it. */
+  readonly inspected?: ((batch: InspectBatch) => void) | undefined;
   /** Kills the worker if it is stuck when this process vanishes. */
   readonly reaper: WorkerReaper;
 }
@@ -61,6 +64,7 @@ export function forkWorker({
   end,
   drainDeadlineMs,
   imported,
+  inspected,
   reaper,
 }: ForkOptions): Observable<WorkerEvent> {
   return new Observable((subscriber) => {
@@ -94,6 +98,9 @@ export function forkWorker({
           break;
         case 'imported':
           imported?.(told.file);
+          break;
+        case 'inspected':
+          inspected?.(told.batch);
           break;
         case 'crashed':
           ({ lines } = told);

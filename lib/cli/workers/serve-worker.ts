@@ -27,6 +27,7 @@ import { runModule } from '../application.js';
 import { CommandError, commandErrorOf } from '../command-error.js';
 import type { LogLine } from '../log/log-output.js';
 import type { ServePlan } from '../commands/serve-options.js';
+import { EventBatches } from '../inspect/event-batches.js';
 import { importedFiles } from './imported-files.js';
 import { withPrimary, type PrimaryChannel, type WorkerMessage } from './with-primary.js';
 
@@ -43,10 +44,19 @@ export interface WorkerPlan extends ServePlan {
    * little longer. The stacks of the application's errors are logged.
    */
   readonly isDev?: boolean;
+  /** Whether the primary is told what happens on the connections. */
+  readonly inspects?: boolean;
 }
 
 /** Serves a module until the primary tells it to stop: cold. Logs exchanges, and reports everything else to the primary. */
-export function serveWorker({ path, options, reload, log, isDev = false }: WorkerPlan): Observable<LogLine> {
+export function serveWorker({
+  path,
+  options,
+  reload,
+  log,
+  isDev = false,
+  inspects = false,
+}: WorkerPlan): Observable<LogLine> {
   const addresses = verifyServeOptions(options).addresses.length;
   return withPrimary((primary) => {
     const { drain: until, end } = primary;
@@ -60,8 +70,11 @@ export function serveWorker({ path, options, reload, log, isDev = false }: Worke
         mergeMap((file) => primary.send({ rxscgi: 'imported', file })),
       )
       .subscribe();
+    const inspect = inspects
+      ? new EventBatches((batch) => primary.send({ rxscgi: 'inspected', batch }))
+      : undefined;
     const serve = (handler: ScgiHandler): Observable<ServerEvent> =>
-      serveScgi(handler, { ...options, onError: () => undefined, until });
+      serveScgi(handler, { ...options, onError: () => undefined, until, inspect });
     return runModule(path, until, serve, imported).pipe(
       connect((events) =>
         merge(

@@ -2,6 +2,7 @@
 import cluster from 'node:cluster';
 import { Observable, ReplaySubject, Subject } from 'rxjs';
 import { errorLines } from '../../core/error-facts.js';
+import type { InspectBatch } from '../inspect/inspect-record.js';
 
 export interface PrimaryChannel {
   /** Notifies when the worker is to drain; replays. */
@@ -84,6 +85,8 @@ export type WorkerMessage =
     }
   /** The application has imported this file. */
   | { readonly rxscgi: 'imported'; readonly file: string }
+  /** What has happened on the connections. */
+  | { readonly rxscgi: 'inspected'; readonly batch: InspectBatch }
   /** The worker dies of an uncaught error. */
   | { readonly rxscgi: 'crashed'; readonly lines: readonly string[] };
 

@@ -72,6 +72,8 @@ export type PoolEvent =
   | { readonly type: 'watch-failed'; readonly reason: string }
   /** `rxscgi dev --open`: no browser was opened. */
   | { readonly type: 'open-failed'; readonly reason: string }
+  /** `rxscgi dev --inspect`: the live view is there. */
+  | { readonly type: 'inspecting'; readonly url: string }
   /** All workers are told to drain. */
   | { readonly type: 'pool-draining'; readonly workers: number }
   | { readonly type: 'closed' }

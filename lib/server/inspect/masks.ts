@@ -20,7 +20,6 @@ export function maskFields(fields: readonly Pair[]): Pair[] {
 export function maskReceived(text: string): string {
   return text
     .replace(
-      // eslint-disable-next-line no-control-regex
       /(HTTP_(?:(?:PROXY_)?AUTHORIZATION|COOKIE2?|PROXY)\0)([^\0]*)/g,
       (_all, name: string, value: string) => name + stars(value),
     )

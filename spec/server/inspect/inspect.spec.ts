@@ -109,10 +109,9 @@ describe('inspect', () => {
   it.each<[cause: string, handler: AnyScgiHandler]>([
     [
       'bodyHighWaterMark',
-      ({ text }) =>
+      (request) =>
         timer(20).pipe(
-          mergeMap(text),
-          map(String),
+          mergeMap(() => request.text()),
           map(() => ({})),
         ),
     ],
@@ -128,7 +127,7 @@ describe('inspect', () => {
       'pullMap',
       ({ body }) =>
         body.pipe(
-          map(String),
+          map(({ length }) => length),
           pullMap(() => timer(20)),
           map(() => ({})),
         ),
