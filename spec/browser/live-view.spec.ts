@@ -260,6 +260,10 @@ describeInBrowser('the live view', (openPage) => {
     await text(page, '.title', /after/);
     await text(page, '#state', /^live$/);
     expect(await titles(page)).toEqual(['GET /after', 'GET /before']);
+    server.send([{ type: 'restart', connection: 0, at: 310 }, ...recorded.quick(3, 320, '/restarted')]);
+    server.now(400);
+    await text(page, '.tick-label', /restarted$/);
+    await text(page, '.title', /restarted/);
   });
 });
 

@@ -57,8 +57,8 @@ export function createDetails(root, { onCopy, onClose }) {
       const scale = ownScale(openAt, endOf(exchange, now), width, now);
       const { ticks } = ticksOf(scale, 72, openAt);
       drawing.update(layoutExchange(exchange, scale), width, ticks.map(scale.x));
-      const places = ticks.map((at) => [scale.x(at), at]);
-      drawAxis(axis, places, width, (at) => formatMs(Math.max(0, at - openAt)));
+      const places = ticks.map((at) => [scale.x(at), formatMs(Math.max(0, at - openAt))]);
+      drawAxis(axis, places, width);
       if (drawn !== state) sections.replaceChildren(...sectionsOf(exchange, now));
       drawn = state;
     },

@@ -77,17 +77,17 @@ function drawLabels(parent, labels) {
   });
 }
 
-/** Draws an axis: `ticks` [x, time], with their labels. */
-export function drawAxis(root, ticks, width, labelOf) {
+/** Draws an axis: `ticks` [x, text]. */
+export function drawAxis(root, ticks, width) {
   root.setAttribute('width', width);
   resize(root, ticks.length, () => [
     svg('path', { class: 'tick' }),
     svg('text', { class: 'tick-label', y: 17 }),
   ]);
-  ticks.forEach(([x, at], i) => {
+  ticks.forEach(([x, text], i) => {
     root.childNodes[2 * i].setAttribute('d', `M${round(x)} 6V26`);
     root.childNodes[2 * i + 1].setAttribute('x', round(x + 5));
-    root.childNodes[2 * i + 1].textContent = labelOf(at);
+    root.childNodes[2 * i + 1].textContent = text;
   });
 }
 

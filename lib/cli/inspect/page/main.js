@@ -72,6 +72,7 @@ function render() {
   const later = isRunning ? 0 : store.exchanges.filter(({ openAt }) => openAt > now).length;
   const parts = [`${formatCount(shown.length)} of ${formatCount(store.size)}`];
   if (later > 0) parts.push(`${formatCount(later)} since the stop`);
+  if (store.lostEvents > 0) parts.push(`${formatCount(store.lostEvents)} events lost`);
   if (store.dropped > 0) parts.push(`${formatCount(store.dropped)} forgotten`);
   setText(get('count'), parts.join(', '));
 }
@@ -80,8 +81,10 @@ function renderAxis(width) {
   const scale = axis.scale(width);
   const gap = width < 400 ? 84 : 96;
   const { ticks, step } = isOwnTime ? { ticks: [], step: 1 } : ticksOf(scale, gap);
-  const places = ticks.map((at) => [scale.x(at), at]).filter(([x]) => x < width - gap * 0.6);
-  drawAxis(axisSvg, places, width, (at) => formatClock(store.originMs + at, step));
+  const restarts = isOwnTime ? [] : store.restarts.map((at) => [scale.x(at), '⟳ restarted']);
+  const isFree = (x) => x < width - gap * 0.6 && restarts.every(([other]) => Math.abs(other - x) > gap);
+  const places = ticks.map((at) => [scale.x(at), formatClock(store.originMs + at, step)]);
+  drawAxis(axisSvg, [...places.filter(([x]) => isFree(x)), ...restarts.filter(([x]) => x >= 0)], width);
   setText(get('axis-note'), formatMs(axis.spanMs));
   get('own-note').hidden = !isOwnTime;
   setText(get('toggle-label'), axis.isRunning ? 'Stop' : 'Run');

@@ -2,12 +2,15 @@
 import { applyEvent, createExchange } from './exchange.js';
 
 export const MAX_EXCHANGES = 500;
+const MAX_RESTARTS = 50;
 
 /** Makes an empty store. It knows nothing of the page. */
 export function createStore() {
   const exchanges = new Map();
   let originMs = 0;
   let dropped = 0;
+  let restarts = [];
+  let lostEvents = 0;
 
   function exchangeOf({ connection, at }) {
     let exchange = exchanges.get(connection);
@@ -27,6 +30,8 @@ export function createStore() {
       exchanges.clear();
       originMs = snapshot.originMs;
       dropped = snapshot.dropped?.exchanges ?? 0;
+      lostEvents = 0;
+      restarts = (snapshot.restarts ?? []).slice(-MAX_RESTARTS).map(({ at }) => at);
       for (const { connection, events, dropped: lost } of snapshot.exchanges.slice(-MAX_EXCHANGES)) {
         if (events.length === 0) continue;
         const exchange = exchangeOf({ connection, at: events[0].at });
@@ -34,9 +39,11 @@ export function createStore() {
         if (lost) exchange.dropped = lost;
       }
     },
-    /** Applies an event. Those without a connection, such as restarts, change nothing here. */
+    /** Applies an event, of an exchange or of the server. */
     apply(event) {
       if (event.connection > 0) applyEvent(exchangeOf(event), event);
+      else if (event.type === 'restart') restarts = [...restarts, event.at].slice(-MAX_RESTARTS);
+      else if (event.type === 'dropped') lostEvents += event.events;
     },
     /** Forgets the exchanges that are over. */
     clear() {
@@ -56,6 +63,14 @@ export function createStore() {
     /** When the server's time began, by the wall clock. */
     get originMs() {
       return originMs;
+    },
+    /** When the application was started anew. */
+    get restarts() {
+      return restarts;
+    },
+    /** Events that the server could not send. */
+    get lostEvents() {
+      return lostEvents;
     },
     /** How many have been forgotten, here and by the server. */
     get dropped() {
