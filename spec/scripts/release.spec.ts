@@ -7,6 +7,11 @@ import { describeWith } from '../helpers/describe-with.js';
 
 const SCRIPT = join(__dirname, '../../scripts/release.mjs');
 
+/** Notes that it ran. */
+const GATE = `#!/bin/sh
+echo gate >>"$NPM_LOG"
+[ "$FAILING" != gate ]
+`;
 /** Notes its arguments, fails when they are those of FAILING, and sets the version as npm does. */
 const NPM = `#!/bin/sh
 echo "$*" >>"$NPM_LOG"
@@ -66,6 +71,9 @@ describeWith(['git'], 'scripts/release.mjs', () => {
     writeFileSync(join(folder, 'bin/npm'), NPM);
     chmodSync(join(folder, 'bin/npm'), 0o755);
     write('CHANGELOG.md', CHANGELOG);
+    mkdirSync(join(repository, '.ci'));
+    write('.ci/run', GATE);
+    chmodSync(join(repository, '.ci/run'), 0o755);
     for (const name of ['package.json', 'package-lock.json']) write(name, '{\n  "version": "0.1.0"\n}\n');
     git('init', '--quiet');
     git('add', '.');
@@ -87,10 +95,7 @@ describeWith(['git'], 'scripts/release.mjs', () => {
     const { status, stderr } = release('0.2.0');
     expect([status, stderr]).toEqual([0, '']);
     expect(log()).toEqual([
-      'ci',
-      'test',
-      'run check:package',
-      'run check:unused',
+      'gate',
       'version 0.2.0 --no-git-tag-version --allow-same-version',
       'publish --provenance --dry-run',
     ]);
@@ -139,8 +144,8 @@ describeWith(['git'], 'scripts/release.mjs', () => {
     expectUntouched();
   });
 
-  it.each(['test', 'publish --provenance --dry-run'])(
-    'should leave everything as it was when npm %s fails',
+  it.each(['gate', 'publish --provenance --dry-run'])(
+    'should leave everything as it was when %s fails',
     (failing) => {
       expect(release('0.2.0', failing).status).toBe(1);
       expect(log().at(-1)).toBe(failing);
