@@ -40,8 +40,8 @@ describeWith(INSTALLED, 'examples/recipes/tracing.mjs', () => {
     api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     api.propagation.setGlobalPropagator(new W3CTraceContextPropagator());
     ({ traced, default: handler } = loadRecipe('tracing.mjs') as never);
-    spans = () => exporter.getFinishedSpans();
-    reset = () => exporter.reset();
+    spans = () => exporter.getFinishedSpans() as Span[];
+    reset = () => void exporter.reset();
   });
   beforeEach(() => reset());
 
@@ -94,7 +94,7 @@ describeWith(INSTALLED, 'examples/recipes/tracing.mjs', () => {
   });
 
   it('should end a span when the client leaves, and not before', async () => {
-    const endless = traced(() => of<ScgiResponse>({ body: timer(0, 1).pipe(map(String)) }));
+    const endless = traced(() => of<ScgiResponse>({ body: timer(0, 1).pipe(map((count) => String(count))) }));
     const server = new TestServer(endless);
     const client = await server.send({ uri: '/' });
     await client.received((text) => text.includes('12'));
