@@ -37,7 +37,8 @@ async function startUpstream(name: string, variable: string) {
     return log.values;
   };
   const call = async (index = 0): Promise<Call> => (await calls(index + 1))[index]!;
-  return { calls, call, handler: recipe(name, { [variable]: `http://${address}` }) };
+  const url = `http://${address}`;
+  return { url, calls, call, handler: recipe(name, { [variable]: url }) };
 }
 
 async function textIn(request: IncomingMessage): Promise<string> {
@@ -241,17 +242,20 @@ describe('examples/recipes/tokens.mjs', () => {
   });
 
   it('should let four go on at once, and the next when one has ended, but none that has left', async () => {
-    const { call, calls, handler } = await startModel();
+    const { url, call, calls, handler } = await startModel();
     const clients = Array.from({ length: 5 }, (_, index) => ask(handler, String(index)));
     const leaving = callHandler(handler, { method: 'POST', body: 'leaves' }).subscribe();
     const last = ask(handler, 'last');
     leaving.unsubscribe();
     const [first, second] = await calls(4);
+    // Would come after a fifth one.
+    void fetch(`${url}/probe`).then((response) => response.text());
+    expect((await call(4)).request.url).toBe('/probe');
     first!.response.end('done');
-    expect(await textIn((await call(4)).request)).toBe('4');
+    expect(await textIn((await call(5)).request)).toBe('4');
     second!.response.end('done');
-    expect(await textIn((await call(5)).request)).toBe('last');
-    for (const { response } of await calls(6)) response.end('done');
+    expect(await textIn((await call(6)).request)).toBe('last');
+    for (const { response } of await calls(7)) response.end('done');
     await Promise.all([...clients, last]);
   });
 
