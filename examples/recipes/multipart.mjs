@@ -13,9 +13,10 @@ import busboy from 'busboy';
 import { HttpError, html, json } from 'rxscgi';
 
 const FOLDER = process.env.UPLOADS ?? tmpdir();
+const MAX_FILE_BYTES = Number(process.env.MAX_FILE_BYTES ?? 20 * 1024 * 1024);
 
 /** What one form may have. A form with more is answered with 413. */
-const LIMITS = { files: 10, fileSize: 20 * 1024 * 1024, fields: 50, fieldSize: 10_000 };
+const LIMITS = { files: 10, fileSize: MAX_FILE_BYTES, fields: 50, fieldSize: 10_000 };
 
 const FORM = `<!doctype html>
 <html lang="en">

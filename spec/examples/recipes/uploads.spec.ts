@@ -34,7 +34,7 @@ describe('examples/recipes/upload.mjs', () => {
     expect(await put('/files/a.txt', HALF)).toMatchObject({ status: 201 });
     await put('/files/empty', '');
     expect(readdirSync(folder).sort()).toEqual(['a.txt', 'empty']);
-    expect(readFileSync(join(folder, 'a.txt'))).toEqual(HALF);
+    expect(HALF.equals(readFileSync(join(folder, 'a.txt')))).toBe(true);
   });
 
   it('should refuse one that announces more, before any of it has come', async () => {
@@ -125,6 +125,7 @@ describe('examples/recipes/upload.mjs behind a web server', () => {
   );
 });
 
+const ENV = { UPLOADS: folder, MAX_FILE_BYTES: '2000000' };
 const BOUNDARY = 'xxBOUNDARYxx';
 
 /** A part of a form: a field, or a file if it has a name. */
@@ -134,7 +135,7 @@ function part(name: string, content: string, filename?: string): string {
 }
 
 describeWith(INSTALLED, 'examples/recipes/multipart.mjs', () => {
-  const handler = INSTALLED.length === 0 ? recipe('multipart.mjs', { UPLOADS: folder }) : () => ({});
+  const handler = INSTALLED.length === 0 ? recipe('multipart.mjs', ENV) : () => ({});
   const typed = (type: string, body: string): TestRequest => ({
     method: 'POST',
     body,
@@ -173,11 +174,7 @@ describeWith(INSTALLED, 'examples/recipes/multipart.mjs', () => {
   });
 
   it.each([
-    [
-      'a file that is too large',
-      413,
-      form(part('f', 'x', 'small'), part('f', 'x'.repeat(20 * 1024 * 1024 + 1), 'f')),
-    ],
+    ['a file that is too large', 413, form(part('f', 'x', 'small'), part('f', 'x'.repeat(2_000_001), 'f'))],
     ['too many files', 413, form(...Array.from({ length: 11 }, () => part('f', 'x', 'f')))],
     ['too many fields', 413, form(...Array.from({ length: 51 }, () => part('f', 'x')))],
     ['a field that is too long', 413, form(part('f', 'x'.repeat(10_001)))],
