@@ -7,8 +7,9 @@ module.exports = {
   testMatch: ['**/*.spec.ts'],
   // Specs wait for events. This limit is only for a spec that waits in vain, on a machine however busy.
   testTimeout: 60_000,
-  // By default one core is left for Jest itself, which hardly needs it.
-  maxWorkers: '100%',
+  // More than there are cores, as many specs wait for processes that they have started.
+  maxWorkers: '150%',
+  testSequencer: '<rootDir>/scripts/long-first.cjs',
   moduleNameMapper: {
     // Sources import './x.js', as ESM requires; the specs run the TypeScript file.
     '^(\\.{1,2}/.*)\\.js$': '$1',
