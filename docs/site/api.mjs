@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Application, Converter } from 'typedoc';
+import { Application, Converter, ReflectionKind } from 'typedoc';
 import { altOf, drawMarble, isMarble } from './marble.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -109,10 +109,18 @@ async function generate() {
     app.validate(project);
     if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('the docblocks are incomplete');
     await app.generateOutputs(project);
-    const names = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    const exported = project.getReflectionsByKind(ReflectionKind.Class | ReflectionKind.Function);
+    const lacking = exported.filter(({ comment, signatures }) => {
+      const { blockTags = [] } = comment ?? signatures?.[0]?.comment ?? {};
+      return !blockTags.some(({ tag }) => tag === '@example');
+    });
+    // An abstract class that others extend has nothing to show.
+    const names = lacking.map(({ name }) => name).filter((name) => name !== 'PullReader');
+    if (names.length > 0) throw new Error(`without an @example: ${names.join(', ')}`);
+    const files = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('.md'),
     );
-    return new Map(names.flatMap((name) => finish(name, readFileSync(join(out, name), 'utf8'))));
+    return new Map(files.flatMap((name) => finish(name, readFileSync(join(out, name), 'utf8'))));
   } finally {
     rmSync(out, { recursive: true, force: true });
   }

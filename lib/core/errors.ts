@@ -12,7 +12,19 @@ import {
 /** Registered, not unique: two copies of the package in one process recognise each other's errors. */
 const BRAND = Symbol.for('rxscgi.error');
 
-/** The base class of all errors: a `code` to switch on, and the `status` with which to answer. */
+/**
+ * The base class of all errors: a `code` to switch on, and the `status` with which to answer.
+ *
+ * @example
+ * ```ts
+ * import { isScgiError, type ScgiError } from 'rxscgi';
+ *
+ * export function statusOf(error: unknown): number {
+ *   const known: ScgiError | undefined = isScgiError(error) ? error : undefined;
+ *   return known?.status ?? 500;
+ * }
+ * ```
+ */
 export abstract class ScgiError extends Error {
   /** What went wrong; a code never changes its meaning. */
   abstract readonly code: ScgiErrorCode;
@@ -25,7 +37,18 @@ export abstract class ScgiError extends Error {
 /** The protocol that a peer speaks in place of SCGI, recognised by its first byte. */
 export type ForeignProtocol = 'http' | 'tls' | 'uwsgi';
 
-/** A fault of the peer. `offset` is the number of bytes of the connection before the wrong one; 0 where no byte is wrong. */
+/**
+ * A fault of the peer. `offset` is the number of bytes of the connection before the wrong one; 0 where no byte is wrong.
+ *
+ * @example
+ * ```ts
+ * import { ScgiProtocolError } from 'rxscgi';
+ *
+ * export function log(error: unknown): void {
+ *   if (error instanceof ScgiProtocolError) console.error(`${error.code} at byte ${error.offset}`);
+ * }
+ * ```
+ */
 export class ScgiProtocolError extends ScgiError {
   /** Always `ScgiProtocolError`. */
   override readonly name = 'ScgiProtocolError';
@@ -51,7 +74,18 @@ export class ScgiProtocolError extends ScgiError {
   }
 }
 
-/** A limit of ours was exceeded. `limit` is the limit and `actual` is what came, both in the limit's unit. */
+/**
+ * A limit of ours was exceeded. `limit` is the limit and `actual` is what came, both in the limit's unit.
+ *
+ * @example
+ * ```ts
+ * import { ScgiLimitError } from 'rxscgi';
+ *
+ * export function log(error: unknown): void {
+ *   if (error instanceof ScgiLimitError) console.error(`${error.code}: ${error.actual} of ${error.limit}`);
+ * }
+ * ```
+ */
 export class ScgiLimitError extends ScgiError {
   /** Always `ScgiLimitError`. */
   override readonly name = 'ScgiLimitError';
@@ -75,7 +109,18 @@ export class ScgiLimitError extends ScgiError {
   }
 }
 
-/** A fault of the application. No peer can cause it. */
+/**
+ * A fault of the application. No peer can cause it.
+ *
+ * @example
+ * ```ts
+ * import { ScgiUsageError } from 'rxscgi';
+ *
+ * export function isOurFault(error: unknown): boolean {
+ *   return error instanceof ScgiUsageError;
+ * }
+ * ```
+ */
 export class ScgiUsageError extends ScgiError {
   /** Always `ScgiUsageError`. */
   override readonly name = 'ScgiUsageError';
