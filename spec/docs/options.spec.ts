@@ -1,5 +1,8 @@
 /** Compares docs/reference/options.md with the options that the code verifies. */
+import { PassThrough } from 'node:stream';
 import * as rxjs from 'rxjs';
+import * as rxscgi from '../../lib/index.js';
+import * as node from '../../lib/node/index.js';
 import { verifyServeOptions } from '../../lib/system/serve-options.js';
 import { readPage } from '../helpers/docs/snippets.js';
 
@@ -8,7 +11,7 @@ const documented = Array.from(
   readPage('docs/reference/options.md').matchAll(
     /^### `(\w+)`\n\n(.+?) · (?:default: (.+?)|required) · (`.+`)$/gm,
   ),
-  ([, name = '', , value = 'required']) => [name, value] as const,
+  ([, name = '', , value = 'required', functions = '']) => [name, value, functions] as const,
 );
 
 /** Options whose default is not a plain value, or that the server sets itself. */
@@ -16,8 +19,10 @@ const OTHERS = [
   'allowedHosts',
   'answer',
   'concurrency',
+  'concurrent',
   'connectTimeoutMs',
   'flow',
+  'headers',
   'heartbeatMs',
   'listen',
   'maxBufferedBody',
@@ -25,9 +30,11 @@ const OTHERS = [
   'maxWaitingCalls',
   'inspect',
   'onError',
+  'onListening',
   'requestMethod',
   'retryMs',
   'scheduler',
+  'signal',
   'socketGroup',
   'socketOwner',
   'unreadTimeoutMs',
@@ -71,10 +78,48 @@ describe('docs/reference/options.md', () => {
     expect(Object.fromEntries(shown)).toEqual(defaults);
   });
 
+  it.each(documented)('should name the functions that accept %s', (name, _value, functions) => {
+    const accepting = Object.keys(FUNCTIONS).filter((key) => accepts(FUNCTIONS[key]!, name));
+    const named = Array.from(functions.matchAll(/`(\w+)`/g), ([, key]) => key!);
+    expect(named.sort()).toEqual(accepting.sort());
+  });
+
   it('should describe the options that have no plain default', () => {
     expect(documented.map(([name]) => name)).toEqual(expect.arrayContaining(OTHERS));
   });
 });
+
+/** Each function that the page may name, called with options. */
+const FUNCTIONS: Record<string, (options: object) => unknown> = {
+  decodeScgi: (options) => rxscgi.decodeScgi(options),
+  decodeScgiEvents: (options) => rxscgi.decodeScgiEvents(options),
+  decodeScgiResponse: (options) => rxscgi.decodeScgiResponse(options),
+  encodeScgi: (options) => rxscgi.encodeScgi(options),
+  encodeScgiEvents: (options) => rxscgi.encodeScgiEvents(options),
+  encodeScgiRequest: (options) => rxscgi.encodeScgiRequest(options),
+  handleScgi: (options) => rxscgi.handleScgi(() => [], options),
+  idleTimeout: (options) => rxscgi.idleTimeout(1000, options),
+  pullMap: (options) => rxscgi.pullMap(() => [], options),
+  serverSentEvents: (options) => rxscgi.serverSentEvents(rxjs.NEVER, options),
+  listen: (options) => node.listen('127.0.0.1:0', options),
+  scgiClient: (options) => node.scgiClient('127.0.0.1:1', options),
+  scgiFetch: (options) => node.scgiFetch('127.0.0.1:1', options),
+  scgiGateway: (options) => node.scgiGateway('127.0.0.1:1', options),
+  scgiRequest: (options) => node.scgiRequest('127.0.0.1:1', options),
+  serveScgi: (options) => node.serveScgi(() => [], { listen: '127.0.0.1:0', ...options }),
+  usingSocket: (options) => node.usingSocket(new PassThrough(), () => rxjs.NEVER, options),
+  writeTo: (options) => node.writeTo(new PassThrough(), options),
+};
+
+/** Whether a function has an option. It refuses names that it does not know, at the call. */
+function accepts(call: (options: object) => unknown, name: string): boolean {
+  try {
+    call({ [name]: undefined });
+    return true;
+  } catch (error) {
+    return !/ has no option /.test(String(error));
+  }
+}
 
 /** Reads a default as the page writes it; where `serveScgi` has one of its own, that one. */
 function readDefault(text: string): unknown {
