@@ -112,3 +112,34 @@ describeInBrowser('the page about an application that fails', (openPage) => {
     expect(errors).toEqual([]);
   });
 });
+
+describeInBrowser('the live view of an application', (openPage) => {
+  it('should lead from a failing request to its cause, and go on after a restart', async () => {
+    const failing = `export default () => { throw new TypeError('no lines in this order'); };`;
+    const cwd = editedApplication(failing);
+    const command = new Command(['dev', 'app.mjs', '--port', '0', '--inspect=0'], { cwd });
+    const url = await command.url();
+    const line = await command.stderr.value((each) => each.includes('live view'));
+    const page = await openPage(/http:\S+/.exec(line)![0]);
+    const errors: Error[] = [];
+    page.on('pageerror', (error) => errors.push(error));
+    await textOf(page, 'state', /^live$/);
+
+    expect((await fetch(`${url}orders/17`)).status).toBe(500);
+    await page.click('.group.failed .head');
+    expect(await page.innerText('.details-title')).toBe('GET /orders/17');
+    expect(await page.innerText('.section-errors')).toMatch(
+      /TypeError\s+no lines in this order\s+handler, after/,
+    );
+
+    writeFileSync(join(cwd, 'app.mjs'), `export default () => ({ body: 'mended' });`);
+    await page.waitForFunction(
+      (mark) => [...document.querySelectorAll('.tick-label')].some((each) => each.textContent.includes(mark)),
+      'restarted',
+    );
+    expect(await (await fetch(`${url}orders/17`)).text()).toBe('mended');
+    await page.waitForSelector('.status-2');
+    await textOf(page, 'count', /^2 of 2/);
+    expect(errors).toEqual([]);
+  });
+});

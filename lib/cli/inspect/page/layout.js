@@ -105,7 +105,7 @@ function drawOutput(drawing, scale, { bytesOut, end, closedAt }, now) {
 const OUTPUT_MARKS = { fin: 'complete', reset: 'error', closed: 'unsubscribe' };
 const ERROR_ROWS = { request: 'in', handler: 'response', response: 'response', connection: 'in' };
 
-function drawErrors(drawing, scale, { errors }) {
+function drawErrors(drawing, scale, { errors, answeredBy, responseAt }) {
   for (const { at, where, code, offset } of errors) {
     const row = ERROR_ROWS[where] ?? 'in';
     if (code === 'ERR_SCGI_GATEWAY_GONE') {
@@ -115,7 +115,9 @@ function drawErrors(drawing, scale, { errors }) {
     }
     drawMark(drawing, scale, 'error', row, at);
     const place = offset === undefined ? '' : ` at byte ${offset}`;
-    drawLabel(drawing, scale, row, at, code.slice(0, 60) + place, 'error');
+    // The answer to the error comes right after it: the text is beside both.
+    const beside = row === 'response' && answeredBy === 'error' ? Math.max(at, responseAt) : at;
+    drawLabel(drawing, scale, row, beside, code.slice(0, 60) + place, 'error');
   }
 }
 

@@ -235,8 +235,7 @@ function requestLines({ variables, contentLength, bodyText }) {
     '',
     'const request = {',
     '  variables: {',
-    // Computed: __proto__ would not be a key of its own.
-    ...own.map((field) => `    [${quoted(field.name)}]: ${valueOf(field)},`),
+    ...own.map((field) => `    ${keyOf(field.name)}: ${valueOf(field)},`),
     '  },',
     ...body,
     '};',
@@ -261,6 +260,11 @@ function sendLines({ contentLength }, { first, later }, frameOf, inputEndAt, req
     `  return cold(${quoted(marbles(marks))}, { ${names.join(', ')} });`,
     '};',
   ];
+}
+
+/** Computed where it is odd: `__proto__` would not be a key of its own. */
+function keyOf(name) {
+  return /^[A-Za-z]\w*$/.test(name) ? name : `[${quoted(name)}]`;
 }
 
 function valueOf({ value, length }) {
