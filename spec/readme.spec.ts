@@ -21,12 +21,12 @@ expectNoProcessFaults();
 cleanUpSockets();
 
 describe('README.md', () => {
-  it('should have at most 150 lines', () => {
-    expect(page.split('\n').length - 1).toBeLessThanOrEqual(150);
+  it('should have at most 130 lines', () => {
+    expect(page.split('\n').length - 1).toBeLessThanOrEqual(130);
   });
 
   it('should show programs, a configuration and commands', () => {
-    expect(snippets.map(({ language }) => language)).toEqual(['ts', 'nginx', 'sh', 'sh', 'ts']);
+    expect(snippets.map(({ language }) => language)).toEqual(['ts', 'nginx', 'ts', 'sh']);
   });
 
   it('should have a program that serves, and logs its events', async () => {
@@ -54,7 +54,8 @@ describe('README.md', () => {
   it('should show commands that exist, with their options', async () => {
     const { scripts } = JSON.parse(readPage('package.json')) as { scripts: Record<string, string> };
     const commands = snippets.filter(({ language }) => language === 'sh').map(({ code: text }) => text);
-    expect(commands[0]).toBe('npm ci && npm start\nnpm ci && npm test\n');
+    for (const command of ['npm ci && npm start', 'npm ci && npm test'])
+      expect(page).toContain(`\`${command}\``);
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test']));
     expect(scripts['start']).toContain('examples/hello');
     const lines = commands.join('').matchAll(/^npx rxscgi ([a-z]+) ([^#\n]*)/gm);
@@ -64,6 +65,6 @@ describe('README.md', () => {
       const help = (await runInProcess([command, '--help'])).lines.join('\n');
       for (const [flag] of rest.matchAll(/(?<= )--?[a-z-]+/g)) expect(help).toMatch(new RegExp(`${flag}\\b`));
     }
-    expect(shown).toEqual(['serve', 'dev', 'config', 'request', 'gateway']);
+    expect(shown).toEqual(['serve', 'dev']);
   });
 });
