@@ -1,13 +1,14 @@
 /** Sends the events of an application's process to the command, in batches: few messages, and no queue without a bound. */
 import { asyncScheduler, type Observable, type Observer, type SchedulerLike } from 'rxjs';
 import type { InspectEvent } from '../../server/inspect/inspect-event.js';
-import type { InspectBatch } from './inspect-record.js';
+import { FREQUENT, type InspectBatch } from './inspect-record.js';
 
 /** Between two batches, at least. */
 const BATCH_MS = 50;
 
-/** What waits while the command is busy. */
+/** What waits while the command is busy. Events that say how an exchange goes on have room for so many more. */
 const MAX_WAITING_EVENTS = 5000;
+const SPARE_EVENTS = 5000;
 const MAX_WAITING_BYTES = 4_194_304;
 
 /**
@@ -30,7 +31,8 @@ export class EventBatches implements Pick<Observer<InspectEvent>, 'next'> {
 
   next(event: InspectEvent): void {
     const bytes = sizeOf(event);
-    if (this.waiting.length >= MAX_WAITING_EVENTS || this.waitingBytes + bytes > MAX_WAITING_BYTES) {
+    const maxEvents = MAX_WAITING_EVENTS + (FREQUENT.has(event.type) ? 0 : SPARE_EVENTS);
+    if (this.waiting.length >= maxEvents || this.waitingBytes + bytes > MAX_WAITING_BYTES) {
       this.dropped++;
       return;
     }

@@ -33,7 +33,7 @@ const MAX_PAIRS = 100;
 const MAX_CHARACTERS = 100;
 
 /** Events that may come any number of times. */
-const FREQUENT: ReadonlySet<string> = new Set([
+export const FREQUENT: ReadonlySet<string> = new Set([
   'bytes-in',
   'body',
   'chunk',

@@ -220,4 +220,19 @@ describe('EventBatches', () => {
       ]);
     });
   });
+
+  it('should still send the end of an exchange when its chunks are dropped', () => {
+    marbles(({ cold, flush }, scheduler) => {
+      const sent: string[] = [];
+      const batches = new EventBatches(({ events }) => {
+        sent.push(String(events.length), events[5000]!.type);
+        return cold('|');
+      }, scheduler);
+      for (let at = 0; at < 6000; at++) batches.next(event(at));
+      batches.next({ type: 'close', connection: 1, at: 6000 });
+      for (let at = 0; at < 20_000; at++) batches.next({ type: 'open', connection: at, at });
+      flush();
+      expect(sent).toEqual(['10000', 'close']);
+    });
+  });
 });
