@@ -225,7 +225,8 @@ describe(PRODUCTION, () => {
     marbles(({ cold, expectObservable }) => {
       const draining = () => createFlow({ draining: cold('2500ms d') });
       const values = { h: 200, a: 'tick 0\n', b: 'tick 1\n', c: 'tick 2\n' };
-      expectObservable(streamOf(handler, '/clock', draining())).toBe('(ha) 996ms b 999ms c 499ms |', values);
+      const clock = streamOf(handler, '/clock', draining());
+      expectObservable(clock, '4s !').toBe('(ha) 996ms b 999ms c 499ms |', values);
       const report = streamOf(handler, '/report', draining());
       expectObservable(report).toBe('3s (ha|)', { h: 200, a: 'the report\n' });
     });
