@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -8,7 +10,7 @@ module.exports = {
   // Specs wait for events. This limit is only for a spec that waits in vain, on a machine however busy.
   testTimeout: 60_000,
   // More than there are cores, as many specs wait for processes that they have started.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   testSequencer: '<rootDir>/scripts/long-first.cjs',
   moduleNameMapper: {
     // Sources import './x.js', as ESM requires; the specs run the TypeScript file.
