@@ -192,7 +192,7 @@ const LIFTS = {
 
 export default defineConfig(
   // The packages of the example in TypeScript are not here: spec/examples compiles it.
-  globalIgnores(['dist/', 'coverage/', 'examples/nestjs/']),
+  globalIgnores(['dist/', 'coverage/', 'docs/site/.vitepress/{cache,dist}/', 'examples/nestjs/']),
   js.configs.recommended,
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
