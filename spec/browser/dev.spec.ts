@@ -127,7 +127,11 @@ describeInBrowser('the live view of an application', (openPage) => {
 
     expect((await fetch(`${url}orders/17`)).status).toBe(500);
     await page.click('.group.failed .head');
-    expect(await page.innerText('.details-title')).toBe('GET /orders/17');
+    // The details are drawn in the next frame.
+    await page.waitForFunction(
+      (title) => document.querySelector('.details-title')?.textContent === title,
+      'GET /orders/17',
+    );
     expect(await page.innerText('.section-errors')).toMatch(
       /TypeError\s+no lines in this order\s+handler, after/,
     );

@@ -232,7 +232,7 @@ function jsonOf(event: InspectEvent): string {
   if (json.length <= MAX_EVENT_BYTES) return json;
   return JSON.stringify(event, (_key, value: unknown) => {
     if (typeof value === 'string' && value.length > MAX_CHARACTERS)
-      return `${value.slice(0, MAX_CHARACTERS)}…`;
+      return `${value.slice(0, MAX_CHARACTERS)}\u2026`;
     return Array.isArray(value) ? (value as unknown[]).slice(0, MAX_PAIRS) : value;
   });
 }
