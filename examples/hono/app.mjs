@@ -23,7 +23,7 @@ app.get('/answer', (c) => {
     listening++;
     try {
       for (const word of ANSWER) {
-        // Whoever has left is not told the rest.
+        // A client that has left gets no more events.
         if (stream.aborted) return;
         await stream.writeSSE({ data: word });
         await stream.sleep(WORD_EVERY_MS);

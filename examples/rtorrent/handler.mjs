@@ -3,7 +3,7 @@
 //     npm ci                                            here, once
 //     RTORRENT=unix:/run/rtorrent.sock npx rxscgi dev handler.mjs
 //
-// rTorrent listens by `network.scgi.open_local = /run/rtorrent.sock`. Whoever reaches that socket can run commands as rTorrent's
+// rTorrent listens by `network.scgi.open_local = /run/rtorrent.sock`. Everybody who can open that socket can run commands as rTorrent's
 // user, and so can this program, which offers only what follows.
 import { readFileSync } from 'node:fs';
 import { XmlRpcFault } from '@foxglove/xmlrpc';
