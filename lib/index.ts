@@ -39,7 +39,7 @@ export type {
   ScgiRequest,
   ScgiResponse,
 } from './operators/types.js';
-export { MetaVariables } from './core/meta-variables.js';
+export { MetaVariables } from './core/headers/meta-variables.js';
 export type { RequestEvent, ResponseEvent, ResponseHeaders } from './core/events.js';
 export type { ReaderOptions } from './core/options.js';
 export {
@@ -49,10 +49,10 @@ export {
   ScgiUsageError,
   isScgiError,
   type ForeignProtocol,
-} from './core/errors.js';
+} from './core/errors/errors.js';
 export type {
   ScgiErrorCode,
   ScgiLimitErrorCode,
   ScgiProtocolErrorCode,
   ScgiUsageErrorCode,
-} from './core/codes.js';
+} from './core/errors/codes.js';

@@ -6,7 +6,7 @@ import { verifyReaderOptions } from '../lib/core/options.js';
 import { parseHeaderBlock } from '../lib/core/request/header-block.js';
 import { makeResponseHead } from '../lib/core/response/response-head.js';
 import { ResponseReader } from '../lib/core/response/response-reader.js';
-import { MetaVariables } from '../lib/core/meta-variables.js';
+import { MetaVariables } from '../lib/core/headers/meta-variables.js';
 import { clientBehind } from '../lib/operators/request/forwarded.js';
 import { requestFieldsOf } from '../lib/operators/request/request-fields.js';
 import { normalizePath, requestTargetOf, requestUrlOf } from '../lib/operators/request/request-target.js';

@@ -1,6 +1,6 @@
 /** Runs an application of the fetch standard, such as Hono's, as a handler. */
-import type { MetaVariables } from '../core/meta-variables.js';
-import { quoted } from '../core/quoted.js';
+import type { MetaVariables } from '../core/headers/meta-variables.js';
+import { quoted } from '../core/text/quoted.js';
 import { reasonPhraseOf } from '../core/response/reason-phrases.js';
 import { text } from '../operators/makers/response-makers.js';
 import type { ScgiHandler, ScgiRequest, ScgiResponse } from '../operators/types.js';

@@ -1,7 +1,7 @@
 /** A transport over a socket of `Bun.listen`, and the one object of handlers for all of them. */
 import { writeSync } from 'node:fs';
 import type { Unsubscribable } from 'rxjs';
-import { encodeLatin1 } from '../core/latin1.js';
+import { encodeLatin1 } from '../core/text/latin1.js';
 import type { Transport, TransportEvents } from '../server/transport.js';
 import type { BunSocket, BunSocketHandlers } from './bun-api.js';
 

@@ -1,7 +1,7 @@
 /** Connections of `Bun.listen` as Observables: the functions that `rxscgi/node` has for sockets of Node.js. */
 import { Observable, merge, type ObservableInput, type OperatorFunction } from 'rxjs';
 import { verifyOptionNames } from '../core/options.js';
-import { quoted } from '../core/quoted.js';
+import { quoted } from '../core/text/quoted.js';
 import type { Flow } from '../operators/flow.js';
 import { ConnectionState } from '../server/connection-state.js';
 import type { WriteOptions } from '../server/write-options.js';

@@ -18,7 +18,7 @@ import {
   type ObservableInput,
 } from 'rxjs';
 import type { ScgiHandler } from '../operators/types.js';
-import { errorLines } from '../core/error-facts.js';
+import { errorLines } from '../core/errors/error-facts.js';
 import { CommandError, EXIT_FAILED } from './command-error.js';
 import { errorText } from './log/error-text.js';
 import { loadModule, type Application } from './load-module.js';

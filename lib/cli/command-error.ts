@@ -1,5 +1,5 @@
 /** What ends the command: one line for stderr, and an exit code. */
-import { readProperty } from '../core/error-facts.js';
+import { readProperty } from '../core/errors/error-facts.js';
 import { errorText } from './log/error-text.js';
 
 /** Exit codes; `--help` lists them. */

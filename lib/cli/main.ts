@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `rxscgi` command: prints what `run` emits, and exits. */
 import { CommandError, EXIT_FAILED, commandErrorOf } from './command-error.js';
-import { escapeMessage } from '../core/printable-text.js';
+import { escapeMessage } from '../core/text/printable-text.js';
 import { LogOutput } from './log/log-output.js';
 import { isTerminalClosed } from './stop-signals.js';
 import { run } from './run.js';

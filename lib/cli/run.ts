@@ -1,5 +1,5 @@
 /** Runs the command that the arguments name. */
-import { nearest } from '../core/nearest.js';
+import { nearest } from '../core/text/nearest.js';
 import { defer, of, type Observable } from 'rxjs';
 import { misuse } from './command-error.js';
 import { seeHelp, type Command } from './command.js';

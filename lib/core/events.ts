@@ -1,5 +1,5 @@
 /** The events of both directions: readers return them, and writers take them. */
-import type { MetaVariables } from './meta-variables.js';
+import type { MetaVariables } from './headers/meta-variables.js';
 
 /** The events of a request, in order: one `request-headers`, any number of `request-body`, one `request-end`. */
 export type RequestEvent =

@@ -9,7 +9,7 @@ export { RequestWriter, type RequestWriterState } from './request/request-writer
 export { ResponseReader, type ResponseReaderOptions } from './response/response-reader.js';
 export { ResponseWriter, type ResponseWriterState } from './response/response-writer.js';
 export type { HeadContext } from './response/response-head.js';
-export { MetaVariables } from './meta-variables.js';
+export { MetaVariables } from './headers/meta-variables.js';
 export type {
   IncomingResponseEvent,
   IncomingResponseHead,
@@ -29,10 +29,10 @@ export {
   ScgiUsageError,
   isScgiError,
   type ForeignProtocol,
-} from './errors.js';
+} from './errors/errors.js';
 export type {
   ScgiErrorCode,
   ScgiLimitErrorCode,
   ScgiProtocolErrorCode,
   ScgiUsageErrorCode,
-} from './codes.js';
+} from './errors/codes.js';

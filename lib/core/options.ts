@@ -1,6 +1,6 @@
 /** The reader's options: their units, their defaults, and how all options are verified. */
-import { didYouMean } from './nearest.js';
-import { quoted } from './quoted.js';
+import { didYouMean } from './text/nearest.js';
+import { quoted } from './text/quoted.js';
 
 /** Limits on a request, and deviations from the specification that a reader may accept. */
 export interface ReaderOptions {

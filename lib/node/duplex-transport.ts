@@ -1,7 +1,7 @@
 /** A transport over any Duplex that is not a socket of Node.js: streams of the Web, SSH channels, a pair of pipes. */
 import type { Duplex } from 'node:stream';
 import type { Unsubscribable } from 'rxjs';
-import { encodeLatin1 } from '../core/latin1.js';
+import { encodeLatin1 } from '../core/text/latin1.js';
 import type { Transport, TransportEvents } from '../server/transport.js';
 
 export class DuplexTransport implements Transport {

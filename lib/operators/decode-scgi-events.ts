@@ -1,7 +1,7 @@
 /** Bytes to flat request events. SCGI §3 and §4. */
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import type { RequestEvent } from '../core/events.js';
-import type { MetaVariables } from '../core/meta-variables.js';
+import type { MetaVariables } from '../core/headers/meta-variables.js';
 import {
   READER_OPTIONS,
   verifyOptionNames,

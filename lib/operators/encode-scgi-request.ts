@@ -6,7 +6,7 @@ import {
   type Subscriber,
   type Subscription,
 } from 'rxjs';
-import { ScgiLimitError, ScgiUsageError } from '../core/errors.js';
+import { ScgiLimitError, ScgiUsageError } from '../core/errors/errors.js';
 import { verifyOptionNames, type OptionNames } from '../core/options.js';
 import { RequestWriter } from '../core/request/request-writer.js';
 import { verifyQueue } from './engine-options.js';

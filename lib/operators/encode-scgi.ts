@@ -1,6 +1,6 @@
 /** Responses to bytes. RFC 3875 §6. */
 import { Observable, type OperatorFunction, type Subscriber, type Subscription } from 'rxjs';
-import { ScgiUsageError } from '../core/errors.js';
+import { ScgiUsageError } from '../core/errors/errors.js';
 import { verifyOptionNames } from '../core/options.js';
 import {
   ENCODE_OPTIONS,

@@ -9,7 +9,7 @@ import {
   type ReaderLimits,
   type ReaderOptions,
 } from '../core/options.js';
-import { quoted } from '../core/quoted.js';
+import { quoted } from '../core/text/quoted.js';
 import { MAX_PROXIES, type TrustProxy } from './request/forwarded.js';
 import { normalizePath, type RequestTargetOption } from './request/request-target.js';
 import type { AnswerContext } from './response/error-answer.js';

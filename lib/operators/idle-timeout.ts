@@ -6,7 +6,7 @@ import {
   type MonoTypeOperatorFunction,
   type SchedulerLike,
 } from 'rxjs';
-import { ScgiLimitError } from '../core/errors.js';
+import { ScgiLimitError } from '../core/errors/errors.js';
 import { verifyOptionNames, verifyTimeout, type OptionNames } from '../core/options.js';
 import { verifyScheduler } from './engine-options.js';
 import { IdleTimer, ScheduledTimekeeper } from './exchange/idle-timer.js';

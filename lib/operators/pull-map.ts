@@ -10,7 +10,7 @@ import {
   type Subscriber,
   type Subscription,
 } from 'rxjs';
-import { ScgiUsageError } from '../core/errors.js';
+import { ScgiUsageError } from '../core/errors/errors.js';
 import { verifyLimit, verifyOptionNames } from '../core/options.js';
 import type { BodyChannel } from './request/body-channel.js';
 import { flowState, type Flow, type FlowState } from './flow.js';

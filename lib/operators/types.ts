@@ -1,7 +1,7 @@
 /** What applications see: requests, responses and the function between them. */
 import type { Observable, ObservableInput } from 'rxjs';
 import type { ResponseHeaders } from '../core/events.js';
-import type { MetaVariables } from '../core/meta-variables.js';
+import type { MetaVariables } from '../core/headers/meta-variables.js';
 import type { Flow } from './flow.js';
 
 /**

@@ -1,5 +1,5 @@
 /** Parses and formats addresses: TCP, Unix sockets, inherited descriptors. */
-import { quoted } from '../core/quoted.js';
+import { quoted } from '../core/text/quoted.js';
 
 /** An address to listen on or to connect to. */
 export type Address =

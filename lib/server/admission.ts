@@ -3,7 +3,7 @@
  * are reset.
  */
 import type { Observable } from 'rxjs';
-import { ScgiLimitError } from '../core/errors.js';
+import { ScgiLimitError } from '../core/errors/errors.js';
 import type { Connection } from './connection.js';
 import { DenseSet } from './dense-set.js';
 import type { ServerSettings } from './server-options.js';

@@ -6,7 +6,7 @@
  *
  * Closing a socket with unread input makes the system send RST, and the gateway loses the response. So the input is drained first.
  */
-import { ScgiLimitError } from '../core/errors.js';
+import { ScgiLimitError } from '../core/errors/errors.js';
 import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';
 import type { Target } from '../operators/forwarding-subscriber.js';
 import type { TextSink } from '../operators/response/response-outlet.js';

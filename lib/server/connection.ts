@@ -5,9 +5,9 @@
  *        └── refused ──▶ answering with a status ─────────┘
  */
 import { of, type Observable } from 'rxjs';
-import type { ScgiErrorCode } from '../core/codes.js';
-import { isScgiError, type ScgiLimitError } from '../core/errors.js';
-import type { MetaVariables } from '../core/meta-variables.js';
+import type { ScgiErrorCode } from '../core/errors/codes.js';
+import { isScgiError, type ScgiLimitError } from '../core/errors/errors.js';
+import type { MetaVariables } from '../core/headers/meta-variables.js';
 import { encodeScgi } from '../operators/encode-scgi.js';
 import { errorAnswer } from '../operators/response/error-answer.js';
 import type { ExchangeObserver } from '../operators/exchange/exchange-observer.js';

@@ -1,5 +1,5 @@
 /** Notices that a gateway has left before its response was out. */
-import type { MetaVariables } from '../core/meta-variables.js';
+import type { MetaVariables } from '../core/headers/meta-variables.js';
 import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';
 import type { WhenGatewayEnds } from './server-options.js';
 import type { Transport } from './transport.js';

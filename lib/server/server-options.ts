@@ -1,7 +1,7 @@
 /** The options of a server over any transport: their units, their defaults, and the one place that verifies them. */
 import { isObservable, type Observable, type Observer } from 'rxjs';
 import { verifyLimit, verifySwitch, verifyTimeout, type OptionNames } from '../core/options.js';
-import { quoted } from '../core/quoted.js';
+import { quoted } from '../core/text/quoted.js';
 import {
   HANDLE_OPTIONS,
   verifyHandleOptions,

@@ -13,7 +13,7 @@ import {
   type Observable,
   type Subscriber,
 } from 'rxjs';
-import { ScgiLimitError } from '../core/errors.js';
+import { ScgiLimitError } from '../core/errors/errors.js';
 import type { HandleSettings } from '../operators/engine-options.js';
 import type { AnyScgiHandler, ScgiRequest } from '../operators/types.js';
 import { Admission, type AdmissionOwner } from './admission.js';

@@ -1,6 +1,6 @@
 /** Reads a connection that waits for its turn: a little, so that a gateway that leaves is noticed. */
-import { ScgiLimitError } from '../core/errors.js';
-import type { MetaVariables } from '../core/meta-variables.js';
+import { ScgiLimitError } from '../core/errors/errors.js';
+import type { MetaVariables } from '../core/headers/meta-variables.js';
 import { RequestParser } from '../core/request/request-parser.js';
 import type { HandleSettings } from '../operators/engine-options.js';
 import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';

@@ -1,6 +1,6 @@
 /** `serveScgi` over the sockets of any runtime. */
 import type { Observable } from 'rxjs';
-import { quoted } from '../core/quoted.js';
+import { quoted } from '../core/text/quoted.js';
 import type { AnyScgiHandler } from '../operators/types.js';
 import { GuardedEvents } from '../server/guarded-events.js';
 import type { ServerEvent } from '../server/server-event.js';

@@ -1,6 +1,6 @@
 /** A connection's input and output as Observables, over the sockets of any runtime. */
 import { Observable, defer, type ObservableInput, type OperatorFunction, type Subscriber } from 'rxjs';
-import { ScgiUsageError } from '../core/errors.js';
+import { ScgiUsageError } from '../core/errors/errors.js';
 import { verifyOptionNames } from '../core/options.js';
 import type { Flow } from '../operators/flow.js';
 import { ForwardingSubscriber } from '../operators/forwarding-subscriber.js';

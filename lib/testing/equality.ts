@@ -1,6 +1,6 @@
 /** Compares what marble tests expect with what they get. */
-import { isScgiError } from '../core/errors.js';
-import { isBytes } from '../core/latin1.js';
+import { isScgiError } from '../core/errors/errors.js';
+import { isBytes } from '../core/text/latin1.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

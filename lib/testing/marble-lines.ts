@@ -1,5 +1,5 @@
 /** Draws what a TestScheduler compares as marble diagrams, with a legend. */
-import { isBytes } from '../core/latin1.js';
+import { isBytes } from '../core/text/latin1.js';
 import { textOf } from './bytes.js';
 import { factsOf, isExpected, isHeaders } from './equality.js';
 

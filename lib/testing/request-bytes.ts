@@ -1,8 +1,8 @@
 /** Makes SCGI requests as a gateway does, and broken ones as none should. SCGI §3 and §4. */
-import { encodeLatin1 } from '../core/latin1.js';
-import { NOT_IN_A_HEADER } from '../core/meta-variables.js';
+import { encodeLatin1 } from '../core/text/latin1.js';
+import { NOT_IN_A_HEADER } from '../core/headers/meta-variables.js';
 import { verifyOptionNames, type OptionNames } from '../core/options.js';
-import { quoted } from '../core/quoted.js';
+import { quoted } from '../core/text/quoted.js';
 import { requestVariablesOf, type RequestVariablesInit } from '../operators/outgoing/request-variables.js';
 
 /** What a request is made from; all of it is optional. */

@@ -1,7 +1,7 @@
 /** Takes a response apart, as a gateway does. RFC 3875 §6. */
-import { splitFieldLine } from '../core/field-line.js';
-import { decodeLatin1, isBytes } from '../core/latin1.js';
-import { quoted } from '../core/quoted.js';
+import { splitFieldLine } from '../core/headers/field-line.js';
+import { decodeLatin1, isBytes } from '../core/text/latin1.js';
+import { quoted } from '../core/text/quoted.js';
 
 /** The head of a response as the gateway's client sees it. */
 export interface TestResponseHead {

@@ -1,7 +1,7 @@
 /** vectors/*.json: their form, what they cover, and that our own readers agree with each of them. */
 import { isDeepStrictEqual } from 'node:util';
 import Ajv from 'ajv';
-import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../../lib/core/codes.js';
+import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../../lib/core/errors/codes.js';
 import { ResponseParser } from '../../lib/core/response/response-parser.js';
 import { verifyResponseReaderOptions } from '../../lib/core/response/response-reader.js';
 import { cut } from '../helpers/wire/cuts.js';

@@ -1,6 +1,6 @@
 /** Why a call has failed, as the exit code of `rxscgi request`. */
 import { mergeMap, takeUntil, throwError, timer, type Observable } from 'rxjs';
-import { readProperty } from '../../core/error-facts.js';
+import { readProperty } from '../../core/errors/error-facts.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSED } from '../command-error.js';
 import { flagNameOf } from '../flags.js';
 import { section } from '../help.js';

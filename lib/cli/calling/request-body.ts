@@ -2,7 +2,7 @@
 import { createReadStream, fstatSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { from, map, of, reduce, type Observable } from 'rxjs';
-import { readProperty } from '../../core/error-facts.js';
+import { readProperty } from '../../core/errors/error-facts.js';
 import { BlockCollector } from '../../core/request/block-collector.js';
 import type { ScgiRequestInit } from '../../operators/encode-scgi-request.js';
 import { misuse } from '../command-error.js';

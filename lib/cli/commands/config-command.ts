@@ -12,7 +12,7 @@ import { HINT } from '../config/config-values.js';
 import { lighttpdConfig } from '../config/lighttpd-config.js';
 import { nginxConfig } from '../config/nginx-config.js';
 import { systemdUnit } from '../config/systemd-units.js';
-import { nearest } from '../../core/nearest.js';
+import { nearest } from '../../core/text/nearest.js';
 import type { Command } from '../command.js';
 import { misuse } from '../command-error.js';
 import { page, section } from '../help.js';

@@ -13,7 +13,7 @@ import {
   throwError,
 } from 'rxjs';
 import { verifyTimeout } from '../../core/options.js';
-import { escapeMessage } from '../../core/printable-text.js';
+import { escapeMessage } from '../../core/text/printable-text.js';
 import type { GatewayOptions } from '../../node/gateway/gateway-options.js';
 import { scgiGateway, type ScgiGateway } from '../../node/gateway/scgi-gateway.js';
 import { parseAddress, type Address } from '../../server/address.js';

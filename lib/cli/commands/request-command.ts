@@ -1,6 +1,6 @@
 /** `rxscgi request`: calls an application, as curl calls a web server. */
 import { Observable, catchError, concat, merge, mergeMap, tap, throwError } from 'rxjs';
-import { readProperty } from '../../core/error-facts.js';
+import { readProperty } from '../../core/errors/error-facts.js';
 import { watchedRequest } from '../../node/client/scgi-request.js';
 import { pullMap } from '../../operators/pull-map.js';
 import { CALL_EXIT_CODE_HELP, EXIT_OUTPUT, callFailure, within } from '../calling/call-failure.js';

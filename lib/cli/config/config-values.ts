@@ -5,7 +5,7 @@
  * that means something in one of the four languages is refused, so that no value needs quoting: a value can be nothing but a value.
  */
 import { isIPv4, isIPv6 } from 'node:net';
-import { quoted } from '../../core/quoted.js';
+import { quoted } from '../../core/text/quoted.js';
 import { formatAddress, parseAddress, type Address } from '../../server/address.js';
 import { misuse } from '../command-error.js';
 import { seeHelp } from '../command.js';

@@ -23,7 +23,7 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
-import { readProperty } from '../../core/error-facts.js';
+import { readProperty } from '../../core/errors/error-facts.js';
 import { isAllowedHost } from '../../node/gateway/allowed-hosts.js';
 import { makeGateway, type ScgiGateway } from '../../node/gateway/scgi-gateway.js';
 import { listenError } from '../../system/listen-error.js';

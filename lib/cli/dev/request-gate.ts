@@ -15,7 +15,7 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
-import { readProperty } from '../../core/error-facts.js';
+import { readProperty } from '../../core/errors/error-facts.js';
 import { NEWS_FIELD, answerFailure, answerStatus, answerUnavailable, type Failure } from './failure-page.js';
 
 /** What the application can do for a request. */

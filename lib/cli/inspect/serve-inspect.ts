@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EMPTY, catchError, filter, map, mergeMap, throwError, type Observable } from 'rxjs';
-import { readProperty } from '../../core/error-facts.js';
+import { readProperty } from '../../core/errors/error-facts.js';
 import { makeGateway } from '../../node/gateway/scgi-gateway.js';
 import { serveScgi } from '../../node/serve-scgi.js';
 import { CommandError, EXIT_FAILED } from '../command-error.js';

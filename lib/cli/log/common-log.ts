@@ -1,6 +1,6 @@
 /** Formats responses in the Common Log Format, and other server events as lines for people. */
-import { errorLines } from '../../core/error-facts.js';
-import { escapeMessage } from '../../core/printable-text.js';
+import { errorLines } from '../../core/errors/error-facts.js';
+import { escapeMessage } from '../../core/text/printable-text.js';
 import { errorText } from './error-text.js';
 import { escapeField, escapeQuoted } from './escape-text.js';
 import type { LogLine } from './log-output.js';

@@ -1,7 +1,7 @@
 /** Formats an error on one line, for logs and for the message that ends the command. */
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { causesOf, errorFacts, titleOf, type ErrorFacts } from '../../core/error-facts.js';
+import { causesOf, errorFacts, titleOf, type ErrorFacts } from '../../core/errors/error-facts.js';
 
 /**
  * Formats an error: `TypeError: no such row (lib/db.mjs:3:9, from app.mjs:7:1); caused by ECONNREFUSED: …`

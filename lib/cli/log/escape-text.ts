@@ -1,5 +1,5 @@
 /** Keeps foreign text in its place in a line of a log. CWE-117, CWE-150; for messages, see `escapeMessage` in lib/core. */
-import { hexEscape, replaceUnprintable } from '../../core/printable-text.js';
+import { hexEscape, replaceUnprintable } from '../../core/text/printable-text.js';
 
 // All that is not ASCII as well: the bytes of a URI have no known charset.
 // eslint-disable-next-line no-control-regex

@@ -1,5 +1,5 @@
 /** Formats server events as JSON, one object per line. */
-import { errorFacts, titleOf, type ErrorFacts } from '../../core/error-facts.js';
+import { errorFacts, titleOf, type ErrorFacts } from '../../core/errors/error-facts.js';
 import { escapeJson } from './escape-text.js';
 import type { LogLine } from './log-output.js';
 import { requestFacts, type LogEvent } from './request-facts.js';

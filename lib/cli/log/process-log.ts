@@ -1,6 +1,6 @@
 /** The log of the command's processes. */
 import { asyncScheduler, filter, map, type OperatorFunction } from 'rxjs';
-import { escapeMessage } from '../../core/printable-text.js';
+import { escapeMessage } from '../../core/text/printable-text.js';
 import type { LogFormat } from './access-log.js';
 import { commonLine } from './common-log.js';
 import { escapeJson } from './escape-text.js';

@@ -1,7 +1,7 @@
 /** What a log says about a request. */
-import { readProperty } from '../../core/error-facts.js';
+import { readProperty } from '../../core/errors/error-facts.js';
 import type { ServerEvent } from '../../server/server-event.js';
-import { shorten } from '../../core/printable-text.js';
+import { shorten } from '../../core/text/printable-text.js';
 
 /** A request as far as a log looks at it. */
 export interface LoggedRequest {

@@ -1,7 +1,7 @@
 /** A worker's side of the channel to its primary. */
 import cluster from 'node:cluster';
 import { Observable, ReplaySubject, Subject } from 'rxjs';
-import { errorLines } from '../../core/error-facts.js';
+import { errorLines } from '../../core/errors/error-facts.js';
 import type { InspectBatch } from '../inspect/inspect-record.js';
 
 export interface PrimaryChannel {

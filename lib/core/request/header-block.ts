@@ -1,10 +1,10 @@
 /** Parses a header block, `(name NUL value NUL)*`, into meta-variables. SCGI §3. */
-import { ScgiLimitError, ScgiProtocolError } from '../errors.js';
-import { HeaderTable, addToHash } from '../header-table.js';
-import { decodeLatin1 } from '../latin1.js';
-import { MetaVariables, type HeaderBlock } from '../meta-variables.js';
+import { ScgiLimitError, ScgiProtocolError } from '../errors/errors.js';
+import { HeaderTable, addToHash } from '../headers/header-table.js';
+import { decodeLatin1 } from '../text/latin1.js';
+import { MetaVariables, type HeaderBlock } from '../headers/meta-variables.js';
 import type { ReaderLimits } from '../options.js';
-import { quoted } from '../quoted.js';
+import { quoted } from '../text/quoted.js';
 import { settleRepeated } from './repeated-header.js';
 
 const NUL = '\0';

@@ -1,5 +1,5 @@
 /** Reads the digits before the colon of a netstring. SCGI §4. */
-import { ScgiLimitError, ScgiProtocolError, type ForeignProtocol } from '../errors.js';
+import { ScgiLimitError, ScgiProtocolError, type ForeignProtocol } from '../errors/errors.js';
 
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;

@@ -1,9 +1,9 @@
 /** Checks that the headers are what SCGI requires, and finds out how long the body is. SCGI §3, RFC 3875 §4.1.2. */
-import { ScgiLimitError, ScgiProtocolError } from '../errors.js';
+import { ScgiLimitError, ScgiProtocolError } from '../errors/errors.js';
 import { parseHeaderBlock } from './header-block.js';
-import type { HeaderBlock, MetaVariables } from '../meta-variables.js';
+import type { HeaderBlock, MetaVariables } from '../headers/meta-variables.js';
 import type { ReaderLimits } from '../options.js';
-import { quoted } from '../quoted.js';
+import { quoted } from '../text/quoted.js';
 
 const DIGITS = /^[0-9]+$/;
 

@@ -8,9 +8,9 @@
  * delivered before it, and nothing depends on how the bytes are cut.
  */
 import { BlockCollector } from './block-collector.js';
-import { ScgiProtocolError } from '../errors.js';
-import { reentrant } from '../reentrance.js';
-import type { HeaderBlock, MetaVariables } from '../meta-variables.js';
+import { ScgiProtocolError } from '../errors/errors.js';
+import { reentrant } from '../errors/reentrance.js';
+import type { HeaderBlock, MetaVariables } from '../headers/meta-variables.js';
 import { COLON, appendDigit, badLength, showByte } from './netstring-length.js';
 import type { ReaderLimits } from '../options.js';
 import { readRequestHead } from './request-head.js';

@@ -1,5 +1,5 @@
 /** Reads one SCGI request for somebody who asks for its events: no callbacks, no I/O. SCGI §3 and §4. */
-import type { ScgiProtocolError } from '../errors.js';
+import type { ScgiProtocolError } from '../errors/errors.js';
 import type { RequestEvent } from '../events.js';
 import { READER_OPTIONS, verifyOptionNames, verifyReaderOptions, type ReaderOptions } from '../options.js';
 import { PullReader } from '../pull-reader.js';

@@ -4,11 +4,11 @@
  *     head ──request-headers──▶ body ──request-end──▶ done
  *       └────────────────────────┴──── a fault ─────▶ failed
  */
-import { ScgiUsageError } from '../errors.js';
+import { ScgiUsageError } from '../errors/errors.js';
 import type { RequestHeadInit, RequestWriterEvent } from '../events.js';
-import { encodeLatin1, isBytes } from '../latin1.js';
-import { NOT_IN_A_HEADER } from '../meta-variables.js';
-import { quoted } from '../quoted.js';
+import { encodeLatin1, isBytes } from '../text/latin1.js';
+import { NOT_IN_A_HEADER } from '../headers/meta-variables.js';
+import { quoted } from '../text/quoted.js';
 
 /** Where a writer is in its request. */
 export type RequestWriterState = 'head' | 'body' | 'done' | 'failed';

@@ -1,7 +1,7 @@
 /** Turns the header fields of a response into checked pairs, so that no value can split the response. RFC 9110 §5. */
-import { ScgiUsageError } from '../errors.js';
+import { ScgiUsageError } from '../errors/errors.js';
 import type { ResponseHeaders } from '../events.js';
-import { quoted } from '../quoted.js';
+import { quoted } from '../text/quoted.js';
 
 /** What a field decides besides its own line. */
 export type FieldKind = 'content-type' | 'content-length' | 'location' | 'sends-file';

@@ -1,8 +1,8 @@
 /** Parses the lines of a response's head. RFC 3875 §6.2 and §6.3, and the status line of NPH (§5). */
-import { ScgiProtocolError } from '../errors.js';
+import { ScgiProtocolError } from '../errors/errors.js';
 import type { IncomingResponseHead } from '../events.js';
-import { splitFieldLine } from '../field-line.js';
-import { quoted } from '../quoted.js';
+import { splitFieldLine } from '../headers/field-line.js';
+import { quoted } from '../text/quoted.js';
 import { LOCAL_PATH } from './response-head.js';
 
 const STATUS = /^([2-9][0-9]{2})(?: +(.*))?$/;

@@ -1,7 +1,7 @@
 /** Checks the head of a response, of any of the four kinds, and serializes it. RFC 3875 §6.2. */
-import { ScgiUsageError } from '../errors.js';
+import { ScgiUsageError } from '../errors/errors.js';
 import type { ResponseHeadInit } from '../events.js';
-import { quoted } from '../quoted.js';
+import { quoted } from '../text/quoted.js';
 import { checkedFields, invalid, type Field } from './response-fields.js';
 import { checkedStatus } from './response-status.js';
 

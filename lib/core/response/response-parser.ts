@@ -6,10 +6,10 @@
  *
  * Pure, and the same for every way to cut the bytes. Lines end in LF or CRLF. Each is checked as it comes.
  */
-import { ScgiLimitError, ScgiProtocolError } from '../errors.js';
+import { ScgiLimitError, ScgiProtocolError } from '../errors/errors.js';
 import type { IncomingResponseHead } from '../events.js';
-import { decodeLatin1 } from '../latin1.js';
-import { reentrant } from '../reentrance.js';
+import { decodeLatin1 } from '../text/latin1.js';
+import { reentrant } from '../errors/reentrance.js';
 import { BlockCollector } from '../request/block-collector.js';
 import { ResponseHeadParser } from './response-head-parser.js';
 

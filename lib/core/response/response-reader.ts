@@ -2,7 +2,7 @@
 import type { IncomingResponseEvent } from '../events.js';
 import { verifyLimit, verifyOptionNames, type OptionNames } from '../options.js';
 import { PullReader } from '../pull-reader.js';
-import { quoted } from '../quoted.js';
+import { quoted } from '../text/quoted.js';
 import { ResponseParser, type ResponseLimits } from './response-parser.js';
 
 /** Options for reading a response. */

@@ -1,6 +1,6 @@
 /** Checks the `status` of a response: a number, or a number and its reason. RFC 3875 §6.3.3. */
-import { ScgiUsageError } from '../errors.js';
-import { quoted } from '../quoted.js';
+import { ScgiUsageError } from '../errors/errors.js';
+import { quoted } from '../text/quoted.js';
 import { reasonPhraseOf } from './reason-phrases.js';
 import { invalid, isUnsafe } from './response-fields.js';
 

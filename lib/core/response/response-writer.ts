@@ -6,10 +6,10 @@
  *
  * Pure. Its errors are `ScgiUsageError`s: the application causes them.
  */
-import { ScgiUsageError } from '../errors.js';
+import { ScgiUsageError } from '../errors/errors.js';
 import type { ResponseEvent, ResponseHeadInit } from '../events.js';
-import { encodeLatin1, isBytes, isDetached } from '../latin1.js';
-import { quoted } from '../quoted.js';
+import { encodeLatin1, isBytes, isDetached } from '../text/latin1.js';
+import { quoted } from '../text/quoted.js';
 import { makeResponseHead, redirectWithMore, type HeadContext, type ResponseHead } from './response-head.js';
 
 /** Where a writer is in its response. */

@@ -8,8 +8,8 @@
  */
 import type { TcpNetConnectOpts } from 'node:net';
 import { NEVER, type Observable, type Subscriber } from 'rxjs';
-import type { ScgiLimitErrorCode } from '../../core/codes.js';
-import { ScgiLimitError, ScgiProtocolError } from '../../core/errors.js';
+import type { ScgiLimitErrorCode } from '../../core/errors/codes.js';
+import { ScgiLimitError, ScgiProtocolError } from '../../core/errors/errors.js';
 import { IdleTimer } from '../../operators/exchange/idle-timer.js';
 import { ForwardingSubscriber } from '../../operators/forwarding-subscriber.js';
 import { ConnectionState, type ConnectionObserver, type WritingSide } from '../../server/connection-state.js';

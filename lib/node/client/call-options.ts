@@ -1,7 +1,7 @@
 /** The options of calling an application: units, defaults and the one place that verifies them. */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { verifyOptionNames, verifyTimeout, type OptionNames } from '../../core/options.js';
-import { quoted } from '../../core/quoted.js';
+import { quoted } from '../../core/text/quoted.js';
 import { verifyResponseReaderOptions } from '../../core/response/response-reader.js';
 import { REQUEST_INIT, type ScgiRequestInit } from '../../operators/encode-scgi-request.js';
 import { verifyBodyHighWaterMark, verifyQueue, verifyScheduler } from '../../operators/engine-options.js';

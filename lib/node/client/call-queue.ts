@@ -1,6 +1,6 @@
 /** Gives a limited number of places to those who wait, in the order of their arrival. */
 import { Observable } from 'rxjs';
-import { ScgiLimitError } from '../../core/errors.js';
+import { ScgiLimitError } from '../../core/errors/errors.js';
 
 /** Gives its place back; to be called once. */
 export type Leave = () => void;

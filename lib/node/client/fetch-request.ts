@@ -1,6 +1,6 @@
 /** What a fetch sends to an application: the parts of a `Request`, with its body's length, which SCGI announces first. */
-import { ScgiLimitError } from '../../core/errors.js';
-import { isBytes } from '../../core/latin1.js';
+import { ScgiLimitError } from '../../core/errors/errors.js';
+import { isBytes } from '../../core/text/latin1.js';
 import type { ScgiCallInit } from './call-options.js';
 
 /** A path is enough: which host the application believes it is asked by is its own matter. */

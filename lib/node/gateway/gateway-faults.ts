@@ -1,7 +1,7 @@
 /** The faults that a gateway finds itself, and the status that answers any fault. */
-import { readProperty } from '../../core/error-facts.js';
-import { ScgiLimitError, ScgiProtocolError } from '../../core/errors.js';
-import { quoted } from '../../core/quoted.js';
+import { readProperty } from '../../core/errors/error-facts.js';
+import { ScgiLimitError, ScgiProtocolError } from '../../core/errors/errors.js';
+import { quoted } from '../../core/text/quoted.js';
 
 /** How often the application may redirect a request locally. */
 export const MAX_LOCAL_REDIRECTS = 10;

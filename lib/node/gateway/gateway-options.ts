@@ -1,6 +1,6 @@
 /** The options of a gateway: their units, their defaults, and the one place that verifies them. */
 import { verifyLimit, verifyOptionNames, verifyTimeout, type OptionNames } from '../../core/options.js';
-import { quoted } from '../../core/quoted.js';
+import { quoted } from '../../core/text/quoted.js';
 import { verifyResponseReaderOptions } from '../../core/response/response-reader.js';
 import { verifyMount, verifyTrustProxy } from '../../operators/engine-options.js';
 import type { TrustProxy } from '../../operators/request/forwarded.js';

@@ -2,8 +2,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { ScgiProtocolError, ScgiUsageError } from '../../core/errors.js';
-import { quoted } from '../../core/quoted.js';
+import { ScgiProtocolError, ScgiUsageError } from '../../core/errors/errors.js';
+import { quoted } from '../../core/text/quoted.js';
 import { clientBehind, type TrustProxy } from '../../operators/request/forwarded.js';
 import { hostOf } from './allowed-hosts.js';
 

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
-import { ScgiProtocolError } from '../../core/errors.js';
+import { ScgiProtocolError } from '../../core/errors/errors.js';
 import type { IncomingResponseHead } from '../../core/events.js';
 import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
 import type { HttpRequest } from './http-request.js';

@@ -1,5 +1,5 @@
 /** Limits how many requests have a connection to the application, and how many wait for one. */
-import { ScgiLimitError } from '../../core/errors.js';
+import { ScgiLimitError } from '../../core/errors/errors.js';
 
 export class Places {
   private taken = 0;

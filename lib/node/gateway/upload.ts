@@ -1,6 +1,6 @@
 /** The request towards the application, as chunks: its head, and the body as the client sends it or as it was collected. */
 import { Observable } from 'rxjs';
-import { ScgiLimitError } from '../../core/errors.js';
+import { ScgiLimitError } from '../../core/errors/errors.js';
 import { BlockCollector } from '../../core/request/block-collector.js';
 import { RequestWriter } from '../../core/request/request-writer.js';
 import { joinHead } from '../../operators/response/response-outlet.js';

@@ -8,7 +8,7 @@
 import { isIP } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Subscriber } from 'rxjs';
-import { ScgiProtocolError } from '../../core/errors.js';
+import { ScgiProtocolError } from '../../core/errors/errors.js';
 import { FlowState } from '../../operators/flow.js';
 import { BodyChannel } from '../../operators/request/body-channel.js';
 import { RequestBody } from '../../operators/request/request-body.js';

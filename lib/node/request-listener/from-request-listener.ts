@@ -1,7 +1,7 @@
 /** Runs a listener of `node:http`, as Express, Fastify, Koa and NestJS make them, as a handler. */
 import type { RequestListener, Server } from 'node:http';
 import { Observable, of } from 'rxjs';
-import { quoted } from '../../core/quoted.js';
+import { quoted } from '../../core/text/quoted.js';
 import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
 import { text } from '../../operators/makers/response-makers.js';
 import { ignore, isThenable, settle } from '../../operators/response/settle.js';

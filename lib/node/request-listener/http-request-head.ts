@@ -1,6 +1,6 @@
 /** Writes the head of the HTTP request that an SCGI request was made of. RFC 3875 §4.1, RFC 9112 §3. */
 import { isUnsafe } from '../../core/response/response-fields.js';
-import type { MetaVariables } from '../../core/meta-variables.js';
+import type { MetaVariables } from '../../core/headers/meta-variables.js';
 import type { ScgiRequest } from '../../operators/types.js';
 
 const CRLF = '\r\n';

@@ -9,10 +9,10 @@
  *
  * Pure. Informational responses (1xx) and trailers are dropped: SCGI has neither. What comes after the end is dropped.
  */
-import { ScgiLimitError, ScgiProtocolError } from '../../core/errors.js';
-import { splitFieldLine } from '../../core/field-line.js';
-import { decodeLatin1 } from '../../core/latin1.js';
-import { quoted } from '../../core/quoted.js';
+import { ScgiLimitError, ScgiProtocolError } from '../../core/errors/errors.js';
+import { splitFieldLine } from '../../core/headers/field-line.js';
+import { decodeLatin1 } from '../../core/text/latin1.js';
+import { quoted } from '../../core/text/quoted.js';
 import { isHopByHop } from '../../core/response/response-fields.js';
 
 const LF = 0x0a;

@@ -1,6 +1,6 @@
 /** How long an exchange waits for its gateway and for its handler. */
 import type { Subscription } from 'rxjs';
-import { ScgiLimitError } from '../../core/errors.js';
+import { ScgiLimitError } from '../../core/errors/errors.js';
 import type { HandleSettings } from '../engine-options.js';
 import type { FlowState } from '../flow.js';
 import { IdleTimer, type Timekeeper } from './idle-timer.js';

@@ -6,7 +6,7 @@
  *
  * In memory a GET takes 8 µs by this, 9 µs by a pipeline that is made for it. spec/operators/equivalence.spec.ts compares the two.
  */
-import type { ScgiProtocolError } from '../../core/errors.js';
+import type { ScgiProtocolError } from '../../core/errors/errors.js';
 import type { HandleSettings } from '../engine-options.js';
 import { errorAnswer } from '../response/error-answer.js';
 import type { FlowState } from '../flow.js';

@@ -1,5 +1,5 @@
 /** Makes redirect responses. RFC 3875 §6.2.2 to §6.2.4. */
-import { quoted } from '../../core/quoted.js';
+import { quoted } from '../../core/text/quoted.js';
 import { LOCAL_PATH } from '../../core/response/response-head.js';
 import type { ScgiResponse } from '../types.js';
 

@@ -1,7 +1,7 @@
 /** Makers of the responses that every backend needs: JSON, text and HTML. */
 import type { ResponseHeaders } from '../../core/events.js';
 import { verifyOptionNames, type OptionNames } from '../../core/options.js';
-import { quoted } from '../../core/quoted.js';
+import { quoted } from '../../core/text/quoted.js';
 import type { ScgiResponse } from '../types.js';
 
 /** Status and headers of a response; 200 without other headers by default. */

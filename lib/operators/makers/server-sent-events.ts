@@ -1,10 +1,10 @@
 /** Makes a response of server-sent events. WHATWG HTML §9.2. */
 import { asyncScheduler, type ObservableInput, type SchedulerLike } from 'rxjs';
 import type { ResponseHeaders } from '../../core/events.js';
-import { ScgiUsageError } from '../../core/errors.js';
-import { didYouMean, unknownKeyOf } from '../../core/nearest.js';
+import { ScgiUsageError } from '../../core/errors/errors.js';
+import { didYouMean, unknownKeyOf } from '../../core/text/nearest.js';
 import { verifyLimit, verifyOptionNames, verifyTimeout, type OptionNames } from '../../core/options.js';
-import { quoted } from '../../core/quoted.js';
+import { quoted } from '../../core/text/quoted.js';
 import { verifyScheduler } from '../engine-options.js';
 import { isChunk, isSourceOfChunks } from '../response/body-chunk.js';
 import { EventStream } from '../response/event-stream.js';

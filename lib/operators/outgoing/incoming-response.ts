@@ -1,6 +1,6 @@
 /** A response of an application: everything beyond the bytes is worked out when it is asked for. */
 import { Observable, Subscriber, map } from 'rxjs';
-import { ScgiLimitError, ScgiProtocolError } from '../../core/errors.js';
+import { ScgiLimitError, ScgiProtocolError } from '../../core/errors/errors.js';
 import type { IncomingResponseHead } from '../../core/events.js';
 import { BlockCollector } from '../../core/request/block-collector.js';
 import type { BodyChannel } from '../request/body-channel.js';

@@ -1,7 +1,7 @@
 /** Collects a whole body, up to a limit. */
 import { Observable, Subscriber } from 'rxjs';
 import { BlockCollector } from '../../core/request/block-collector.js';
-import { ScgiLimitError } from '../../core/errors.js';
+import { ScgiLimitError } from '../../core/errors/errors.js';
 
 /**
  * Emits all of a body as one array.

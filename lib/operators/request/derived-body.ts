@@ -8,7 +8,7 @@ import {
   type Subscription,
   type TeardownLogic,
 } from 'rxjs';
-import { isScgiError } from '../../core/errors.js';
+import { isScgiError } from '../../core/errors/errors.js';
 import type { BodyChannel } from './body-channel.js';
 
 /** Marks what derives from a body, for every copy of the package in the process. */

@@ -1,7 +1,7 @@
 /** A request as applications see it. Everything but the bytes is computed when it is asked for. */
 import { NEVER, map, take, type Observable } from 'rxjs';
-import { ScgiProtocolError } from '../../core/errors.js';
-import type { MetaVariables } from '../../core/meta-variables.js';
+import { ScgiProtocolError } from '../../core/errors/errors.js';
+import type { MetaVariables } from '../../core/headers/meta-variables.js';
 import type { Flow } from '../flow.js';
 import type { BodyChannel } from './body-channel.js';
 import { collectBody } from './collect-body.js';

@@ -1,5 +1,5 @@
 /** The HTTP header fields among the meta-variables. RFC 3875 §4.1.18. */
-import type { MetaVariables } from '../../core/meta-variables.js';
+import type { MetaVariables } from '../../core/headers/meta-variables.js';
 
 /**
  * `HTTP_*`, `CONTENT_TYPE` and `CONTENT_LENGTH` as `Headers`.

@@ -1,6 +1,6 @@
 /** Receives one request: what `decodeScgi` and `handleScgi` share. */
-import type { ScgiProtocolError } from '../../core/errors.js';
-import type { MetaVariables } from '../../core/meta-variables.js';
+import type { ScgiProtocolError } from '../../core/errors/errors.js';
+import type { MetaVariables } from '../../core/headers/meta-variables.js';
 import { RequestParser, type RequestSink } from '../../core/request/request-parser.js';
 import type { DecodeSettings } from '../engine-options.js';
 import type { FlowState } from '../flow.js';

@@ -4,7 +4,7 @@
  * The normal form is what web servers compare with their locations: unreserved characters are not encoded, everything
  * that a URL cannot hold is, `.` and `..` are resolved, and several slashes are one. `%2F` is not a slash.
  */
-import type { MetaVariables } from '../../core/meta-variables.js';
+import type { MetaVariables } from '../../core/headers/meta-variables.js';
 import type { ForwardedClient } from './forwarded.js';
 
 /** Which target counts: the one in the request line, or the one that the web server's rewrites have made of it. */

@@ -1,6 +1,6 @@
 /** Body chunks as applications give them, to bytes; and which bodies are usable. */
-import { ScgiUsageError } from '../../core/errors.js';
-import { encodeLatin1, isBytes } from '../../core/latin1.js';
+import { ScgiUsageError } from '../../core/errors/errors.js';
+import { encodeLatin1, isBytes } from '../../core/text/latin1.js';
 import type { BodyChunk, ScgiResponse } from '../types.js';
 
 /** A body that is still to come. */

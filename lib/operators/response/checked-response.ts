@@ -1,6 +1,6 @@
 /** Checks what a handler gives before it is sent: all keys of a response are optional, so that much looks like one. */
-import { ScgiUsageError } from '../../core/errors.js';
-import { didYouMean, unknownKeyOf } from '../../core/nearest.js';
+import { ScgiUsageError } from '../../core/errors/errors.js';
+import { didYouMean, unknownKeyOf } from '../../core/text/nearest.js';
 import { isChunk } from './body-chunk.js';
 import type { ScgiResponse } from '../types.js';
 

@@ -1,6 +1,6 @@
 /** Turns an error into the response that the gateway gets. */
-import { readProperty } from '../../core/error-facts.js';
-import { isScgiError, type ScgiProtocolError } from '../../core/errors.js';
+import { readProperty } from '../../core/errors/error-facts.js';
+import { isScgiError, type ScgiProtocolError } from '../../core/errors/errors.js';
 import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
 import type { ScgiResponse } from '../types.js';
 

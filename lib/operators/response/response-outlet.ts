@@ -1,5 +1,5 @@
 /** Describes where a response goes, and joins its head with what goes out in the same chunk. */
-import { decodeLatin1, writeLatin1 } from '../../core/latin1.js';
+import { decodeLatin1, writeLatin1 } from '../../core/text/latin1.js';
 
 export interface ResponseOutlet {
   /** Whether somebody takes the request's body: only then does holding the input brake a body that derives from it. */

@@ -1,6 +1,6 @@
 /** Adapts each kind of body that can be pulled to two calls: `pull` asks for a chunk, `close` frees the source. */
 import { isObservable } from 'rxjs';
-import type { ScgiUsageError } from '../../core/errors.js';
+import type { ScgiUsageError } from '../../core/errors/errors.js';
 import type { BodyChannel } from '../request/body-channel.js';
 import type { Streaming } from './body-chunk.js';
 import { channelOf } from '../request/request-body.js';

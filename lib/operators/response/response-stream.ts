@@ -1,6 +1,6 @@
 /** Sends a body that is still to come, as fast as the output takes it. */
 import type { Subscription, Unsubscribable } from 'rxjs';
-import { ScgiLimitError } from '../../core/errors.js';
+import { ScgiLimitError } from '../../core/errors/errors.js';
 import type { ResponseWriter } from '../../core/response/response-writer.js';
 import { bytesOf, type Streaming } from './body-chunk.js';
 import { ChunkQueue } from './chunk-queue.js';

@@ -1,5 +1,5 @@
 /** Sends large chunks in slices, so that a slow gateway's progress shows, and notices when their bytes are lost. */
-import { ScgiUsageError } from '../../core/errors.js';
+import { ScgiUsageError } from '../../core/errors/errors.js';
 
 const SLICE_BYTES = 262_144;
 

@@ -1,5 +1,5 @@
 /** The body of a request that is inspected: who takes it, and what it emits. */
-import type { ScgiUsageError } from '../../core/errors.js';
+import type { ScgiUsageError } from '../../core/errors/errors.js';
 import { BodyChannel, type BodyReader, type BodyTaker } from '../../operators/request/body-channel.js';
 import type { ConnectionEvents } from './inspector.js';
 

@@ -1,5 +1,5 @@
 /** An exchange that is inspected: the handler, its response, and the part to which an error belongs. */
-import type { ScgiProtocolError } from '../../core/errors.js';
+import type { ScgiProtocolError } from '../../core/errors/errors.js';
 import { Exchange } from '../../operators/exchange/exchange.js';
 import { HandlerCall } from '../../operators/exchange/handler-call.js';
 import type { FlowState } from '../../operators/flow.js';

@@ -1,7 +1,7 @@
 /** Tells the observer of a server what happens on its connections. */
-import { errorFacts, readProperty } from '../../core/error-facts.js';
-import { isScgiError } from '../../core/errors.js';
-import { decodeLatin1 } from '../../core/latin1.js';
+import { errorFacts, readProperty } from '../../core/errors/error-facts.js';
+import { isScgiError } from '../../core/errors/errors.js';
+import { decodeLatin1 } from '../../core/text/latin1.js';
 import type { BodyReader } from '../../operators/request/body-channel.js';
 import { bytesOf } from '../../operators/response/body-chunk.js';
 import type { BodyChunk, ScgiRequest } from '../../operators/types.js';

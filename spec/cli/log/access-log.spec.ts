@@ -1,5 +1,5 @@
 import { VirtualTimeScheduler, from, lastValueFrom, toArray } from 'rxjs';
-import { ScgiProtocolError } from '../../../lib/core/errors.js';
+import { ScgiProtocolError } from '../../../lib/core/errors/errors.js';
 import { accessLog, type AccessLogOptions, type LogFormat } from '../../../lib/cli/log/access-log.js';
 import type { LogLine } from '../../../lib/cli/log/log-output.js';
 import type { ServerEvent } from '../../../lib/server/server-event.js';

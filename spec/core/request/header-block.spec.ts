@@ -1,5 +1,5 @@
 import { parseHeaderBlock } from '../../../lib/core/request/header-block.js';
-import type { MetaVariables } from '../../../lib/core/meta-variables.js';
+import type { MetaVariables } from '../../../lib/core/headers/meta-variables.js';
 import { verifyReaderOptions, type ReaderOptions } from '../../../lib/core/options.js';
 import { countAllocatedBytes } from '../../helpers/count-allocated-bytes.js';
 import { factsThrownBy } from '../../helpers/faults/error-facts.js';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { MetaVariables } from '../../../lib/core/meta-variables.js';
+import type { MetaVariables } from '../../../lib/core/headers/meta-variables.js';
 import { verifyReaderOptions } from '../../../lib/core/options.js';
 import { RequestParser } from '../../../lib/core/request/request-parser.js';
 import { byteByByte, cut } from '../../helpers/wire/cuts.js';

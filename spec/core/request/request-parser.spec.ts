@@ -1,4 +1,4 @@
-import type { MetaVariables } from '../../../lib/core/meta-variables.js';
+import type { MetaVariables } from '../../../lib/core/headers/meta-variables.js';
 import { verifyReaderOptions } from '../../../lib/core/options.js';
 import { RequestParser, type RequestSink } from '../../../lib/core/request/request-parser.js';
 import { countAllocatedBytes } from '../../helpers/count-allocated-bytes.js';

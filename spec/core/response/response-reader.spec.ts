@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { isScgiError } from '../../../lib/core/errors.js';
+import { isScgiError } from '../../../lib/core/errors/errors.js';
 import { NEED_DATA } from '../../../lib/core/pull-reader.js';
 import { ResponseReader, type ResponseReaderOptions } from '../../../lib/core/response/response-reader.js';
 import { countAllocatedBytes } from '../../helpers/count-allocated-bytes.js';

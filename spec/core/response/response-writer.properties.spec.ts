@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { isScgiError } from '../../../lib/core/errors.js';
+import { isScgiError } from '../../../lib/core/errors/errors.js';
 import { ResponseWriter } from '../../../lib/core/response/response-writer.js';
 import { cut } from '../../helpers/wire/cuts.js';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';

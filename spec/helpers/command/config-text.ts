@@ -1,5 +1,5 @@
 /** What `rxscgi config` prints. */
-import { readProperty } from '../../../lib/core/error-facts.js';
+import { readProperty } from '../../../lib/core/errors/error-facts.js';
 import { run } from '../../../lib/cli/run.js';
 
 interface Printed {

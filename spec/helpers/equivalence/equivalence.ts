@@ -10,7 +10,7 @@ import {
   type OperatorFunction,
 } from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
-import { ScgiLimitError } from '../../../lib/core/errors.js';
+import { ScgiLimitError } from '../../../lib/core/errors/errors.js';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import type { HandleOptions } from '../../../lib/operators/engine-options.js';

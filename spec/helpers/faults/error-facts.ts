@@ -1,4 +1,4 @@
-import { isScgiError } from '../../../lib/core/errors.js';
+import { isScgiError } from '../../../lib/core/errors/errors.js';
 
 /** What specs assert of an error: all but its prose. Absent is what the error does not have. */
 export interface ErrorFacts {

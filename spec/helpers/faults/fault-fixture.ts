@@ -1,4 +1,4 @@
-import type { ScgiErrorCode } from '../../../lib/core/codes.js';
+import type { ScgiErrorCode } from '../../../lib/core/errors/codes.js';
 import type { ReaderOptions } from '../../../lib/core/options.js';
 
 /** A request that is refused. */

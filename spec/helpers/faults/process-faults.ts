@@ -2,7 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { runInThisContext } from 'node:vm';
-import { errorLines } from '../../../lib/core/error-facts.js';
+import { errorLines } from '../../../lib/core/errors/error-facts.js';
 
 // Jest gives each spec file a copy of `process`, on which nothing is ever emitted.
 const realProcess = runInThisContext('process') as EventEmitter;

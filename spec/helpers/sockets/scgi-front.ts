@@ -1,6 +1,6 @@
 /** `scgiGateway` in front of an application that does what a spec says, and a client that does so too. */
 import { createServer } from 'node:http';
-import { readProperty } from '../../../lib/core/error-facts.js';
+import { readProperty } from '../../../lib/core/errors/error-facts.js';
 import { scgiGateway, type GatewayEvent, type GatewayOptions } from '../../../lib/node/index.js';
 import { FakeApplication, type FakeConnection } from './fake-application.js';
 import { Log } from './log.js';

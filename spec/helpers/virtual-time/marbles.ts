@@ -1,5 +1,5 @@
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
-import { isScgiError } from '../../../lib/core/errors.js';
+import { isScgiError } from '../../../lib/core/errors/errors.js';
 import { show } from '../wire/wire.js';
 
 /**

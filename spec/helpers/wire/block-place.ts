@@ -1,4 +1,4 @@
-import type { HeaderBlock } from '../../../lib/core/meta-variables.js';
+import type { HeaderBlock } from '../../../lib/core/headers/meta-variables.js';
 
 /** A header block that is all of some bytes. */
 export function placeOf(bytes: Uint8Array, offset = 0): HeaderBlock {

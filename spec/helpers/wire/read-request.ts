@@ -1,5 +1,5 @@
-import type { ScgiProtocolError, ScgiLimitError } from '../../../lib/core/errors.js';
-import type { MetaVariables } from '../../../lib/core/meta-variables.js';
+import type { ScgiProtocolError, ScgiLimitError } from '../../../lib/core/errors/errors.js';
+import type { MetaVariables } from '../../../lib/core/headers/meta-variables.js';
 import { verifyReaderOptions, type ReaderOptions } from '../../../lib/core/options.js';
 import { RequestParser } from '../../../lib/core/request/request-parser.js';
 import { cut } from './cuts.js';

@@ -2,7 +2,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import type { Server } from 'node:net';
-import { readProperty } from '../../../lib/core/error-facts.js';
+import { readProperty } from '../../../lib/core/errors/error-facts.js';
 import { scgiGateway, type GatewayOptions, type ScgiGateway } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { openCall, readReply } from '../../helpers/peers/http-client.js';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
 import { headerText } from '../../helpers/wire/request-arbitraries.js';
-import { MetaVariables } from '../../../lib/core/meta-variables.js';
+import { MetaVariables } from '../../../lib/core/headers/meta-variables.js';
 import { IncomingRequest } from '../../../lib/operators/request/incoming-request.js';
 import { LINEAR, growthOf } from '../../helpers/growth.js';
 import { requestWith } from '../../helpers/wire/requests.js';

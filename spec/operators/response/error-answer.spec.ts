@@ -1,6 +1,6 @@
 import { NEVER, map, mergeMap, of, timeout, type Observable } from 'rxjs';
-import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../../../lib/core/codes.js';
-import { ScgiLimitError, ScgiProtocolError, ScgiUsageError } from '../../../lib/core/errors.js';
+import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../../../lib/core/errors/codes.js';
+import { ScgiLimitError, ScgiProtocolError, ScgiUsageError } from '../../../lib/core/errors/errors.js';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import { createFlow } from '../../../lib/operators/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';

@@ -1,7 +1,7 @@
 /** The headers of one request as CGI meta-variables: bytes underneath, strings on demand. RFC 3875 §4.1. */
 import { HeaderTable, hashOf } from './header-table.js';
-import { encodeLatin1 } from './latin1.js';
-import { quoted } from './quoted.js';
+import { encodeLatin1 } from '../text/latin1.js';
+import { quoted } from '../text/quoted.js';
 
 /** @internal Characters that neither a name nor a value can hold. */
 // eslint-disable-next-line no-control-regex

@@ -1,4 +1,4 @@
-import { didYouMean, nearest, unknownKeyOf } from '../../lib/core/nearest.js';
+import { didYouMean, nearest, unknownKeyOf } from '../../../lib/core/text/nearest.js';
 
 const WORDS = ['listen', 'log', 'linger-ms', 'linger-bytes', 'help', 'strict'];
 

@@ -1,9 +1,9 @@
-import { parseHeaderBlock } from '../../lib/core/request/header-block.js';
-import { MetaVariables } from '../../lib/core/meta-variables.js';
-import { verifyReaderOptions } from '../../lib/core/options.js';
+import { parseHeaderBlock } from '../../../lib/core/request/header-block.js';
+import { MetaVariables } from '../../../lib/core/headers/meta-variables.js';
+import { verifyReaderOptions } from '../../../lib/core/options.js';
 import { inspect } from 'node:util';
-import { placeOf } from '../helpers/wire/block-place.js';
-import { wire } from '../helpers/wire/wire.js';
+import { placeOf } from '../../helpers/wire/block-place.js';
+import { wire } from '../../helpers/wire/wire.js';
 
 const BLOCK = 'SCRIPT_NAME␀␀HTTP_A␀1␀__proto__␀polluted␀constructor␀␀HTTP_A␀\xe92␀HTTP_Z␀\x80\xff␀';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { framesOf } from '../../lib/core/stack-frames.js';
-import { FUZZ_RUNS } from '../helpers/fuzz-runs.js';
-import { FORGED } from '../helpers/faults/thrown-values.js';
+import { framesOf } from '../../../lib/core/errors/stack-frames.js';
+import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
+import { FORGED } from '../../helpers/faults/thrown-values.js';
 
 const FRAMES = '\n    at handle (file:///a.mjs:1:2)\n    at async Promise.all (index 0)\n    at node:x:3:4';
 const FOUND = ['at handle (file:///a.mjs:1:2)', 'at async Promise.all (index 0)', 'at node:x:3:4'];

@@ -5,7 +5,7 @@
  * functions throw, and what they return is bounded. They are linear in the length of the value's texts.
  */
 import { isScgiError } from './errors.js';
-import { escapeMessage, shorten } from './printable-text.js';
+import { escapeMessage, shorten } from '../text/printable-text.js';
 import { framesOf } from './stack-frames.js';
 
 export interface ErrorFacts {

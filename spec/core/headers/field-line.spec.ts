@@ -1,4 +1,4 @@
-import { splitFieldLine } from '../../lib/core/field-line.js';
+import { splitFieldLine } from '../../../lib/core/headers/field-line.js';
 
 describe('splitFieldLine', () => {
   it.each<[string, readonly [string, string] | undefined]>([

@@ -1,4 +1,4 @@
-type Latin1 = typeof import('../../lib/core/latin1.js');
+type Latin1 = typeof import('../../../lib/core/text/latin1.js');
 
 const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const EVERY_CHARACTER = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('');
@@ -71,7 +71,7 @@ describe('latin1', () => {
 async function load(): Promise<Latin1> {
   let loaded: Latin1 | undefined;
   await jest.isolateModulesAsync(async () => {
-    loaded = await import('../../lib/core/latin1.js');
+    loaded = await import('../../../lib/core/text/latin1.js');
   });
   return loaded as Latin1;
 }

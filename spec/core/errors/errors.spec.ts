@@ -1,14 +1,14 @@
-import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../../lib/core/codes.js';
+import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../../../lib/core/errors/codes.js';
 import {
   isScgiError,
   ScgiError,
   ScgiLimitError,
   ScgiProtocolError,
   ScgiUsageError,
-} from '../../lib/core/errors.js';
-import { factsOf } from '../helpers/faults/error-facts.js';
+} from '../../../lib/core/errors/errors.js';
+import { factsOf } from '../../helpers/faults/error-facts.js';
 
-type Errors = typeof import('../../lib/core/errors.js');
+type Errors = typeof import('../../../lib/core/errors/errors.js');
 
 describe('ScgiProtocolError', () => {
   it.each(Object.entries(PROTOCOL_STATUS))('should have %s answered by %i', (code, status) => {
@@ -92,7 +92,7 @@ describe('isScgiError', () => {
   it('should be true for an error of another copy of the package, where instanceof is false', async () => {
     let other: Errors | undefined;
     await jest.isolateModulesAsync(async () => {
-      other = await import('../../lib/core/errors.js');
+      other = await import('../../../lib/core/errors/errors.js');
     });
     const { ScgiUsageError: OtherUsageError } = other as Errors;
     const error = new OtherUsageError('ERR_SCGI_EVENT_ORDER', 'what');

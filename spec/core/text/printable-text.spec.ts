@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { escapeMessage, shorten } from '../../lib/core/printable-text.js';
-import { FUZZ_RUNS } from '../helpers/fuzz-runs.js';
-import { LINEAR, growthOf } from '../helpers/growth.js';
+import { escapeMessage, shorten } from '../../../lib/core/text/printable-text.js';
+import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
+import { LINEAR, growthOf } from '../../helpers/growth.js';
 
 describe('escapeMessage', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { quoted } from '../../lib/core/quoted.js';
+import { quoted } from '../../../lib/core/text/quoted.js';
 
 const trap = new Proxy(
   {},

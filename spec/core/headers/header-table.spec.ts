@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { HeaderTable, hashOf } from '../../lib/core/header-table.js';
+import { HeaderTable, hashOf } from '../../../lib/core/headers/header-table.js';
 
 /** Fills a table with the names of a block, of which each value is its name in lower case. */
 function tableOf(names: readonly string[], hash = hashOf) {
@@ -58,7 +58,7 @@ describe('HeaderTable', () => {
     for (let i = 0; i < 10; i++) {
       jest.isolateModules(() => {
         // eslint-disable-next-line @typescript-eslint/no-require-imports
-        const other = require('../../lib/core/header-table.js') as { hashOf: typeof hashOf };
+        const other = require('../../../lib/core/headers/header-table.js') as { hashOf: typeof hashOf };
         hashes.add(other.hashOf('HTTP_HOST'));
       });
     }

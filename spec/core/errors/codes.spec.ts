@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../../lib/core/codes.js';
-import { HEADER_BLOCK_FAULTS } from '../helpers/faults/header-block-faults.js';
-import { NETSTRING_FAULTS, PREMATURE } from '../helpers/faults/netstring-faults.js';
-import { REQUEST_HEAD_FAULTS } from '../helpers/faults/request-head-faults.js';
+import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../../../lib/core/errors/codes.js';
+import { HEADER_BLOCK_FAULTS } from '../../helpers/faults/header-block-faults.js';
+import { NETSTRING_FAULTS, PREMATURE } from '../../helpers/faults/netstring-faults.js';
+import { REQUEST_HEAD_FAULTS } from '../../helpers/faults/request-head-faults.js';
 
 type Row = readonly [code: string, className: string, status: number];
 
@@ -27,7 +27,7 @@ describe('the error codes', () => {
 });
 
 describe('docs/reference/errors.md', () => {
-  const page = readFileSync(join(__dirname, '../../docs/reference/errors.md'), 'utf8');
+  const page = readFileSync(join(__dirname, '../../../docs/reference/errors.md'), 'utf8');
   const sections = page.split(/^(?=### )/m).slice(1);
 
   it('should have one section for each code, with its class and its status', () => {

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
-import { causesOf, errorFacts, errorLines, titleOf, type ErrorFacts } from '../../lib/core/error-facts.js';
-import { ScgiProtocolError } from '../../lib/core/errors.js';
-import { FUZZ_RUNS } from '../helpers/fuzz-runs.js';
-import { LINEAR, growthOf } from '../helpers/growth.js';
+import {
+  causesOf,
+  errorFacts,
+  errorLines,
+  titleOf,
+  type ErrorFacts,
+} from '../../../lib/core/errors/error-facts.js';
+import { ScgiProtocolError } from '../../../lib/core/errors/errors.js';
+import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
+import { LINEAR, growthOf } from '../../helpers/growth.js';
 import {
   FORGED,
   HUGE_VALUES,
@@ -12,7 +18,7 @@ import {
   errorWith,
   revokedProxy,
   thrownValue,
-} from '../helpers/faults/thrown-values.js';
+} from '../../helpers/faults/thrown-values.js';
 
 /** What is out of bounds in what is said about a value. */
 function faultsOf(error: unknown): unknown[] {
