@@ -151,10 +151,12 @@ function finish(name, markdown) {
   const text = markdown
     .split(/(^```.*?^```$)/gms)
     .map((part) =>
-      part.startsWith('```')
-        ? finishCode(part)
-        : finishProse(part.replace(/(?<=\n\n)(?: {4}.*\n)+/g, replaceBlock), to),
+      part.startsWith('```') ? finishCode(part) : part.replace(/(?<=\n\n)(?: {4}.*\n)+/g, replaceBlock),
     )
+    .join('')
+    // Now with the blocks that have become code, in which a link would be text.
+    .split(/(^```.*?^```$)/gms)
+    .map((part) => (part.startsWith('```') ? part : finishProse(part, to)))
     .join('')
     .trimEnd();
   return [[name, `${text}\n`], ...diagrams];
@@ -178,7 +180,7 @@ function finishProse(text, to) {
     )
     .replace(/(?:\\\| )?`"ERR_SCGI_\w+"`(?: \\\| `"ERR_SCGI_\w+"`){3,}/g, (union) => codesOf(union, to))
     .replace(
-      /(?<![`"[_\w])ERR_SCGI_[A-Z_]+\b(?![`"\]])/g,
+      /(?<![`"'[_\w])ERR_SCGI_[A-Z_]+\b(?![`"'\]])/g,
       (code) => `[${code}](${errors}#${code.toLowerCase()})`,
     )
     .replace(

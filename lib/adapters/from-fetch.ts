@@ -29,7 +29,7 @@ const BODILESS = /^(?:get|head)$/i;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
- * Makes a handler of a fetch application. Bodies are streams both ways, and are read only as fast as the other side takes them.
+ * Turns a fetch application into a handler. Both bodies are streams, and each is read only as fast as the other side takes it.
  *
  *     serveScgi(fromFetch(app), { listen: '127.0.0.1:4000' });
  *
@@ -38,12 +38,13 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
  *     fromFetch:  ----(R|)
  *
  * `request.url` is the `url` of the SCGI request: its path is in normal form and cannot change the host. `request.signal` is
- * aborted when the exchange is over or the gateway is gone. The application gets the meta-variables as its second argument.
- * Bodies of GET and HEAD are dropped, as a `Request` has none. TRACE is answered with 405 and CONNECT with 501, which no `Request`
- * can express. A body that nothing has begun to read when the application responds is dropped.
+ * aborted when the exchange is over or the gateway has left. The second argument of the application is the meta-variables.
+ *
+ * A `Request` with GET or HEAD cannot have a body, so a body that came with it is dropped. There is no `Request` for TRACE and CONNECT:
+ * they are answered with 405 and 501. If the application responds before it has begun to read the body, the body is dropped.
  *
  * @param app - the application, or a function that takes a `Request`.
- * @throws TypeError when it is neither.
+ * @throws TypeError for anything else.
  * @see https://fetch.spec.whatwg.org/
  * @example
  * ```ts

@@ -8,19 +8,19 @@ import { BunTransport, type Accept } from './bun-transport.js';
 import { openListener, requireBun } from './open-listener.js';
 
 /**
- * Serves a handler on `Bun.listen`: the same function as that of `rxscgi/node`, with the same options and events, at about half its
- * cost. Subscribing starts to listen; unsubscribing closes all connections at once, and `until` drains first.
+ * Serves a handler on `Bun.listen`. Options and events are the same as with `serveScgi` of `rxscgi/node`, at about half of its cost.
+ * Subscribing starts to listen. Unsubscribing closes all connections at once; `until` drains first.
  *
  *     until:   --------------------u
  *     result:  -l--q-s--q---q-s----d--s(c|)     l: listening, q: request, s: response, d: draining, c: closed
  *
- * What differs from Node.js is in docs/reference/bun.md.
+ * The differences from Node.js are in docs/reference/bun.md.
  *
  * @param handler - returns the response to a request.
  * @param options - addresses, limits and timeouts, each with its unit; see {@link ServeOptions}.
- * @returns the events of the server; see {@link ServerEvent}. Faults of single connections are `failure` events.
- * @throws RangeError | TypeError at the call, when an option is invalid, on other runtimes than Bun, and in a worker of a cluster.
- * Error notifications: the system's error when an address cannot be bound, and `until`'s.
+ * @returns the events of the server; see {@link ServerEvent}. A fault of one connection is a `failure` event.
+ * @throws RangeError | TypeError at the call, when an option is invalid, on a runtime other than Bun, and in a worker of `node:cluster`.
+ * Error notifications: the operating system's error when an address cannot be bound, and those of `until`.
  * @example
  * ```ts
  * import { text } from 'rxscgi';

@@ -14,19 +14,20 @@ import { BunTransport } from './bun-transport.js';
 import { openListener, requireBun } from './open-listener.js';
 
 /**
- * Accepts connections: cold, so that subscribing listens and unsubscribing closes the listening socket.
+ * Accepts connections. Subscribing starts to listen, and unsubscribing closes the listening socket.
  *
  *     network:  ──a────b──c──
- *     result:   --a----b--c--      sockets, paused until they are read, with half-open allowed
+ *     result:   --a----b--c--      sockets that allow half-open connections, paused until they are read
  *
- * Connections that are read or written go on after unsubscription. Those that nobody has begun to read by the next turn of the event
- * loop are closed. An error does the same.
+ * After unsubscription, connections that are being read or written go on. Those that nobody has begun to read by the next turn of the
+ * event loop are closed. The same happens after an error.
  *
  * @param address - `127.0.0.1:4000`, `unix:/run/app.sock`, …
  * @param options - permissions of Unix sockets; see {@link ListenOptions}.
- * @returns the connections, for {@link usingSocket}; never completes by itself.
- * @throws TypeError | RangeError at the call, when the address or an option is invalid, on other runtimes than Bun, and in a worker of a cluster.
- * Error notifications: an error with the system's `code`, when the address cannot be bound.
+ * @returns the connections, for {@link usingSocket}. Never completes.
+ * @throws TypeError | RangeError at the call, when the address or an option is invalid, on a runtime other than Bun, and in a worker of
+ * `node:cluster`.
+ * Error notifications: an error with the `code` of the operating system, when the address cannot be bound.
  * @example
  * ```ts
  * import { handleScgi, text } from 'rxscgi';
@@ -110,12 +111,12 @@ export function flowOf(socket: BunSocket): Flow {
  *     socket:  ──a──b────c──FIN
  *     result:  --a--b----c--|
  *
- * Subscribing starts to read, unsubscribing stops; neither ends the connection. Reading pauses while `inputPaused` of
+ * Subscribing starts to read, and unsubscribing stops; neither ends the connection. Reading pauses while `inputPaused` of
  * `flowOf(socket)` is true. A socket has one reader at a time.
  *
  * @param socket - a socket of {@link listen}.
- * @returns its chunks; completes at FIN.
- * @throws TypeError at the call, for any other socket.
+ * @returns the chunks of the input; completes at FIN.
+ * @throws TypeError at the call, for a socket that `listen` has not emitted.
  * Error notifications: ERR_SCGI_GATEWAY_GONE when the connection is lost before FIN, with the socket's error as `cause`.
  * @example
  * ```ts
@@ -133,22 +134,21 @@ export function fromSocket(socket: BunSocket): Observable<Uint8Array> {
 }
 
 /**
- * Writes chunks to a socket, and closes the connection in the way that loses nothing.
+ * Writes chunks to a socket, and closes the connection without losing data.
  *
  *     source:  --a--b--|
  *     socket:  ──a──b──FIN · · · · closed      input is read and dropped meanwhile
  *     result:  -------------------|
  *
- * While the system has not taken everything, `outputPaused` of `flowOf(socket)` is true. When the source completes: FIN, then
- * input is drained for at most `lingerMs` and `lingerBytes`. When the source fails, or the result is unsubscribed, the connection
- * is cut: by a reset over TCP, and on Unix sockets, which know none, by an end.
+ * While the operating system cannot take more, `outputPaused` of `flowOf(socket)` is true. When the source completes, FIN is sent, and
+ * input is read and dropped until the other side ends it, for at most `lingerMs` without input and `lingerBytes`. When the source
+ * errors, or the result is unsubscribed, the connection is cut: over TCP by a reset, on a Unix socket, which cannot be reset, by an end.
  *
  * @param socket - a socket of {@link listen}.
- * @param options - bounds of the drain; see {@link WriteOptions}.
+ * @param options - limits of writing and closing; see {@link WriteOptions}.
  * @returns an operator function whose result emits nothing and completes when the socket is closed.
- * @throws RangeError | TypeError at the call, when an option is invalid, and for any other socket.
- * Error notifications: the source's, and ERR_SCGI_GATEWAY_GONE when the connection is lost before the system has taken
- * everything.
+ * @throws RangeError | TypeError at the call, when an option is invalid, and for a socket that `listen` has not emitted.
+ * Error notifications: the source's own, and ERR_SCGI_GATEWAY_GONE when the connection is lost before everything was sent.
  * @example
  * ```ts
  * import { handleScgi, text } from 'rxscgi';
@@ -170,7 +170,7 @@ export function writeTo(socket: BunSocket, options?: WriteOptions): OperatorFunc
 }
 
 /**
- * Reads a connection, writes what `project` makes of it, and closes it in the way that loses nothing.
+ * Reads a connection, writes the chunks that `project` returns, and closes the connection without losing data.
  *
  *     socket:   ──a──b──
  *     project:  --a--b--       with the connection's flow, for the operators between
@@ -181,12 +181,12 @@ export function writeTo(socket: BunSocket, options?: WriteOptions): OperatorFunc
  * The same as `usingSocket` of `rxscgi/node`.
  *
  * @param socket - a socket of {@link listen}.
- * @param project - from the connection's chunks and its flow to the answer's chunks; called for each subscription.
- * @param options - bounds of the drain; see {@link WriteOptions}.
+ * @param project - gets the chunks of the connection and its flow, and returns the chunks to write; called at each subscription.
+ * @param options - limits of writing and closing; see {@link WriteOptions}.
  * @returns an Observable that emits nothing and completes when the connection is closed.
- * @throws RangeError | TypeError at the call, when an option is invalid, and for any other socket.
- * Error notifications: those of `project`'s Observable, what it throws, ERR_SCGI_GATEWAY_GONE when the connection is lost before
- * everything was taken, and ERR_SCGI_BODY_USED when somebody else reads or writes the connection, which is left alone then.
+ * @throws RangeError | TypeError at the call, when an option is invalid, and for a socket that `listen` has not emitted.
+ * Error notifications: those of `project`'s Observable, and what `project` throws; ERR_SCGI_GATEWAY_GONE when the connection is lost
+ * before everything was sent; ERR_SCGI_BODY_USED when other code reads or writes the connection, which then stays as it is.
  * @example
  * ```ts
  * import { handleScgi, text } from 'rxscgi';

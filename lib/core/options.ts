@@ -4,17 +4,17 @@ import { quoted } from './text/quoted.js';
 
 /** Limits on a request, and deviations from the specification that a reader may accept. */
 export interface ReaderOptions {
-  /** Bytes of the header block, at most; up to 268 435 456. Default 65 536. */
+  /** Most bytes of the header block, from 1 to 268 435 456. Default 65 536. */
   readonly maxHeaderBytes?: number | undefined;
-  /** Name/value pairs in the header block, at most. Default 1 000. */
+  /** Most name/value pairs in the header block. Default 1 000. */
   readonly maxHeaders?: number | undefined;
-  /** Bytes of the body, at most. Default: no limit, since nothing is collected unless the application asks for it. */
+  /** Most bytes of the body. Default: no limit, since nothing is collected unless the application asks for it. */
   readonly maxBodyBytes?: number | undefined;
   /** Require `CONTENT_LENGTH` as the first header, as the specification does. Default false. */
   readonly strict?: boolean | undefined;
   /**
-   * Accept repeated headers, as nginx before 1.23 and lighttpd send them: lists are joined, of other values the last one
-   * counts. Default false.
+   * Accept repeated headers, which nginx before 1.23 and lighttpd send: values of a list are joined, of other values the last one
+   * counts. Default false; `serveScgi` and the command have true.
    */
   readonly lenientDuplicates?: boolean | undefined;
   /** Use `HTTP_CONTENT_LENGTH` when it is larger than `CONTENT_LENGTH` (unbuffered nginx). Default false. */

@@ -6,7 +6,7 @@ import { quoted } from './text/quoted.js';
 /** What `nextEvent` returns when more data is needed first. The same in each copy of the package. */
 export const NEED_DATA: unique symbol = Symbol.for('rxscgi.NEED_DATA');
 
-/** Where a reader is in its message: before the headers, before the end, behind it, or at a fault. */
+/** Where a reader is: in the head of the message, in its body, after its end, or after a fault. */
 export type ReaderState = 'head' | 'body' | 'done' | 'failed';
 
 /** A machine that calls a sink. */
@@ -33,13 +33,13 @@ export abstract class PullReader<Event extends ReaderEvent> {
   private fault: { readonly error: unknown } | undefined;
   private ended = false;
 
-  /** Follows the events that `nextEvent` has returned. */
+  /** The state after the events that `nextEvent` has returned. */
   get state(): ReaderState {
     return this.currentState;
   }
 
   /**
-   * Takes what came from the connection. The data belongs to the reader: events hold views of it.
+   * Takes a chunk from the connection. Do not change it afterwards: events hold views of it.
    *
    * @param data - a chunk of any size, or `null` when the input has ended.
    * @throws ScgiUsageError ERR_SCGI_EVENT_ORDER for a chunk after the end.
@@ -62,9 +62,9 @@ export abstract class PullReader<Event extends ReaderEvent> {
   }
 
   /**
-   * The next event, or NEED_DATA when there is none yet. After the end of the message it is always NEED_DATA.
+   * Returns the next event, or NEED_DATA when more data is needed first. After the end of the message it is always NEED_DATA.
    *
-   * @throws ScgiProtocolError | ScgiLimitError at a fault, the same each time; see docs/reference/errors.md.
+   * @throws ScgiProtocolError | ScgiLimitError at a fault, the same error at each call; see docs/reference/errors.md.
    */
   nextEvent(): Event | typeof NEED_DATA {
     const { events } = this;

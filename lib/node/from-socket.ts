@@ -10,12 +10,12 @@ import { socketStateOf } from './socket-state.js';
  *     socket:  ──a──b────c──FIN
  *     result:  --a--b----c--|
  *
- * Subscribing starts to read, unsubscribing stops; neither ends the connection. Reading pauses while `inputPaused` of
- * `flowOf(socket)` is true. A socket has one reader at a time. Make it with `allowHalfOpen: true`, as `listen` does, or Node.js
- * closes it at the gateway's FIN, before the answer is out.
+ * Subscribing starts to read, and unsubscribing stops; neither ends the connection. Reading pauses while `inputPaused` of
+ * `flowOf(socket)` is true. A socket has one reader at a time. If you make the socket yourself, use `allowHalfOpen: true`, as `listen`
+ * does: otherwise Node.js closes it at the gateway's FIN, before the response has been sent.
  *
  * @param socket - a connected socket, a TLS socket, or a Duplex such as `Duplex.fromWeb` makes.
- * @returns its chunks; completes at FIN.
+ * @returns the chunks of the input; completes at FIN.
  * Error notifications: ERR_SCGI_GATEWAY_GONE when the connection is lost before FIN, with the socket's error as `cause`.
  * @example
  * ```ts

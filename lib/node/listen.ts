@@ -9,19 +9,20 @@ import { LISTEN_OPTIONS, verifySocketAccess, type ListenOptions } from '../syste
 import { socketStateOf } from './socket-state.js';
 
 /**
- * Accepts connections: cold, so that subscribing listens and unsubscribing closes the listening socket.
+ * Accepts connections. Subscribing starts to listen, and unsubscribing closes the listening socket.
  *
  *     network:  ──a────b──c──
- *     result:   --a----b--c--      Sockets, paused until they are read, with half-open allowed
+ *     result:   --a----b--c--      sockets with allowHalfOpen, paused until they are read
  *
- * Connections that are read or written go on after unsubscription. Those that nobody has begun to read by the next turn of the event
- * loop are closed, as are those that wait in a `mergeMap(serve, 100)`: nobody would ever read them. An error does the same.
+ * After unsubscription, connections that are being read or written go on. Those that nobody has begun to read by the next turn of the
+ * event loop are closed, because nobody would ever read them; so are those that wait in `mergeMap(serve, 100)`. The same happens
+ * after an error.
  *
- * @param target - an address (`127.0.0.1:4000`, `unix:/run/app.sock`, …) or a `net.Server`, which the caller makes listen.
+ * @param target - an address (`127.0.0.1:4000`, `unix:/run/app.sock`, …) or a `net.Server`, which you make listen yourself.
  * @param options - permissions of Unix sockets; see {@link ListenOptions}.
- * @returns the connections; never completes by itself, unless a given server is closed.
+ * @returns the connections. Completes only if `target` is a server and that server is closed.
  * @throws TypeError | RangeError at the call, when the address or an option is invalid.
- * Error notifications: an error with the system's `code`, when the address cannot be bound or a connection cannot be accepted.
+ * Error notifications: an error with the `code` of the operating system, when the address cannot be bound or a connection cannot be accepted.
  * @example
  * ```ts
  * import { listen, usingSocket } from 'rxscgi/node';

@@ -9,27 +9,27 @@ import { openServer } from './open-server.js';
 import { SocketTransport } from './socket-transport.js';
 
 /**
- * Serves a handler. Subscribing starts to listen; unsubscribing closes all connections at once, and `until` drains first.
+ * Serves a handler. Subscribing starts to listen. Unsubscribing closes all connections at once; `until` drains first.
  *
  *     until:   --------------------u
  *     result:  -l--q-s--q---q-s----d--s(c|)     l: listening, q: request, s: response, d: draining, c: closed
  *
- * Each connection goes through `handleScgi(handler, options)`, with backpressure in both directions. After
- * `until` has emitted, no connection is accepted, and exchanges under way have `drainTimeoutMs` to finish. The result completes when
- * the last connection is closed.
+ * Each connection goes through `handleScgi(handler, options)`, with backpressure in both directions. When `until` emits, the server
+ * accepts no more connections, and gives the exchanges under way `drainTimeoutMs` to finish. The result completes when the last
+ * connection is closed.
  *
- * A gateway that leaves, as when a client closes an event stream, unsubscribes the handler: see `whenGatewayEnds`. An exception in a
- * subscriber of the events, or of the diagnostics channel `rxscgi:request`, is printed on stderr, and connections go on; where
- * `config.onUnhandledError` of RxJS is set, it gets that of a subscriber of the events.
+ * When a gateway leaves, for instance because the client has closed an event stream, the handler is unsubscribed: see
+ * `whenGatewayEnds`. If a subscriber of the events, or of the diagnostics channel `rxscgi:request`, throws, the exception is printed on
+ * stderr and the connections go on. If RxJS's `config.onUnhandledError` is set, it gets the exceptions of subscribers of the events
+ * instead.
  *
  *     serveScgi((request) => of({ body: `Hello, ${request.path}` }), { listen: '127.0.0.1:4000' }).subscribe();
  *
  * @param handler - returns the response to a request.
  * @param options - addresses, limits and timeouts, each with its unit; see {@link ServeOptions}.
- * @returns the events of the server, which make an access log; see {@link ServerEvent}. Faults of single connections are `failure`
- *   events.
+ * @returns the events of the server, for logs and metrics; see {@link ServerEvent}. A fault of one connection is a `failure` event.
  * @throws RangeError | TypeError at the call, when an option is invalid.
- * Error notifications: the system's error when an address cannot be bound, and `until`'s.
+ * Error notifications: the operating system's error when an address cannot be bound, and those of `until`.
  * @example
  * ```ts
  * import { text } from 'rxscgi';

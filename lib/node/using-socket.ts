@@ -7,7 +7,7 @@ import { useSocket } from '../system/socket-operators.js';
 import { socketStateOf } from './socket-state.js';
 
 /**
- * Reads a connection, writes what `project` makes of it, and closes it in the way that loses nothing.
+ * Reads a connection, writes the chunks that `project` returns, and closes the connection without losing data.
  *
  *     duplex:   ──a──b──
  *     project:  --a--b--       with the connection's flow, for the operators between
@@ -15,8 +15,8 @@ import { socketStateOf } from './socket-state.js';
  *     duplex:   ─────x──yFIN · · closed      input is read and dropped meanwhile
  *     result:   -----------------|
  *
- * The same as `project(fromSocket(duplex), flowOf(duplex)).pipe(writeTo(duplex, options))`, with the brakes of both directions in
- * place, except that an error that `project` throws cuts the connection, too.
+ * The same as `project(fromSocket(duplex), flowOf(duplex)).pipe(writeTo(duplex, options))`, with backpressure in both directions, and
+ * with one difference: if `project` throws, the connection is cut.
  *
  *     listen('127.0.0.1:4000').pipe(
  *       mergeMap((socket) =>
@@ -27,16 +27,16 @@ import { socketStateOf } from './socket-state.js';
  *       ),
  *     )
  *
- * Subscribe to the bytes when `project` is called, or what comes before is dropped. Unsubscribing gives the connection up. See
- * {@link writeTo} for what the other side sees of a response that was cut.
+ * Subscribe to the bytes while `project` runs: bytes that arrive before that are dropped. Unsubscribing cuts the connection. See
+ * {@link writeTo} for what the other side sees when a response is cut.
  *
- * @param duplex - a connected socket, or any Duplex; the other side's end must not end it (`allowHalfOpen`).
- * @param project - from the connection's chunks and its flow to the answer's chunks; called for each subscription.
- * @param options - bounds of the drain; see {@link WriteOptions}.
+ * @param duplex - a connected socket, or any other Duplex. It needs `allowHalfOpen: true`, so that the end of its input does not end its output.
+ * @param project - gets the chunks of the connection and its flow, and returns the chunks to write; called at each subscription.
+ * @param options - limits of writing and closing; see {@link WriteOptions}.
  * @returns an Observable that emits nothing and completes when the connection is closed.
  * @throws RangeError | TypeError at the call, when an option is invalid.
- * Error notifications: those of `project`'s Observable, what it throws, ERR_SCGI_GATEWAY_GONE when the connection is lost before
- * everything was taken, and ERR_SCGI_BODY_USED when somebody else reads or writes the connection, which is left alone then.
+ * Error notifications: those of `project`'s Observable, and what `project` throws; ERR_SCGI_GATEWAY_GONE when the connection is lost
+ * before everything was sent; ERR_SCGI_BODY_USED when other code reads or writes the connection, which then stays as it is.
  * @example
  * ```ts
  * import { handleScgi, text } from 'rxscgi';

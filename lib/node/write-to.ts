@@ -6,27 +6,27 @@ import { writeSocket } from '../system/socket-operators.js';
 import { socketStateOf } from './socket-state.js';
 
 /**
- * Writes chunks to a socket, and closes the connection in the way that loses nothing.
+ * Writes chunks to a socket, and closes the connection without losing data.
  *
  *     source:  --a--b--|
  *     socket:  ──a──b──FIN · · · · closed      input is read and dropped meanwhile
  *     result:  -------------------|
  *
- * While the system has not taken everything, `outputPaused` of `flowOf(socket)` is true. When the source completes: FIN, then
- * input is drained for at most `lingerMs` and `lingerBytes`. When the source fails, or the result is unsubscribed, the
- * connection is cut, so that a response that is not complete does not look so. What the other side sees of that:
+ * While the operating system cannot take more, `outputPaused` of `flowOf(socket)` is true. When the source completes, FIN is sent, and
+ * input is read and dropped until the other side ends it, for at most `lingerMs` without input and `lingerBytes`. When the source
+ * errors, or the result is unsubscribed, the connection is cut, so that an incomplete response does not look complete. The other side
+ * sees:
  *
  * - TCP: a reset.
- * - Unix sockets and pipes know no reset: an end, like that of a complete response. Only a `Content-Length` tells.
+ * - Unix sockets and pipes cannot be reset: an end, like that of a complete response. Only a `Content-Length` shows the difference.
  * - TLS: the end of the connection without `close_notify`, which not every client checks.
  * - `Duplex.fromWeb`: an error of the readable end, if the stream passes it on. Other Duplexes: what their `destroy` does.
  *
  * @param socket - a connected socket, or any other Duplex.
- * @param options - bounds of the drain; see {@link WriteOptions}.
+ * @param options - limits of writing and closing; see {@link WriteOptions}.
  * @returns an operator function whose result emits nothing and completes when the socket is closed.
- * @throws RangeError at the call, when an option is invalid.
- * Error notifications: the source's, and ERR_SCGI_GATEWAY_GONE when the connection is lost before the system has taken
- * everything.
+ * @throws RangeError | TypeError at the call, when an option is invalid.
+ * Error notifications: the source's own, and ERR_SCGI_GATEWAY_GONE when the connection is lost before everything was sent.
  * @example
  * ```ts
  * import { handleScgi, text } from 'rxscgi';

@@ -17,10 +17,10 @@ import { RequestParser, type RequestSink } from '../core/request/request-parser.
  *     source:  --a----b--|      a, b: Uint8Array, cut anywhere
  *     result:  --H----(BE|)     H headers, B body, E end
  *
- * Completes after E and unsubscribes from the source; bytes after that are dropped. The events that come before
- * a fault are emitted before it.
+ * Completes after E and unsubscribes from the source; bytes after that are dropped. Events that precede a fault are emitted before
+ * the error.
  *
- * @param options - limits, in bytes and in headers, and tolerances; see {@link ReaderOptions}.
+ * @param options - limits in bytes and in headers, and tolerances; see {@link ReaderOptions}.
  * @returns an operator function from chunks to {@link RequestEvent}s.
  * @throws RangeError | TypeError at the call, when an option is invalid.
  * Error notifications: those of SCGI requests in docs/reference/errors.md, from ERR_SCGI_NETSTRING_LENGTH to

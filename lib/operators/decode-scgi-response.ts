@@ -15,11 +15,11 @@ import { BodyChannel, type BodyLimits } from './request/body-channel.js';
 
 /** Options of {@link decodeScgiResponse}. */
 export interface DecodeResponseOptions extends ResponseReaderOptions {
-  /** The connection's brake; without one, what cannot be held is an error. */
+  /** The flow of the connection. Without it nothing can be paused, and a body that nobody reads errors at `maxQueuedBytes`. */
   readonly flow?: Flow | undefined;
-  /** Body bytes that are held for a body not taken yet, or a busy puller, before the input is paused. Default 65 536. */
+  /** Bytes of the body that wait for its reader; at this many, the input is paused. Default 65 536. */
   readonly bodyHighWaterMark?: number | undefined;
-  /** Bytes that are held without a flow, and that `bytes()` collects, at most. Default 16 777 216. */
+  /** Most bytes that are kept without a flow, and that `bytes()` collects. Default 16 777 216. */
   readonly maxQueuedBytes?: number | undefined;
 }
 
@@ -52,9 +52,9 @@ interface ResponseObserver {
  *     result:         --r------------|     r: ScgiIncomingResponse, as soon as its head is complete
  *     response.body:  -------b----c--|
  *
- * The body ends at its `Content-Length`, and else with the source. Completes with the body, and then unsubscribes from the
- * source; bytes after that are dropped. A fault inside the body errors `response.body` first and the result next. While the
- * body has a subscriber, the source stays subscribed even if the result is not, as in `groupBy`.
+ * The body ends at its `Content-Length`; without one, it ends with the source. The result completes with the body, and then
+ * unsubscribes from the source; bytes after that are dropped. A fault inside the body errors `response.body` first, and then the
+ * result. While the body has a subscriber, the source stays subscribed even if the result has been unsubscribed, as in `groupBy`.
  *
  * @param options - limits in bytes, the request's method, the connection's flow; see {@link DecodeResponseOptions}.
  * @returns an operator function from chunks to the one {@link ScgiIncomingResponse}.

@@ -19,12 +19,13 @@ import type { ScgiRequest } from './types.js';
  *     request.body:  -------b----(c|)
  *
  * Completes when the body has been received, and then unsubscribes from the source. Bytes after that are dropped.
- * A fault inside the body errors `request.body` first and the result next. While the body has a subscriber, the
- * source stays subscribed even if the result is not, as in `groupBy`. A request of length 0 has a body that completes at
- * once, also after the result has completed or has been left.
+ * A fault inside the body errors `request.body` first, and then the result. While the body has a subscriber, the source stays
+ * subscribed even if the result has been unsubscribed, as in `groupBy`. An empty body completes at
+ * once, even after the result has completed or has been unsubscribed.
  *
- * Chunks that arrive before the body is taken are held: up to `bodyHighWaterMark` bytes, then `flow.inputPaused` is true;
- * without a flow up to `maxQueuedBytes`, then ERR_SCGI_BODY_OVERFLOW. A source that pushes from inside of a delivery is refused.
+ * Chunks that arrive before the body has a subscriber are kept. At `bodyHighWaterMark` bytes, `flow.inputPaused` becomes true. Without
+ * a flow, the body errors with ERR_SCGI_BODY_OVERFLOW above `maxQueuedBytes`. The source must not emit while it is still delivering
+ * the chunk before: ERR_SCGI_REENTRANT.
  *
  * @param options - limits in bytes and in headers, tolerances, the connection's flow; see {@link DecodeOptions}.
  * @returns an operator function from chunks to the one {@link ScgiRequest}.

@@ -17,14 +17,15 @@ export interface EncodeEventsOptions {
  *     source:  --H--B--B--E        H headers, B body, E end
  *     result:  --h--b--b--|        h, b: Uint8Array; nothing for the body of HEAD, 204, 205, 304
  *
- * Completes at E and unsubscribes from the source; events after that are ignored. Validates before a byte goes out. Does
- * not fill in `Content-Length`, since the length of the body is not known yet; enforces one that is given.
+ * Completes at E and unsubscribes from the source; events after that are ignored. Each event is checked before its bytes go out.
+ * `Content-Length` is not added, because the length of the body is not known yet; one that you give is enforced.
  *
+ * @param options - the method of the request; see {@link EncodeEventsOptions}.
  * @returns an operator function from {@link ResponseEvent}s to chunks.
  * @throws TypeError at the call, when an option is invalid.
- * Error notifications: ERR_SCGI_HEADER_HOP_BY_HOP, …_HEADER_INVALID, …_STATUS_INVALID, …_REDIRECT_HEADERS, …_EVENT_ORDER
- * (also when the source completes inside a response), …_NO_RESPONSE (when it completes without one), …_BODY_LENGTH,
- * …_BODY_TYPE; and the source's own.
+ * Error notifications: ERR_SCGI_HEADER_HOP_BY_HOP, ERR_SCGI_HEADER_INVALID, ERR_SCGI_STATUS_INVALID, ERR_SCGI_REDIRECT_HEADERS,
+ * ERR_SCGI_EVENT_ORDER, also when the source completes inside a response, ERR_SCGI_NO_RESPONSE when it completes without one,
+ * ERR_SCGI_BODY_LENGTH, ERR_SCGI_BODY_TYPE; and the source's own.
  * @see RFC 3875 §6
  * @example
  * ```ts

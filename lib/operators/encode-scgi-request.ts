@@ -19,19 +19,19 @@ import { emitHeadTo, type ResponseOutlet } from './response/response-outlet.js';
 import { COALESCED_BYTES, ResponseStream } from './response/response-stream.js';
 import type { BodyChunk } from './types.js';
 
-/** A request towards an application; all of it is optional. */
+/** A request to an application. Everything is optional. */
 export interface ScgiRequestInit extends RequestVariablesInit {
-  /** Text (sent as UTF-8) or bytes, or a source of them, whose length must be given. */
+  /** Text (sent as UTF-8), bytes, or a source of them. A source needs `contentLength`. */
   readonly body?: BodyChunk | ObservableInput<BodyChunk> | null | undefined;
-  /** Bytes of the body. Needed for a source of chunks, and enforced. */
+  /** Length of the body in bytes. Needed for a source of chunks, and enforced. */
   readonly contentLength?: number | undefined;
 }
 
 /** Options of {@link encodeScgiRequest}. */
 export interface EncodeRequestOptions {
-  /** The connection's brake; without one, chunks go out as they come. */
+  /** The flow of the connection. Without it, chunks go out as soon as they come. */
   readonly flow?: Flow | undefined;
-  /** Bytes of an Observable body that wait for the application, at most. Default 16 777 216. */
+  /** Most bytes of an Observable body that wait for the application. Default 16 777 216. */
   readonly maxQueuedBytes?: number | undefined;
 }
 
@@ -54,19 +54,19 @@ interface Settings {
  *
  *     source:  --r----------        r: ScgiRequestInit with an Observable body
  *     r.body:    --a--b--|
- *     result:  --h-a--b--|          h: the head; with the first chunk if that is at hand
+ *     result:  --h-a--b--|          h: the head, with the first chunk if there is one already
  *
- * Completes when the request is out, and then unsubscribes from the source; what comes after the first request is ignored.
- * `CONTENT_LENGTH` goes first and `SCGI` second. A body of text or bytes is counted, and goes out with the head in one chunk
- * if it is small. Iterables, async iterables, `ReadableStream`s and Node's `Readable`s are pulled while `flow.outputPaused`
- * is false; Observables push, and queue.
+ * Completes when the request is out, and then unsubscribes from the source. What the source does after its first request is ignored.
+ * `CONTENT_LENGTH` goes first and `SCGI` second. The length of a body of text or bytes is counted; a small body goes out with the head
+ * in one chunk. Iterables, async iterables, `ReadableStream`s and Node.js `Readable`s are pulled while `flow.outputPaused` is false.
+ * Observables push: what the application does not take yet is queued.
  *
- * @param options - the connection's flow, and the bound of its queue in bytes; see {@link EncodeRequestOptions}.
+ * @param options - the connection's flow, and the limit of its queue in bytes; see {@link EncodeRequestOptions}.
  * @returns an operator function from the one {@link ScgiRequestInit} to chunks.
  * @throws RangeError | TypeError at the call, when an option is invalid.
- * Error notifications: ERR_SCGI_HEADER_INVALID and ERR_SCGI_BODY_TYPE before a byte goes out; ERR_SCGI_BODY_LENGTH, also for a
- * source without a length; ERR_SCGI_BODY_OVERFLOW for a queue that is full; ERR_SCGI_EVENT_ORDER when the source completes
- * without a request; those of the source and of the body. After an error, close the connection.
+ * Error notifications: ERR_SCGI_HEADER_INVALID and ERR_SCGI_BODY_TYPE before a byte goes out; ERR_SCGI_BODY_LENGTH when the body is
+ * longer or shorter than its length, or a source has none; ERR_SCGI_BODY_OVERFLOW when the queue is full; ERR_SCGI_EVENT_ORDER when
+ * the source completes without a request; the errors of the source and of the body. After an error, close the connection.
  * @see SCGI (2008-06-23) §3, §4
  * @example
  * ```ts

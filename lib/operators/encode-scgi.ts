@@ -19,28 +19,27 @@ import type { ScgiResponse } from './types.js';
  *
  *     source:         --r-----------        r: ScgiResponse with an Observable body
  *     r.body:           --a--b--|
- *     result:         --h-a--b--|           h: the head; with the first chunk if that is at hand
+ *     result:         --h-a--b--|           h: the head, with the first chunk if there is one already
  *     outputPaused:   f----------
  *
- * Completes when the response is out, and then unsubscribes from the source. What the source does after its first
- * response is ignored. A source that completes without a response is ERR_SCGI_NO_RESPONSE.
+ * Completes when the response is out, and then unsubscribes from the source. What the source does after its first response is
+ * ignored. If the source completes without a response, the result errors with ERR_SCGI_NO_RESPONSE.
  *
  * With `answer`, an error before the head unsubscribes from the source, and the response that `answer` returns goes out:
  *
  *     source:                       --#
  *     answer: () => e               --(e|)
  *
- * A body of text or bytes goes out with its head, in one chunk, and gets its `Content-Length`. Iterables, async
- * iterables, `ReadableStream`s, Node's `Readable`s and a `request.body` are pulled while `flow.outputPaused` is false, and
- * let other connections have their turn now and then. Observables push: what the gateway does not take queues up, holds
- * `flow.inputPaused` from half of `maxQueuedBytes` on, and fails at `maxQueuedBytes`. Chunks of more than 256 KiB go out
- * in slices.
+ * A body of text or bytes goes out with its head, in one chunk, and its `Content-Length` is added. Iterables, async iterables,
+ * `ReadableStream`s, Node.js `Readable`s and a `request.body` are pulled while `flow.outputPaused` is false; other connections get
+ * their turn in between. Observables push: what the gateway does not take yet is queued. From half of `maxQueuedBytes` on, the queue
+ * pauses the input of the connection; above `maxQueuedBytes`, the response fails. Chunks of more than 256 KiB go out in slices.
  *
- * A chunk of a pulled body may be used again when the next one is asked for, and any chunk of up to 16 KiB at once.
- * Larger bytes that are pushed, or are the whole body, must stay as they are until the response is out. If a buffer is
- * transferred while it goes out, the response fails.
+ * You may reuse the buffer of a pulled chunk when the next chunk is asked for, and that of any chunk of up to 16 KiB at once. Do not
+ * change larger chunks that were pushed, or that are the whole body, until the response is out. If a buffer is transferred before
+ * it has gone out, the response fails.
  *
- * @param options - the connection's flow, and the bound of its queue in bytes; see {@link EncodeOptions}.
+ * @param options - the connection's flow, and the limit of its queue in bytes; see {@link EncodeOptions}.
  * @returns an operator function from the one {@link ScgiResponse} to chunks.
  * @throws RangeError | TypeError at the call, when an option is invalid.
  * Error notifications: those of responses in docs/reference/errors.md, ERR_SCGI_RESPONSE_OVERFLOW, and those of the source and

@@ -21,11 +21,11 @@ const DEFAULT_MAX_QUEUED_BYTES = 16 * 1024 * 1024;
 
 /** Options of `decodeScgi`. */
 export interface DecodeOptions extends ReaderOptions {
-  /** The connection's brake. Without it, more than can be held is an error. */
+  /** The flow of the connection. Without it nothing can be paused, and a body that nobody reads errors at `maxQueuedBytes`. */
   readonly flow?: Flow | undefined;
-  /** Bytes of a body that are held before it is taken, or while its reader is busy; then the input is paused. Default 65 536. */
+  /** Bytes of a body that wait for its reader; at this many, the input is paused. Default 65 536. */
   readonly bodyHighWaterMark?: number | undefined;
-  /** The most bytes that a queue holds where pausing does not help. Default 16 777 216. */
+  /** Most bytes that a queue holds where pausing is not possible, and that `bytes()` collects. Default 16 777 216. */
   readonly maxQueuedBytes?: number | undefined;
   /** A path prefix that `request.path` leaves out: `/app`. Default none. */
   readonly mount?: string | undefined;
@@ -35,17 +35,17 @@ export interface DecodeOptions extends ReaderOptions {
    */
   readonly requestTarget?: RequestTargetOption | undefined;
   /**
-   * The proxies in front of the web server that are trusted to say whom they forward, in `Forwarded` or `X-Forwarded-*`: how many there
-   * are, or a function. `remoteAddress` and `url` tell of the client then. Default none.
+   * The proxies in front of the web server that are trusted to name the client in `Forwarded` or `X-Forwarded-*`: their number, or a
+   * function. `remoteAddress` and `url` are then those of the client. Default none.
    */
   readonly trustProxy?: number | TrustProxy | undefined;
 }
 
 /** Options of `encodeScgi`. */
 export interface EncodeOptions {
-  /** The connection's brake. Without it, chunks go out as they come. */
+  /** The flow of the connection. Without it, chunks go out as soon as they come. */
   readonly flow?: Flow | undefined;
-  /** The most bytes of an Observable body that wait for the gateway. Default 16 777 216. */
+  /** Most bytes of an Observable body that wait for the gateway. Default 16 777 216. */
   readonly maxQueuedBytes?: number | undefined;
   /** The method of the request: the answer to HEAD has no body. Default: that of the flow's request. */
   readonly requestMethod?: string | undefined;
@@ -55,17 +55,17 @@ export interface EncodeOptions {
 
 /** Options of `handleScgi`. */
 export interface HandleOptions extends DecodeOptions {
-  /** Milliseconds from the connection to the end of the head; then 408. Default 60 000. */
+  /** Most milliseconds from the connection to the end of the request's head; then 408. Default 60 000. */
   readonly headersTimeoutMs?: number | undefined;
-  /** Milliseconds between chunks of the body while the input is not paused; then 408. Default 30 000. */
+  /** Most milliseconds between chunks of the body, not counting time in which the input is paused; then 408. Default 30 000. */
   readonly bodyTimeoutMs?: number | undefined;
-  /** Milliseconds from the head to the end of the body while the input is not paused; then 408. Default none. */
+  /** Most milliseconds from the head to the end of the body, not counting time in which the input is paused; then 408. Default none. */
   readonly bodyTotalTimeoutMs?: number | undefined;
-  /** Milliseconds from the request to the head of its response; then 503. Default none. */
+  /** Most milliseconds from the call of the handler to its response; then 503. Default none. */
   readonly handlerTimeoutMs?: number | undefined;
   /** The scheduler of the timeouts. Default `asyncScheduler`, measured by a monotonic clock. */
   readonly scheduler?: SchedulerLike | undefined;
-  /** Gets every error, with the request if there was one; the gateway gets the status and nothing of the error. */
+  /** Called with every error, and with the request if there was one. The gateway gets the status, and never the error's text. */
   readonly onError?: ((error: unknown, request: ScgiRequest | undefined) => void) | undefined;
 }
 

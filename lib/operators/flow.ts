@@ -189,9 +189,9 @@ function holdWhile(cause: ObservableInput<boolean>, count: (change: 1 | -1) => v
  * Makes a {@link Flow} without a socket, for marble tests.
  *
  *     flow.holdOutput(hot('--t--f'))          // plays a slow gateway
- *     expectObservable(flow.inputPaused)      // shows that the decoder brakes
+ *     expectObservable(flow.inputPaused)      // shows that the decoder pauses the input
  *
- * @param draining - plays a server that begins to drain: what `request.draining` is. Default: no server, which never does.
+ * @param options - `draining` becomes `request.draining`, to play a server that begins to drain. Default: it never emits.
  * @example
  * ```ts
  * import { createFlow, decodeScgi } from 'rxscgi';

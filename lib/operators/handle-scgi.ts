@@ -14,7 +14,7 @@ import type { AnyScgiHandler } from './types.js';
  *     handler(r):       ----r|        r: ScgiResponse
  *     result:         ------(x|)      x: the response's bytes
  *
- * It stands for this pipeline, in one object:
+ * It does the same as this pipeline, in one object:
  *
  *     const handled = bytes.pipe(
  *       idleTimeout(bodyTimeoutMs, { flow }),
@@ -24,20 +24,22 @@ import type { AnyScgiHandler } from './types.js';
  *       encodeScgi({ flow, answer: errorAnswer }),
  *     );
  *
- * spec/operators/equivalence.spec.ts proves that both do the same: bytes, completion, errors, finalizations, subscriptions. They
- * differ in three cases. An error of the source is a lost connection, which nobody can be told: it errors the result
- * at once. A handler that completes without a response is answered at once, also inside the body. And a body that is
- * read aside ends with the exchange.
+ * `spec/operators/equivalence.spec.ts` compares the two: bytes, completion, errors, finalizations and subscriptions are the same,
+ * except in three cases:
  *
- * Leaves the source when the request is complete, and everything else when the response is out. Unsubscribing, as when the
- * gateway leaves, cancels the handler.
+ * - An error of the source means that the connection is lost. Nobody can receive an answer, so the result errors at once.
+ * - A handler that completes without a response is answered at once, even while the request's body is still arriving.
+ * - A body that is still being read when the response is complete ends with the exchange.
  *
- * An error before the head of the response becomes the answer of {@link errorAnswer}, and `onError` gets the error. After the
- * response, only the response itself can fail: that errors the result, so that the connection is cut and does not look complete.
+ * Unsubscribes from the source when the request is complete, and from everything else when the response is out. Unsubscribing from
+ * the result, which a server does when the gateway leaves, unsubscribes the handler.
  *
- * @param handler - from a request to its response, or to a source of it; the first one counts.
+ * An error before the head of the response is answered by {@link errorAnswer} and passed to `onError`. After the head, a failure of
+ * the response errors the result: cut the connection, so that the response does not look complete.
+ *
+ * @param handler - returns the response to a request, or a source of it, whose first value counts.
  * @param options - limits and timeouts, each with its unit; see {@link HandleOptions}.
- * @returns an operator function from a connection's chunks to the answer's.
+ * @returns an operator function from the chunks of a connection to the chunks of the response.
  * @throws RangeError | TypeError at the call, when an option is invalid.
  * Error notifications: those of a response whose head is out, and the source's own.
  * @example

@@ -14,7 +14,7 @@ import { flowState, type Flow } from './flow.js';
 
 /** Options of {@link idleTimeout}. */
 export interface IdleTimeoutOptions {
-  /** The connection's brake. Without it, all time counts. */
+  /** The flow of the connection. Without it, time in which the input is paused counts, too. */
   readonly flow?: Flow | undefined;
   /** The scheduler that measures the time. Default `asyncScheduler`, measured by a monotonic clock. */
   readonly scheduler?: SchedulerLike | undefined;
@@ -29,15 +29,15 @@ const IDLE_TIMEOUT_OPTIONS: OptionNames<IdleTimeoutOptions> = { flow: true, sche
  *     inputPaused:     f----t------f---------
  *     idleTimeout(4):  --a--b----------#
  *
- * RxJS's `timeout({ each })` also fires while the application is busy and the library itself has paused the input. This
- * operator does not count that time, and starts anew when the input goes on. Nor does it error while the response goes on and
- * nobody waits for the rest of the request's body: nginx sends no more of an upload once it has the head of the response.
+ * RxJS's `timeout({ each })` also fires while the application is busy and the library itself has paused the input. This operator
+ * does not count that time: it starts again from zero when the input is resumed. It does not error either while a response is being
+ * sent and nobody reads the request's body, because nginx stops sending an upload when it has received the head of the response.
  *
- * Belongs in front of `decodeScgi`, with the same flow: an error here becomes the error of the body and of the request.
+ * Put it before `decodeScgi`, with the same flow: its error then becomes the error of the request and of its body.
  *
  * @param idleMs - how long the source may be silent, in milliseconds; `Infinity` for no limit.
  * @param options - the connection's flow; see {@link IdleTimeoutOptions}.
- * @returns an operator function that passes everything on.
+ * @returns an operator function that passes all values on.
  * @throws RangeError | TypeError at the call, when an argument is invalid.
  * Error notifications: ERR_SCGI_IDLE_TIMEOUT, and the source's own.
  * @example

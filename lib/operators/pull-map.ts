@@ -22,30 +22,31 @@ import { channelOf } from './request/request-body.js';
 export interface PullMapOptions {
   /** Inner sources at a time, at least 1. Default 1. */
   readonly concurrent?: number | undefined;
-  /** The connection to brake, for a source that is not derived from a request's body by `pipe`. Default: the body's. */
+  /** The flow of the connection. Needed when the source is not derived from a request's body by `pipe`. Default: the body's flow. */
   readonly flow?: Flow | undefined;
 }
 
 /**
- * Maps like `mergeMap` with `concurrent` (like `concatMap` with 1), but takes a request's body only as fast as that.
+ * Maps like `concatMap`, and reads the next chunk of a request's body only when the inner source has completed.
+ * With `concurrent`, maps like `mergeMap`, and reads while fewer than `concurrent` inner sources are active.
  *
  *     request.body:       a-b-c|        (as the gateway sends)
  *     project:            ----x|        (for each)
  *     pullMap(project):   ----x----x----(x|)
  *     held meanwhile:     up to bodyHighWaterMark bytes; then flow.inputPaused is true
  *
- * Over `request.body` itself it asks for the next chunk when a slot is free. Over anything that derives from it by `pipe`, such
- * as lines, the body pushes: `pullMap` holds the connection's input while no slot is free, and queues what has been read
- * already. Over any other source, `defer(() => body)` or `concat(body, more)`, it needs the `flow` to do so:
+ * Applied to `request.body` itself, it asks for the next chunk when a slot is free. Applied to a source that is derived from the
+ * body by `pipe`, such as its lines, it pauses the connection's input while no slot is free, and queues what has already been read.
+ * For any other source, such as `defer(() => body)` or `concat(body, more)`, give it the `flow` to pause:
  *
  *     concat(head, request.body).pipe(pullMap(save, { flow: request.flow }))
  *
- * `from(asyncIterable)` followed by `concatMap` does not brake: it takes everything and queues it.
+ * `from(asyncIterable)` followed by `concatMap` does not pause anything: it reads the whole iterable and queues it.
  *
- * @param project - from a chunk and its index to an inner source, whose values are the result's.
- * @param options - how many at a time, and the connection; see {@link PullMapOptions}.
+ * @param project - returns an inner source for a value and its index; the result emits the values of the inner sources.
+ * @param options - the number of inner sources at a time, and the connection's flow; see {@link PullMapOptions}.
  * @throws RangeError | TypeError at the call, when an option is invalid.
- * @throws ScgiUsageError ERR_SCGI_NO_FLOW when applied to a source that it can neither pull nor brake.
+ * @throws ScgiUsageError ERR_SCGI_NO_FLOW when applied to a source that it can neither pull nor pause.
  * Error notifications: the source's, the inner sources', and what `project` throws.
  * @example
  * ```ts

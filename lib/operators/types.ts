@@ -7,12 +7,12 @@ import type { Flow } from './flow.js';
 /**
  * The body of a request: chunks as they arrive, once.
  *
- * An Observable that pushes, and an AsyncIterable that pauses the sender while its chunk is used. One-shot: a second
- * subscription gets ERR_SCGI_BODY_USED. Unsubscribing early drops the rest.
+ * As an Observable it pushes. As an AsyncIterable it pauses the sender while the loop works on a chunk. It can be read once: a second
+ * subscription errors with ERR_SCGI_BODY_USED. Unsubscribing early drops the rest.
  */
 export type ScgiBody = Observable<Uint8Array> & AsyncIterable<Uint8Array>;
 
-/** A request: its meta-variables and body, and the HTTP view of them, computed when asked for. */
+/** A request: its meta-variables, its body, and what HTTP makes of them. The properties are computed at first use. */
 export interface ScgiRequest {
   /** The SCGI headers as they came. */
   readonly variables: MetaVariables;
@@ -28,54 +28,54 @@ export interface ScgiRequest {
   readonly url: URL;
   /** The HTTP header fields, without `Proxy` (httpoxy). */
   readonly headers: Headers;
-  /** The address of the client, as the gateway says; `undefined` for a client that came by a Unix socket. */
+  /** The address of the client, as the gateway reports it; `undefined` for a client on a Unix socket, or when it is not known. */
   readonly remoteAddress: string | undefined;
-  /** What a client that reconnects to server-sent events has had last, as UTF-8; `undefined` for one that comes anew. */
+  /** The `id` of the last event that a client of server-sent events received before it reconnected; `undefined` for a new client. */
   readonly lastEventId: string | undefined;
   /**
-   * Notifies once when the server begins to drain, and completes; replays. `takeUntil(request.draining)` ends a long response in time, as
-   * `serverSentEvents` does by itself. Without a server, it never does.
+   * Emits once when the server begins to drain, and completes; a late subscriber gets the notification, too. Use
+   * `takeUntil(request.draining)` to end a long response in time; `serverSentEvents` does this itself. Without a server it never emits.
    */
   readonly draining: Observable<void>;
   /**
-   * For code that cannot be unsubscribed (`fetch`, a database driver): aborted when the exchange is over or the gateway is gone, with
-   * the error as its reason if there was one.
+   * For code that cannot be unsubscribed, such as `fetch` or a database driver. Aborted when the exchange is over or the gateway has
+   * left. Its reason is the error, if there was one.
    */
   readonly signal: AbortSignal;
   /** The body, chunk by chunk. */
   readonly body: ScgiBody;
-  /** The brake of the connection; `serveScgi` and `callHandler` always have one. */
+  /** Backpressure of the connection. Always there with `serveScgi` and `callHandler`. */
   readonly flow: Flow | undefined;
-  /** All of the body, when it is complete; up to `maxBodyBytes`, or else `maxQueuedBytes`: ERR_SCGI_BODY_TOO_LARGE. */
+  /** Emits the whole body as bytes. Errors with ERR_SCGI_BODY_TOO_LARGE above `maxBodyBytes`, or `maxQueuedBytes` if that is not set. */
   bytes(): Observable<Uint8Array>;
-  /** All of the body as UTF-8 text; bounded as `bytes` is. */
+  /** Emits the whole body as UTF-8 text; limited like `bytes()`. */
   text(): Observable<string>;
-  /** All of the body as JSON; bounded as `bytes` is. ERR_SCGI_BODY_JSON when it is not JSON. */
+  /** Emits the whole body, parsed as JSON; limited like `bytes()`. Errors with ERR_SCGI_BODY_JSON when it is not JSON. */
   json<T = unknown>(): Observable<T>;
 }
 
 /** One piece of a response's body; text goes out as UTF-8. */
 export type BodyChunk = string | Uint8Array;
 
-/** A response: everything is optional, and `{}` is an empty 200. A `Response` of fetch is one, too. */
+/** A response. Everything is optional: `{}` is an empty 200. A `Response` of the fetch standard is one, too. */
 export interface ScgiResponse {
-  /** `200`, `'404 Not Found'`; 200 by default, or 302 with an absolute `Location`. */
+  /** A number or a number and a reason: `200`, `'404 Not Found'`. Default 200, or 302 with an absolute `Location`. */
   readonly status?: number | string | undefined;
   /** Header fields, without `Status`. */
   readonly headers?: ResponseHeaders | undefined;
   /**
-   * Text or bytes at hand (`Content-Length` is filled in), or a source of them: iterables, async iterables,
-   * `ReadableStream`s and Node's `Readable`s are pulled as the gateway takes them, Observables push. `null`: no body.
+   * Text or bytes, to which `Content-Length` is added, or a source of them. Iterables, async iterables, `ReadableStream`s and Node.js
+   * `Readable`s are pulled as the gateway takes them; Observables push. `null`: no body.
    */
   readonly body?: BodyChunk | ObservableInput<BodyChunk> | null | undefined;
-  /** Not a key of a response: it is `status`. Responses are made by functions that hide excess keys from TypeScript. */
+  /** Not a key of a response: use `status`. It is declared so that the compiler finds the mistake. */
   readonly statusCode?: never;
-  /** Not a key of a response: it is `headers`. */
+  /** Not a key of a response: use `headers`. */
   readonly header?: never;
 }
 
-/** An application: from a request to an Observable, a Promise or another source of its one response, as `mergeMap` takes it. */
+/** An application: a function from a request to an Observable, a Promise or another source of one response. */
 export type ScgiHandler = (request: ScgiRequest) => ObservableInput<ScgiResponse>;
 
-/** What `handleScgi` and `serveScgi` take: also a function that returns its response itself, a fetch `Response` for instance. */
+/** A handler as `handleScgi` and `serveScgi` accept it: it may also return the response itself, without a source. */
 export type AnyScgiHandler = (request: ScgiRequest) => ScgiResponse | ObservableInput<ScgiResponse>;

@@ -2,30 +2,30 @@
 import type { ScgiRequest } from '../operators/types.js';
 
 /**
- * What a server does, one event each.
+ * The events of a server.
  *
- * @typeParam Request - what an event says of the request.
+ * @typeParam Request - the type of the property `request`.
  */
 export type ServerEvent<Request = ScgiRequest> =
-  /** An address is bound, with the port that the system chose. Once for each, when all are. */
+  /** An address is bound. Emitted once for each address, when all of them are bound. */
   | {
       readonly type: 'listening';
-      /** As clients reach it: `127.0.0.1:4000`, `unix:/run/app.sock`. */
+      /** The address, with the port that the system chose: `127.0.0.1:4000`, `unix:/run/app.sock`. */
       readonly address: string;
     }
-  /** A request's head is complete; its handler is about to be called. */
+  /** The head of a request is complete. Its handler is called next. */
   | {
       readonly type: 'request';
       /** The request that the handler gets. */
       readonly request: Request;
     }
   /**
-   * A response, or the answer to an error, is out: the system has taken all of it. Or it was on its way when the gateway left,
-   * as when the client closes an event stream: then it is `aborted`. Bytes are those on the SCGI connection.
+   * A response, or the answer to an error, has been sent: the operating system has taken all of it. Or the gateway left while it was
+   * being sent, for instance because the client closed an event stream: then it is `aborted`. Bytes are those on the SCGI connection.
    */
   | {
       readonly type: 'response';
-      /** Undefined where the error came before the head was complete. */
+      /** The request; undefined if the error occurred before its head was complete. */
       readonly request: Request | undefined;
       /** The status that went out. */
       readonly status: number;
@@ -35,21 +35,21 @@ export type ServerEvent<Request = ScgiRequest> =
       readonly bytesIn: number;
       /** Bytes that were written to the connection. */
       readonly bytesOut: number;
-      /** From the connection to the end of its response. */
+      /** Milliseconds from the start of the connection to the end of the response. */
       readonly durationMs: number;
     }
-  /** Something went wrong on a connection; `request` is there when it had got so far. */
+  /** Something went wrong on a connection. */
   | {
       readonly type: 'failure';
-      /** An `ScgiError`, what the handler threw, or an error of the system. */
+      /** An `ScgiError`, what the handler threw, or an error of the operating system. */
       readonly error: unknown;
-      /** Undefined where the error came before the head was complete. */
+      /** The request; undefined if the error occurred before its head was complete. */
       readonly request: Request | undefined;
     }
-  /** `until` notified: no more connections are accepted, those under way are finished. */
+  /** `until` has notified: no more connections are accepted, and those that are open are finished. */
   | {
       readonly type: 'draining';
-      /** How many connections are under way. */
+      /** The number of open connections. */
       readonly connections: number;
     }
   /** All connections are closed; the Observable completes. */

@@ -13,19 +13,19 @@ import { WRITE_OPTIONS, verifyWriteOptions, type WriteOptions, type WriteSetting
 
 /** Options of `serveScgi` on every runtime. `lenientDuplicates` is on by default, so that Debian's nginx and lighttpd work. */
 export interface ServerOptions extends Omit<HandleOptions, 'flow'>, WriteOptions {
-  /** When it notifies: stop accepting, finish what is under way, complete. */
+  /** When it emits, the server drains: it accepts no more connections, finishes those under way, and completes. Default never. */
   readonly until?: Observable<unknown> | undefined;
-  /** Connections handled at once. Default 1 000. */
+  /** Most connections that are handled at once. Default 1 000. */
   readonly maxConnections?: number | undefined;
-  /** Connections that wait beyond those, until one ends. Default 1 000. More are answered 503. */
+  /** Most connections that wait for one of those to end; more are answered with 503. Default 1 000. */
   readonly maxWaiting?: number | undefined;
-  /** How long what is under way may take after `until`, in milliseconds; then it is cut. Default 30 000. */
+  /** Milliseconds that exchanges under way have after `until`; then they are cut. Default 30 000. */
   readonly drainTimeoutMs?: number | undefined;
   /** What the gateway's FIN after a complete request means; see docs/reference/options.md. Default `'detect'`. */
   readonly whenGatewayEnds?: WhenGatewayEnds | undefined;
   /**
-   * Gets what happens on each connection, chunk by chunk: its `next`, or the function, is called; see {@link InspectEvent}. For
-   * development. Default none, which costs nothing.
+   * Called with everything that happens on a connection, chunk by chunk; see {@link InspectEvent}. For development. Default none, which
+   * costs nothing.
    */
   readonly inspect?: InspectObserver | undefined;
 }

@@ -1,13 +1,13 @@
 /** The options of writing a response: their units, their defaults, and the one place that verifies them. */
 import { verifyLimit, verifyTimeout, type OptionNames } from '../core/options.js';
 
-/** Bounds for a gateway that takes nothing of the response, and for the drain of its input afterwards. */
+/** Limits for a gateway that does not read the response, and for closing the connection afterwards. */
 export interface WriteOptions {
-  /** Milliseconds without any progress while the gateway has yet to take more. Default 60 000. */
+  /** Most milliseconds without progress while bytes of the response wait for the gateway. Default 60 000. */
   readonly sendTimeoutMs?: number | undefined;
-  /** Milliseconds without input, after the response is out, until the connection is closed. Default 2 000. */
+  /** Milliseconds without input, after the response has been sent, until the connection is closed. Default 2 000. */
   readonly lingerMs?: number | undefined;
-  /** Bytes of input beyond the request's announced length that are dropped after the response is out. Default 67 108 864. */
+  /** Most bytes beyond the request's announced length that are read and dropped after the response has been sent. Default 67 108 864. */
   readonly lingerBytes?: number | undefined;
 }
 

@@ -17,19 +17,19 @@ import {
   type SocketAccessOptions,
 } from './socket-access.js';
 
-/** What `rxscgi serve` and `rxscgi dev` pass to the `start()` of a module. A program that calls `serveScgi` has its own `until`. */
+/** The argument of a module's `start()`, which `rxscgi serve` and `rxscgi dev` call. */
 export interface StartContext {
-  /** Notifies once, when the server begins to drain, and completes; replays. `takeUntil(draining)` ends event streams in time. */
+  /** Emits once when the server begins to drain, and completes; a late subscriber gets the notification, too. */
   readonly draining: Observable<void>;
 }
 
 /** Options of `serveScgi`. */
 export interface ServeOptions extends Omit<ServerOptions, 'trustProxy'>, SocketAccessOptions {
-  /** Addresses: all are bound, or none. */
+  /** The addresses to listen on. If one cannot be bound, none is. */
   readonly listen: string | readonly string[];
   /**
-   * The proxies in front of the web server that are trusted to say whom they forward: their addresses and ranges (`10.0.0.0/8`), how many
-   * there are, or a function. Default none.
+   * The proxies in front of the web server that are trusted to name the client: their addresses and ranges (`10.0.0.0/8`), their
+   * number, or a function. Default none.
    */
   readonly trustProxy?: string | readonly string[] | ServerOptions['trustProxy'];
 }

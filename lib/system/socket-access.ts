@@ -5,11 +5,11 @@ import type { OptionNames } from '../core/options.js';
 
 /** Options of `listen` and `serveScgi` about the files of Unix sockets. */
 export interface SocketAccessOptions {
-  /** Permissions of a Unix socket's file. Default 0o600: its owner alone; with `socketGroup` 0o660. */
+  /** Permissions of a Unix socket's file. Default 0o600, the owner alone; with `socketGroup` 0o660. */
   readonly socketMode?: number | undefined;
-  /** Owner of a Unix socket's file, by name or number; only the superuser may give files away. Default: this process's user. */
+  /** Owner of a Unix socket's file, by name or number. Only root may set another user. Default: the user of this process. */
   readonly socketOwner?: string | number | undefined;
-  /** Group of a Unix socket's file, by name or number: one that this process belongs to. Default: this process's group. */
+  /** Group of a Unix socket's file, by name or number. The process must belong to it, or run as root. Default: the group of this process. */
   readonly socketGroup?: string | number | undefined;
 }
 

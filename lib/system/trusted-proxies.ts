@@ -9,12 +9,12 @@ const CIDR = /^([^/]+)(?:\/([0-9]{1,3}))?$/;
 const ZONE = /%.*$/;
 
 /**
- * Makes a `trustProxy` of addresses, for `handleScgi` and `decodeScgi`; `serveScgi` takes the addresses themselves.
+ * Makes a `trustProxy` function from addresses, for `handleScgi` and `decodeScgi`. `serveScgi` takes the addresses themselves.
  *
  *     handleScgi(handler, { trustProxy: trustedProxies(['10.0.0.0/8', '::1']) })
  *
  * @param addresses - IPv4 and IPv6 addresses, ranges such as `10.0.0.0/8`, and `unix:` for proxies that come by a Unix socket.
- * @throws TypeError naming what is not one of them.
+ * @throws TypeError that names the first invalid address.
  * @example
  * ```ts
  * import { handleScgi, text } from 'rxscgi';

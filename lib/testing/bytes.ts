@@ -1,11 +1,11 @@
 /** Cuts bytes into chunks, as a network may, and shows them as text. */
 
 /**
- * Cuts bytes into chunks of the given sizes; what is left over is the last one. The chunks are views of `bytes`.
+ * Cuts bytes into chunks of the given sizes. The rest is the last chunk. The chunks are views of `bytes`.
  *
  *     cut(bytes, 3, 1)      // 3 bytes, 1 byte, the rest
  *
- * Sizes beyond the end are ignored, so that `cut(bytes)` is the whole. Only a size of 0 makes an empty chunk.
+ * Sizes beyond the end are ignored, and `cut(bytes)` is one chunk. Only a size of 0 makes an empty chunk.
  *
  * @param sizes - in bytes, whole numbers.
  * @throws RangeError when a size is not a whole number.
@@ -32,11 +32,11 @@ export function cut(bytes: Uint8Array, ...sizes: number[]): Uint8Array[] {
 }
 
 /**
- * Yields the whole, every cut into two, and byte by byte, each once: the cuts that show whether a result depends on chunking.
+ * Yields the bytes in one chunk, in two chunks for every place to cut, and byte by byte: these show whether a result depends on chunking.
  *
  *     for (const pieces of everyCut(bytes)) expect(read(pieces)).toEqual(read([bytes]));
  *
- * Can be iterated again and again, so that a second loop over it tests as much as the first.
+ * The result can be iterated more than once.
  *
  * @param bytes - what to cut; the pieces are views of it.
  * @example

@@ -12,8 +12,8 @@ import { responseOf, type TestResponse, type TestResponseHead } from './response
 /** Options of {@link callHandler}: those of `handleScgi`, and how the request arrives. */
 export interface CallOptions extends HandleOptions {
   /**
-   * When which of the request's bytes come, from all of them: `(bytes) => cold('a--b|', { a: …, b: … })`. They wait
-   * while `flow.inputPaused` is true. Default: all at once, in chunks of 64 KiB as from a socket, and the end.
+   * Sends the request: gets all of its bytes, and returns an Observable of chunks, such as `cold('a--b|', { a: …, b: … })`. Chunks wait
+   * while `flow.inputPaused` is true. Default: everything at once, in chunks of 64 KiB as from a socket, and then the end.
    */
   readonly send?: ((request: Uint8Array) => Observable<Uint8Array>) | undefined;
 }
@@ -22,20 +22,19 @@ export interface CallOptions extends HandleOptions {
 const CHUNK_BYTES = 65_536;
 
 /**
- * Calls a handler through the whole codec: the request is encoded and decoded, the response encoded, checked and parsed.
+ * Calls a handler through the whole protocol code: encodes and decodes the request; encodes, checks and parses the response.
  *
  *     handler(r):   ---r|             r: ScgiResponse
  *     r.body:          a--b--|
  *     result:       ---------(x|)     x: TestResponse, once the body is complete
  *
- * Cold, and synchronous where the handler is. All time is that of `scheduler` and of the handler's own operators: inside of
- * `TestScheduler.run` both are virtual. Unsubscribing is what the handler sees when the gateway goes away.
+ * Cold, and synchronous if the handler is. Inside `TestScheduler.run`, all time is virtual. Unsubscribing plays a gateway that leaves.
  *
- * Errors are errors here, and not the answer that `handleScgi` makes of them (a 500, say): a test wants to see what went
- * wrong. A handler that answers in spite of an error of its request's body is taken at its word. To test the answers
- * themselves: `of(requestBytes(request)).pipe(handleScgi(handler), …)`.
+ * An error stays an error, and does not become the answer that `handleScgi` makes of it, such as a 500: a test should see what went
+ * wrong. If the handler responds although its request's body has failed, you get that response. To test the answers to errors, use
+ * `of(requestBytes(request)).pipe(handleScgi(handler), …)`.
  *
- * @param handler - from a request to its one response.
+ * @param handler - returns the response to a request.
  * @param request - what the request is made from; see {@link TestRequest}.
  * @param options - limits and timeouts, each with its unit; see {@link CallOptions}.
  * @returns the one response.
@@ -69,7 +68,7 @@ export function callHandler(
 }
 
 /**
- * Calls a handler as {@link callHandler} does, and shows its response while it goes out.
+ * Calls a handler as {@link callHandler} does, and emits its response while it goes out.
  *
  *     handler(r):   ---r|             r: ScgiResponse
  *     r.body:          a--b--|

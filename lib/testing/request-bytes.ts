@@ -5,9 +5,9 @@ import { verifyOptionNames, type OptionNames } from '../core/options.js';
 import { quoted } from '../core/text/quoted.js';
 import { requestVariablesOf, type RequestVariablesInit } from '../operators/outgoing/request-variables.js';
 
-/** What a request is made from; all of it is optional. */
+/** The parts of a request. Everything is optional. */
 export interface TestRequest extends RequestVariablesInit {
-  /** Text goes out as UTF-8. */
+  /** The body: text, sent as UTF-8, or bytes. `CONTENT_LENGTH` is its length. Default: empty. */
   readonly body?: string | Uint8Array | undefined;
 }
 
@@ -20,14 +20,14 @@ const TEST_REQUEST: OptionNames<TestRequest> = {
 };
 
 /**
- * The bytes of an SCGI request: `CONTENT_LENGTH` first, `SCGI` second, then `REQUEST_METHOD`, `REQUEST_URI`,
+ * Makes the bytes of an SCGI request: `CONTENT_LENGTH` first, `SCGI` second, then `REQUEST_METHOD`, `REQUEST_URI`,
  * `QUERY_STRING`, `SERVER_PROTOCOL`, `CONTENT_TYPE` and the `HTTP_*` of the headers, and the body.
  *
  *     requestBytes({ method: 'POST', uri: '/upload?n=1', headers: { 'Content-Type': 'text/plain' }, body: 'text' })
  *     requestBytes({ variables: { SCGI: undefined } })          // ERR_SCGI_VERSION_MISSING
  *     requestBytes({ variables: { CONTENT_LENGTH: '9' } })      // ERR_SCGI_PREMATURE_EOF
  *
- * @throws TypeError when a name or a value has a NUL or a character above ff, which no header can carry.
+ * @throws TypeError when a name or a value has a NUL or a character above U+00FF, or an option is unknown.
  * @example
  * ```ts
  * import { requestBytes } from 'rxscgi/testing';

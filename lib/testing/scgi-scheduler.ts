@@ -11,15 +11,15 @@ import {
 } from './marble-lines.js';
 
 /**
- * Makes a `TestScheduler` that compares bytes by their content, errors by their code and numbers, and `Headers` by their fields, and says
- * what differs in two lines of marbles. It needs no test runner: a difference is thrown as an `Error`.
+ * Makes a `TestScheduler` that compares bytes by their content, errors by their code and numbers, and `Headers` by their fields. It works
+ * with every test runner: a difference is thrown as an `Error`, whose message is the expected and the actual marble diagram.
  *
  *     scgiScheduler().run(({ cold, expectObservable }) => {
  *       const handler = () => ({ body: cold('--a--b|') });
  *       expectObservable(streamHandler(handler)).toBe('h-a--b|', { h: { status: 200, headers: {} }, a: 'a', b: 'b' });
  *     });
  *
- * Bytes equal the text that they are in UTF-8; an error equals an object whose keys it has, such as
+ * Bytes equal the text that they encode in UTF-8. An error equals an object with some of its properties, such as
  * `{ code: 'ERR_SCGI_PREMATURE_EOF', offset: 17 }`.
  *
  * @example

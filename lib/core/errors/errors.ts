@@ -13,7 +13,7 @@ import {
 const BRAND = Symbol.for('rxscgi.error');
 
 /**
- * The base class of all errors: a `code` to switch on, and the `status` with which to answer.
+ * The base class of all errors. `code` identifies the error, and `status` is the HTTP status that answers it.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ const BRAND = Symbol.for('rxscgi.error');
  * ```
  */
 export abstract class ScgiError extends Error {
-  /** What went wrong; a code never changes its meaning. */
+  /** What went wrong. A code never changes its meaning. */
   abstract readonly code: ScgiErrorCode;
   /** The HTTP status that answers this error. */
   abstract readonly status: number;
@@ -34,11 +34,11 @@ export abstract class ScgiError extends Error {
   readonly [BRAND] = true;
 }
 
-/** The protocol that a peer speaks in place of SCGI, recognised by its first byte. */
+/** A protocol that a peer may speak instead of SCGI, recognised by its first byte. */
 export type ForeignProtocol = 'http' | 'tls' | 'uwsgi';
 
 /**
- * A fault of the peer. `offset` is the number of bytes of the connection before the wrong one; 0 where no byte is wrong.
+ * A fault of the peer. `offset` is the position of the wrong byte in the bytes of the connection, from 0; 0 if no byte is wrong.
  *
  * @example
  * ```ts
@@ -55,9 +55,9 @@ export class ScgiProtocolError extends ScgiError {
   /** What the peer did wrong. */
   readonly code: ScgiProtocolErrorCode;
   readonly status: number;
-  /** Bytes of the connection before the wrong one; 0 where no byte is wrong. */
+  /** The position of the wrong byte in the bytes of the connection, from 0; 0 if no byte is wrong. */
   readonly offset: number;
-  /** The other protocol that the first byte shows, if any. */
+  /** The protocol that the peer speaks instead of SCGI, if the first byte shows one. */
   readonly foreignProtocol: ForeignProtocol | undefined;
 
   constructor(
@@ -75,7 +75,7 @@ export class ScgiProtocolError extends ScgiError {
 }
 
 /**
- * A limit of ours was exceeded. `limit` is the limit and `actual` is what came, both in the limit's unit.
+ * A limit was exceeded. `limit` is the limit and `actual` the value that exceeded it, both in the unit of the limit.
  *
  * @example
  * ```ts

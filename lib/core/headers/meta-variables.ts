@@ -78,13 +78,13 @@ export class MetaVariables implements Iterable<[name: string, value: string]> {
     return header === 0 || this.headers.replacementOf(header) !== undefined ? undefined : header;
   }
 
-  /** Names and values in wire order; a repeated header has the place of the first. */
+  /** Iterates over names and values in wire order; a repeated header is in the place of the first. */
   *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
     const { headers } = this;
     for (const header of headers) yield [headers.nameOf(header), headers.valueOf(header)];
   }
 
-  /** The pairs, for `JSON.stringify`. An array rather than an object, as `__proto__` is a legal name. */
+  /** The pairs, for `JSON.stringify`. They are an array and not an object, because `__proto__` is a legal name. */
   toJSON(): [name: string, value: string][] {
     return [...this];
   }

@@ -6,7 +6,7 @@ import { PullReader } from '../pull-reader.js';
 import { RequestParser } from './request-parser.js';
 
 /**
- * Reads one request: data in, events out when you ask for them.
+ * Reads one request: takes bytes, and returns events when you ask for them.
  *
  *     head ──request-headers──▶ body ──request-end──▶ done
  *       └────────────────────────┴──── a fault ─────▶ failed
@@ -15,8 +15,8 @@ import { RequestParser } from './request-parser.js';
  *     reader.receiveData(chunk);                      // null when the input has ended
  *     for (let event; (event = reader.nextEvent()) !== NEED_DATA; ) handle(event);
  *
- * The events are the same however the data is cut, apart from the sizes of the pieces of the body. Those before a fault
- * come before it.
+ * The events do not depend on how the bytes are cut into chunks, except for the sizes of the pieces of the body. Events that precede a
+ * fault are returned before it is thrown.
  *
  * @see SCGI (2008-06-23) §3, §4
  * @example
@@ -39,7 +39,7 @@ export class RequestReader extends PullReader<RequestEvent> {
   private surplusFault: ScgiProtocolError | undefined;
 
   /**
-   * @param options - limits, in bytes and in headers, and tolerances; see {@link ReaderOptions}.
+   * @param options - limits in bytes and in headers, and tolerances; see {@link ReaderOptions}.
    * @throws RangeError | TypeError when an option is invalid.
    */
   constructor(options?: ReaderOptions) {
@@ -54,7 +54,7 @@ export class RequestReader extends PullReader<RequestEvent> {
     });
   }
 
-  /** An error to report, not to answer, when bytes came after the request: ERR_SCGI_BODY_SURPLUS. They are dropped. */
+  /** ERR_SCGI_BODY_SURPLUS when bytes came after the request, which are dropped. Log it; the request itself is valid. */
   get surplus(): ScgiProtocolError | undefined {
     return this.surplusFault;
   }

@@ -18,7 +18,7 @@ export type ResponseWriterState = 'head' | 'body' | 'done' | 'failed';
 const NOTHING = new Uint8Array(0);
 
 /**
- * A writer for one response: `writeHead`, any number of `writeBody`, `end`; or `send` with the same as events.
+ * Writes one response: call `writeHead`, `writeBody` for each piece, and `end`; or call `send` with the same as events.
  *
  * @example
  * ```ts
@@ -43,22 +43,22 @@ export class ResponseWriter {
     return this.currentState;
   }
 
-  /** The status of the response, once its head has been written. */
+  /** The status of the response. Known when its head has been written. */
   get status(): number | undefined {
     return this.head?.status;
   }
 
-  /** What happens to the body, once the head has been written. */
+  /** Whether the body is sent, dropped or forbidden. Known when the head has been written. */
   get bodyPolicy(): ResponseHead['body'] | undefined {
     return this.head?.body;
   }
 
   /**
-   * Writes one event.
+   * Checks one event, and returns its bytes.
    *
-   * @returns the bytes to send; none for an end, and for a body that is not sent (HEAD, 204, 205, 304).
-   * @throws ScgiUsageError; before a byte goes out, unless docs/reference/errors.md says otherwise.
-   * @throws TypeError for an event of an unknown type: a body that is ignored would be a response cut short.
+   * @returns the bytes to send; none for the end, and none for a body that is not sent (HEAD, 204, 205, 304).
+   * @throws ScgiUsageError before a byte goes out, unless docs/reference/errors.md says otherwise.
+   * @throws TypeError for an event of an unknown type.
    */
   send(event: ResponseEvent, context?: HeadContext): Uint8Array {
     switch (event.type) {
@@ -77,7 +77,7 @@ export class ResponseWriter {
   }
 
   /**
-   * Writes the head, as text of which each character is a byte.
+   * Writes the head, as a string in which each character is one byte.
    *
    * @throws ScgiUsageError before a byte goes out; see docs/reference/errors.md.
    */
@@ -93,9 +93,9 @@ export class ResponseWriter {
   }
 
   /**
-   * Checks a piece of the body, and returns what goes out of it: `undefined` when the response has no body.
+   * Checks a piece of the body, and returns it, or `undefined` when the body is not sent.
    *
-   * @param data - bytes, or text of which each character is one.
+   * @param data - bytes, or a string in which each character is one byte.
    * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when it exceeds Content-Length, ERR_SCGI_BODY_TYPE when its buffer has been
    * transferred; nothing of this piece goes out.
    */
@@ -119,7 +119,7 @@ export class ResponseWriter {
   /**
    * Ends the response.
    *
-   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when less came than Content-Length says: cut the connection then.
+   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when the body is shorter than its `Content-Length`: cut the connection.
    */
   end(): void {
     if (this.currentState === 'head') throw this.fail(outOfOrder('the end came before the head'));
@@ -132,10 +132,10 @@ export class ResponseWriter {
   }
 
   /**
-   * Says that no more events come.
+   * Checks that the response is complete. Call it when no more events come.
    *
-   * @throws ScgiUsageError ERR_SCGI_NO_RESPONSE when none came; ERR_SCGI_EVENT_ORDER inside a response, which must not
-   * look complete.
+   * @throws ScgiUsageError ERR_SCGI_NO_RESPONSE when there was no event; ERR_SCGI_EVENT_ORDER inside a response: cut the connection, so
+   * that it does not look complete.
    */
   close(): void {
     if (this.currentState === 'head')

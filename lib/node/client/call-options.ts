@@ -9,29 +9,29 @@ import { ScheduledTimekeeper, type Timekeeper } from '../../operators/exchange/i
 import { connectOptions, parseAddress } from '../../server/address.js';
 import { REAL_TIME } from '../../system/real-time.js';
 
-/** How an application is called; all of it is optional. */
+/** Limits of a call. */
 export interface ScgiCallOptions {
-  /** Milliseconds until the connection is made. Default 10 000. */
+  /** Most milliseconds until the connection is made. Default 10 000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** Milliseconds in which the application neither takes any of the request nor sends the head of its response. Default 60 000. */
+  /** Most milliseconds in which the application neither takes any of the request nor sends the head of its response. Default 60 000. */
   readonly headersTimeoutMs?: number | undefined;
-  /** Milliseconds between chunks of the response's body, while we read and no more of the request is taken. Default 30 000. */
+  /** Most milliseconds between chunks of the response's body while it is being read and no more of the request is taken. Default 30 000. */
   readonly bodyTimeoutMs?: number | undefined;
-  /** Milliseconds in which nothing of the response is read, as its body is not taken. Default 60 000. */
+  /** Most milliseconds in which nobody reads the body of the response. Default 60 000. */
   readonly unreadTimeoutMs?: number | undefined;
-  /** Bytes of the response's head, at most. Default 65 536. */
+  /** Most bytes of the head of the response. Default 65 536. */
   readonly maxResponseHeadBytes?: number | undefined;
-  /** Body bytes that are held for a body not taken yet, or a busy puller, before reading pauses. Default 65 536. */
+  /** Bytes of the response's body that wait for its reader; at this many, the connection is not read. Default 65 536. */
   readonly bodyHighWaterMark?: number | undefined;
-  /** Bytes of an Observable request body that wait, and that `bytes()` of the response collects, at most. Default 16 777 216. */
+  /** Most bytes of an Observable request body that wait to be sent, and that `bytes()` of the response collects. Default 16 777 216. */
   readonly maxQueuedBytes?: number | undefined;
   /** The scheduler of the timeouts. Default `asyncScheduler`, measured by a monotonic clock. */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** A request, and how it is sent. */
+/** A request to an application, and the limits of the call. */
 export interface ScgiCallInit extends ScgiRequestInit, ScgiCallOptions {
-  /** Aborts the call: the response, or its body, errors with the signal's reason. */
+  /** Aborts the call: the result, or the body of the response, errors with the signal's reason. */
   readonly signal?: AbortSignal | null | undefined;
 }
 

@@ -13,11 +13,11 @@ import {
 import { CallQueue } from './call-queue.js';
 import { abortable, callApplication } from './scgi-request.js';
 
-/** Options of {@link scgiClient}; those of the calls are their defaults. */
+/** Options of {@link scgiClient}. The limits of a call are defaults for all calls. */
 export interface ScgiClientOptions extends ScgiCallOptions {
-  /** Connections at a time, at most. Default 1. */
+  /** Most connections at a time. Default 1. */
   readonly concurrency?: number | undefined;
-  /** Calls that wait for a connection, at most. Default 1 000. */
+  /** Most calls that wait for a connection. Default 1 000. */
   readonly maxWaitingCalls?: number | undefined;
 }
 
@@ -27,22 +27,23 @@ export const CLIENT_OPTIONS: OptionNames<ScgiClientOptions> = {
   maxWaitingCalls: true,
 };
 
-/** Calls the application of a {@link scgiClient}. */
+/** The function that {@link scgiClient} returns. */
 export type ScgiClient = (init?: ScgiCallInit) => Observable<ScgiIncomingResponse>;
 
 /**
- * Makes a function that calls one application, over few connections at a time. rTorrent, for one, answers one call after the other.
+ * Makes a function that calls one application over a limited number of connections, for applications that answer one call after the
+ * other, such as rTorrent.
  *
  *     concurrency:  1
  *     call 1:       ──connect──────r──a──b──|
  *     call 2:       ······· waits ··········──connect──────r──c──|
  *
- * Cold: a call queues when it is subscribed, and is made in the order of the subscriptions. It leaves the queue when it is unsubscribed or
- * its signal is aborted. Its place is free again when its connection is over: after the whole response, an error, or the
- * unsubscription of the response and its body. A body that nobody takes keeps the place for `unreadTimeoutMs`. The timeouts begin
- * with the connection; to bound the wait, or a response that goes on for ever, use RxJS's `timeout`.
+ * Cold: a call enters the queue when it is subscribed, and leaves it when it is unsubscribed or its signal is aborted. Calls are made in
+ * the order of their subscriptions. The next call is made when a connection has ended: after the whole response, after an error, or
+ * when the response and its body have been unsubscribed. A body that nobody reads keeps its connection for `unreadTimeoutMs`. The
+ * timeouts start with the connection. To limit the wait as well, or a response that never ends, use RxJS's `timeout`.
  *
- * @param target - an address, as `scgiRequest` takes it.
+ * @param target - an address, as in `scgiRequest`.
  * @param options - the number of connections, the length of the queue, and defaults for the calls; see {@link ScgiClientOptions}.
  * @returns a function like `scgiRequest`, without the target.
  * @throws RangeError | TypeError at the call, when the target or an option is invalid.

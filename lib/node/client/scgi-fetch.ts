@@ -7,11 +7,11 @@ import { fetchError, fetchResponseOf, type BegunResponse } from './fetch-respons
 
 /** Options of {@link scgiFetch}. */
 export interface ScgiFetchOptions extends ScgiClientOptions {
-  /** Connections at a time, at most. Default `Infinity`. */
+  /** Most connections at a time. Default `Infinity`. */
   readonly concurrency?: number | undefined;
-  /** Bytes of a request body of unknown length that are held to count it, at most. Default 1 048 576. */
+  /** Most bytes of a request body of unknown length that are collected to find its length. Default 1 048 576. */
   readonly maxBufferedBody?: number | undefined;
-  /** Meta-variables of each request, beside those of its URL and headers. */
+  /** Meta-variables that are added to each request. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -27,21 +27,24 @@ const BODY_FIELDS = [
 ];
 
 /**
- * Makes a `fetch` that calls one application, whatever the host in the URL, for packages that take a `fetch` of yours.
+ * Makes a `fetch` that calls one application, whatever the URL's host is. Give it to packages that accept a `fetch` function.
  *
  *     const fetch = scgiFetch('unix:/run/rtorrent.sock', { concurrency: 1 });
  *     const response = await fetch('/RPC2', { method: 'POST', headers: { 'Content-Type': 'text/xml' }, body });
  *
- * The host of the URL becomes `HTTP_HOST`, `SERVER_NAME` and `SERVER_PORT`; a path alone is enough. Streams both ways, each as fast as the
- * other side takes it. SCGI announces a body's length first: that of text, bytes and a `Blob` is known, a stream is sent as it
- * comes if `Content-Length` is given, and anything else (a `FormData`, the body of a `Request`) is held up to `maxBufferedBody`.
- * Redirects within the origin are followed, as `redirect` says; to another origin there is no way, which is an error. Content-Encoding is
- * not decoded, and no `Accept-Encoding` is sent that is not given.
+ * The host of the URL becomes `HTTP_HOST`, `SERVER_NAME` and `SERVER_PORT`. The URL may be a path alone.
  *
- * @param target - an address, as `scgiRequest` takes it.
- * @param options - limits, and how many connections; see {@link ScgiFetchOptions}.
- * @returns a function that takes what `fetch` takes. It rejects with the signal's reason, or else with a TypeError, whose `cause` is the
- * ScgiError; so does the body of the response.
+ * Both bodies are streams with backpressure. SCGI sends the length of a request's body first. The length of text, bytes and a `Blob` is
+ * known. A stream is sent as it comes if you give `Content-Length`. Anything else (a `FormData`, the body of a `Request`) is collected,
+ * up to `maxBufferedBody`.
+ *
+ * Redirects within the origin are followed, according to `redirect`; a redirect to another origin is an error. `Content-Encoding` is
+ * not decoded, and no `Accept-Encoding` is added.
+ *
+ * @param target - an address, as in `scgiRequest`.
+ * @param options - limits, and the number of connections; see {@link ScgiFetchOptions}.
+ * @returns a function with the parameters of `fetch`. It rejects with the signal's reason, or else with a TypeError whose `cause` is the
+ * ScgiError. The body of the response fails in the same way.
  * @throws RangeError | TypeError at the call, when the target or an option is invalid.
  * @see https://fetch.spec.whatwg.org/
  * @example

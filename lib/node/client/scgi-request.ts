@@ -13,23 +13,25 @@ import {
 } from './call-options.js';
 
 /**
- * Calls an application.
+ * Sends a request to an SCGI application, and emits its response.
  *
  *     subscribe:  ──connect──request──▶
  *     result:     ----------------r--------|    r: ScgiIncomingResponse, as soon as its head is complete
  *     r.body:                     ---a--b--|
  *
- * Cold: each subscription connects and sends, so that `retry`, `timeout` and `race` do what they say. Unsubscribing aborts; while
- * the body has a subscriber, the connection stays, so take the body inside: `mergeMap((response) => response.text())`. A body
- * that nobody takes pauses the connection. Requests stream as `encodeScgiRequest` says: a source of chunks needs a `contentLength`.
+ * Cold: each subscription makes a connection and sends the request, so that `retry`, `timeout` and `race` work as usual. When neither
+ * the result nor the body of the response has a subscriber, the connection is closed. So read the body in the same pipeline:
+ * `mergeMap((response) => response.text())`. A body that nobody reads pauses the connection. The request's body is sent as
+ * `encodeScgiRequest` does it: a source of chunks needs a `contentLength`.
  *
  * @param target - `127.0.0.1:4000`, `[::1]:4000`, `unix:/run/app.sock`, `unix:@abstract`, `scgi://host:port`, `scgi:///path`.
  * @param init - the request, the signal, and limits; see {@link ScgiCallInit}.
  * @returns a cold Observable of the one response.
  * @throws RangeError | TypeError at the call, when the target or an option is invalid.
- * Error notifications: ERR_SCGI_CONNECT_FAILED, ERR_SCGI_CONNECT_TIMEOUT; ERR_SCGI_RESPONSE_HEAD_TIMEOUT,
- * ERR_SCGI_RESPONSE_BODY_TIMEOUT; those of `encodeScgiRequest` and `decodeScgiResponse`, ERR_SCGI_EMPTY_RESPONSE and
- * ERR_SCGI_RESPONSE_TRUNCATED also for a reset, which is their `cause`; the signal's reason.
+ * Error notifications: ERR_SCGI_CONNECT_FAILED, ERR_SCGI_CONNECT_TIMEOUT, ERR_SCGI_RESPONSE_HEAD_TIMEOUT,
+ * ERR_SCGI_RESPONSE_BODY_TIMEOUT, ERR_SCGI_UNREAD_TIMEOUT; those of `encodeScgiRequest` and `decodeScgiResponse`; the signal's reason.
+ * After a reset of the connection, the error is ERR_SCGI_EMPTY_RESPONSE or ERR_SCGI_RESPONSE_TRUNCATED, and its `cause` is the system's
+ * error.
  * @see SCGI (2008-06-23) §3, §4; RFC 3875 §6
  * @example
  * ```ts

@@ -1,29 +1,29 @@
 /** The events of a gateway: access logs and metrics are operators over these. */
 import type { HttpRequest } from './http-request.js';
 
-/** What a gateway does, one event each. */
+/** The events of a gateway. */
 export type GatewayEvent =
-  /** A response is out, or was on its way when the client left or the gateway cut it: then it is `aborted`. */
+  /** A response has been sent; or the client left, or the gateway cut it, while it was being sent: then it is `aborted`. */
   | {
       readonly type: 'response';
       /** The request of the HTTP client. */
       readonly request: HttpRequest;
-      /** 0 when the client left before there was one. */
+      /** The status; 0 if the client left before there was one. */
       readonly status: number;
-      /** Whether the client had less than all of the response. */
+      /** Whether the client got less than the whole response. */
       readonly aborted: boolean;
-      /** Bytes of the request's body that the gateway has taken. */
+      /** Bytes of the request's body that the gateway has read. */
       readonly bytesIn: number;
       /** Bytes of the response's body. */
       readonly bytesOut: number;
-      /** From the request's head to the end of its response. */
+      /** Milliseconds from the head of the request to the end of its response. */
       readonly durationMs: number;
     }
-  /** A request failed. The client gets the `status` of the error, or a response that is visibly incomplete, and nothing of the cause. */
+  /** A request failed. The client gets the `status` of the error, or a response that is visibly incomplete, and never the error's text. */
   | {
       readonly type: 'failure';
       /** The request of the HTTP client. */
       readonly request: HttpRequest;
-      /** An `ScgiError`, or what `variables` threw. */
+      /** An `ScgiError`, or what a function in `trustProxy` threw. */
       readonly error: unknown;
     };

@@ -12,40 +12,40 @@ import {
   type ConnectTarget,
 } from '../client/call-options.js';
 
-/** Options of `scgiGateway`; all of them are optional. */
+/** Options of `scgiGateway`. */
 export interface GatewayOptions {
   /**
-   * The path of the application: it becomes `SCRIPT_NAME`, and what follows it `PATH_INFO`. Other paths are answered 404. Default:
-   * where the gateway is mounted in Express or Connect, else none.
+   * The path below which the application is. It becomes `SCRIPT_NAME`, and the rest of the path becomes `PATH_INFO`. Other paths are
+   * answered with 404. Default: where Express or Connect has mounted the gateway, or else none.
    */
   readonly mount?: string | undefined;
   /**
-   * Hosts that requests may name, without ports; `.example.com` also allows the names below it. `localhost`, the names below it and
-   * IP addresses are always allowed. Other requests are answered 421. Default: all hosts.
+   * The hosts that requests may name, without ports; `.example.com` also allows the names below it. `localhost`, the names below it
+   * and IP addresses are always allowed. Requests for other hosts are answered with 421. Default: all hosts are allowed.
    */
   readonly allowedHosts?: readonly string[] | undefined;
   /**
-   * The proxies in front of the gateway that are trusted to say whom they forward: their addresses and ranges (`10.0.0.0/8`), how many
-   * there are, or a function. Theirs are `REMOTE_ADDR`, `HTTPS` and `HTTP_HOST` then, and `X-Forwarded-*` is passed on. Default none.
+   * The proxies in front of the gateway that are trusted to name the client: their addresses and ranges (`10.0.0.0/8`), their number,
+   * or a function. `REMOTE_ADDR`, `HTTPS` and `HTTP_HOST` are then what they say, and `X-Forwarded-*` is passed on. Default none.
    */
   readonly trustProxy?: ServeOptions['trustProxy'];
-  /** Bytes of a body of unknown length that are collected to count it, at most; beyond: 413. Default 1 048 576. */
+  /** Most bytes of a body of unknown length that are collected to find its length; then 413. Default 1 048 576. */
   readonly maxBufferedBody?: number | undefined;
-  /** Bytes of the head of a response, at most. Default 65 536. */
+  /** Most bytes of the head of a response; then 502. Default 65 536. */
   readonly maxResponseHeadBytes?: number | undefined;
-  /** Connections to the application at the same time, at most. Default 1 000. */
+  /** Most connections to the application at a time. Default 1 000. */
   readonly maxConnections?: number | undefined;
-  /** Requests that wait for a connection, at most; beyond: 503. Default 1 000. */
+  /** Most requests that wait for a connection; more are answered with 503. Default 1 000. */
   readonly maxWaiting?: number | undefined;
-  /** Milliseconds until the connection to the application is made; then: 504. Default 10 000. */
+  /** Most milliseconds until the connection to the application is made; then 504. Default 10 000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** Milliseconds in which the application neither takes any of the request nor answers; then: 504. Default 60 000. */
+  /** Most milliseconds in which the application neither takes any of the request nor answers; then 504. Default 60 000. */
   readonly headersTimeoutMs?: number | undefined;
-  /** Milliseconds between two chunks of a response; then it is cut. Default 30 000. */
+  /** Most milliseconds between two chunks of a response; then it is cut. Default 30 000. */
   readonly bodyTimeoutMs?: number | undefined;
-  /** Milliseconds without a byte from the client, while more of its body is waited for; then: 408. Default 60 000. */
+  /** Most milliseconds without a byte from the client while more of its body is expected; then 408. Default 60 000. */
   readonly uploadTimeoutMs?: number | undefined;
-  /** Milliseconds in which the client takes nothing of a response that waits for it; then it is cut. Default 60 000. */
+  /** Most milliseconds in which the client takes nothing of a response that waits for it; then it is cut. Default 60 000. */
   readonly sendTimeoutMs?: number | undefined;
 }
 

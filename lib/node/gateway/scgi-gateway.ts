@@ -15,12 +15,12 @@ import { Places } from './places.js';
 export interface ScgiGateway {
   (request: IncomingMessage, response: ServerResponse): void;
   (request: Http2ServerRequest, response: Http2ServerResponse): void;
-  /** What becomes of the requests, from now on: hot, and it never ends. */
+  /** The outcome of each request. Hot, and never completes. */
   readonly events: Observable<GatewayEvent>;
 }
 
 /**
- * Makes a gateway to an SCGI application: each request goes to it on a connection of its own.
+ * Makes an HTTP gateway to an SCGI application. Each request is sent on a connection of its own.
  *
  *     request:   --H--b--b--|            H head, b body, streamed as the application takes it
  *     SCGI:      --H--b--b------h-r-r--|
@@ -29,20 +29,20 @@ export interface ScgiGateway {
  *     createServer(scgiGateway('unix:/run/app.sock')).listen(8080, '127.0.0.1');
  *     express().use('/app', scgiGateway('127.0.0.1:4000'));
  *
- * A client that leaves ends the connection to the application. A response that the application cuts short is cut for the client,
- * too: by HTTP/1.1's framing, a reset of HTTP/1.0's connection, or a reset of HTTP/2's stream. Local redirects are followed, up to 10.
- * Whatever else fails is answered by a status and its reason phrase; `events` has the cause.
+ * When the client leaves, the connection to the application is closed. When the application cuts a response short, the client's
+ * response is cut, too: HTTP/1.1 shows it by its framing, the connection of HTTP/1.0 and the stream of HTTP/2 are reset. Up to 10 local
+ * redirects are followed. Other failures are answered with a status and its reason phrase; `events` has the cause.
  *
- * Whoever reaches the gateway reaches the application: see {@link GatewayOptions.allowedHosts} for the browser's part in that.
+ * Whoever can connect to the gateway can call the application. Web pages can, too: see {@link GatewayOptions.allowedHosts}.
  *
  * @param target - the application: `127.0.0.1:4000`, `unix:/run/app.sock`, `unix:@abstract`, `scgi://host:port`, `scgi:///path`.
  * @param options - limits and times, each with its unit; see {@link GatewayOptions}.
  * @throws RangeError | TypeError at the call, when the target or an option is invalid.
- * Failure events: 400 ERR_SCGI_HTTP_REQUEST, 421 ERR_SCGI_HOST_NOT_ALLOWED, 501 ERR_SCGI_HTTP_TRANSFER_CODING, 413
+ * Error notifications: none; these are the errors of `failure` events: 400 ERR_SCGI_HTTP_REQUEST, 421 ERR_SCGI_HOST_NOT_ALLOWED, 501 ERR_SCGI_HTTP_TRANSFER_CODING, 413
  * ERR_SCGI_BODY_TOO_LARGE, 503 ERR_SCGI_TOO_MANY_CONNECTIONS; 502 ERR_SCGI_CONNECT_FAILED, ERR_SCGI_EMPTY_RESPONSE,
  * ERR_SCGI_RESPONSE_HEAD, ERR_SCGI_RESPONSE_HEAD_TOO_LARGE, ERR_SCGI_RESPONSE_TRUNCATED, ERR_SCGI_LOCAL_REDIRECTS; 504
  * ERR_SCGI_CONNECT_TIMEOUT, ERR_SCGI_RESPONSE_HEAD_TIMEOUT; after the head ERR_SCGI_RESPONSE_TRUNCATED,
- * ERR_SCGI_RESPONSE_BODY_TIMEOUT, ERR_SCGI_SEND_TIMEOUT; 500 ERR_SCGI_BODY_USED behind a body parser.
+ * ERR_SCGI_RESPONSE_BODY_TIMEOUT, ERR_SCGI_SEND_TIMEOUT; 500 ERR_SCGI_BODY_USED when a body parser ran before the gateway.
  * @see RFC 3875 §4, §6
  * @example
  * ```ts

@@ -30,18 +30,19 @@ const SERVER_OPTIONS = {
  *     fromRequestListener:  ----(R)------|
  *     R.body:                   ---b--b--|
  *
- * Nothing is imitated: each exchange is a connection of a real `http.Server`, which never listens. `req.socket.remoteAddress`,
- * `encrypted` and their like are those of the client, and `req.socket.scgiRequest` is the SCGI request. `req.url` is its path in normal
- * form, without `mount`, and its query. Bodies are braked both ways. When the gateway leaves, `req` and `res` emit `close`, and `req`
- * emits `aborted`. A response that the listener does not finish is cut.
+ * `req` and `res` are the objects of `node:http` itself: each exchange is a connection in memory to an `http.Server` that never
+ * listens. `req.socket.remoteAddress` and `encrypted` describe the client's connection, and `req.socket.scgiRequest` is the SCGI
+ * request. `req.url` is its path in normal form, without `mount`, and its query. Both bodies have backpressure. When the gateway
+ * leaves, `req` and `res` emit `close`; if the request was not complete, `req` also emits `aborted`. If the listener does not finish
+ * its response, the connection is cut.
  *
- * What the listener throws, or the Promise that it returns is rejected with, is answered with 500, or the `status` of the error, and
- * told to `onError`. CONNECT, and methods that Node.js does not know, are answered with 501.
+ * An error that the listener throws, or that rejects the Promise it returns, is answered with its `status`, or else with 500, and is
+ * passed to `onError`. CONNECT, and methods that Node.js does not know, are answered with 501.
  *
  * @param listener - `(request, response) => void`.
- * @throws TypeError when it is not a function.
- * Error notifications: what the listener throws; ERR_SCGI_EMPTY_RESPONSE when it destroys its socket without a response; of the
- * response's body, ERR_SCGI_RESPONSE_TRUNCATED when it does so before the end.
+ * @throws TypeError when the listener is not a function.
+ * Error notifications: what the listener throws; ERR_SCGI_EMPTY_RESPONSE when it destroys its socket before it has sent a response.
+ * The response's body errors with ERR_SCGI_RESPONSE_TRUNCATED when the listener destroys its socket before the end.
  * @see https://nodejs.org/api/http.html#event-connection
  * @example
  * ```ts

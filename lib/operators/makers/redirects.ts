@@ -4,14 +4,14 @@ import { LOCAL_PATH } from '../../core/response/response-head.js';
 import type { ScgiResponse } from '../types.js';
 
 /**
- * Makes a local redirect: the gateway answers with another of its own resources, and the client does not notice.
+ * Makes a local redirect: the web server answers with another of its own resources, and the client does not notice.
  *
- * Apache does so. The second request has the new path in `SCRIPT_NAME` and `QUERY_STRING`, and that of the first request in
- * `REQUEST_URI`: see the option `requestTarget`. nginx and lighttpd send the redirect to the client instead (nginx has
- * `X-Accel-Redirect` for this).
+ * Only Apache follows it, and makes a second request: it has the new path in `SCRIPT_NAME` and `QUERY_STRING`, and the path of the
+ * first request in `REQUEST_URI` (see the option `requestTarget`). nginx and lighttpd send the redirect to the client instead; nginx
+ * has `X-Accel-Redirect` for this purpose.
  *
  * @param path - path and query, beginning with a slash.
- * @throws TypeError when it does not begin with exactly one slash: two name another host to a client that gets the redirect.
+ * @throws TypeError when the path does not begin with exactly one slash. A client that receives a path with two would go to another host.
  * @example
  * ```ts
  * import { localRedirect, type ScgiHandler } from 'rxscgi';
@@ -28,12 +28,12 @@ export function localRedirect(path: string): ScgiResponse {
 }
 
 /**
- * Makes a client redirect: the client is told to go elsewhere. Its status is always explicit.
+ * Makes a client redirect, with a status and a `Location`: the client makes its next request to that URL.
  *
  * @param url - the `Location`.
  * @param status - 301, 302 (the default), 303, 307 or 308; 201 with a document.
- * @param document - headers and a body for clients that do not follow.
- * @throws RangeError when the status is neither 201 nor 300..399.
+ * @param document - headers and a body, for clients that do not follow the redirect.
+ * @throws RangeError when the status is neither 201 nor from 300 to 399.
  * @example
  * ```ts
  * import { clientRedirect, type ScgiHandler } from 'rxscgi';

@@ -23,11 +23,11 @@ export interface ServerSentEvent {
 
 /** Options of {@link serverSentEvents}. */
 export interface ServerSentEventsOptions {
-  /** Milliseconds without an event after which a comment goes out; `Infinity` for none. Default 15 000. */
+  /** Milliseconds without an event until a comment is sent as a heartbeat; `Infinity` for none. Default 15 000. */
   readonly heartbeatMs?: number | undefined;
   /** Milliseconds that a client waits before it reconnects. Default: the client's own, a few seconds. */
   readonly retryMs?: number | undefined;
-  /** Further headers, or others in place of those that this function sets. */
+  /** Headers to add, or to replace those that this function sets. */
   readonly headers?: ResponseHeaders | undefined;
   /** The scheduler of the heartbeats. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
@@ -62,16 +62,16 @@ const NOT_IN_A_LINE = /[\r\n\0]/;
  *     const handle = ({ lastEventId }) => of(serverSentEvents(ticksSince(lastEventId), { retryMs: 1000 }));
  *
  * Each event goes out when it is emitted. Iterables, async iterables and `ReadableStream`s are pulled while the client takes the
- * events; Observables push, and fail with ERR_SCGI_RESPONSE_OVERFLOW when more than `maxQueuedBytes` wait. Heartbeats are not
- * queued for a slow client.
+ * events. Observables push: the response fails with ERR_SCGI_RESPONSE_OVERFLOW when more than `maxQueuedBytes` wait. Heartbeats are
+ * not queued for a slow client.
  *
- * The response ends when the source does, and when the server begins to drain: the client reconnects. To tell it not
- * to, answer that request with the status 204. An error of the source cuts the connection.
+ * The response ends when the source completes, and when the server begins to drain; the client then reconnects. To stop it from
+ * reconnecting, answer its next request with the status 204. An error of the source cuts the connection.
  *
- * @param source - strings, which are the data of a `message`, or {@link ServerSentEvent}s.
+ * @param source - emits {@link ServerSentEvent}s, or strings: a string is the data of a `message`.
  * @param options - times in milliseconds; see {@link ServerSentEventsOptions}.
- * @throws RangeError | TypeError at the call, when an option is invalid or the source is not one.
- * Errors of the body: ERR_SCGI_EVENT_INVALID, and the source's.
+ * @throws RangeError | TypeError at the call, when an option is invalid or `source` is not a source.
+ * Error notifications: of the response's body: ERR_SCGI_EVENT_INVALID, and the source's own.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  * @example
  * ```ts

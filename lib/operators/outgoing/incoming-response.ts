@@ -9,19 +9,19 @@ import type { ScgiBody } from '../types.js';
 
 /** A response from an SCGI application. */
 export interface ScgiIncomingResponse {
-  /** The status: that of the application, or 200, or 302 with a `Location`. */
+  /** The status. Without a `Status` field it is 200, or 302 with a `Location`. */
   readonly status: number;
-  /** The reason beside the status, or nothing. */
+  /** The reason phrase, or an empty string. */
   readonly statusText: string;
   /** The header fields, without `Status`. Several `Set-Cookie` stay several: `getSetCookie()`. */
   readonly headers: Headers;
   /** The body, chunk by chunk, once. */
   readonly body: ScgiBody;
-  /** All of the body, once complete; at most `maxQueuedBytes`: ERR_SCGI_BODY_TOO_LARGE. */
+  /** Emits the whole body as bytes. Errors with ERR_SCGI_BODY_TOO_LARGE above `maxQueuedBytes`. */
   bytes(): Observable<Uint8Array>;
-  /** All of the body as UTF-8 text; bounded as `bytes` is. */
+  /** Emits the whole body as UTF-8 text; limited like `bytes()`. */
   text(): Observable<string>;
-  /** All of the body as JSON; bounded as `bytes` is. ERR_SCGI_RESPONSE_JSON when it is not JSON. */
+  /** Emits the whole body, parsed as JSON; limited like `bytes()`. Errors with ERR_SCGI_RESPONSE_JSON when it is not JSON. */
   json<T = unknown>(): Observable<T>;
 }
 

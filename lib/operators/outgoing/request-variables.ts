@@ -1,17 +1,17 @@
 /** Makes the meta-variables of a request towards an application, as a gateway does. RFC 3875 §4.1. */
 import type { ResponseHeaders } from '../../core/events.js';
 
-/** What the variables are made from; all of it is optional. */
+/** The parts of a request from which its meta-variables are made. Everything is optional. */
 export interface RequestVariablesInit {
   /** `REQUEST_METHOD`. Default `GET`. */
   readonly method?: string | undefined;
   /** `REQUEST_URI`: path and query as a client sends them. Default `/`. */
   readonly uri?: string | undefined;
-  /** HTTP header fields: a record (arrays repeat the field), `Headers`, or pairs. Repeated ones are joined. */
+  /** HTTP header fields: a record (an array repeats the field), `Headers`, or pairs. Repeated fields are joined. */
   readonly headers?: ResponseHeaders | undefined;
   /**
-   * Meta-variables that replace the others in place, or come on top; `undefined` takes one away. In pairs, a name that
-   * comes again is sent again.
+   * Further meta-variables. One that exists already is replaced in its place; `undefined` removes it. In an iterable of pairs, a name
+   * that occurs twice is sent twice.
    */
   readonly variables?:
     | Readonly<Record<string, string | undefined>>

@@ -8,9 +8,9 @@ import { lastElementOf, parseElement } from './forwarded-element.js';
 import { addressIn } from './node-address.js';
 
 /**
- * Whether a peer is a proxy whose word about its own peer counts.
+ * Returns whether a peer is a trusted proxy: what it says about the client before it is believed.
  *
- * @param address - of the peer; `unix:` for a Unix socket, `undefined` when it is not known.
+ * @param address - the address of the peer; `unix:` for a Unix socket, `undefined` when it is not known.
  * @param hop - 0 for the peer of the web server, 1 for the peer of that one, and so on.
  */
 export type TrustProxy = (address: string | undefined, hop: number) => boolean;

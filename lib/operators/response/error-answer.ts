@@ -4,7 +4,7 @@ import { isScgiError, type ScgiProtocolError } from '../../core/errors/errors.js
 import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
 import type { ScgiResponse } from '../types.js';
 
-/** When an error came. */
+/** When an error occurred. */
 export interface AnswerContext {
   /** Whether the head of the request had been read. Default true. */
   readonly requestReceived?: boolean | undefined;
@@ -19,20 +19,21 @@ const RETRY_AFTER_SECONDS = '1';
 const TEXT = 'text/plain; charset=utf-8';
 
 /**
- * Answers an error that came before the head of a response: its status and the reason phrase. The message of an error goes out
- * only when its `expose` is true, as {@link HttpError} has it.
+ * Makes the response to an error that occurred before the head of a response: a status and its reason phrase. The error's message
+ * is sent only when its property `expose` is true, as with {@link HttpError}.
  *
  *     source:                               --#
  *     encodeScgi({ answer: errorAnswer }):  --(e|)     e: the answer's bytes
  *
- * The status is the error's `status` when that is a whole number from 400 to 599, as errors of this library have it. It is 504 for
- * a `TimeoutError`, of RxJS's `timeout` or of `AbortSignal.timeout`: what the handler waits for is late; 408 where the request has not
- * come yet. Else it is 500. 503 has `Retry-After`. HTTP on the SCGI port is answered in HTTP, so that a person who browses to the port
- * reads what it is.
+ * - The status is the `status` of the error, if that is a whole number from 400 to 599. Errors of this library have one.
+ * - A `TimeoutError` of RxJS's `timeout` or of `AbortSignal.timeout` becomes 504, or 408 if the request was not complete.
+ * - Everything else becomes 500.
+ * - A 503 has a `Retry-After`.
+ * - HTTP on the SCGI port is answered in HTTP, with a sentence for the person who opened the port in a browser.
  *
- * @param error - any value; looking at it never throws.
- * @param context - what `encodeScgi` knows; see {@link AnswerContext}.
- * @returns a response; give it to `encodeScgi` as it is.
+ * @param error - any value; getters that throw do no harm.
+ * @param context - what `encodeScgi` knows about the request; see {@link AnswerContext}.
+ * @returns a response for `encodeScgi`.
  * @example
  * ```ts
  * import { encodeScgi, errorAnswer, HttpError } from 'rxscgi';
