@@ -1,10 +1,10 @@
 /** Opens the listening sockets of one address with `Bun.listen`. */
 import { Observable } from 'rxjs';
 import type { Address } from '../server/address.js';
-import type { ListenTarget } from '../system/binding.js';
-import { openAddress, type BoundTo, type Listen } from '../system/open-address.js';
-import type { SocketAccess } from '../system/socket-access.js';
-import { isClusterWorker } from '../system/worker-socket.js';
+import type { ListenTarget } from '../system/addresses/binding.js';
+import { openAddress, type BoundTo, type Listen } from '../system/addresses/open-address.js';
+import type { SocketAccess } from '../system/addresses/socket-access.js';
+import { isClusterWorker } from '../system/addresses/worker-socket.js';
 import { bunApi, type BunListener, type BunListenTarget } from './bun-api.js';
 import { HANDLERS, type Accept } from './bun-transport.js';
 

@@ -2,8 +2,8 @@
 import type { Observable } from 'rxjs';
 import type { AnyScgiHandler } from '../operators/types.js';
 import type { ServerEvent } from '../server/server-event.js';
-import type { ServeOptions } from '../system/serve-options.js';
-import { serveWith } from '../system/serve-with.js';
+import type { ServeOptions } from '../system/serving/serve-options.js';
+import { serveWith } from '../system/serving/serve-with.js';
 import { BunTransport, type Accept } from './bun-transport.js';
 import { openListener, requireBun } from './open-listener.js';
 

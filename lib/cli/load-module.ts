@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defer, map, type Observable } from 'rxjs';
-import type { StartContext } from '../system/serve-options.js';
+import type { StartContext } from '../system/serving/serve-options.js';
 import type { ScgiHandler } from '../operators/types.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSED } from './command-error.js';
 import { errorFacts, errorLines } from '../core/errors/error-facts.js';

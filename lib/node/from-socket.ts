@@ -1,7 +1,7 @@
 /** A socket's input as an Observable. */
 import type { Duplex } from 'node:stream';
 import type { Observable } from 'rxjs';
-import { readSocket } from '../system/socket-operators.js';
+import { readSocket } from '../system/sockets/socket-operators.js';
 import { socketStateOf } from './socket-state.js';
 
 /**

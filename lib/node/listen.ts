@@ -2,10 +2,10 @@
 import type { Server, Socket } from 'node:net';
 import { Observable, merge } from 'rxjs';
 import { verifyOptionNames } from '../core/options.js';
-import { closingUntaken, type ListenedSockets } from '../system/closing-untaken.js';
+import { closingUntaken, type ListenedSockets } from '../system/sockets/closing-untaken.js';
 import { openServer } from './open-server.js';
-import { resolveAddresses } from '../system/resolve-addresses.js';
-import { LISTEN_OPTIONS, verifySocketAccess, type ListenOptions } from '../system/socket-access.js';
+import { resolveAddresses } from '../system/addresses/resolve-addresses.js';
+import { LISTEN_OPTIONS, verifySocketAccess, type ListenOptions } from '../system/addresses/socket-access.js';
 import { socketStateOf } from './socket-state.js';
 
 /**

@@ -2,8 +2,13 @@
 import { createServer, type Socket } from 'node:net';
 import { Observable } from 'rxjs';
 import type { Address } from '../server/address.js';
-import { BACKLOG_CONNECTIONS, openAddress, type BoundTo, type Listen } from '../system/open-address.js';
-import type { SocketAccess } from '../system/socket-access.js';
+import {
+  BACKLOG_CONNECTIONS,
+  openAddress,
+  type BoundTo,
+  type Listen,
+} from '../system/addresses/open-address.js';
+import type { SocketAccess } from '../system/addresses/socket-access.js';
 
 /** How to listen. */
 export interface ServerCallbacks {

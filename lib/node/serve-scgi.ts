@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import type { Observable } from 'rxjs';
 import type { AnyScgiHandler } from '../operators/types.js';
 import type { ServerEvent } from '../server/server-event.js';
-import type { ServeOptions } from '../system/serve-options.js';
-import { serveWith } from '../system/serve-with.js';
+import type { ServeOptions } from '../system/serving/serve-options.js';
+import { serveWith } from '../system/serving/serve-with.js';
 import { openServer } from './open-server.js';
 import { SocketTransport } from './socket-transport.js';
 

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Observable, ObservableInput } from 'rxjs';
 import type { Flow } from '../operators/flow.js';
 import type { WriteOptions } from '../server/write-options.js';
-import { useSocket } from '../system/socket-operators.js';
+import { useSocket } from '../system/sockets/socket-operators.js';
 import { socketStateOf } from './socket-state.js';
 
 /**

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { OperatorFunction } from 'rxjs';
 import type { WriteOptions } from '../server/write-options.js';
-import { writeSocket } from '../system/socket-operators.js';
+import { writeSocket } from '../system/sockets/socket-operators.js';
 import { socketStateOf } from './socket-state.js';
 
 /**

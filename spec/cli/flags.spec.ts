@@ -1,4 +1,4 @@
-import { verifyServeOptions } from '../../lib/system/serve-options.js';
+import { verifyServeOptions } from '../../lib/system/serving/serve-options.js';
 import {
   DEV_DRAIN_FLAG,
   DEV_DRAIN_TIMEOUT_MS,

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import * as rxjs from 'rxjs';
 import * as rxscgi from '../../lib/index.js';
 import * as node from '../../lib/node/index.js';
-import { verifyServeOptions } from '../../lib/system/serve-options.js';
+import { verifyServeOptions } from '../../lib/system/serving/serve-options.js';
 import { readPage } from '../helpers/docs/snippets.js';
 
 /** The options of docs/reference/options.md: each name with its default, in the order of the page. */

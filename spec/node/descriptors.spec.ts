@@ -4,7 +4,7 @@ import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
 import { cleanUpSockets } from '../helpers/sockets/sockets.js';
 import { TestServer } from '../helpers/sockets/test-server.js';
 
-jest.mock('../../lib/system/descriptor-budget.js', () => ({
+jest.mock('../../lib/system/serving/descriptor-budget.js', () => ({
   DescriptorBudget: class {
     readonly limit = 36;
     readonly open = 5;

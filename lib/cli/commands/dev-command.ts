@@ -3,7 +3,7 @@ import cluster from 'node:cluster';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { verifyHosts } from '../../node/gateway/gateway-options.js';
-import { isOurWorker } from '../../system/worker-socket.js';
+import { isOurWorker } from '../../system/addresses/worker-socket.js';
 import { misuse } from '../command-error.js';
 import { seeHelp, type Command } from '../command.js';
 import { serveDev } from '../dev/dev-server.js';

@@ -17,7 +17,7 @@ import { escapeMessage } from '../../core/text/printable-text.js';
 import type { GatewayOptions } from '../../node/gateway/gateway-options.js';
 import { scgiGateway, type ScgiGateway } from '../../node/gateway/scgi-gateway.js';
 import { parseAddress, type Address } from '../../server/address.js';
-import { listenError } from '../../system/listen-error.js';
+import { listenError } from '../../system/addresses/listen-error.js';
 import { misuse } from '../command-error.js';
 import { seeHelp, type Command } from '../command.js';
 import { COMMON_FLAGS, flagNameOf, type Flag } from '../flags.js';

@@ -13,8 +13,8 @@ import {
 import { serveScgi } from '../../node/serve-scgi.js';
 import type { ScgiHandler } from '../../operators/types.js';
 import type { ServerEvent } from '../../server/server-event.js';
-import type { ServeOptions } from '../../system/serve-options.js';
-import { isClusterWorker } from '../../system/worker-socket.js';
+import type { ServeOptions } from '../../system/serving/serve-options.js';
+import { isClusterWorker } from '../../system/addresses/worker-socket.js';
 import { accessLog } from '../log/access-log.js';
 import { runModule } from '../application.js';
 import { hangups, drainOnSignal } from '../stop-signals.js';

@@ -1,6 +1,6 @@
 /** `rxscgi serve`: serves a module behind a web server. */
 import cluster from 'node:cluster';
-import { isOurWorker } from '../../system/worker-socket.js';
+import { isOurWorker } from '../../system/addresses/worker-socket.js';
 import { seeHelp, type Command } from '../command.js';
 import { misuse } from '../command-error.js';
 import {

@@ -1,8 +1,8 @@
 /** Makes the options of `serveScgi` from flags. */
 import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
-import type { SocketAccessOptions } from '../../system/socket-access.js';
-import { verifyServeOptions, type ServeOptions } from '../../system/serve-options.js';
+import type { SocketAccessOptions } from '../../system/addresses/socket-access.js';
+import { verifyServeOptions, type ServeOptions } from '../../system/serving/serve-options.js';
 import { LOG_FORMATS, type LogFormat } from '../log/access-log.js';
 import { misuse } from '../command-error.js';
 import type { ServeFlag } from '../flags.js';

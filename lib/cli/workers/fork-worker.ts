@@ -14,7 +14,7 @@
  */
 import cluster, { type Worker } from 'node:cluster';
 import { Observable, asyncScheduler, take } from 'rxjs';
-import { PRIMARY_VARIABLE } from '../../system/worker-socket.js';
+import { PRIMARY_VARIABLE } from '../../system/addresses/worker-socket.js';
 import { EXIT_FAILED } from '../command-error.js';
 import type { InspectBatch } from '../inspect/inspect-record.js';
 import { WorkerDeath, type WorkerEvent } from './worker-event.js';

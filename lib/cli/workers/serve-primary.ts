@@ -17,8 +17,8 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
-import { verifyServeOptions } from '../../system/serve-options.js';
-import { newPrimaryName } from '../../system/worker-socket.js';
+import { verifyServeOptions } from '../../system/serving/serve-options.js';
+import { newPrimaryName } from '../../system/addresses/worker-socket.js';
 import { STOP_TIMEOUT_MS } from '../application.js';
 import { forkWorker } from './fork-worker.js';
 import { hangups, endedBy, withStopSignals, type StopSignal } from '../stop-signals.js';

@@ -18,7 +18,7 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
-import { verifyServeOptions } from '../../system/serve-options.js';
+import { verifyServeOptions } from '../../system/serving/serve-options.js';
 import { serveScgi } from '../../node/serve-scgi.js';
 import type { ScgiHandler } from '../../operators/types.js';
 import type { ServerEvent } from '../../server/server-event.js';

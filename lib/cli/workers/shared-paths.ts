@@ -12,11 +12,11 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
-import { BindingFolder } from '../../system/binding-folder.js';
-import { listenError } from '../../system/listen-error.js';
-import type { SocketAccess } from '../../system/socket-access.js';
-import { checkNotInUse, type PublishedPath } from '../../system/unix-path.js';
-import { sharedPathFor } from '../../system/worker-socket.js';
+import { BindingFolder } from '../../system/addresses/binding-folder.js';
+import { listenError } from '../../system/addresses/listen-error.js';
+import type { SocketAccess } from '../../system/addresses/socket-access.js';
+import { checkNotInUse, type PublishedPath } from '../../system/addresses/unix-path.js';
+import { sharedPathFor } from '../../system/addresses/worker-socket.js';
 import type { Address } from '../../server/address.js';
 
 interface SharedPath {

@@ -4,7 +4,10 @@ import { quoted } from '../../core/text/quoted.js';
 import { verifyResponseReaderOptions } from '../../core/response/response-reader.js';
 import { verifyMount, verifyTrustProxy } from '../../operators/engine-options.js';
 import type { TrustProxy } from '../../operators/request/forwarded.js';
-import { verifyTrustProxy as trustOfAddresses, type ServeOptions } from '../../system/serve-options.js';
+import {
+  verifyTrustProxy as trustOfAddresses,
+  type ServeOptions,
+} from '../../system/serving/serve-options.js';
 import {
   verifyCallOptions,
   verifyTarget,

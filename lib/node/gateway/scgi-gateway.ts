@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { Subject, type Observable } from 'rxjs';
 import { GuardedEvents } from '../../server/guarded-events.js';
-import { printError } from '../../system/print-error.js';
+import { printError } from '../../system/serving/print-error.js';
 import { GatewayExchange, type GatewayContext } from './gateway-exchange.js';
 import type { GatewayEvent } from './gateway-event.js';
 import { verifyGatewayOptions, type GatewayOptions } from './gateway-options.js';

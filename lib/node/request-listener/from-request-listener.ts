@@ -6,7 +6,7 @@ import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
 import { text } from '../../operators/makers/response-makers.js';
 import { ignore, isThenable, settle } from '../../operators/response/settle.js';
 import type { ScgiHandler, ScgiResponse } from '../../operators/types.js';
-import { printApplicationError } from '../../system/print-error.js';
+import { printApplicationError } from '../../system/serving/print-error.js';
 import { ExchangeSocket } from './exchange-socket.js';
 
 /** The engine's limits and timeouts apply: a server of our own has none. */

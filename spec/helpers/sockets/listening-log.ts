@@ -4,7 +4,7 @@ import { renameSync } from 'node:fs';
 import { once } from 'node:events';
 import { Observable, take, toArray } from 'rxjs';
 import { listen } from '../../../lib/node/index.js';
-import type { SocketAccessOptions } from '../../../lib/system/socket-access.js';
+import type { SocketAccessOptions } from '../../../lib/system/addresses/socket-access.js';
 import { Log } from './log.js';
 import { TestGateway } from './sockets.js';
 

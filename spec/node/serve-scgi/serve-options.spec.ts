@@ -1,5 +1,5 @@
 import { NEVER } from 'rxjs';
-import { verifyServeOptions, type ServeOptions } from '../../../lib/system/serve-options.js';
+import { verifyServeOptions, type ServeOptions } from '../../../lib/system/serving/serve-options.js';
 import { verifyWriteOptions } from '../../../lib/server/write-options.js';
 
 describe('verifyServeOptions', () => {

@@ -1,5 +1,5 @@
-import { verifyServeOptions } from '../../lib/system/serve-options.js';
-import { trustedProxies } from '../../lib/system/trusted-proxies.js';
+import { verifyServeOptions } from '../../../lib/system/serving/serve-options.js';
+import { trustedProxies } from '../../../lib/system/serving/trusted-proxies.js';
 
 describe('trustedProxies', () => {
   it.each([

@@ -1,6 +1,6 @@
 /** Prints errors that nobody else reports. */
-import { errorLines, readProperty } from '../core/errors/error-facts.js';
-import { isScgiError } from '../core/errors/errors.js';
+import { errorLines, readProperty } from '../../core/errors/error-facts.js';
+import { isScgiError } from '../../core/errors/errors.js';
 
 /** Writes any thrown value to stderr, with its stack and its causes. */
 export function printError(error: unknown): void {

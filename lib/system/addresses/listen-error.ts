@@ -1,7 +1,7 @@
 /** Says why an address cannot be listened on, in words that tell what to do. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { formatAddress, type Address } from '../server/address.js';
+import { formatAddress, type Address } from '../../server/address.js';
 
 /**
  * The error to report for an address: its message names the address that was asked for, and the reason. `code` is the

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { verifySocketAccess } from '../../lib/system/socket-access.js';
-import { afterwards, cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
+import { verifySocketAccess } from '../../../lib/system/addresses/socket-access.js';
+import { afterwards, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();
 

@@ -1,7 +1,7 @@
 import { openSync, closeSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { inheritedDescriptors, resolveAddresses } from '../../lib/system/resolve-addresses.js';
-import { cleanUpSockets, listening } from '../helpers/sockets/sockets.js';
+import { inheritedDescriptors, resolveAddresses } from '../../../lib/system/addresses/resolve-addresses.js';
+import { cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 
 const VARIABLES = ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES'] as const;
 const LISTEN_PID = String(process.pid);

@@ -1,10 +1,10 @@
 /** `serveScgi` over the sockets of any runtime. */
 import type { Observable } from 'rxjs';
-import { quoted } from '../core/text/quoted.js';
-import type { AnyScgiHandler } from '../operators/types.js';
-import { GuardedEvents } from '../server/guarded-events.js';
-import type { ServerEvent } from '../server/server-event.js';
-import { Server } from '../server/server.js';
+import { quoted } from '../../core/text/quoted.js';
+import type { AnyScgiHandler } from '../../operators/types.js';
+import { GuardedEvents } from '../../server/guarded-events.js';
+import type { ServerEvent } from '../../server/server-event.js';
+import { Server } from '../../server/server.js';
 import { printApplicationError, printError } from './print-error.js';
 import { verifyServeOptions, type ServeOptions, type ServeSettings } from './serve-options.js';
 import { SystemRuntime, type OpenAddresses } from './system-runtime.js';

@@ -4,7 +4,7 @@ import {
   newPrimaryName,
   ownPids,
   sharedPathFor,
-} from '../../lib/system/worker-socket.js';
+} from '../../../lib/system/addresses/worker-socket.js';
 
 describe('a process that no cluster has started', () => {
   it('should not be a worker, whatever it has inherited', () => {

@@ -9,11 +9,11 @@ import {
 } from 'node:fs';
 import { Server } from 'node:net';
 import { dirname, join, relative } from 'node:path';
-import { BindingFolder } from '../../lib/system/binding-folder.js';
-import { verifySocketAccess } from '../../lib/system/socket-access.js';
-import { boundAddress, greetingAt, leaveStaleSocket, listenOn } from '../helpers/sockets/listening-log.js';
-import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
-import { cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
+import { BindingFolder } from '../../../lib/system/addresses/binding-folder.js';
+import { verifySocketAccess } from '../../../lib/system/addresses/socket-access.js';
+import { boundAddress, greetingAt, leaveStaleSocket, listenOn } from '../../helpers/sockets/listening-log.js';
+import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
+import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 expectNoProcessFaults();
 cleanUpSockets();

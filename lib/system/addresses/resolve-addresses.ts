@@ -1,7 +1,7 @@
 /** From addresses as a person writes them to what can be bound; `systemd` stands for inherited descriptors. sd_listen_fds(3) */
 import cluster from 'node:cluster';
 import { fstatSync } from 'node:fs';
-import { formatAddress, parseAddress, type Address } from '../server/address.js';
+import { formatAddress, parseAddress, type Address } from '../../server/address.js';
 import { ownPids } from './worker-socket.js';
 
 /** Where inherited descriptors begin, by convention. */

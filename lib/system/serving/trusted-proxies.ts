@@ -1,7 +1,7 @@
 /** Which proxies are trusted, by their addresses. `BlockList` of node:net does the arithmetic; the engine gets a function. */
 import { BlockList, isIP } from 'node:net';
-import { quoted } from '../core/text/quoted.js';
-import type { TrustProxy } from '../operators/request/forwarded.js';
+import { quoted } from '../../core/text/quoted.js';
+import type { TrustProxy } from '../../operators/request/forwarded.js';
 
 /** What `REMOTE_ADDR` is for a proxy that comes by a Unix socket. */
 const UNIX = 'unix:';

@@ -1,9 +1,9 @@
 /** What a server needs from its system apart from connections: listening, descriptors, diagnostics, the event loop. */
 import { channel } from 'node:diagnostics_channel';
 import { Observable, combineLatest } from 'rxjs';
-import { ScgiLimitError } from '../core/errors/errors.js';
-import type { ServerEvent } from '../server/server-event.js';
-import type { Acceptor, ServerRuntime } from '../server/server.js';
+import { ScgiLimitError } from '../../core/errors/errors.js';
+import type { ServerEvent } from '../../server/server-event.js';
+import type { Acceptor, ServerRuntime } from '../../server/server.js';
 import { DescriptorBudget } from './descriptor-budget.js';
 import { printError } from './print-error.js';
 

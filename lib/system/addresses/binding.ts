@@ -2,7 +2,7 @@
 import cluster from 'node:cluster';
 import { existsSync } from 'node:fs';
 import { catchError, map, of, throwError, type Observable } from 'rxjs';
-import type { Address } from '../server/address.js';
+import type { Address } from '../../server/address.js';
 import { BindingFolder } from './binding-folder.js';
 import type { SocketAccess } from './socket-access.js';
 import type { PublishedPath } from './unix-path.js';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { DescriptorBudget } from '../../lib/system/descriptor-budget.js';
-import { afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
+import { DescriptorBudget } from '../../../lib/system/serving/descriptor-budget.js';
+import { afterwards, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 const onLinux = existsSync('/proc/self/limits');
 

@@ -1,7 +1,7 @@
 /** Who may connect to a Unix socket: the permissions, owner and group of its file. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { OptionNames } from '../core/options.js';
+import type { OptionNames } from '../../core/options.js';
 
 /** Options of `listen` and `serveScgi` about the files of Unix sockets. */
 export interface SocketAccessOptions {

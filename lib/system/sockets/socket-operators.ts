@@ -1,17 +1,17 @@
 /** A connection's input and output as Observables, over the sockets of any runtime. */
 import { Observable, defer, type ObservableInput, type OperatorFunction, type Subscriber } from 'rxjs';
-import { ScgiUsageError } from '../core/errors/errors.js';
-import { verifyOptionNames } from '../core/options.js';
-import type { Flow } from '../operators/flow.js';
-import { ForwardingSubscriber } from '../operators/forwarding-subscriber.js';
-import type { ConnectionState } from '../server/connection-state.js';
-import { ConnectionWriter } from '../server/connection-writer.js';
+import { ScgiUsageError } from '../../core/errors/errors.js';
+import { verifyOptionNames } from '../../core/options.js';
+import type { Flow } from '../../operators/flow.js';
+import { ForwardingSubscriber } from '../../operators/forwarding-subscriber.js';
+import type { ConnectionState } from '../../server/connection-state.js';
+import { ConnectionWriter } from '../../server/connection-writer.js';
 import {
   WRITE_OPTIONS,
   verifyWriteOptions,
   type WriteOptions,
   type WriteSettings,
-} from '../server/write-options.js';
+} from '../../server/write-options.js';
 import { REAL_TIME } from './real-time.js';
 
 /** Returns the state of a socket; called at each subscription. */

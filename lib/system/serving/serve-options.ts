@@ -1,21 +1,21 @@
 /** The options of `serveScgi`: those of any server, and where to listen. */
 import type { Observable } from 'rxjs';
-import { verifyOptionNames, type OptionNames } from '../core/options.js';
-import type { Address } from '../server/address.js';
+import { verifyOptionNames, type OptionNames } from '../../core/options.js';
+import type { Address } from '../../server/address.js';
 import {
   SERVER_OPTIONS,
   verifyServerOptions,
   type ServerOptions,
   type ServerSettings,
-} from '../server/server-options.js';
-import { resolveAddresses } from './resolve-addresses.js';
+} from '../../server/server-options.js';
+import { resolveAddresses } from '../addresses/resolve-addresses.js';
 import { trustedProxies } from './trusted-proxies.js';
 import {
   SOCKET_ACCESS_OPTIONS,
   verifySocketAccess,
   type SocketAccess,
   type SocketAccessOptions,
-} from './socket-access.js';
+} from '../addresses/socket-access.js';
 
 /** The argument of a module's `start()`, which `rxscgi serve` and `rxscgi dev` call. */
 export interface StartContext {

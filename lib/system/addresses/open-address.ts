@@ -1,6 +1,6 @@
 /** Opens the listening sockets of one address, of any kind, with what the runtime has for it. */
 import { Observable, catchError, defer, map, of, retry, switchMap, throwError } from 'rxjs';
-import { formatAddress, type Address } from '../server/address.js';
+import { formatAddress, type Address } from '../../server/address.js';
 import { bindingFor, type Binding, type ListenTarget } from './binding.js';
 import { listenError } from './listen-error.js';
 import type { SocketAccess } from './socket-access.js';

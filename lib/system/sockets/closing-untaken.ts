@@ -1,6 +1,6 @@
 /** Closes the connections that a listening socket has accepted for nobody. */
 import { Observable } from 'rxjs';
-import { DenseSet, type Member } from '../server/dense-set.js';
+import { DenseSet, type Member } from '../../server/dense-set.js';
 
 /** What there is to know about the sockets of a runtime. */
 export interface ListenedSockets<S> {

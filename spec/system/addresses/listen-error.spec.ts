@@ -1,5 +1,5 @@
-import { listenError } from '../../lib/system/listen-error.js';
-import { parseAddress } from '../../lib/server/address.js';
+import { listenError } from '../../../lib/system/addresses/listen-error.js';
+import { parseAddress } from '../../../lib/server/address.js';
 
 describe('listenError', () => {
   it.each([
