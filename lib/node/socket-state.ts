@@ -2,7 +2,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Flow } from '../operators/flow.js';
-import { ConnectionState } from '../server/connection-state.js';
+import { ConnectionState } from '../server/connection/connection-state.js';
 import { DuplexTransport } from './duplex-transport.js';
 import { SocketTransport } from './socket-transport.js';
 

@@ -4,7 +4,7 @@
  */
 import type { Observable } from 'rxjs';
 import { ScgiLimitError } from '../core/errors/errors.js';
-import type { Connection } from './connection.js';
+import type { Connection } from './connection/connection.js';
 import { DenseSet } from './dense-set.js';
 import type { ServerSettings } from './server-options.js';
 import type { Transport, TransportEvents } from './transport.js';

@@ -17,7 +17,7 @@ import { ScgiLimitError } from '../core/errors/errors.js';
 import type { HandleSettings } from '../operators/engine-options.js';
 import type { AnyScgiHandler, ScgiRequest } from '../operators/types.js';
 import { Admission, type AdmissionOwner } from './admission.js';
-import { Connection, type ConnectionOwner } from './connection.js';
+import { Connection, type ConnectionOwner } from './connection/connection.js';
 import { InspectedConnection } from './inspect/inspected-connection.js';
 import { InspectedTransport } from './inspect/inspected-transport.js';
 import { Inspector } from './inspect/inspector.js';

@@ -129,7 +129,7 @@ describe('the packed package', () => {
       const [isSameClass, place] = runProgram(newest, script, source, '--enable-source-maps');
       expect(isSameClass).toBe('true');
       const [, file = ''] = /\((.*):\d+:\d+\)$/.exec(place!) ?? [];
-      expect(file).toBe(join(newest, 'node_modules/rxscgi/lib/server/connection-state.ts'));
+      expect(file).toBe(join(newest, 'node_modules/rxscgi/lib/server/connection/connection-state.ts'));
       expect(existsSync(file)).toBe(true);
     },
   );

@@ -12,7 +12,11 @@ import type { ScgiLimitErrorCode } from '../../core/errors/codes.js';
 import { ScgiLimitError, ScgiProtocolError } from '../../core/errors/errors.js';
 import { IdleTimer } from '../../operators/exchange/idle-timer.js';
 import { ForwardingSubscriber } from '../../operators/forwarding-subscriber.js';
-import { ConnectionState, type ConnectionObserver, type WritingSide } from '../../server/connection-state.js';
+import {
+  ConnectionState,
+  type ConnectionObserver,
+  type WritingSide,
+} from '../../server/connection/connection-state.js';
 import { SocketTransport } from '../socket-transport.js';
 import { ApplicationSocket } from './application-socket.js';
 import type { CallTimes, ConnectTarget } from './call-options.js';

@@ -2,10 +2,10 @@
 import { HELD_BY_BODY, HELD_BY_RESPONSE, type Holder } from '../../operators/flow.js';
 import type { Exchange } from '../../operators/exchange/exchange.js';
 import type { ScgiRequest } from '../../operators/types.js';
-import { ConnectionState } from '../connection-state.js';
-import { Connection } from '../connection.js';
+import { ConnectionState } from '../connection/connection-state.js';
+import { Connection } from '../connection/connection.js';
 import type { Transport } from '../transport.js';
-import { HELD_WHILE_WAITING } from '../waiting-input.js';
+import { HELD_WHILE_WAITING } from '../connection/waiting-input.js';
 import type { InspectCause } from './inspect-event.js';
 import { InspectedExchange } from './inspected-exchange.js';
 import type { InspectedTransport } from './inspected-transport.js';

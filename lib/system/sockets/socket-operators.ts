@@ -4,8 +4,8 @@ import { ScgiUsageError } from '../../core/errors/errors.js';
 import { verifyOptionNames } from '../../core/options.js';
 import type { Flow } from '../../operators/flow.js';
 import { ForwardingSubscriber } from '../../operators/forwarding-subscriber.js';
-import type { ConnectionState } from '../../server/connection-state.js';
-import { ConnectionWriter } from '../../server/connection-writer.js';
+import type { ConnectionState } from '../../server/connection/connection-state.js';
+import { ConnectionWriter } from '../../server/connection/connection-writer.js';
 import {
   WRITE_OPTIONS,
   verifyWriteOptions,

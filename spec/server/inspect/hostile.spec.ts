@@ -1,7 +1,7 @@
 /** Observers that throw or unsubscribe, hostile requests, and what a server without an observer does not do. */
 import { NEVER, Observable, concat, map, of, throwError, timer } from 'rxjs';
 import { pullMap, type AnyScgiHandler } from '../../../lib/index.js';
-import { Connection } from '../../../lib/server/connection.js';
+import { Connection } from '../../../lib/server/connection/connection.js';
 import type { InspectEvent } from '../../../lib/server/inspect/inspect-event.js';
 import { InspectedConnection } from '../../../lib/server/inspect/inspected-connection.js';
 import { ConnectionEvents, Inspector } from '../../../lib/server/inspect/inspector.js';

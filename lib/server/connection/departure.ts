@@ -1,8 +1,8 @@
 /** Notices that a gateway has left before its response was out. */
-import type { MetaVariables } from '../core/headers/meta-variables.js';
-import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';
-import type { WhenGatewayEnds } from './server-options.js';
-import type { Transport } from './transport.js';
+import type { MetaVariables } from '../../core/headers/meta-variables.js';
+import { IdleTimer, type Timekeeper } from '../../operators/exchange/idle-timer.js';
+import type { WhenGatewayEnds } from '../server-options.js';
+import type { Transport } from '../transport.js';
 
 /** How often the system is asked about a gateway of which nothing can be read. */
 const PROBE_MS = 750;

@@ -1,9 +1,9 @@
 /** What a connection leaves behind. */
 import { NEVER } from 'rxjs';
-import type { IdleTimer } from '../../lib/operators/exchange/idle-timer.js';
-import { Connection } from '../../lib/server/connection.js';
-import { verifyServerOptions } from '../../lib/server/server-options.js';
-import type { Transport } from '../../lib/server/transport.js';
+import type { IdleTimer } from '../../../lib/operators/exchange/idle-timer.js';
+import { Connection } from '../../../lib/server/connection/connection.js';
+import { verifyServerOptions } from '../../../lib/server/server-options.js';
+import type { Transport } from '../../../lib/server/transport.js';
 
 describe('Connection', () => {
   it('should leave no timer running when a FIN follows the end of its exchange', () => {

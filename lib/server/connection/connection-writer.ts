@@ -6,12 +6,12 @@
  *
  * Closing a socket with unread input makes the system send RST, and the gateway loses the response. So the input is drained first.
  */
-import { ScgiLimitError } from '../core/errors/errors.js';
-import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';
-import type { Target } from '../operators/forwarding-subscriber.js';
-import type { TextSink } from '../operators/response/response-outlet.js';
+import { ScgiLimitError } from '../../core/errors/errors.js';
+import { IdleTimer, type Timekeeper } from '../../operators/exchange/idle-timer.js';
+import type { Target } from '../../operators/forwarding-subscriber.js';
+import type { TextSink } from '../../operators/response/response-outlet.js';
 import type { ConnectionState, WritingSide } from './connection-state.js';
-import type { WriteSettings } from './write-options.js';
+import type { WriteSettings } from '../write-options.js';
 
 /** How often the progress of a slow write is checked within `sendTimeoutMs`. */
 const LOOKS = 5;

@@ -5,22 +5,22 @@
  *        └── refused ──▶ answering with a status ─────────┘
  */
 import { of, type Observable } from 'rxjs';
-import type { ScgiErrorCode } from '../core/errors/codes.js';
-import { isScgiError, type ScgiLimitError } from '../core/errors/errors.js';
-import type { MetaVariables } from '../core/headers/meta-variables.js';
-import { encodeScgi } from '../operators/encode-scgi.js';
-import { errorAnswer } from '../operators/response/error-answer.js';
-import type { ExchangeObserver } from '../operators/exchange/exchange-observer.js';
-import { Exchange } from '../operators/exchange/exchange.js';
-import { IdleTimer, type Timekeeper } from '../operators/exchange/idle-timer.js';
-import type { AnyScgiHandler, ScgiRequest } from '../operators/types.js';
+import type { ScgiErrorCode } from '../../core/errors/codes.js';
+import { isScgiError, type ScgiLimitError } from '../../core/errors/errors.js';
+import type { MetaVariables } from '../../core/headers/meta-variables.js';
+import { encodeScgi } from '../../operators/encode-scgi.js';
+import { errorAnswer } from '../../operators/response/error-answer.js';
+import type { ExchangeObserver } from '../../operators/exchange/exchange-observer.js';
+import { Exchange } from '../../operators/exchange/exchange.js';
+import { IdleTimer, type Timekeeper } from '../../operators/exchange/idle-timer.js';
+import type { AnyScgiHandler, ScgiRequest } from '../../operators/types.js';
 import { ConnectionState, type ConnectionObserver } from './connection-state.js';
 import { ConnectionWriter, type WriterOwner } from './connection-writer.js';
-import type { Member } from './dense-set.js';
+import type { Member } from '../dense-set.js';
 import { DepartureWatch } from './departure.js';
-import type { ServerEvent } from './server-event.js';
-import type { ServerSettings } from './server-options.js';
-import type { Transport } from './transport.js';
+import type { ServerEvent } from '../server-event.js';
+import type { ServerSettings } from '../server-options.js';
+import type { Transport } from '../transport.js';
 import { WaitingInput } from './waiting-input.js';
 
 const LEFT_SILENTLY = new Set<ScgiErrorCode>(['ERR_SCGI_PREMATURE_EOF', 'ERR_SCGI_GATEWAY_GONE']);

@@ -1,9 +1,9 @@
 /** Connects the two halves of a connection: one object per transport that its reader and its writer share. */
 import type { Observable, Unsubscribable } from 'rxjs';
-import { ScgiProtocolError, ScgiUsageError } from '../core/errors/errors.js';
-import { FlowState } from '../operators/flow.js';
-import type { Target } from '../operators/forwarding-subscriber.js';
-import type { Transport, TransportEvents } from './transport.js';
+import { ScgiProtocolError, ScgiUsageError } from '../../core/errors/errors.js';
+import { FlowState } from '../../operators/flow.js';
+import type { Target } from '../../operators/forwarding-subscriber.js';
+import type { Transport, TransportEvents } from '../transport.js';
 
 /** The writing side, as far as the reading side needs it. */
 export interface WritingSide {
