@@ -29,7 +29,7 @@ export {
 export { html, json, text, type ScgiResponseInit } from './operators/makers/response-makers.js';
 export { fromFetch, type FetchApplication, type FetchHandler } from './adapters/from-fetch.js';
 export type { TrustProxy } from './operators/request/forwarded.js';
-export { createFlow, type Flow, type FlowGate } from './operators/flow.js';
+export { createFlow, type Flow, type FlowGate } from './operators/flow/flow.js';
 export type { DecodeOptions, EncodeOptions, HandleOptions } from './operators/engine-options.js';
 export type {
   AnyScgiHandler,

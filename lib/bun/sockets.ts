@@ -2,7 +2,7 @@
 import { Observable, merge, type ObservableInput, type OperatorFunction } from 'rxjs';
 import { verifyOptionNames } from '../core/options.js';
 import { quoted } from '../core/text/quoted.js';
-import type { Flow } from '../operators/flow.js';
+import type { Flow } from '../operators/flow/flow.js';
 import { ConnectionState } from '../server/connection/connection-state.js';
 import type { WriteOptions } from '../server/write-options.js';
 import { closingUntaken, type ListenedSockets } from '../system/sockets/closing-untaken.js';

@@ -1,7 +1,7 @@
 /** The one connection state of a socket that `fromSocket`, `writeTo` and `flowOf` share. */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Flow } from '../operators/flow.js';
+import type { Flow } from '../operators/flow/flow.js';
 import { ConnectionState } from '../server/connection/connection-state.js';
 import { DuplexTransport } from './duplex-transport.js';
 import { SocketTransport } from './socket-transport.js';

@@ -1,7 +1,7 @@
 /** A connection as one Observable: read, answered and closed. */
 import type { Duplex } from 'node:stream';
 import type { Observable, ObservableInput } from 'rxjs';
-import type { Flow } from '../operators/flow.js';
+import type { Flow } from '../operators/flow/flow.js';
 import type { WriteOptions } from '../server/write-options.js';
 import { useSocket } from '../system/sockets/socket-operators.js';
 import { socketStateOf } from './socket-state.js';

@@ -9,7 +9,7 @@ import {
   type ResponseReaderOptions,
 } from '../core/response/response-reader.js';
 import { verifyBodyHighWaterMark, verifyQueue } from './engine-options.js';
-import { flowState, type Flow, type FlowState } from './flow.js';
+import { flowState, type Flow, type FlowState } from './flow/flow.js';
 import { IncomingResponse, type ScgiIncomingResponse } from './outgoing/incoming-response.js';
 import { BodyChannel, type BodyLimits } from './request/body-channel.js';
 

@@ -7,7 +7,7 @@ import {
   type DecodeOptions,
   type DecodeSettings,
 } from './engine-options.js';
-import type { ResponseListener } from './flow.js';
+import type { ResponseListener } from './flow/flow.js';
 import { RequestIntake, type IntakeOwner } from './request/request-intake.js';
 import type { ScgiRequest } from './types.js';
 

@@ -8,7 +8,7 @@ import {
   type EncodeOptions,
   type EncodeSettings,
 } from './engine-options.js';
-import { ForwardingSubscriber, type Target } from './forwarding-subscriber.js';
+import { ForwardingSubscriber, type Target } from './flow/forwarding-subscriber.js';
 import { discardResponse } from './response/discard-response.js';
 import { emitHeadTo, type ResponseOutlet, type TextSink } from './response/response-outlet.js';
 import { ResponseSender } from './response/response-sender.js';

@@ -13,7 +13,7 @@ import { quoted } from '../core/text/quoted.js';
 import { MAX_PROXIES, type TrustProxy } from './request/forwarded.js';
 import { normalizePath, type RequestTargetOption } from './request/request-target.js';
 import type { AnswerContext } from './response/error-answer.js';
-import { flowState, type Flow, type FlowState } from './flow.js';
+import { flowState, type Flow, type FlowState } from './flow/flow.js';
 import type { ScgiRequest, ScgiResponse } from './types.js';
 
 const DEFAULT_BODY_HIGH_WATER_MARK = 65_536;

@@ -4,7 +4,7 @@ import { verifyOptionNames } from '../core/options.js';
 import { HANDLE_OPTIONS, verifyHandleOptions, type HandleOptions } from './engine-options.js';
 import { ScheduledTimekeeper } from './exchange/idle-timer.js';
 import { Exchange } from './exchange/exchange.js';
-import { ForwardingSubscriber } from './forwarding-subscriber.js';
+import { ForwardingSubscriber } from './flow/forwarding-subscriber.js';
 import type { AnyScgiHandler } from './types.js';
 
 /**

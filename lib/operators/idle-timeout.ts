@@ -10,7 +10,7 @@ import { ScgiLimitError } from '../core/errors/errors.js';
 import { verifyOptionNames, verifyTimeout, type OptionNames } from '../core/options.js';
 import { verifyScheduler } from './engine-options.js';
 import { IdleTimer, ScheduledTimekeeper } from './exchange/idle-timer.js';
-import { flowState, type Flow } from './flow.js';
+import { flowState, type Flow } from './flow/flow.js';
 
 /** Options of {@link idleTimeout}. */
 export interface IdleTimeoutOptions {

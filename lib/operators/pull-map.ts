@@ -13,8 +13,8 @@ import {
 import { ScgiUsageError } from '../core/errors/errors.js';
 import { verifyLimit, verifyOptionNames } from '../core/options.js';
 import type { BodyChannel } from './request/body-channel.js';
-import { flowState, type Flow, type FlowState } from './flow.js';
-import { ForwardingSubscriber } from './forwarding-subscriber.js';
+import { flowState, type Flow, type FlowState } from './flow/flow.js';
+import { ForwardingSubscriber } from './flow/forwarding-subscriber.js';
 import { DerivedBody, failSubscriber, rootChannelOf } from './request/derived-body.js';
 import { channelOf } from './request/request-body.js';
 

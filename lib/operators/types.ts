@@ -2,7 +2,7 @@
 import type { Observable, ObservableInput } from 'rxjs';
 import type { ResponseHeaders } from '../core/events.js';
 import type { MetaVariables } from '../core/headers/meta-variables.js';
-import type { Flow } from './flow.js';
+import type { Flow } from './flow/flow.js';
 
 /**
  * The body of a request: chunks as they arrive, once.

@@ -2,7 +2,7 @@
 import { concatMap, defer, first, from, map, tap, toArray, type Observable } from 'rxjs';
 import { verifyOptionNames } from '../core/options.js';
 import { HANDLE_OPTIONS, type HandleOptions } from '../operators/engine-options.js';
-import { createFlow, type Flow } from '../operators/flow.js';
+import { createFlow, type Flow } from '../operators/flow/flow.js';
 import { responsesOf } from '../operators/exchange/handler-call.js';
 import { handleScgi } from '../operators/handle-scgi.js';
 import type { AnyScgiHandler, ScgiHandler } from '../operators/types.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { NEVER, concat, map, mergeMap, tap, type Observable } from 'rxjs';
 import { flowOf, fromSocket, listen, writeTo } from '../../lib/node/index.js';
-import type { FlowState } from '../../lib/operators/flow.js';
+import type { FlowState } from '../../lib/operators/flow/flow.js';
 import { listenOnFirst } from '../helpers/sockets/listening-log.js';
 import { Log } from '../helpers/sockets/log.js';
 import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';

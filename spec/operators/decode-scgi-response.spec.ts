@@ -15,7 +15,7 @@ import {
 } from 'rxjs';
 import type { ScgiIncomingResponse } from '../../lib/index.js';
 import { decodeScgiResponse, type DecodeResponseOptions } from '../../lib/operators/decode-scgi-response.js';
-import { createFlow } from '../../lib/operators/flow.js';
+import { createFlow } from '../../lib/operators/flow/flow.js';
 import { byteByByte, cut, everyTwoPartCut } from '../helpers/wire/cuts.js';
 import { FUZZ_RUNS } from '../helpers/fuzz-runs.js';
 import { errorFacts, marbles } from '../helpers/virtual-time/marbles.js';

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { EMPTY, NEVER, Observable, concat, from, of, throwError, toArray } from 'rxjs';
 import { decodeScgiEvents, type ScgiRequestInit } from '../../lib/index.js';
 import { encodeScgiRequest } from '../../lib/operators/encode-scgi-request.js';
-import { createFlow } from '../../lib/operators/flow.js';
+import { createFlow } from '../../lib/operators/flow/flow.js';
 import { FUZZ_RUNS } from '../helpers/fuzz-runs.js';
 import { errorFacts, marbles } from '../helpers/virtual-time/marbles.js';
 import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';

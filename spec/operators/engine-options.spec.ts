@@ -8,7 +8,7 @@ import {
   verifyEncodeOptions,
   verifyHandleOptions,
 } from '../../lib/operators/engine-options.js';
-import { createFlow } from '../../lib/operators/flow.js';
+import { createFlow } from '../../lib/operators/flow/flow.js';
 import { handleScgi } from '../../lib/operators/handle-scgi.js';
 
 const OPERATORS = {

@@ -1,7 +1,7 @@
 import { EMPTY, NEVER, Subject, concat, ignoreElements, mergeMap, of, take, tap, throwError } from 'rxjs';
 import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import { encodeScgi } from '../../lib/operators/encode-scgi.js';
-import { createFlow, type Flow } from '../../lib/operators/flow.js';
+import { createFlow, type Flow } from '../../lib/operators/flow/flow.js';
 import { idleTimeout } from '../../lib/operators/idle-timeout.js';
 import { CountedChunks } from '../helpers/virtual-time/counted-chunks.js';
 import { errorFacts, marbles } from '../helpers/virtual-time/marbles.js';

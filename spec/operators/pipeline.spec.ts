@@ -2,7 +2,7 @@ import { NEVER, Subject, map, mergeMap, of, startWith, type Observable } from 'r
 import type { RunHelpers } from 'rxjs/testing';
 import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import { encodeScgi } from '../../lib/operators/encode-scgi.js';
-import { createFlow, type Flow } from '../../lib/operators/flow.js';
+import { createFlow, type Flow } from '../../lib/operators/flow/flow.js';
 import { pullMap } from '../../lib/operators/pull-map.js';
 import type { ScgiHandler, ScgiRequest, ScgiResponse } from '../../lib/operators/types.js';
 import { marbles } from '../helpers/virtual-time/marbles.js';

@@ -11,7 +11,7 @@ import { NEVER, type Observable, type Subscriber } from 'rxjs';
 import type { ScgiLimitErrorCode } from '../../core/errors/codes.js';
 import { ScgiLimitError, ScgiProtocolError } from '../../core/errors/errors.js';
 import { IdleTimer } from '../../operators/exchange/idle-timer.js';
-import { ForwardingSubscriber } from '../../operators/forwarding-subscriber.js';
+import { ForwardingSubscriber } from '../../operators/flow/forwarding-subscriber.js';
 import {
   ConnectionState,
   type ConnectionObserver,

@@ -1,8 +1,8 @@
 /** One call of the application: a connection, the request on it, and what comes back, parsed. */
 import type { IncomingResponseHead } from '../../core/events.js';
 import { ResponseParser } from '../../core/response/response-parser.js';
-import { ForwardingSubscriber, type Target } from '../../operators/forwarding-subscriber.js';
-import { HELD_BY_RESPONSE } from '../../operators/flow.js';
+import { ForwardingSubscriber, type Target } from '../../operators/flow/forwarding-subscriber.js';
+import { HELD_BY_RESPONSE } from '../../operators/flow/flow.js';
 import { ApplicationConnection } from '../client/application-connection.js';
 import type { GatewaySettings } from './gateway-options.js';
 import { upload, type UploadBody, type UploadWatcher } from './upload.js';

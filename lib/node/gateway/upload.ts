@@ -5,7 +5,7 @@ import { BlockCollector } from '../../core/request/block-collector.js';
 import { RequestWriter } from '../../core/request/request-writer.js';
 import { joinHead } from '../../operators/response/response-outlet.js';
 import { COALESCED_BYTES } from '../../operators/response/response-stream.js';
-import type { Flow } from '../../operators/flow.js';
+import type { Flow } from '../../operators/flow/flow.js';
 import type { HttpRequest } from './http-request.js';
 
 /** Where the body comes from: nowhere, from memory, or from the client. */

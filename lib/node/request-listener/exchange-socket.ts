@@ -9,7 +9,7 @@ import { isIP } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Subscriber } from 'rxjs';
 import { ScgiProtocolError } from '../../core/errors/errors.js';
-import { FlowState } from '../../operators/flow.js';
+import { FlowState } from '../../operators/flow/flow.js';
 import { BodyChannel } from '../../operators/request/body-channel.js';
 import { RequestBody } from '../../operators/request/request-body.js';
 import { pulledSource, type PulledSource } from '../../operators/response/response-source.js';

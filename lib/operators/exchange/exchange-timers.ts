@@ -2,7 +2,7 @@
 import type { Subscription } from 'rxjs';
 import { ScgiLimitError } from '../../core/errors/errors.js';
 import type { HandleSettings } from '../engine-options.js';
-import type { FlowState } from '../flow.js';
+import type { FlowState } from '../flow/flow.js';
 import { IdleTimer, type Timekeeper } from './idle-timer.js';
 
 const TIMEOUTS = {

@@ -9,8 +9,8 @@
 import type { ScgiProtocolError } from '../../core/errors/errors.js';
 import type { HandleSettings } from '../engine-options.js';
 import { errorAnswer } from '../response/error-answer.js';
-import type { FlowState } from '../flow.js';
-import type { Target } from '../forwarding-subscriber.js';
+import type { FlowState } from '../flow/flow.js';
+import type { Target } from '../flow/forwarding-subscriber.js';
 import { RequestIntake, type IntakeOwner } from '../request/request-intake.js';
 import { discardResponse } from '../response/discard-response.js';
 import { emitHeadTo, type ResponseOutlet, type TextSink } from '../response/response-outlet.js';

@@ -1,7 +1,7 @@
 /** Calls a handler and subscribes to whatever it returns: a response, or a source of one. */
 import { Observable, from, type ObservableInput } from 'rxjs';
 import { ScgiUsageError } from '../../core/errors/errors.js';
-import { ForwardingSubscriber, type Target } from '../forwarding-subscriber.js';
+import { ForwardingSubscriber, type Target } from '../flow/forwarding-subscriber.js';
 import { INTEROP, isChunk } from '../response/body-chunk.js';
 import { isSource } from '../response/checked-response.js';
 import { discardResponse } from '../response/discard-response.js';

@@ -8,8 +8,8 @@
  * Chunks are held until the body is taken, and while a puller is busy. At `bodyHighWaterMark` bytes the input is paused.
  */
 import { ScgiLimitError, ScgiProtocolError, ScgiUsageError } from '../../core/errors/errors.js';
-import { ChunkQueue } from '../response/chunk-queue.js';
-import { HELD_BY_BODY, HELD_BY_RESPONSE, type FlowState } from '../flow.js';
+import { ChunkQueue } from '../flow/chunk-queue.js';
+import { HELD_BY_BODY, HELD_BY_RESPONSE, type FlowState } from '../flow/flow.js';
 
 /** The reader of a body: the methods of an observer. */
 export interface BodyTaker {

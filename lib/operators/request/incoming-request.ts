@@ -2,7 +2,7 @@
 import { NEVER, map, take, type Observable } from 'rxjs';
 import { ScgiProtocolError } from '../../core/errors/errors.js';
 import type { MetaVariables } from '../../core/headers/meta-variables.js';
-import type { Flow } from '../flow.js';
+import type { Flow } from '../flow/flow.js';
 import type { BodyChannel } from './body-channel.js';
 import { collectBody } from './collect-body.js';
 import { clientBehind, type ForwardedClient, type TrustProxy } from './forwarded.js';

@@ -3,7 +3,7 @@ import type { ScgiProtocolError } from '../../core/errors/errors.js';
 import type { MetaVariables } from '../../core/headers/meta-variables.js';
 import { RequestParser, type RequestSink } from '../../core/request/request-parser.js';
 import type { DecodeSettings } from '../engine-options.js';
-import type { FlowState } from '../flow.js';
+import type { FlowState } from '../flow/flow.js';
 import { BodyChannel, type BodyLimits } from './body-channel.js';
 import { IncomingRequest } from './incoming-request.js';
 

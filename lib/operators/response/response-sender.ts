@@ -4,7 +4,7 @@ import { ResponseWriter } from '../../core/response/response-writer.js';
 import { bytesOf, checkedStream, isChunk, isShortAscii, type Streaming } from './body-chunk.js';
 import { checkedResponse, isFetchResponse } from './checked-response.js';
 import { goesOutAsHttp } from './error-answer.js';
-import type { FlowState } from '../flow.js';
+import type { FlowState } from '../flow/flow.js';
 import { discardBody, discardResponse } from './discard-response.js';
 import type { ResponseOutlet } from './response-outlet.js';
 import { COALESCED_BYTES, ResponseStream } from './response-stream.js';

@@ -1,8 +1,8 @@
 /** Connects the two halves of a connection: one object per transport that its reader and its writer share. */
 import type { Observable, Unsubscribable } from 'rxjs';
 import { ScgiProtocolError, ScgiUsageError } from '../../core/errors/errors.js';
-import { FlowState } from '../../operators/flow.js';
-import type { Target } from '../../operators/forwarding-subscriber.js';
+import { FlowState } from '../../operators/flow/flow.js';
+import type { Target } from '../../operators/flow/forwarding-subscriber.js';
 import type { Transport, TransportEvents } from '../transport.js';
 
 /** The writing side, as far as the reading side needs it. */

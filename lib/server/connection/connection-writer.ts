@@ -8,7 +8,7 @@
  */
 import { ScgiLimitError } from '../../core/errors/errors.js';
 import { IdleTimer, type Timekeeper } from '../../operators/exchange/idle-timer.js';
-import type { Target } from '../../operators/forwarding-subscriber.js';
+import type { Target } from '../../operators/flow/forwarding-subscriber.js';
 import type { TextSink } from '../../operators/response/response-outlet.js';
 import type { ConnectionState, WritingSide } from './connection-state.js';
 import type { WriteSettings } from '../write-options.js';

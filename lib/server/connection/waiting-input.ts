@@ -4,7 +4,7 @@ import type { MetaVariables } from '../../core/headers/meta-variables.js';
 import { RequestParser } from '../../core/request/request-parser.js';
 import type { HandleSettings } from '../../operators/engine-options.js';
 import { IdleTimer, type Timekeeper } from '../../operators/exchange/idle-timer.js';
-import type { Target } from '../../operators/forwarding-subscriber.js';
+import type { Target } from '../../operators/flow/forwarding-subscriber.js';
 import type { ConnectionState } from './connection-state.js';
 
 /** With so much held, reading pauses. A usual request fits, so that its gateway's FIN is received behind it. */

@@ -1,5 +1,5 @@
 /** A connection that is inspected: its socket, its two brakes, and what goes wrong. */
-import { HELD_BY_BODY, HELD_BY_RESPONSE, type Holder } from '../../operators/flow.js';
+import { HELD_BY_BODY, HELD_BY_RESPONSE, type Holder } from '../../operators/flow/flow.js';
 import type { Exchange } from '../../operators/exchange/exchange.js';
 import type { ScgiRequest } from '../../operators/types.js';
 import { ConnectionState } from '../connection/connection-state.js';

@@ -2,8 +2,8 @@
 import type { ScgiProtocolError } from '../../core/errors/errors.js';
 import { Exchange } from '../../operators/exchange/exchange.js';
 import { HandlerCall } from '../../operators/exchange/handler-call.js';
-import type { FlowState } from '../../operators/flow.js';
-import type { Target } from '../../operators/forwarding-subscriber.js';
+import type { FlowState } from '../../operators/flow/flow.js';
+import type { Target } from '../../operators/flow/forwarding-subscriber.js';
 import type { BodyChannel, BodyLimits } from '../../operators/request/body-channel.js';
 import type { IncomingRequest } from '../../operators/request/incoming-request.js';
 import { ResponseSender } from '../../operators/response/response-sender.js';

@@ -2,8 +2,8 @@
 import { Observable, defer, type ObservableInput, type OperatorFunction, type Subscriber } from 'rxjs';
 import { ScgiUsageError } from '../../core/errors/errors.js';
 import { verifyOptionNames } from '../../core/options.js';
-import type { Flow } from '../../operators/flow.js';
-import { ForwardingSubscriber } from '../../operators/forwarding-subscriber.js';
+import type { Flow } from '../../operators/flow/flow.js';
+import { ForwardingSubscriber } from '../../operators/flow/forwarding-subscriber.js';
 import type { ConnectionState } from '../../server/connection/connection-state.js';
 import { ConnectionWriter } from '../../server/connection/connection-writer.js';
 import {

@@ -15,7 +15,7 @@ import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import type { HandleOptions } from '../../../lib/operators/engine-options.js';
 import { errorAnswer } from '../../../lib/operators/response/error-answer.js';
-import { createFlow, type Flow } from '../../../lib/operators/flow.js';
+import { createFlow, type Flow } from '../../../lib/operators/flow/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import { idleTimeout } from '../../../lib/operators/idle-timeout.js';
 import type { ScgiHandler, ScgiRequest, ScgiResponse } from '../../../lib/operators/types.js';

@@ -1,5 +1,5 @@
 import { BehaviorSubject } from 'rxjs';
-import type { Flow, FlowGate } from '../../../lib/operators/flow.js';
+import type { Flow, FlowGate } from '../../../lib/operators/flow/flow.js';
 
 const gates = new WeakMap<Flow, BehaviorSubject<boolean>>();
 

@@ -1,6 +1,6 @@
 import type { RunHelpers } from 'rxjs/testing';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { pauseOutput } from './play-flow.js';
 

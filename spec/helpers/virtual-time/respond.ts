@@ -1,6 +1,6 @@
 import { Subject } from 'rxjs';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { errorFacts } from './marbles.js';
 import { show } from '../wire/wire.js';

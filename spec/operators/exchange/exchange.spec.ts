@@ -1,7 +1,7 @@
 import { NEVER, Observable, VirtualTimeScheduler, concat, finalize, of, throwError } from 'rxjs';
 import { verifyHandleOptions } from '../../../lib/operators/engine-options.js';
 import { Exchange } from '../../../lib/operators/exchange/exchange.js';
-import { ForwardingSubscriber } from '../../../lib/operators/forwarding-subscriber.js';
+import { ForwardingSubscriber } from '../../../lib/operators/flow/forwarding-subscriber.js';
 import { ScheduledTimekeeper } from '../../../lib/operators/exchange/idle-timer.js';
 import type { ScgiHandler } from '../../../lib/operators/types.js';
 import { errorFacts } from '../../helpers/virtual-time/marbles.js';

@@ -1,5 +1,5 @@
 import { NEVER, Subject, type Observable, catchError, concat, map, of, throwError, timer } from 'rxjs';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { HandleOptions } from '../../../lib/operators/engine-options.js';
 import type { ScgiHandler } from '../../../lib/operators/types.js';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { from, map, of, type Observable } from 'rxjs';
 import type { HandleOptions } from '../../../lib/operators/engine-options.js';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiHandler } from '../../../lib/operators/types.js';
 import { cut } from '../../helpers/wire/cuts.js';

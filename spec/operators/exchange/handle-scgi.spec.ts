@@ -1,5 +1,5 @@
 import { NEVER, Subject, map, mergeMap, of, startWith, take } from 'rxjs';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiRequest, ScgiResponse } from '../../../lib/operators/types.js';
 import { everyCut } from '../../../lib/testing/index.js';

@@ -14,7 +14,7 @@ import {
   type Observable,
 } from 'rxjs';
 import type { HandleOptions } from '../../../lib/operators/engine-options.js';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import { textOf } from '../../../lib/testing/bytes.js';
 import type { ScgiHandler, ScgiResponse } from '../../../lib/operators/types.js';

@@ -1,5 +1,5 @@
 import { NEVER, ignoreElements, map, of, switchMap } from 'rxjs';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiHandler } from '../../../lib/operators/types.js';
 import { errorAnswerOf } from '../../helpers/virtual-time/answers.js';

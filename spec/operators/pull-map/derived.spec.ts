@@ -1,6 +1,6 @@
 import { map, merge, mergeMap, of, share, take, type Observable, type ObservableInput } from 'rxjs';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
-import { createFlow, type Flow } from '../../../lib/operators/flow.js';
+import { createFlow, type Flow } from '../../../lib/operators/flow/flow.js';
 import { pullMap } from '../../../lib/operators/pull-map.js';
 import { CountedChunks } from '../../helpers/virtual-time/counted-chunks.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';

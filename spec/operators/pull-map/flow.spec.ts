@@ -1,6 +1,6 @@
 import { EMPTY, NEVER, concat, defer, endWith, map, mergeMap, of, type Observable } from 'rxjs';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { pullMap } from '../../../lib/operators/pull-map.js';
 import { codeThrownBy } from '../../helpers/faults/error-facts.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';

@@ -1,7 +1,7 @@
 import { NEVER, map, mergeMap, of, take, type Observable, type ObservableInput } from 'rxjs';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import type { DecodeOptions } from '../../../lib/operators/engine-options.js';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { pullMap, type PullMapOptions } from '../../../lib/operators/pull-map.js';
 import { CountedChunks } from '../../helpers/virtual-time/counted-chunks.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';

@@ -1,7 +1,7 @@
 import { map, mergeMap, of, type Observable } from 'rxjs';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import type { DecodeOptions } from '../../../lib/operators/engine-options.js';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import type { ScgiRequest } from '../../../lib/operators/types.js';
 import { everyCut } from '../../../lib/testing/index.js';
 import { countAllocatedBytes } from '../../helpers/count-allocated-bytes.js';

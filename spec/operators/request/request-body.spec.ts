@@ -1,6 +1,6 @@
 import { Subject, filter, take } from 'rxjs';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import type { ScgiBody } from '../../../lib/operators/types.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';
 import { received } from '../../helpers/virtual-time/received.js';

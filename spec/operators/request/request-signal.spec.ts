@@ -1,7 +1,7 @@
 import { NEVER, Subject, concat, mergeMap, of, type Observable } from 'rxjs';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiHandler, ScgiRequest } from '../../../lib/operators/types.js';
 import { errorFacts } from '../../helpers/virtual-time/marbles.js';

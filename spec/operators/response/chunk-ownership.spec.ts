@@ -3,7 +3,7 @@ import { ResponseWriter } from '../../../lib/core/response/response-writer.js';
 import type { BodyChunk, ScgiResponse } from '../../../lib/operators/types.js';
 import { factsThrownBy } from '../../helpers/faults/error-facts.js';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { respond } from '../../helpers/virtual-time/respond.js';
 import { turns } from '../../helpers/virtual-time/response-bodies.js';
 import { show } from '../../helpers/wire/wire.js';

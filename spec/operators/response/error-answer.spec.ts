@@ -2,7 +2,7 @@ import { NEVER, map, mergeMap, of, timeout, type Observable } from 'rxjs';
 import { LIMIT_STATUS, PROTOCOL_STATUS, USAGE_STATUS } from '../../../lib/core/errors/codes.js';
 import { ScgiLimitError, ScgiProtocolError, ScgiUsageError } from '../../../lib/core/errors/errors.js';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import { requestBytes } from '../../../lib/testing/index.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';

@@ -1,6 +1,6 @@
 import { Observable, of, take, throwError, type ObservableInput } from 'rxjs';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
-import { createFlow } from '../../../lib/operators/flow.js';
+import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import { serverSentEvents, type ServerSentEvent } from '../../../lib/operators/makers/server-sent-events.js';
 import { requestBytes } from '../../../lib/testing/index.js';

@@ -1,6 +1,6 @@
 import { NEVER, Subject, Subscription, defer, map, of, switchMap, tap, timer } from 'rxjs';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
-import { createFlow, type Flow } from '../../../lib/operators/flow.js';
+import { createFlow, type Flow } from '../../../lib/operators/flow/flow.js';
 import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';
 import { respondTo } from '../../helpers/virtual-time/respond-to.js';

@@ -1,6 +1,6 @@
 import { tap } from 'rxjs';
 import { encodeScgi } from '../../../../lib/operators/encode-scgi.js';
-import { createFlow } from '../../../../lib/operators/flow.js';
+import { createFlow } from '../../../../lib/operators/flow/flow.js';
 import { marbles } from '../../../helpers/virtual-time/marbles.js';
 import { expectNoProcessFaults } from '../../../helpers/faults/process-faults.js';
 import { respond } from '../../../helpers/virtual-time/respond.js';

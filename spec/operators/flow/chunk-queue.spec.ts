@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
-import { ChunkQueue } from '../../../lib/operators/response/chunk-queue.js';
+import { ChunkQueue } from '../../../lib/operators/flow/chunk-queue.js';
 import { countAllocatedBytes } from '../../helpers/count-allocated-bytes.js';
 import { FUZZ_RUNS } from '../../helpers/fuzz-runs.js';
 import { show, wire } from '../../helpers/wire/wire.js';

@@ -1,6 +1,6 @@
 /** A subscriber that passes notifications on to an object that is not a subscriber itself. */
 import { Subscriber } from 'rxjs';
-import type { TextSink } from './response/response-outlet.js';
+import type { TextSink } from '../response/response-outlet.js';
 
 /** Where the notifications go; none of the three may throw. */
 export interface Target<T> {

@@ -1,5 +1,5 @@
 import { BehaviorSubject, NEVER, Subject, of, startWith } from 'rxjs';
-import { marbles } from '../helpers/virtual-time/marbles.js';
+import { marbles } from '../../helpers/virtual-time/marbles.js';
 import {
   FlowState,
   HELD_BY_BODY,
@@ -7,8 +7,8 @@ import {
   createFlow,
   flowState,
   type Flow,
-} from '../../lib/operators/flow.js';
-import { pauseOutput } from '../helpers/virtual-time/play-flow.js';
+} from '../../../lib/operators/flow/flow.js';
+import { pauseOutput } from '../../helpers/virtual-time/play-flow.js';
 
 const PAUSED = { f: false, t: true };
 

@@ -1,6 +1,6 @@
 import { NEVER, Observable, Subject, of, throwError } from 'rxjs';
-import { ForwardingSubscriber, type Target } from '../../lib/operators/forwarding-subscriber.js';
-import { CountedChunks } from '../helpers/virtual-time/counted-chunks.js';
+import { ForwardingSubscriber, type Target } from '../../../lib/operators/flow/forwarding-subscriber.js';
+import { CountedChunks } from '../../helpers/virtual-time/counted-chunks.js';
 
 /** A subscriber, and what its target was told; `onNext` is called with each value. */
 function early(onNext?: (subscriber: ForwardingSubscriber<number>) => void) {
