@@ -11,7 +11,7 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** Options of {@link accessLog}. */
 export interface AccessLogOptions {
-  /** Whether the stack of an application's error follows in the common format, on lines of its own. Default false. */
+  /** Whether the stack of an application's error follows in the common format, on lines of its own, unless it has a status of 4xx. Default false. */
   readonly withStacks?: boolean | undefined;
   /** The clock of the lines' times. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;

@@ -1,5 +1,5 @@
 /** Formats responses in the Common Log Format, and other server events as lines for people. */
-import { errorLines } from '../../core/errors/error-facts.js';
+import { errorLines, isClientError } from '../../core/errors/error-facts.js';
 import { escapeMessage } from '../../core/text/printable-text.js';
 import { errorText } from './error-text.js';
 import { escapeField, escapeQuoted } from './escape-text.js';
@@ -11,7 +11,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /**
  * Formats an event; `undefined` for events that are not logged.
  *
- * @param withStacks - whether the stack of an application's error follows, indented.
+ * @param withStacks - whether the stack of an application's error follows, indented. An error with a status of 4xx has none: it is an answer.
  */
 export function commonLine(event: LogEvent, time: Date, withStacks: boolean): LogLine | undefined {
   switch (event.type) {
@@ -29,7 +29,7 @@ export function commonLine(event: LogEvent, time: Date, withStacks: boolean): Lo
     case 'failure': {
       const { error, request } = event;
       const line = `${prefix(request, time)} ${escapeMessage(errorText(error))}`;
-      const below = withStacks ? errorLines(error).slice(1) : [];
+      const below = withStacks && !isClientError(error) ? errorLines(error).slice(1) : [];
       return { to: 'stderr', text: [line, ...below].join('\n') };
     }
     case 'draining':

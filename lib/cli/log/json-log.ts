@@ -1,5 +1,5 @@
 /** Formats server events as JSON, one object per line. */
-import { errorFacts, titleOf, type ErrorFacts } from '../../core/errors/error-facts.js';
+import { errorFacts, isClientError, titleOf, type ErrorFacts } from '../../core/errors/error-facts.js';
 import { escapeJson } from './escape-text.js';
 import type { LogLine } from './log-output.js';
 import { requestFacts, type LogEvent } from './request-facts.js';
@@ -28,7 +28,9 @@ function factsOf(event: Exclude<LogEvent, { type: 'request' }>): object {
     }
     case 'failure': {
       const { error, request } = event;
-      return { ...(request && requestFacts(request)), ...jsonError(errorFacts(error)) };
+      const isAnswer = isClientError(error);
+      const level = isAnswer ? 'info' : 'error';
+      return { ...(request && requestFacts(request)), level, ...jsonError(errorFacts(error), !isAnswer) };
     }
     case 'draining':
       return { connections: event.connections };
@@ -39,12 +41,12 @@ function factsOf(event: Exclude<LogEvent, { type: 'request' }>): object {
   }
 }
 
-function jsonError(facts: ErrorFacts): object {
+function jsonError(facts: ErrorFacts, withStack: boolean): object {
   const { code, message, frames, cause } = facts;
   return {
     code,
     message,
-    stack: frames.length === 0 ? undefined : [titleOf(facts), ...frames].join('\n    '),
-    cause: cause && jsonError(cause),
+    stack: frames.length === 0 || !withStack ? undefined : [titleOf(facts), ...frames].join('\n    '),
+    cause: cause && jsonError(cause, withStack),
   };
 }

@@ -77,6 +77,12 @@ export function errorLines(error: unknown): string[] {
   ]);
 }
 
+/** Whether an error has a status of 400 to 499: it is an answer to the client, not a failure of the application. */
+export function isClientError(error: unknown): boolean {
+  const status = readProperty(error, 'status');
+  return typeof status === 'number' && status >= 400 && status < 500;
+}
+
 /** The property of any value; `undefined` where looking at it throws. */
 export function readProperty(value: unknown, key: string): unknown {
   try {

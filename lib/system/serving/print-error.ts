@@ -1,5 +1,5 @@
 /** Prints errors that nobody else reports. */
-import { errorLines, readProperty } from '../../core/errors/error-facts.js';
+import { errorLines, isClientError } from '../../core/errors/error-facts.js';
 import { isScgiError } from '../../core/errors/errors.js';
 
 /** Writes any thrown value to stderr, with its stack and its causes. */
@@ -9,8 +9,6 @@ export function printError(error: unknown): void {
 
 /** The `onError` of a server that was given none: prints what the application did wrong, and nothing that a peer can cause. */
 export function printApplicationError(error: unknown): void {
-  const status = readProperty(error, 'status');
-  // A 404 of the application's own is an answer to the client, not a fault.
-  if (typeof status === 'number' && status >= 400 && status < 500) return;
+  if (isClientError(error)) return;
   if (!isScgiError(error) || error.name === 'ScgiUsageError') printError(error);
 }

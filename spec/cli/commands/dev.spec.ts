@@ -123,6 +123,19 @@ describe('rxscgi dev', () => {
       await command.stderr.value((line) => /^ {4}at .*app\.mjs:\d+:\d+/.test(line));
     });
 
+    it('should be one line without a stack where the handler throws a 404', async () => {
+      const command = dev();
+      const url = await command.url();
+      expect(await call(`${url}refuse`)).toMatchObject({ status: 404, text: 'Not Found\n' });
+      expect(await call(`${url}throw`)).toMatchObject({ status: 500 });
+      // What follows tells where the lines of the first one end.
+      await command.stderr.value((line) => line.includes('"GET /throw HTTP/1.1"'));
+      const { values } = command.stderr;
+      const index = values.findIndex((line) => line.includes('"GET /refuse HTTP/1.1"'));
+      expect(values[index]).toMatch(/ HTTPException: no such fruit \(.*app\.mjs:\d+:\d+\)$/);
+      expect(values[index + 1]).toContain('"GET /throw HTTP/1.1"');
+    });
+
     it('should not look complete when the handler fails after the head', async () => {
       const command = dev();
       const url = await command.url();

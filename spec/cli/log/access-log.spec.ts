@@ -3,6 +3,7 @@ import { ScgiProtocolError } from '../../../lib/core/errors/errors.js';
 import { accessLog, type AccessLogOptions, type LogFormat } from '../../../lib/cli/log/access-log.js';
 import type { LogLine } from '../../../lib/cli/log/log-output.js';
 import type { ServerEvent } from '../../../lib/server/server-event.js';
+import { HttpError } from '../../../lib/operators/makers/http-error.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';
 import { requestWith } from '../../helpers/wire/requests.js';
 
@@ -60,6 +61,24 @@ it('should have the client behind trusted proxies', async () => {
   expect((await line(event, 'common')).text).toMatch(/^192\.0\.2\.9 - - /);
   expect(await jsonOf(event)).toMatchObject({ remote: '192.0.2.9' });
 });
+
+/** As Hono's HTTPException, http-errors and NestJS's HttpException have it. */
+function withStatus(name: string, status: unknown): Error {
+  return Object.assign(new Error('no such fruit'), { name, status });
+}
+
+/** Errors that a handler throws for the sake of its client. */
+const ANSWERS: [string, unknown][] = [
+  ['HttpError', new HttpError(404, 'no such fruit')],
+  ['HttpError with a cause', new HttpError(422, 'no such fruit', { cause: new TypeError('x') })],
+  ['an error of a library with a status of 400', withStatus('HTTPException', 400)],
+  ['an error of a library with a status of 499', withStatus('HttpException', 499)],
+];
+const FAILURES: [string, unknown][] = [
+  ['HttpError of 500', new HttpError(500, 'no such fruit')],
+  ['an error with a status of 399', withStatus('Error', 399)],
+  ['an error whose status is text', withStatus('Error', '404')],
+];
 
 describe('accessLog', () => {
   it('should emit a line for each event except requests, and complete with its source', () => {
@@ -157,6 +176,18 @@ describe('accessLog', () => {
       expect((await line(failed(ours), 'common', { withStacks: true })).text).not.toContain('\n');
     });
 
+    it.each(ANSWERS)('should have one line for %s, which is an answer', async (_what, error) => {
+      const { to, text } = await line(failed(error), 'common', { withStacks: true });
+      expect(to).toBe('stderr');
+      expect(text).toMatch(/" \w+: no such fruit \(spec\/cli\/log\/access-log\.spec\.ts:\d+:\d+\)/);
+      expect(text).not.toContain('\n');
+    });
+
+    it.each(FAILURES)('should have the stack of %s', async (_what, error) => {
+      const { text } = await line(failed(error), 'common', { withStacks: true });
+      expect(text).toMatch(/\n {4}at /);
+    });
+
     it.each([
       ['a string', 'text\n', 'thrown: text'],
       ['null', null, 'thrown: null'],
@@ -213,15 +244,30 @@ describe('accessLog', () => {
       expect(await jsonOf(failed(ours, false))).toEqual({
         time,
         event: 'failure',
+        level: 'info',
         code: 'ERR_SCGI_PREMATURE_EOF',
         message: 'the input ended (at byte 17)',
       });
       const error = new TypeError('no\nsuch');
       expect(await jsonOf(failed(error))).toMatchObject({
         uri: '/search?q=1',
+        level: 'error',
         code: 'TypeError',
         message: 'no\nsuch',
         stack: error.stack,
+      });
+    });
+
+    it.each(ANSWERS)('should have a lower level and no stack for %s', async (_what, error) => {
+      const told = await jsonOf(failed(error));
+      expect(told).toMatchObject({ event: 'failure', level: 'info', message: 'no such fruit' });
+      expect(JSON.stringify(told)).not.toContain('"stack"');
+    });
+
+    it.each(FAILURES)('should have the stack of %s', async (_what, error) => {
+      expect(await jsonOf(failed(error))).toMatchObject({
+        level: 'error',
+        stack: expect.stringContaining('    at ') as string,
       });
     });
 
