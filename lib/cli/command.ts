@@ -1,8 +1,8 @@
 /** What the commands have in common. */
 import type { Observable } from 'rxjs';
-import type { Flag } from './flags.js';
+import type { Flag } from './flags/flags.js';
 import type { LogLine } from './log/log-output.js';
-import type { ParsedFlags } from './parse-flags.js';
+import type { ParsedFlags } from './flags/parse-flags.js';
 
 /** A command of `rxscgi`. */
 export interface Command {

@@ -1,5 +1,5 @@
 /** The texts of `--help`. */
-import type { Flag } from './flags.js';
+import type { Flag } from './flags/flags.js';
 
 /** The version of the package. spec/cli compares it with package.json, which the two builds would find in different places. */
 export const VERSION = '0.1.0';

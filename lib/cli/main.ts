@@ -3,7 +3,7 @@
 import { CommandError, EXIT_FAILED, commandErrorOf } from './command-error.js';
 import { escapeMessage } from '../core/text/printable-text.js';
 import { LogOutput } from './log/log-output.js';
-import { isTerminalClosed } from './stop-signals.js';
+import { isTerminalClosed } from './process/stop-signals.js';
 import { run } from './run.js';
 
 const output = new LogOutput(process);

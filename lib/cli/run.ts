@@ -8,7 +8,7 @@ import { devCommand } from './commands/dev-command.js';
 import { gatewayCommand } from './commands/gateway-command.js';
 import { GENERAL_HELP, VERSION } from './help.js';
 import type { LogLine } from './log/log-output.js';
-import { parseFlags } from './parse-flags.js';
+import { parseFlags } from './flags/parse-flags.js';
 import { pingCommand } from './commands/ping-command.js';
 import { requestCommand } from './commands/request-command.js';
 import { serveCommand } from './commands/serve-command.js';

@@ -2,7 +2,7 @@
 import { mergeMap, takeUntil, throwError, timer, type Observable } from 'rxjs';
 import { readProperty } from '../../core/errors/error-facts.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSED } from '../command-error.js';
-import { flagNameOf } from '../flags.js';
+import { flagNameOf } from '../flags/flags.js';
 import { section } from '../help.js';
 import { errorText } from '../log/error-text.js';
 

@@ -2,9 +2,9 @@
 import { verifyTimeout } from '../../core/options.js';
 import type { ScgiCallOptions } from '../../node/client/call-options.js';
 import { CommandError, misuse } from '../command-error.js';
-import { flagNameOf, type Flag } from '../flags.js';
-import { limitOf, messageInFlags } from '../limit-flags.js';
-import type { ParsedFlags } from '../parse-flags.js';
+import { flagNameOf, type Flag } from '../flags/flags.js';
+import { limitOf, messageInFlags } from '../flags/limit-flags.js';
+import type { ParsedFlags } from '../flags/parse-flags.js';
 
 /** The options of `scgiRequest` that are numbers. */
 type CallLimit = Exclude<keyof ScgiCallOptions, 'scheduler'>;

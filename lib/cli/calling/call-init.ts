@@ -3,8 +3,8 @@ import { verifyCallInit, verifyTarget, type ScgiCallInit } from '../../node/clie
 import { decodePath } from '../../node/gateway/gateway-variables.js';
 import { misuse } from '../command-error.js';
 import { VERSION } from '../help.js';
-import { messageInFlags } from '../limit-flags.js';
-import type { ParsedFlags } from '../parse-flags.js';
+import { messageInFlags } from '../flags/limit-flags.js';
+import type { ParsedFlags } from '../flags/parse-flags.js';
 import { limitsOf, type CallFlag } from './call-flags.js';
 
 /** What a command asks of the application. */

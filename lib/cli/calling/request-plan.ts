@@ -2,8 +2,8 @@
 import { of, type Observable } from 'rxjs';
 import type { ScgiCallInit } from '../../node/client/call-options.js';
 import { misuse } from '../command-error.js';
-import { limitOf } from '../limit-flags.js';
-import type { ParsedFlags } from '../parse-flags.js';
+import { limitOf } from '../flags/limit-flags.js';
+import type { ParsedFlags } from '../flags/parse-flags.js';
 import { dataOf, timeoutOf, type CallFlag } from './call-flags.js';
 import { callInitOf } from './call-init.js';
 import { requestBody, type RequestBody } from './request-body.js';

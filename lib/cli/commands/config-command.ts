@@ -16,7 +16,7 @@ import { nearest } from '../../core/text/nearest.js';
 import type { Command } from '../command.js';
 import { misuse } from '../command-error.js';
 import { page, section } from '../help.js';
-import type { ParsedFlags } from '../parse-flags.js';
+import type { ParsedFlags } from '../flags/parse-flags.js';
 
 /** What each word prints. */
 const PRINTERS: ReadonlyMap<string, (parsed: ParsedFlags) => string> = new Map([

@@ -16,12 +16,12 @@ import {
   PROTOCOL_FLAGS,
   TIME_FLAGS,
   type ServeFlag,
-} from '../flags.js';
+} from '../flags/flags.js';
 import { EXIT_CODE_HELP, LOG_HELP, MODULE_HELP, page, section } from '../help.js';
-import { checkModule } from '../load-module.js';
-import type { ParsedFlags } from '../parse-flags.js';
+import { checkModule } from '../application/load-module.js';
+import type { ParsedFlags } from '../flags/parse-flags.js';
 import { logFormatOf, modulePathOf, serveOptionsOf, requireCurrentFolder } from './serve-options.js';
-import { drainOnSignal } from '../stop-signals.js';
+import { drainOnSignal } from '../process/stop-signals.js';
 import { serveWorker } from '../workers/serve-worker.js';
 
 const HINT = seeHelp('dev');

@@ -18,10 +18,10 @@ import { requestBody } from '../calling/request-body.js';
 import { contentFieldsOf } from '../calling/request-plan.js';
 import { seeHelp, type Command } from '../command.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSED, misuse } from '../command-error.js';
-import { HELP_FLAG, type Flag } from '../flags.js';
+import { HELP_FLAG, type Flag } from '../flags/flags.js';
 import { ADDRESS_HELP, page, section } from '../help.js';
 import type { LogLine } from '../log/log-output.js';
-import type { ParsedFlags } from '../parse-flags.js';
+import type { ParsedFlags } from '../flags/parse-flags.js';
 
 const HINT = seeHelp('ping');
 

@@ -9,7 +9,7 @@ import { requestPlanOf, type RequestPlan } from '../calling/request-plan.js';
 import { WireLines } from '../calling/wire-lines.js';
 import { seeHelp, type Command } from '../command.js';
 import { CommandError } from '../command-error.js';
-import { HELP_FLAG, type Flag } from '../flags.js';
+import { HELP_FLAG, type Flag } from '../flags/flags.js';
 import { ADDRESS_HELP, page, section } from '../help.js';
 
 const HINT = seeHelp('request');

@@ -16,13 +16,13 @@ import type { ServerEvent } from '../../server/server-event.js';
 import type { ServeOptions } from '../../system/serving/serve-options.js';
 import { isClusterWorker } from '../../system/addresses/worker-socket.js';
 import { accessLog } from '../log/access-log.js';
-import { runModule } from '../application.js';
-import { hangups, drainOnSignal } from '../stop-signals.js';
+import { runModule } from '../application/application.js';
+import { hangups, drainOnSignal } from '../process/stop-signals.js';
 import type { LogLine } from '../log/log-output.js';
 import type { PoolEvent } from '../workers/worker-event.js';
 import { processLog } from '../log/process-log.js';
 import type { ServePlan } from './serve-options.js';
-import { tellServiceManager } from '../service-manager.js';
+import { tellServiceManager } from '../process/service-manager.js';
 
 /** Serves a module until a signal comes: cold. */
 export function serveAlone({ path, options, log }: ServePlan): Observable<LogLine> {

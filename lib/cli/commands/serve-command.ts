@@ -13,7 +13,7 @@ import {
   TIME_FLAGS,
   WORKER_FLAGS,
   type ServeFlag,
-} from '../flags.js';
+} from '../flags/flags.js';
 import { EXIT_CODE_HELP, LOG_HELP, MODULE_HELP, page, section } from '../help.js';
 import { serveAlone } from './serve-alone.js';
 import {

@@ -5,9 +5,9 @@ import type { SocketAccessOptions } from '../../system/addresses/socket-access.j
 import { verifyServeOptions, type ServeOptions } from '../../system/serving/serve-options.js';
 import { LOG_FORMATS, type LogFormat } from '../log/access-log.js';
 import { misuse } from '../command-error.js';
-import type { ServeFlag } from '../flags.js';
-import { limitOf, messageInFlags } from '../limit-flags.js';
-import type { ParsedFlags } from '../parse-flags.js';
+import type { ServeFlag } from '../flags/flags.js';
+import { limitOf, messageInFlags } from '../flags/limit-flags.js';
+import type { ParsedFlags } from '../flags/parse-flags.js';
 
 /** What `rxscgi serve` is to do. */
 export interface ServePlan {

@@ -1,8 +1,8 @@
 /** The options of `rxscgi config`. */
 import { formatAddress, type Address } from '../../server/address.js';
 import { misuse } from '../command-error.js';
-import { HELP_FLAG, type Flag } from '../flags.js';
-import type { ParsedFlags } from '../parse-flags.js';
+import { HELP_FLAG, type Flag } from '../flags/flags.js';
+import type { ParsedFlags } from '../flags/parse-flags.js';
 import {
   HINT,
   absolutePath,

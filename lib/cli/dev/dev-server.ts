@@ -28,7 +28,7 @@ import { isAllowedHost } from '../../node/gateway/allowed-hosts.js';
 import { makeGateway, type ScgiGateway } from '../../node/gateway/scgi-gateway.js';
 import { listenError } from '../../system/addresses/listen-error.js';
 import { newPrimaryName } from '../../system/addresses/worker-socket.js';
-import { STOP_TIMEOUT_MS } from '../application.js';
+import { STOP_TIMEOUT_MS } from '../application/application.js';
 import { CommandError, EXIT_FAILED } from '../command-error.js';
 import { serveHttp } from '../commands/http-front.js';
 import { InspectRecord } from '../inspect/inspect-record.js';

@@ -19,14 +19,14 @@ import {
 } from 'rxjs';
 import { verifyServeOptions } from '../../system/serving/serve-options.js';
 import { newPrimaryName } from '../../system/addresses/worker-socket.js';
-import { STOP_TIMEOUT_MS } from '../application.js';
+import { STOP_TIMEOUT_MS } from '../application/application.js';
 import { forkWorker } from './fork-worker.js';
-import { hangups, endedBy, withStopSignals, type StopSignal } from '../stop-signals.js';
+import { hangups, endedBy, withStopSignals, type StopSignal } from '../process/stop-signals.js';
 import type { LogLine } from '../log/log-output.js';
 import type { PoolEvent, StartWorker } from './worker-event.js';
 import { processLog } from '../log/process-log.js';
 import type { ServePlan } from '../commands/serve-options.js';
-import { tellServiceManager } from '../service-manager.js';
+import { tellServiceManager } from '../process/service-manager.js';
 import { SharedPaths } from './shared-paths.js';
 import { supervise } from './supervise.js';
 import { watchModule } from './watch-files.js';

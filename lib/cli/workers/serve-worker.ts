@@ -23,7 +23,7 @@ import { serveScgi } from '../../node/serve-scgi.js';
 import type { ScgiHandler } from '../../operators/types.js';
 import type { ServerEvent } from '../../server/server-event.js';
 import { accessLog } from '../log/access-log.js';
-import { runModule } from '../application.js';
+import { runModule } from '../application/application.js';
 import { CommandError, commandErrorOf } from '../command-error.js';
 import type { LogLine } from '../log/log-output.js';
 import type { ServePlan } from '../commands/serve-options.js';

@@ -1,5 +1,5 @@
 import { serveOptionsOf } from '../../../lib/cli/commands/serve-options.js';
-import { PROTOCOL_FLAGS } from '../../../lib/cli/flags.js';
+import { PROTOCOL_FLAGS } from '../../../lib/cli/flags/flags.js';
 
 const optionsOf = (name: string, value: string) =>
   serveOptionsOf(

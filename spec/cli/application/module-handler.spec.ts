@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import { firstValueFrom } from 'rxjs';
-import { CommandError } from '../../lib/cli/command-error.js';
-import { handlerOf } from '../../lib/cli/module-handler.js';
-import { callHandler, textOf } from '../../lib/testing/index.js';
+import { CommandError } from '../../../lib/cli/command-error.js';
+import { handlerOf } from '../../../lib/cli/application/module-handler.js';
+import { callHandler, textOf } from '../../../lib/testing/index.js';
 
 /** An application as Express makes it: a request listener with methods. */
 const hello: RequestListener = (request, response) => void response.end(`hello ${request.url}`);

@@ -1,5 +1,5 @@
 /** The options of the commands, as tables: for the parser, for `--help`, and for `serveScgi`. */
-import type { ServeOptions } from '../system/serving/serve-options.js';
+import type { ServeOptions } from '../../system/serving/serve-options.js';
 
 /** An option of the command line. */
 export interface Flag {

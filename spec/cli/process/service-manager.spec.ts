@@ -1,8 +1,8 @@
 import { EMPTY, ignoreElements, throwError, timer, type Observable } from 'rxjs';
-import type { PoolEvent } from '../../lib/cli/workers/worker-event.js';
-import { tellServiceManager, type Notify } from '../../lib/cli/service-manager.js';
-import type { ServerEvent } from '../../lib/node/index.js';
-import { timelineOf } from '../helpers/virtual-time/timeline.js';
+import type { PoolEvent } from '../../../lib/cli/workers/worker-event.js';
+import { tellServiceManager, type Notify } from '../../../lib/cli/process/service-manager.js';
+import type { ServerEvent } from '../../../lib/node/index.js';
+import { timelineOf } from '../../helpers/virtual-time/timeline.js';
 
 type Type = (ServerEvent | PoolEvent)['type'];
 

@@ -8,9 +8,9 @@ import {
   runCommand,
   useBuiltCommand,
   type CommandEnd,
-} from '../helpers/command/command.js';
-import { exchange } from '../helpers/sockets/exchange.js';
-import { cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
+} from '../../helpers/command/command.js';
+import { exchange } from '../../helpers/sockets/exchange.js';
+import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 const LOADER = pathToFileURL(join(FIXTURES, 'typescript-loader.mjs')).href;
 const LISTEN = ['--listen', '127.0.0.1:0'];

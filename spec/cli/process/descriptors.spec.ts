@@ -1,9 +1,9 @@
 /** `rxscgi serve` in a process that runs out of descriptors, which its application has opened. */
 import { existsSync } from 'node:fs';
-import { requestBytes } from '../../lib/testing/index.js';
-import { Command, useBuiltCommand } from '../helpers/command/command.js';
-import { exchange } from '../helpers/sockets/exchange.js';
-import { TestGateway, cleanUpSockets } from '../helpers/sockets/sockets.js';
+import { requestBytes } from '../../../lib/testing/index.js';
+import { Command, useBuiltCommand } from '../../helpers/command/command.js';
+import { exchange } from '../../helpers/sockets/exchange.js';
+import { TestGateway, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();

@@ -1,7 +1,7 @@
 /** Parses the options of a command with `node:util` parseArgs; an error is one line. */
 import { parseArgs } from 'node:util';
-import { nearest } from '../core/text/nearest.js';
-import { misuse } from './command-error.js';
+import { nearest } from '../../core/text/nearest.js';
+import { misuse } from '../command-error.js';
 import type { Flag } from './flags.js';
 
 /** The parsed arguments. */

@@ -1,9 +1,9 @@
 /** Tells by its shape what a module exports as its default: a handler, a fetch application, a request listener, or something else. */
 import type { RequestListener } from 'node:http';
-import { fromFetch, type FetchApplication } from '../adapters/from-fetch.js';
-import { fromRequestListener } from '../node/request-listener/from-request-listener.js';
-import type { ScgiHandler } from '../operators/types.js';
-import { CommandError, EXIT_MISUSED } from './command-error.js';
+import { fromFetch, type FetchApplication } from '../../adapters/from-fetch.js';
+import { fromRequestListener } from '../../node/request-listener/from-request-listener.js';
+import type { ScgiHandler } from '../../operators/types.js';
+import { CommandError, EXIT_MISUSED } from '../command-error.js';
 
 const WANTED =
   'its default export must be a function, from a request to its response, an application with fetch(), or a listener (request, response)';

@@ -20,8 +20,8 @@ import {
   takeUntil,
   type OperatorFunction,
 } from 'rxjs';
-import type { ServerEvent } from '../server/server-event.js';
-import type { PoolEvent } from './workers/worker-event.js';
+import type { ServerEvent } from '../../server/server-event.js';
+import type { PoolEvent } from '../workers/worker-event.js';
 
 type ServiceState = 'ready' | 'reloading' | 'stopping';
 

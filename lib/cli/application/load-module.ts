@@ -4,12 +4,12 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defer, map, type Observable } from 'rxjs';
-import type { StartContext } from '../system/serving/serve-options.js';
-import type { ScgiHandler } from '../operators/types.js';
-import { CommandError, EXIT_FAILED, EXIT_MISUSED } from './command-error.js';
-import { errorFacts, errorLines } from '../core/errors/error-facts.js';
-import { framesOf } from '../core/errors/stack-frames.js';
-import { errorText, placesOf, shortPath } from './log/error-text.js';
+import type { StartContext } from '../../system/serving/serve-options.js';
+import type { ScgiHandler } from '../../operators/types.js';
+import { CommandError, EXIT_FAILED, EXIT_MISUSED } from '../command-error.js';
+import { errorFacts, errorLines } from '../../core/errors/error-facts.js';
+import { framesOf } from '../../core/errors/stack-frames.js';
+import { errorText, placesOf, shortPath } from '../log/error-text.js';
 import { describe, handlerOf } from './module-handler.js';
 
 /** What a module exports. */

@@ -10,11 +10,11 @@ import {
   type Observable,
   type Observer,
 } from 'rxjs';
-import { runApplication } from '../../lib/cli/application.js';
-import type { Application } from '../../lib/cli/load-module.js';
-import type { StartContext } from '../../lib/node/index.js';
-import { afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
-import { timelineOf } from '../helpers/virtual-time/timeline.js';
+import { runApplication } from '../../../lib/cli/application/application.js';
+import type { Application } from '../../../lib/cli/application/load-module.js';
+import type { StartContext } from '../../../lib/node/index.js';
+import { afterwards, cleanUpSockets } from '../../helpers/sockets/sockets.js';
+import { timelineOf } from '../../helpers/virtual-time/timeline.js';
 
 cleanUpSockets();
 

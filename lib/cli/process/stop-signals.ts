@@ -12,7 +12,7 @@ import {
   takeUntil,
   throwError,
 } from 'rxjs';
-import { CommandError } from './command-error.js';
+import { CommandError } from '../command-error.js';
 
 /** Exit codes as shells report them for a process that a signal has ended: 128 plus the signal's number. */
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;

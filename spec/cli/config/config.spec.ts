@@ -1,11 +1,11 @@
 /** `rxscgi config`: what it refuses, and what it makes of its values. spec/interop/config.spec.ts runs the configurations. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configText, runConfig } from '../helpers/command/config-text.js';
-import { readPage, snippetsOf } from '../helpers/docs/snippets.js';
+import { configText, runConfig } from '../../helpers/command/config-text.js';
+import { readPage, snippetsOf } from '../../helpers/docs/snippets.js';
 
 const SITES = ['nginx', 'apache', 'lighttpd'];
-const EXAMPLES = join(__dirname, '../../examples');
+const EXAMPLES = join(__dirname, '../../../examples');
 
 /** Texts that would end a value, or begin something else, in one of the four languages. */
 const HOSTILE = [

@@ -17,10 +17,10 @@ import {
   timeout,
   type ObservableInput,
 } from 'rxjs';
-import type { ScgiHandler } from '../operators/types.js';
-import { errorLines } from '../core/errors/error-facts.js';
-import { CommandError, EXIT_FAILED } from './command-error.js';
-import { errorText } from './log/error-text.js';
+import type { ScgiHandler } from '../../operators/types.js';
+import { errorLines } from '../../core/errors/error-facts.js';
+import { CommandError, EXIT_FAILED } from '../command-error.js';
+import { errorText } from '../log/error-text.js';
 import { loadModule, type Application } from './load-module.js';
 
 /** How long `stop()` may take. */

@@ -1,5 +1,5 @@
 /** Whole numbers as values of flags. */
-import { misuse } from './command-error.js';
+import { misuse } from '../command-error.js';
 import { flagNameOf } from './flags.js';
 
 /** Returns the number; `none` is Infinity. @throws CommandError */

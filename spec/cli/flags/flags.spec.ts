@@ -1,4 +1,4 @@
-import { verifyServeOptions } from '../../lib/system/serving/serve-options.js';
+import { verifyServeOptions } from '../../../lib/system/serving/serve-options.js';
 import {
   DEV_DRAIN_FLAG,
   DEV_DRAIN_TIMEOUT_MS,
@@ -6,7 +6,7 @@ import {
   LIMIT_FLAGS,
   PROTOCOL_FLAGS,
   TIME_FLAGS,
-} from '../../lib/cli/flags.js';
+} from '../../../lib/cli/flags/flags.js';
 
 const LIMITS = [...LIMIT_FLAGS, ...TIME_FLAGS, DRAIN_FLAG];
 
