@@ -123,6 +123,16 @@ describeInBrowser('the live view', (openPage) => {
     ]);
   });
 
+  it('should show where an error comes from, in the application', async () => {
+    const events = recorded
+      .failing(1, 0)
+      .map((event) => (event.type === 'error' ? { ...event, place: 'lib/<i>db.mjs:3:9' } : event));
+    server.snapshot = snapshotOf([events], 1000);
+    const page = await open();
+    await page.click('.head');
+    expect(await text(page, '.error-place', /db/)).toBe('lib/<i>db.mjs:3:9');
+  });
+
   it('should stay itself whatever a peer sends', async () => {
     const variables = variablesOf('<b>\u202e', HOSTILE + 'x'.repeat(60_000), 0, [
       [`HTTP_${HOSTILE}`, HOSTILE.repeat(500)],

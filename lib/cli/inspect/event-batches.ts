@@ -1,6 +1,7 @@
 /** Sends the events of an application's process to the command, in batches: few messages, and no queue without a bound. */
 import { asyncScheduler, type Observable, type Observer, type SchedulerLike } from 'rxjs';
 import type { InspectEvent } from '../../server/inspect/inspect-event.js';
+import { withPlace, type PlacedEvent } from './error-place.js';
 import { FREQUENT, type InspectBatch } from './inspect-record.js';
 
 /** Between two batches, at least. */
@@ -18,7 +19,7 @@ const MAX_WAITING_BYTES = 4_194_304;
  *     sent:    ---(ab)---c----d      a batch goes out when the one before has been taken
  */
 export class EventBatches implements Pick<Observer<InspectEvent>, 'next'> {
-  private waiting: InspectEvent[] = [];
+  private waiting: PlacedEvent[] = [];
   private waitingBytes = 0;
   private dropped = 0;
   private busy = false;
@@ -29,7 +30,8 @@ export class EventBatches implements Pick<Observer<InspectEvent>, 'next'> {
     private readonly scheduler: SchedulerLike = asyncScheduler,
   ) {}
 
-  next(event: InspectEvent): void {
+  next(told: InspectEvent): void {
+    const event = withPlace(told);
     const bytes = sizeOf(event);
     const maxEvents = MAX_WAITING_EVENTS + (FREQUENT.has(event.type) ? 0 : SPARE_EVENTS);
     if (this.waiting.length >= maxEvents || this.waitingBytes + bytes > MAX_WAITING_BYTES) {
@@ -64,6 +66,8 @@ export class EventBatches implements Pick<Observer<InspectEvent>, 'next'> {
 /** About the characters of its JSON. */
 function sizeOf(event: InspectEvent): number {
   const pairs = 'variables' in event ? event.variables : 'headers' in event ? event.headers : [];
-  const text = 'text' in event ? (event.text?.length ?? 0) : 0;
-  return pairs.reduce((sum, [name, value]) => sum + name.length + value.length + 6, 100 + text);
+  const texts =
+    event.type === 'error' ? [event.message, event.received] : 'text' in event ? [event.text] : [];
+  const rest = texts.reduce((sum, text) => sum + (text?.length ?? 0), 100);
+  return pairs.reduce((sum, [name, value]) => sum + name.length + value.length + 6, rest);
 }

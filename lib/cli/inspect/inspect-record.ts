@@ -5,6 +5,7 @@
  */
 import { Subject, type Observable } from 'rxjs';
 import type { InspectEvent } from '../../server/inspect/inspect-event.js';
+import type { PlacedEvent } from './error-place.js';
 
 /** Bounds of a record. Bytes are characters of JSON. */
 export interface RecordLimits {
@@ -46,7 +47,7 @@ export const FREQUENT: ReadonlySet<string> = new Set([
 export interface InspectBatch {
   /** The time of its `at: 0`, in milliseconds since 1970. */
   readonly originMs: number;
-  readonly events: readonly InspectEvent[];
+  readonly events: readonly PlacedEvent[];
   /** Events since the last batch that were not sent, because too many waited. */
   readonly dropped: number;
 }

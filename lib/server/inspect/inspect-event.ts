@@ -86,6 +86,8 @@ export type InspectEvent = {
       /** Where the fault is in the input, in bytes. */
       readonly offset?: number | undefined;
       readonly message: string;
+      /** Lines of its stack, innermost first: `at handle (file:///app.mjs:3:9)`. Errors of this library have none. */
+      readonly frames?: readonly string[] | undefined;
       /** The first 4 096 bytes of the input, where the head of the request is faulty. */
       readonly received?: string | undefined;
     }

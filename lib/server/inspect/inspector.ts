@@ -129,7 +129,7 @@ export class ConnectionEvents {
     if (this.told && this.told.error === error) return;
     this.told = { error };
     const { where, headReceived, received } = this;
-    const { code, message } = errorFacts(error);
+    const { code, message, frames } = errorFacts(error);
     const offset = isScgiError(error) ? readProperty(error, 'offset') : undefined;
     this.emit({
       type: 'error',
@@ -137,6 +137,7 @@ export class ConnectionEvents {
       code,
       ...(typeof offset === 'number' && { offset }),
       message,
+      ...(frames.length > 0 && { frames }),
       ...(where === 'request' && !headReceived && { received: maskReceived(received) }),
     });
   }

@@ -20,7 +20,10 @@ interface Told {
 }
 
 const APP = `import { text } from './lib/text.mjs';
-export default (request) => ({ headers: { 'Set-Cookie': 's3cret' }, body: text });`;
+export default ({ path }) => {
+  if (path === '/fail') throw new TypeError('failed');
+  return { headers: { 'Set-Cookie': 's3cret' }, body: text };
+};`;
 
 jest.setTimeout(30_000);
 useBuiltCommand();
@@ -115,6 +118,14 @@ describe('rxscgi dev --inspect', () => {
 
     command.kill('SIGTERM');
     expect(await command.end()).toMatchObject({ code: 0 });
+  });
+
+  it('should name the place of an error in the application, and not send its stack', async () => {
+    await call(`${url}fail`);
+    const { events } = await eventsUntil(view, ({ type }) => type === 'error');
+    const error = events.find(({ type }) => type === 'error');
+    expect(error).toMatchObject({ code: 'TypeError', place: 'app.mjs:3:31' });
+    expect(error).not.toHaveProperty('frames');
   });
 });
 

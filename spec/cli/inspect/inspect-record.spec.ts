@@ -1,4 +1,5 @@
 /** The record of the live view: its bounds, restarts, and what a page that connects again gets. */
+import { join } from 'node:path';
 import { EventBatches } from '../../../lib/cli/inspect/event-batches.js';
 import {
   InspectRecord,
@@ -218,6 +219,49 @@ describe('EventBatches', () => {
         [kept, 3],
         [1, 0],
       ]);
+    });
+  });
+
+  it('should send the place of an error in the application instead of its stack', () => {
+    marbles(({ cold, flush }, scheduler) => {
+      const sent: unknown[] = [];
+      const batches = new EventBatches(({ events }) => {
+        sent.push(...events.map(({ place, ...rest }) => [place, 'frames' in rest]));
+        return cold('|');
+      }, scheduler);
+      const error = {
+        type: 'error',
+        connection: 1,
+        at: 0,
+        where: 'handler',
+        code: 'E',
+        message: '',
+      } as const;
+      const library = 'at pipe (file:///app/node_modules/rxjs/index.js:1:2)';
+      batches.next({ ...error, frames: [library, `at load (${join(process.cwd(), 'lib/db.mjs')}:3:9)`] });
+      batches.next({ ...error, frames: ['at node:internal/x:3:4'] });
+      batches.next(error);
+      flush();
+      expect(sent).toEqual([
+        ['lib/db.mjs:3:9', false],
+        [undefined, false],
+        [undefined, false],
+      ]);
+    });
+  });
+
+  it('should count the message of an error', () => {
+    marbles(({ cold, flush }, scheduler) => {
+      const sent: number[] = [];
+      const batches = new EventBatches(({ events }) => {
+        sent.push(events.length);
+        return cold('|');
+      }, scheduler);
+      const message = 'x'.repeat(1_000_000);
+      for (let at = 0; at < 6; at++)
+        batches.next({ type: 'error', connection: 1, at, where: 'handler', code: 'E', message });
+      flush();
+      expect(sent).toEqual([4]);
     });
   });
 

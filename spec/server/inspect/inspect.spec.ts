@@ -1,5 +1,5 @@
 /** What the observer of a server is told, in virtual time. */
-import { NEVER, concat, delay, map, mergeMap, of, throwError, timer } from 'rxjs';
+import { EMPTY, NEVER, concat, delay, map, mergeMap, of, throwError, timer } from 'rxjs';
 import { pullMap, type AnyScgiHandler } from '../../../lib/index.js';
 import { inspect, lineOf } from '../../helpers/virtual-time/inspected.js';
 import type { Play } from '../../helpers/virtual-time/virtual-server.js';
@@ -21,6 +21,17 @@ function lines(
 }
 
 describe('inspect', () => {
+  it('should tell the stack of an error of the application, and none of the library', () => {
+    const failed = (handler: AnyScgiHandler) =>
+      inspect({ handler, gateways: [{ does: 'cq---F' }] }).find(({ type }) => type === 'error');
+    expect(failed(() => throwError(() => new TypeError('x')))).toMatchObject({
+      code: 'TypeError',
+      frames: expect.arrayContaining([expect.stringMatching(/^at .*inspect\.spec\.ts:/)]) as string[],
+    });
+    expect(failed(() => EMPTY)).toMatchObject({ code: 'ERR_SCGI_NO_RESPONSE' });
+    expect(failed(() => EMPTY)).not.toHaveProperty('frames');
+  });
+
   it('should tell a whole exchange, in its order', () => {
     expect(lines(() => of({ body: 'hello' }), 'cq---F')).toEqual([
       '0 open',

@@ -25,10 +25,11 @@ export function sectionsOf(exchange, now) {
 function errorsOf({ errors, openAt, received }) {
   if (errors.length === 0) return undefined;
   const box = section('errors', 'Errors');
-  for (const { at, where, code, offset, message } of errors) {
-    const place = offset === undefined ? '' : ` at byte ${formatCount(offset)}`;
-    box.append(element('p', 'error-code', printable(code) + place));
+  for (const { at, where, code, offset, message, place } of errors) {
+    const byte = offset === undefined ? '' : ` at byte ${formatCount(offset)}`;
+    box.append(element('p', 'error-code', printable(code) + byte));
     box.append(element('p', 'error-message', printable(message, 1000)));
+    if (place !== undefined) box.append(element('p', 'error-place', printable(place, 1000)));
     if (received !== undefined && offset !== undefined) box.append(excerptOf(received, offset));
     box.append(element('p', 'quiet', `${where}, after ${formatMs(at - openAt)}`));
   }

@@ -77,9 +77,10 @@ const APPLY = {
   },
   'bytes-out': (x, { at, bytes }) => add(x, x.bytesOut, 'out', at, bytes),
   end: (x, { at, how }) => (x.end = { at, how }),
-  error(x, { at, where, code, offset, message, received }) {
+  error(x, { at, where, code, offset, message, place, received }) {
     if (received !== undefined) x.received = received.slice(0, MAX_TEXT);
-    mark(x.errors, { at, where, code: code.slice(0, 200), offset, message: message.slice(0, 1000) });
+    const text = { code: code.slice(0, 200), message: message.slice(0, 1000), place: place?.slice(0, 1000) };
+    mark(x.errors, { at, where, offset, ...text });
   },
   close(x, { at }) {
     x.closedAt = at;
