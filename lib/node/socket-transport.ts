@@ -128,7 +128,10 @@ export class SocketTransport implements Transport {
 
   /** @internal */
   closed(): void {
-    this.events?.closed(this.failure);
+    const { events } = this;
+    // Node.js may keep a closed socket for long: not its exchange with it. See decision 140.
+    this.events = undefined;
+    events?.closed(this.failure);
   }
 
   /** Not the socket's `drain`, which is only emitted when more than its high-water mark was queued. */

@@ -106,6 +106,13 @@ describe.each(TRANSPORTS)('SocketTransport over %s', (kind) => {
     await new Promise(setImmediate);
     expect(seen).toEqual(['closed']);
   });
+
+  it('should let go of the receiver of its events once it is closed, as the socket may be kept for longer', async () => {
+    const { transport, event } = await attached(kind);
+    transport.destroy();
+    await event('closed');
+    expect(transport.events).toBeUndefined();
+  });
 });
 
 async function closedSoon(event: Attached['event']): Promise<boolean> {
