@@ -8,7 +8,8 @@ export const title = 'calls of an application, against a client written by hand'
 
 const OURS = 'scgiRequest';
 const BARE = 'bare net.connect';
-const SIDES = { [OURS]: 'rxscgi', [BARE]: 'bare' };
+const MINIMAL = 'minimal net.connect';
+const SIDES = { [OURS]: 'rxscgi', [BARE]: 'bare', [MINIMAL]: 'minimal' };
 const CONNECTIONS = [1, 32];
 const APPLICATION = new URL('peers/bare.mjs', import.meta.url);
 const CALLER = new URL('load/caller.mjs', import.meta.url);
@@ -42,14 +43,16 @@ async function calls(scope) {
       return { sides, stop };
     });
     const key = { benchmark: scope.name, what };
-    const comparison = [OURS, '÷', BARE];
+    const withBare = [OURS, '÷', BARE];
+    const withMinimal = [OURS, '÷', MINIMAL];
     scope.report.add(
       { ...key, metric: 'requests/s' },
       samples.rate,
-      [[...comparison, { atLeast: 0.95 }]],
+      [[...withBare, { atLeast: 0.95 }], withMinimal],
       GENERATIONS,
     );
-    scope.report.add({ ...key, metric: 'µs CPU / request' }, samples.cpu, [comparison], GENERATIONS);
+    const metric = 'µs CPU / request';
+    scope.report.add({ ...key, metric }, samples.cpu, [withBare, withMinimal], GENERATIONS);
   }
 }
 
@@ -57,11 +60,12 @@ async function responses(scope) {
   for (const { what: size, ...parameters } of RESPONSES) {
     const what = `a response of ${size}`;
     if (!scope.begins(what)) continue;
-    const sides = ['bare parser', 'core', 'operators'];
+    const sides = ['bare parser', 'minimal parser', 'core', 'operators'];
     const { cpu } = await microRounds(scope, 'response', sides, parameters, sameVariables);
     const comparisons = [
       ['core', '÷', 'bare parser', { atMost: 1.1 }],
       ['operators', '÷', 'bare parser'],
+      ['core', '÷', 'minimal parser'],
     ];
     scope.report.add({ benchmark: scope.name, what, metric: 'µs CPU' }, cpu, comparisons, GENERATIONS);
   }

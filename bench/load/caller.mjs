@@ -1,4 +1,4 @@
-/** Calls an application again and again. `node caller.mjs rxscgi|bare` */
+/** Calls an application again and again. `node caller.mjs rxscgi|bare|minimal` */
 import { rxjs, load } from '../helpers/build.mjs';
 import { connectOptions } from '../shared/addresses.mjs';
 import { commands } from './measured.mjs';
@@ -20,10 +20,18 @@ const SIDES = {
   },
   async bare() {
     const { bareCall } = await import('../peers/bare-client.mjs');
-    return (address, done) =>
-      bareCall(connectOptions(address), REQUEST, (error, status, _fields, text) => done(error, status, text));
+    return byHand(bareCall);
+  },
+  async minimal() {
+    const { minimalCall } = await import('../peers/minimal-client.mjs');
+    return byHand(minimalCall);
   },
 };
+
+function byHand(request) {
+  return (address, done) =>
+    request(connectOptions(address), REQUEST, (error, status, _fields, text) => done(error, status, text));
+}
 
 const call = await SIDES[process.argv[2]]();
 

@@ -27,13 +27,12 @@ let sum = 0;
 const SIDES = {
   async 'bare parser'() {
     const { BareResponseParser } = await import('../peers/bare-response-parser.mjs');
-    const count = (part) => (sum += part.length);
-    return (chunks) => {
-      const parser = new BareResponseParser();
-      for (const chunk of chunks) parser.push(chunk, count);
-      if (!parser.complete) throw new Error('not complete');
-      return [parser.status, parser.fields];
-    };
+    return byHand(BareResponseParser);
+  },
+
+  async 'minimal parser'() {
+    const { MinimalResponseParser } = await import('../peers/minimal-response-parser.mjs');
+    return byHand(MinimalResponseParser);
   },
 
   async core() {
@@ -70,6 +69,16 @@ const SIDES = {
     };
   },
 };
+
+function byHand(Parser) {
+  const count = (part) => (sum += part.length);
+  return (chunks) => {
+    const parser = new Parser();
+    for (const chunk of chunks) parser.push(chunk, count);
+    if (!parser.complete) throw new Error('not complete');
+    return [parser.status, parser.fields];
+  };
+}
 
 /** Prepares a side. @returns `run(count)`, which reads `count` times, and `result()`, what it finds. */
 export async function prepare(side, { bytes, how }) {
