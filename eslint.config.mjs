@@ -272,7 +272,7 @@ export default defineConfig(
   },
   { files: ['**/*.{js,cjs}'], languageOptions: { sourceType: 'commonjs' } },
   {
-    files: ['lib/cli/inspect/page/*.js'],
+    files: ['lib/cli/inspect/page/**/*.js'],
     languageOptions: {
       sourceType: 'module',
       globals: Object.fromEntries(PAGE_GLOBALS.map((name) => [name, 'readonly'])),

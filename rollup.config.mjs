@@ -58,9 +58,10 @@ const finish = (format) => ({
       source: JSON.stringify({ type: FORMATS[format] }),
     });
     if (format === 'esm') {
-      for (const name of readdirSync(`lib/${PAGE}`)) {
-        const source = readFileSync(`lib/${PAGE}/${name}`);
-        this.emitFile({ type: 'asset', fileName: `${PAGE}/${name}`, source });
+      for (const file of readdirSync(`lib/${PAGE}`, { recursive: true, withFileTypes: true })) {
+        if (!file.isFile()) continue;
+        const path = `${file.parentPath}/${file.name}`;
+        this.emitFile({ type: 'asset', fileName: path.slice('lib/'.length), source: readFileSync(path) });
       }
     }
     rmSync(dir, { recursive: true, force: true });

@@ -14,8 +14,8 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** A file of the folder: no path leads out of it. */
-const ASSET = /^\/([a-z0-9][a-z0-9-]*\.(html|js|css|svg))$/;
+/** A file of the folder, or of a folder in it: names have no dot but that of the type, so that no path leads out. */
+const ASSET = /^\/((?:[a-z0-9][a-z0-9-]*\/)?[a-z0-9][a-z0-9-]*\.(html|js|css|svg))$/;
 
 /** What is shown comes from anywhere: nothing of it may run, and no other site may frame or read it. */
 const HEADERS = {

@@ -84,9 +84,18 @@ describe('rxscgi dev --inspect', () => {
     expect(policy).not.toContain('unsafe');
     expect(html.headers.get('cache-control')).toBe('no-store');
     expect(html.headers.get('x-content-type-options')).toBe('nosniff');
-    for (const name of readdirSync(join(ROOT, 'lib/cli/inspect/page')))
+    const page = join(ROOT, 'lib/cli/inspect/page');
+    const files = readdirSync(page, { recursive: true }) as string[];
+    for (const name of files.filter((each) => each.includes('.')))
       expect(await call(`${view}${name}`)).toMatchObject({ status: 200 });
-    for (const path of ['none.js', 'inspect-record.ts', '..%2fmain.js', '%2e%2e/main.ts', 'page/main.js'])
+    for (const path of [
+      'none.js',
+      'inspect-record.ts',
+      '..%2fmain.js',
+      '%2e%2e/main.ts',
+      'page/main.js',
+      'list',
+    ])
       expect(await call(`${view}${path}`)).toMatchObject({ status: 404 });
     expect(await call(view, { method: 'POST' })).toMatchObject({ status: 405 });
     const rebound = await openCall(`${view}events`, { headers: { host: 'evil.example' } }).response;

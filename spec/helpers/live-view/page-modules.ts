@@ -105,7 +105,15 @@ interface PageModules {
   ) => readonly { readonly text: string; readonly kind: string }[];
 }
 
-const MODULES = ['store', 'axis', 'layout', 'filters', 'marble-test', 'format', 'explain'];
+const MODULES = [
+  'exchanges/store',
+  'exchanges/explain',
+  'drawing/axis',
+  'drawing/layout',
+  'list/filters',
+  'marble-test/marble-test',
+  'format',
+];
 
 export function loadPageModules(): PageModules {
   const contents = MODULES.map((name) => `export * from './${name}.js';`).join('\n');

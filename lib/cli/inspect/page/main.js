@@ -1,15 +1,15 @@
 /** The live view: puts what the server sends into the store, and draws it. */
-import { createAxis, ticksOf } from './axis.js';
-import { createDetails } from './details.js';
-import { drawAxis } from './draw.js';
+import { createAxis, ticksOf } from './drawing/axis.js';
+import { createDetails } from './details/details.js';
+import { drawAxis } from './drawing/draw.js';
 import { setText } from './element.js';
 import { createClock, receiveEvents } from './events.js';
-import { filterOf } from './filters.js';
+import { filterOf } from './list/filters.js';
 import { formatClock, formatCount, formatMs } from './format.js';
-import { createList } from './list.js';
-import { marbleTestOf } from './marble-test.js';
+import { createList } from './list/list.js';
+import { marbleTestOf } from './marble-test/marble-test.js';
 import { listShortcuts, listenToKeys } from './shortcuts.js';
-import { createStore } from './store.js';
+import { createStore } from './exchanges/store.js';
 
 /** Between two drawings, at least. */
 const FRAME_MS = 50;

@@ -1,6 +1,6 @@
 /** Lays an exchange out on a time axis: what to draw, in pixels. Pure, and bounded by the width, not by the number of events. */
-import { endOf, hasClientLeft } from './exchange.js';
-import { formatBytes } from './format.js';
+import { endOf, hasClientLeft } from '../exchanges/exchange.js';
+import { formatBytes } from '../format.js';
 
 /** The rows of an exchange, from above. */
 export const ROWS = [

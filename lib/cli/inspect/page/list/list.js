@@ -1,11 +1,11 @@
 /** The list of exchanges: one group of rows for each. Only those that can be seen are in the document. */
-import { ownScale, ticksOf } from './axis.js';
-import { createDrawing, rowLabels } from './draw.js';
-import { element, setText } from './element.js';
-import { endOf, hasFailed } from './exchange.js';
-import { badgesOf, figuresOf, sentenceOf, titleOf } from './explain.js';
-import { formatMs } from './format.js';
-import { layoutExchange } from './layout.js';
+import { ownScale, ticksOf } from '../drawing/axis.js';
+import { createDrawing, rowLabels } from '../drawing/draw.js';
+import { element, setText } from '../element.js';
+import { endOf, hasFailed } from '../exchanges/exchange.js';
+import { badgesOf, figuresOf, sentenceOf, titleOf } from '../exchanges/explain.js';
+import { formatMs } from '../format.js';
+import { layoutExchange } from '../drawing/layout.js';
 
 /** The height of a group, with the gap below it: as in style.css. */
 const STRIDE = 182;

@@ -1,6 +1,6 @@
 /** Says in words what happened in an exchange: in one line, and who braked whom. */
 import { endOf, hasClientLeft } from './exchange.js';
-import { formatBytes, formatMs, printable } from './format.js';
+import { formatBytes, formatMs, printable } from '../format.js';
 import { pausedTotal } from './lane.js';
 
 const CAUSES = {

@@ -1,5 +1,5 @@
 /** Reads from an exchange what a test needs: the chunks, the brakes and the end, in whole milliseconds after it was opened. */
-import { hasClientLeft } from './exchange.js';
+import { hasClientLeft } from '../exchanges/exchange.js';
 
 /** A letter for each chunk. */
 const MAX_CHUNKS = 24;

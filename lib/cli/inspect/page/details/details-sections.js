@@ -1,8 +1,8 @@
 /** The sections of the details: errors, who braked whom, the head of the response, variables, chunks, and the marble test. */
-import { element, table } from './element.js';
-import { explainCause } from './explain.js';
-import { formatBytes, formatCount, formatMs, printable } from './format.js';
-import { marbleTestOf } from './marble-test.js';
+import { element, table } from '../element.js';
+import { explainCause } from '../exchanges/explain.js';
+import { formatBytes, formatCount, formatMs, printable } from '../format.js';
+import { marbleTestOf } from '../marble-test/marble-test.js';
 
 /** Of each table. */
 const MAX_ROWS = 200;

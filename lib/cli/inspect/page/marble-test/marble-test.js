@@ -1,5 +1,5 @@
 /** Writes an exchange as a marble test for `rxscgi/testing`, which passes as it is: a handler that does what was recorded stands in for yours. */
-import { titleOf } from './explain.js';
+import { titleOf } from '../exchanges/explain.js';
 import { framesOf, marbles, quoted } from './marble-lines.js';
 import { hasNoBody, recordingOf } from './recording.js';
 

@@ -1,5 +1,5 @@
 /** Chooses exchanges by path, status, duration, and by what happened to them. */
-import { endOf, hasClientLeft, hasFailed } from './exchange.js';
+import { endOf, hasClientLeft, hasFailed } from '../exchanges/exchange.js';
 
 const ONLY = {
   errors: hasFailed,

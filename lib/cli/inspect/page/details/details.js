@@ -1,12 +1,12 @@
 /** What a click on an exchange shows: its marbles at full length, and what is to be known of it. */
-import { ownScale, ticksOf } from './axis.js';
+import { ownScale, ticksOf } from '../drawing/axis.js';
 import { sectionsOf } from './details-sections.js';
-import { createDrawing, drawAxis, rowLabels, svg } from './draw.js';
-import { element, setText } from './element.js';
-import { endOf } from './exchange.js';
-import { figuresOf, titleOf } from './explain.js';
-import { formatMs } from './format.js';
-import { layoutExchange } from './layout.js';
+import { createDrawing, drawAxis, rowLabels, svg } from '../drawing/draw.js';
+import { element, setText } from '../element.js';
+import { endOf } from '../exchanges/exchange.js';
+import { figuresOf, titleOf } from '../exchanges/explain.js';
+import { formatMs } from '../format.js';
+import { layoutExchange } from '../drawing/layout.js';
 
 /** @param root - the panel. `onCopy()` copies the test; `onClose()` closes. */
 export function createDetails(root, { onCopy, onClose }) {
