@@ -9,6 +9,7 @@ import {
   type ReaderLimits,
   type ReaderOptions,
 } from '../core/options.js';
+import { readProperty } from '../core/errors/error-facts.js';
 import { quoted } from '../core/text/quoted.js';
 import { MAX_PROXIES, type TrustProxy } from './request/forwarded.js';
 import { normalizePath, type RequestTargetOption } from './request/request-target.js';
@@ -228,4 +229,23 @@ export function verifyScheduler(scheduler: SchedulerLike = asyncScheduler): Sche
 function verifyFunction<F>(name: string, value: F | undefined): F | undefined {
   if (value === undefined || typeof value === 'function') return value;
   throw new TypeError(`${name} must be a function, not ${typeof value}`);
+}
+
+/** @throws TypeError when it is not a handler; for an application of another kind, it says what makes a handler of it. */
+export function verifyHandler(handler: unknown): void {
+  if (typeof handler === 'function') {
+    // Express's and Connect's applications.
+    if (!['handle', 'use', 'listen'].every((name) => hasMethod(handler, name))) return;
+    throw new TypeError(
+      'the handler is a listener of node:http: give fromRequestListener(app), of rxscgi/node',
+    );
+  }
+  const advice = hasMethod(handler, 'fetch')
+    ? '; to run an application with fetch(), give fromFetch(app)'
+    : '';
+  throw new TypeError(`the handler must be a function, not ${quoted(handler)}${advice}`);
+}
+
+function hasMethod(value: unknown, name: string): boolean {
+  return typeof readProperty(value, name) === 'function';
 }

@@ -1,7 +1,7 @@
 /** A whole connection, bytes to bytes. */
 import { Observable, type OperatorFunction } from 'rxjs';
 import { verifyOptionNames } from '../core/options.js';
-import { HANDLE_OPTIONS, verifyHandleOptions, type HandleOptions } from './engine-options.js';
+import { HANDLE_OPTIONS, verifyHandleOptions, verifyHandler, type HandleOptions } from './engine-options.js';
 import { ScheduledTimekeeper } from './exchange/idle-timer.js';
 import { Exchange } from './exchange/exchange.js';
 import { ForwardingSubscriber } from './flow/forwarding-subscriber.js';
@@ -65,8 +65,7 @@ export function handleScgi(
 ): OperatorFunction<Uint8Array, Uint8Array> {
   verifyOptionNames('handleScgi', options, HANDLE_OPTIONS);
   const settings = verifyHandleOptions(options);
-  if (typeof handler !== 'function')
-    throw new TypeError(`the handler must be a function, not ${typeof handler}`);
+  verifyHandler(handler);
   const keeper = new ScheduledTimekeeper(settings.scheduler);
   return (source) =>
     new Observable((destination) => {

@@ -27,7 +27,8 @@ const TEST_REQUEST: OptionNames<TestRequest> = {
  *     requestBytes({ variables: { SCGI: undefined } })          // ERR_SCGI_VERSION_MISSING
  *     requestBytes({ variables: { CONTENT_LENGTH: '9' } })      // ERR_SCGI_PREMATURE_EOF
  *
- * @throws TypeError when a name or a value has a NUL or a character above U+00FF, or an option is unknown.
+ * @throws TypeError when a name or a value has a NUL or a character above U+00FF, the body is neither text nor bytes, or an option is
+ * unknown.
  * @example
  * ```ts
  * import { requestBytes } from 'rxscgi/testing';
@@ -40,6 +41,10 @@ const TEST_REQUEST: OptionNames<TestRequest> = {
 export function requestBytes(request: TestRequest = {}): Uint8Array {
   verifyOptionNames('requestBytes', request, TEST_REQUEST);
   const { body = '' } = request;
+  if (typeof body !== 'string' && !ArrayBuffer.isView(body))
+    throw new TypeError(
+      `the body of a request is text or bytes, not ${quoted(body)}; give JSON.stringify(value)`,
+    );
   const data = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   const pairs = requestVariablesOf(request, data.length);
   let block = '';

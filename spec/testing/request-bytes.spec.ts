@@ -132,4 +132,8 @@ describe('requestBytes', () => {
     expect(() => requestBytes({ headers: { 'X-A': text } })).toThrow(TypeError);
     expect(() => requestBytes({ variables: { [text]: '' } })).toThrow(TypeError);
   });
+
+  it('should refuse a body that is neither text nor bytes', () => {
+    expect(() => requestBytes({ body: { a: 1 } as unknown as string })).toThrow(TypeError);
+  });
 });

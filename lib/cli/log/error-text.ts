@@ -23,11 +23,15 @@ const PATH = String.raw`((?:file://|/|[A-Za-z]:[\\/])[^()\n]*:[0-9]+)`;
 const FRAME = new RegExp(String.raw`^at (?:async )?(?:.*\()?${PATH}\)?$`);
 /** Frames that do not help: the import itself, in lib/ or built; and libraries, which were often called with a wrong value. */
 const OURS = /\/cli\/load-module\.ts|\/dist\/esm\/(?:cli\/main|shared-[^/]*)\.js/;
+/** RxJS makes its own errors in one file, and calls everything else: its frames say nothing. */
+const RXJS = /[\\/]node_modules[\\/]rxjs[\\/]/;
 const LIBRARY = /[\\/]node_modules[\\/]/;
 
 /** Finds the places in the application that frames name: `lib/db.mjs:3:9`. Without any, the first place in a library. */
 export function placesOf(frames: readonly string[]): string[] {
-  const places = frames.flatMap((frame) => FRAME.exec(frame)?.[1] ?? []).filter((place) => !OURS.test(place));
+  const places = frames
+    .flatMap((frame) => FRAME.exec(frame)?.[1] ?? [])
+    .filter((place) => !OURS.test(place) && !RXJS.test(place));
   const own = places.filter((place) => !LIBRARY.test(place));
   return (own.length > 0 ? own : places.slice(0, 1)).map(shortPath);
 }

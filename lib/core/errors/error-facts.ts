@@ -84,9 +84,9 @@ export function isClientError(error: unknown): boolean {
 }
 
 /** The property of any value; `undefined` where looking at it throws. */
-export function readProperty(value: unknown, key: string): unknown {
+export function readProperty(value: unknown, key: string | symbol): unknown {
   try {
-    return (value as Record<string, unknown> | null | undefined)?.[key];
+    return (value as Record<string | symbol, unknown> | null | undefined)?.[key];
   } catch {
     return undefined;
   }

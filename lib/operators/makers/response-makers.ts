@@ -1,6 +1,9 @@
 /** Makers of the responses that every backend needs: JSON, text and HTML. */
 import type { ResponseHeaders } from '../../core/events.js';
 import { verifyOptionNames, type OptionNames } from '../../core/options.js';
+import { isObservable } from 'rxjs';
+import { readProperty } from '../../core/errors/error-facts.js';
+import { invalid } from '../../core/response/response-fields.js';
 import { quoted } from '../../core/text/quoted.js';
 import type { ScgiResponse } from '../types.js';
 
@@ -16,7 +19,8 @@ const RESPONSE_INIT: OptionNames<ScgiResponseInit> = { status: true, headers: tr
  *
  * @param value - any value that `JSON.stringify` turns into text.
  * @param init - status and headers.
- * @throws TypeError when there is no JSON for the value: `undefined`, a function, a circular object, a BigInt.
+ * @throws TypeError when there is no JSON for the value: `undefined`, a function, a circular object, a BigInt; and for an Observable
+ * or a Promise, whose value has to be waited for.
  * @example
  * ```ts
  * import { json, type ScgiHandler } from 'rxscgi';
@@ -27,6 +31,7 @@ const RESPONSE_INIT: OptionNames<ScgiResponseInit> = { status: true, headers: tr
  * ```
  */
 export function json(value: unknown, init: ScgiResponseInit = {}): ScgiResponse {
+  verifyIsThere('json', value);
   const body: string | undefined = JSON.stringify(value);
   if (body === undefined)
     throw new TypeError(`json() takes a value that JSON can express, not ${quoted(value)}`);
@@ -72,7 +77,18 @@ export function html(body: string, init: ScgiResponseInit = {}): ScgiResponse {
 
 function checkedText(name: string, body: unknown): string {
   if (typeof body === 'string') return body;
+  verifyIsThere(name, body);
   throw new TypeError(`${name}() takes a string, not ${quoted(body)}`);
+}
+
+/** @throws TypeError for what has no value yet. The methods of a fetch `Request` return Promises, and ours return Observables. */
+function verifyIsThere(name: string, value: unknown): void {
+  if (isObservable(value))
+    throw new TypeError(
+      `${name}() takes a value, not an Observable of one: source.pipe(map((value) => ${name}(value))), or await firstValueFrom(source)`,
+    );
+  if (typeof readProperty(value, 'then') === 'function')
+    throw new TypeError(`${name}() takes a value, not a Promise of one: await it`);
 }
 
 function made(of: string, body: string, contentType: string, init: ScgiResponseInit): ScgiResponse {
@@ -93,12 +109,15 @@ export function headersWith(
 }
 
 function* pairsOf(headers: ResponseHeaders): Generator<[string, string]> {
+  if (typeof headers !== 'object' || (headers as unknown) === null)
+    throw invalid('`headers` must be an object or pairs');
   if (Symbol.iterator in headers) {
     for (const [name, value] of headers as Iterable<readonly [string, string]>) yield [name, value];
     return;
   }
   for (const [name, value] of Object.entries(headers)) {
-    if (typeof value === 'string') yield [name, value];
-    else for (const each of value) yield [name, each];
+    if (Array.isArray(value)) for (const each of value as string[]) yield [name, each];
+    // Whatever it is: the head is checked as a whole, and the error then names the field.
+    else yield [name, value as string];
   }
 }

@@ -2,6 +2,7 @@
 import { readProperty } from '../../core/errors/error-facts.js';
 import { isScgiError, type ScgiProtocolError } from '../../core/errors/errors.js';
 import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
+import { headersWith } from '../makers/response-makers.js';
 import type { ScgiResponse } from '../types.js';
 
 /** When an error occurred. */
@@ -12,6 +13,12 @@ export interface AnswerContext {
 
 /** Marks a response that goes out with an HTTP status line; registered, so that copies of the package agree. */
 const AS_HTTP = Symbol.for('rxscgi.as-http');
+
+/**
+ * The property of an {@link HttpError} that has its header fields; registered, so that copies of the package agree. Their name alone
+ * would not do: errors of HTTP clients have `headers`, which are those of the server that they have called.
+ */
+export const ANSWER_HEADERS = Symbol.for('rxscgi.answer-headers');
 
 /** Seconds after which a gateway may try again when we are busy. */
 const RETRY_AFTER_SECONDS = '1';
@@ -28,7 +35,7 @@ const TEXT = 'text/plain; charset=utf-8';
  * - The status is the `status` of the error, if that is a whole number from 400 to 599. Errors of this library have one.
  * - A `TimeoutError` of RxJS's `timeout` or of `AbortSignal.timeout` becomes 504, or 408 if the request was not complete.
  * - Everything else becomes 500.
- * - A 503 has a `Retry-After`.
+ * - A 503 has a `Retry-After`, and an `HttpError` the `headers` that it was made with.
  * - HTTP on the SCGI port is answered in HTTP, with a sentence for the person who opened the port in a browser.
  *
  * @param error - any value; getters that throw do no harm.
@@ -50,8 +57,12 @@ const TEXT = 'text/plain; charset=utf-8';
 export function errorAnswer(error: unknown, { requestReceived = true }: AnswerContext = {}): ScgiResponse {
   if (cameAsHttp(error)) return httpAnswer();
   const status = ownStatus(error) ?? (isTimeout(error) ? (requestReceived ? 504 : 408) : 500);
-  const headers: Record<string, string> = { 'Content-Type': TEXT };
-  if (status === 503) headers['Retry-After'] = RETRY_AFTER_SECONDS;
+  const defaults: [string, string][] = [['Content-Type', TEXT]];
+  if (status === 503) defaults.push(['Retry-After', RETRY_AFTER_SECONDS]);
+  const own = readProperty(error, ANSWER_HEADERS);
+  const headers = Array.isArray(own)
+    ? headersWith(defaults, own as [string, string][])
+    : Object.fromEntries(defaults);
   return { status, headers, body: `${exposedMessage(error) ?? reasonPhraseOf(status)}\n` };
 }
 

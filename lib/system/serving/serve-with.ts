@@ -1,6 +1,6 @@
 /** `serveScgi` over the sockets of any runtime. */
 import type { Observable } from 'rxjs';
-import { quoted } from '../../core/text/quoted.js';
+import { verifyHandler } from '../../operators/engine-options.js';
 import type { AnyScgiHandler } from '../../operators/types.js';
 import { GuardedEvents } from '../../server/guarded-events.js';
 import type { ServerEvent } from '../../server/server-event.js';
@@ -21,8 +21,7 @@ export function serveWith(
   options: ServeOptions,
 ): Observable<ServerEvent> {
   const verified = verifyServeOptions(options);
-  if (typeof handler !== 'function')
-    throw new TypeError(`the handler must be a function, not ${quoted(handler)}`);
+  verifyHandler(handler);
   const onError = options.onError ?? printApplicationError;
   const settings = { ...verified, handle: { ...verified.handle, onError } };
   const open = opening(settings);

@@ -1,4 +1,4 @@
-import { VirtualTimeScheduler, from, lastValueFrom, toArray } from 'rxjs';
+import { NEVER, VirtualTimeScheduler, firstValueFrom, from, lastValueFrom, timeout, toArray } from 'rxjs';
 import { ScgiProtocolError } from '../../../lib/core/errors/errors.js';
 import { accessLog, type AccessLogOptions, type LogFormat } from '../../../lib/cli/log/access-log.js';
 import type { LogLine } from '../../../lib/cli/log/log-output.js';
@@ -162,6 +162,12 @@ describe('accessLog', () => {
       expect(text).toMatch(
         /^192\.0\.2\.7 - - \[.*\] "GET .*" TypeError: no such "thing" \(spec\/cli\/log\/access-log\.spec\.ts:\d+:\d+\)$/,
       );
+    });
+
+    it('should name no place when the stack has only RxJS, as with a TimeoutError', async () => {
+      const error = await firstValueFrom(NEVER.pipe(timeout(0))).catch((reason: unknown) => reason);
+      const { text } = await line(failed(error), 'common');
+      expect(text).toMatch(/ TimeoutError: Timeout has occurred$/);
     });
 
     it('should add the stack, escaped and indented, when asked to', async () => {

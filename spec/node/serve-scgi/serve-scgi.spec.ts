@@ -197,4 +197,13 @@ describe('serveScgi', () => {
   it('should throw at the call for a handler that is not a function', () => {
     expect(() => serveScgi({} as ScgiHandler, { listen: '127.0.0.1:0' })).toThrow(TypeError);
   });
+
+  it.each([
+    ['fromFetch', { fetch: () => new Response() }],
+    ['fromRequestListener', Object.assign(() => {}, { handle: () => {}, use: () => {}, listen: () => {} })],
+  ])('should name %s at the call for an application that needs it', (adapter, app) => {
+    const call = (): unknown => serveScgi(app as unknown as ScgiHandler, { listen: '127.0.0.1:0' });
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow(adapter);
+  });
 });

@@ -1,15 +1,19 @@
 import { of, throwError } from 'rxjs';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import { HttpError } from '../../../lib/operators/makers/http-error.js';
-import { requestBytes, responseOf, textOf } from '../../../lib/testing/index.js';
+import { requestBytes, responseOf, textOf, type TestResponse } from '../../../lib/testing/index.js';
 
 /** What a gateway gets when a handler fails with the error. */
-function answerTo(error: unknown): string {
+function responseTo(error: unknown): TestResponse {
   const chunks: Uint8Array[] = [];
   of(requestBytes())
     .pipe(handleScgi(() => throwError(() => error)))
     .subscribe((chunk) => chunks.push(chunk));
-  const { status, body } = responseOf(Buffer.concat(chunks));
+  return responseOf(Buffer.concat(chunks));
+}
+
+function answerTo(error: unknown): string {
+  const { status, body } = responseTo(error);
   return `${status} ${textOf(body)}`;
 }
 
@@ -41,6 +45,49 @@ describe('HttpError', () => {
 
   it.each([399, 600, 404.5, NaN, '404' as unknown as number])('should refuse a status of %p', (status) => {
     expect(() => new HttpError(status)).toThrow(RangeError);
+  });
+
+  it('should be answered with its headers', () => {
+    const headers = { Allow: 'GET', 'Set-Cookie': ['a=1', 'b=2'], 'X-A': [] };
+    const answer = responseTo(new HttpError(405, undefined, { headers }));
+    expect([...answer.headers]).toEqual([
+      ['allow', 'GET'],
+      ['content-length', '19'],
+      ['content-type', 'text/plain; charset=utf-8'],
+      ['set-cookie', 'a=1'],
+      ['set-cookie', 'b=2'],
+    ]);
+  });
+
+  it('should be answered with its headers in place of the defaults', () => {
+    const headers = { 'retry-after': '60', 'content-type': 'application/json' };
+    const error = new HttpError(503, '{"error":"busy"}', { expose: true, headers });
+    expect(new HttpError(404).headers).toBeUndefined();
+    expect(error.headers).toEqual(Object.entries(headers));
+    const answer = responseTo(error);
+    expect(answer.headers.get('retry-after')).toBe('60');
+    expect(answer.headers.get('content-type')).toBe('application/json');
+  });
+
+  it.each([
+    ['ERR_SCGI_HEADER_INVALID', { Allow: 'GET\r\nX: y' }],
+    ['ERR_SCGI_HEADER_INVALID', { Age: 5 as unknown as string }],
+    ['ERR_SCGI_HEADER_HOP_BY_HOP', { Connection: 'close' }],
+  ])('should throw %s when it is made with %j', (code, headers) => {
+    expect(() => new HttpError(405, undefined, { headers })).toThrow(
+      expect.objectContaining({ code }) as Error,
+    );
+  });
+
+  it('should throw a TypeError for options in the place of the message', () => {
+    expect(() => new HttpError(404, { expose: true } as unknown as string)).toThrow(TypeError);
+  });
+});
+
+describe('the headers of another error', () => {
+  it('should not go out: they are those of a server that was called', () => {
+    const error = { name: 'HttpError', status: 429, headers: { 'Set-Cookie': 'a=1', 'Retry-After': '9' } };
+    expect([...responseTo(error).headers.keys()]).toEqual(['content-length', 'content-type']);
   });
 });
 

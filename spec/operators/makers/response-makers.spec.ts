@@ -1,4 +1,4 @@
-import { of } from 'rxjs';
+import { defer, of } from 'rxjs';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { html, json, text } from '../../../lib/operators/makers/response-makers.js';
 import type { ScgiResponse } from '../../../lib/operators/types.js';
@@ -10,6 +10,14 @@ function bytesOf(response: ScgiResponse): string {
     .pipe(encodeScgi())
     .subscribe((chunk) => (bytes += show(chunk)));
   return bytes;
+}
+
+function faultOf(make: () => ScgiResponse): unknown {
+  let fault: unknown;
+  defer(() => of(make()))
+    .pipe(encodeScgi())
+    .subscribe({ error: (error: unknown) => (fault = error) });
+  return fault;
 }
 
 describe('json', () => {
@@ -78,6 +86,24 @@ describe.each([
       ['Content-Type', type],
       ['X-A', '1'],
     ]);
+  });
+
+  it.each([
+    ['a number', { Age: 5 }],
+    ['a field without a value', { Age: undefined }],
+    ['null', null],
+    ['text', 'Age: 5'],
+  ])('should fail with ERR_SCGI_HEADER_INVALID for headers that are or have %s', (_what, headers) => {
+    const init = { headers } as unknown as ScgiResponse;
+    expect(faultOf(() => make('x', init))).toMatchObject({ code: 'ERR_SCGI_HEADER_INVALID' });
+  });
+
+  it.each([
+    ['an Observable', of('x')],
+    ['a Promise', Promise.resolve('x')],
+  ])('should throw a TypeError for %s in the place of its value', (what, value) => {
+    expect(() => make(value as unknown as string)).toThrow(TypeError);
+    expect(() => make(value as unknown as string)).toThrow(what);
   });
 });
 
