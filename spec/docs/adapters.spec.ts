@@ -1,4 +1,4 @@
-/** Runs the programs of docs/recipes/frameworks.md. */
+/** Runs the programs of docs/reference/adapters.md. */
 import { requestBytes } from '../../lib/testing/index.js';
 import { serveSnippet } from '../helpers/docs/served-snippet.js';
 import { readPage, snippetsOf } from '../helpers/docs/snippets.js';
@@ -6,11 +6,11 @@ import { TestGateway, cleanUpSockets } from '../helpers/sockets/sockets.js';
 
 cleanUpSockets();
 
-const [fetchSnippet, listenerSnippet] = snippetsOf(readPage('docs/recipes/frameworks.md')).filter(
+const [fetchSnippet, listenerSnippet] = snippetsOf(readPage('docs/reference/adapters.md')).filter(
   ({ language }) => language === 'ts',
 );
 
-describe('docs/recipes/frameworks.md', () => {
+describe('docs/reference/adapters.md', () => {
   it('should serve a fetch application', async () => {
     const { address } = await serveSnippet(fetchSnippet!);
     const answerTo = async (uri: string): Promise<string> => {
