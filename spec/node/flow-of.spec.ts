@@ -1,5 +1,8 @@
-import { createFlow } from '../../lib/index.js';
-import { flowOf } from '../../lib/node/index.js';
+import { firstValueFrom } from 'rxjs';
+import { createFlow, decodeScgi } from '../../lib/index.js';
+import { flowOf, fromSocket } from '../../lib/node/index.js';
+import { flowState } from '../../lib/operators/flow/flow.js';
+import { requestBytes } from '../../lib/testing/index.js';
 import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
 import { TRANSPORTS, cleanUpSockets, socketPair } from '../helpers/sockets/sockets.js';
 
@@ -35,5 +38,17 @@ describe('flowOf', () => {
     socket.destroy(new Error('lost'));
     await closed;
     expect(socket.errored).toMatchObject({ message: 'lost' });
+  });
+
+  it('should let go of the request once the socket is closed, as the socket may be kept for longer', async () => {
+    const { socket, gateway } = await socketPair();
+    const flow = flowOf(socket);
+    gateway.socket.write(requestBytes());
+    await firstValueFrom(fromSocket(socket).pipe(decodeScgi({ flow })));
+    expect(flowState(flow)?.request).toBeDefined();
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.destroy();
+    await closed;
+    expect(flowState(flow)?.request).toBeUndefined();
   });
 });

@@ -130,6 +130,8 @@ export class ConnectionState extends FlowState implements TransportEvents {
     reader?.error(this.gone());
     writer?.connectionClosed();
     this.observer?.connectionClosed();
+    // The socket, which may be kept for long, has this state: not the request with it. See decision 140.
+    this.request = undefined;
   }
 
   protected override inputChanged(): void {
