@@ -47,7 +47,8 @@ const existing = layers.filter((layer) => existsSync(join(ROOT, 'lib', layer)));
 /** A file of each layer: an import of a file that does not exist is always refused. */
 const fileOf = Object.fromEntries(
   existing.map((layer) => {
-    const file = readdirSync(join(ROOT, 'lib', layer)).find((name) => name.endsWith('.ts'))!;
+    const files = readdirSync(join(ROOT, 'lib', layer), { recursive: true, encoding: 'utf8' });
+    const file = files.find((name) => name.endsWith('.ts'))!;
     return [layer, file.replace(/ts$/, 'js')];
   }),
 );
