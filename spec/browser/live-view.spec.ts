@@ -193,6 +193,56 @@ describeInBrowser('the live view', (openPage) => {
     await text(page, '#empty', /No exchange passes/);
   });
 
+  it('should stay bounded, safe and usable on a phone after 10,000 hostile exchanges', async () => {
+    const page = await open();
+    await page.setViewportSize({ width: 375, height: 700 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const session = await page.context().newCDPSession(page);
+    const heapBytes = async (): Promise<number> => {
+      await session.send('HeapProfiler.collectGarbage', {});
+      return ((await session.send('Runtime.getHeapUsage', {})) as { usedSize: number }).usedSize;
+    };
+    const code = `${HOSTILE}\u2066`;
+    const hostile = (connection: number) => {
+      const variables = variablesOf('GET', `/${connection}${HOSTILE}`.padEnd(8192, 'x'), 0, [
+        [`HTTP_${code}`, HOSTILE],
+      ]);
+      return eventsOf(connection, connection * 10, [
+        [0, { type: 'open' }],
+        [1, { type: 'request', variables, contentLength: 0 }],
+        [1, { type: 'handler', state: 'called' }],
+        [2, { type: 'output-paused', paused: true, causes: [HOSTILE as never] }],
+        [3, { type: 'output-paused', paused: false, causes: [] }],
+        [4, { type: 'error', where: 'handler', code, message: code.repeat(40) }],
+        [5, { type: 'response', status: 500, by: 'error', headers: [['X-<i>\u202e', HOSTILE]] }],
+        [6, { type: 'close' }],
+      ]);
+    };
+    const sendTo = async (from: number, to: number): Promise<number> => {
+      for (let i = from; i < to; i += 250)
+        server.send(Array.from({ length: 250 }, (_, j) => hostile(i + j + 1)).flat());
+      await text(page, '.title', new RegExp(`^GET /${to}/<script>`));
+      return heapBytes();
+    };
+    const early = await sendTo(0, 1000);
+    const late = await sendTo(1000, 10_000);
+    expect(late).toBeLessThan(early * 1.25);
+    expect(late).toBeLessThan(24e6);
+    await text(page, '#count', /^500 of 500, 9,500 forgotten$/);
+    await page.click('.head');
+    await text(page, '.details', /Who braked whom/);
+    const found = await page.evaluate(() => [
+      'hacked' in globalThis,
+      document.querySelectorAll('img, i').length,
+      document.documentElement.scrollWidth > 375,
+      document.getElementById('details')!.scrollWidth > 375,
+      // Also in the drawings.
+      /[\0\u009b\u202e\u2066]/.test(document.body.textContent),
+      document.querySelectorAll('*').length < 1000,
+    ]);
+    expect(found).toEqual([false, 0, false, false, false, true]);
+  });
+
   it('should be used by keyboard alone', async () => {
     server.snapshot = snapshotOf(
       [recorded.quick(1, 0, '/one'), recorded.failing(2, 100), recorded.quick(3, 900, '/three')],
@@ -259,6 +309,86 @@ describeInBrowser('the live view', (openPage) => {
     expect(await page.evaluate(() => document.getElementById('details')!.scrollWidth)).toBeLessThanOrEqual(
       375,
     );
+  });
+
+  it('should keep the keyboard in the details, where they cover the page of a phone', async () => {
+    server.snapshot = snapshotOf([recorded.brakedUpload(1, 0), recorded.failing(2, 100)], 4000);
+    const page = await open();
+    await page.setViewportSize({ width: 375, height: 700 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const focused = () =>
+      page.evaluate(() => {
+        const { activeElement: element } = document;
+        return `${element?.closest('#details') ? 'details' : 'page'}: ${element?.className || element?.tagName}`;
+      });
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await text(page, '.details-title', /report/);
+    const places = [];
+    for (let i = 0; i < 5; i++) {
+      await page.keyboard.press('Tab');
+      places.push(await focused());
+    }
+    // After the last one comes the browser itself.
+    expect(places.slice(0, 3)).toEqual(['details: primary', 'details: BUTTON', 'details: code']);
+    expect(places.slice(3).filter((place) => !/^details|has-details$/.test(place))).toEqual([]);
+    await page.keyboard.press('/');
+    expect(await focused()).toBe('page: INPUT');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    expect(await focused()).toBe('page: head');
+    expect(await page.evaluate(() => document.querySelectorAll('[inert]').length)).toBe(0);
+    await page.keyboard.press('Enter');
+    // The window of a tablet that is turned.
+    await page.setViewportSize({ width: 1000, height: 700 });
+    await page.waitForFunction(() => document.querySelectorAll('[inert]').length === 0, undefined);
+  });
+
+  it('should leave the arrows and the focus to the marble test, while events come in', async () => {
+    server.snapshot = snapshotOf(
+      [recorded.brakedUpload(1, 0).slice(0, 12), recorded.quick(2, 50, '/other')],
+      900,
+    );
+    const page = await open();
+    await page.click('[data-connection="1"] .head');
+    await text(page, '.details-title', /upload/);
+    await page.evaluate(() => document.querySelector<HTMLElement>('.code')!.focus());
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => document.querySelector('.code')!.scrollTop > 0, undefined);
+    const before = await page.evaluate(() => {
+      const code = document.querySelector('.code')!;
+      code.classList.add('old');
+      return code.scrollTop;
+    });
+    server.send(recorded.brakedUpload(1, 0).slice(12, 30));
+    await page.waitForFunction(() => !document.querySelector('.old'), undefined);
+    const after = await page.evaluate(() => [
+      document.activeElement?.className,
+      document.querySelector('.code')!.scrollTop > 0,
+    ]);
+    expect(before).toBeGreaterThan(0);
+    expect(after).toEqual(['code', true]);
+    expect(await page.innerText('.details-title')).toBe('POST /upload');
+    expect(await page.innerText('#toggle-label')).toBe('Stop');
+  });
+
+  it('should close the details of what the server has forgotten', async () => {
+    server.snapshot = snapshotOf([recorded.quick(1, 0, '/before')], 100);
+    const page = await open();
+    await page.setViewportSize({ width: 375, height: 700 });
+    await page.click('.head');
+    server.snapshot = snapshotOf([recorded.quick(2, 200, '/after')], 300);
+    server.hangUp();
+    await text(page, '.title', /after/);
+    expect(
+      await page.evaluate(() => [
+        document.getElementById('details')!.hidden,
+        document.querySelectorAll('[inert]').length,
+      ]),
+    ).toEqual([true, 0]);
   });
 
   it('should connect again, and show what the server has then', async () => {

@@ -15,6 +15,9 @@ import { createStore } from './exchanges/store.js';
 const FRAME_MS = 50;
 const ZOOM = 1.6;
 
+/** As in style.css. */
+const narrow = matchMedia('(max-width: 820px)');
+
 const get = (id) => document.getElementById(id);
 const [scroller, content, form, axisSvg, help] = ['scroller', 'content', 'filter', 'axis', 'help'].map(get);
 
@@ -34,7 +37,7 @@ let drawnAt = 0;
 receiveEvents({
   onSnapshot(snapshot) {
     store.load(snapshot);
-    details.show(store.get(selected));
+    showAgain();
     isDirty = true;
   },
   onEvents(events) {
@@ -92,18 +95,33 @@ function renderAxis(width) {
   get('own-time').setAttribute('aria-pressed', isOwnTime);
 }
 
+/** On a phone, the details cover the page: what is below takes no focus. */
+function cover() {
+  const isCovered = selected !== undefined && narrow.matches;
+  for (const each of [get('header'), scroller]) each.inert = isCovered;
+}
+
 function open(connection) {
   selected = connection;
   details.show(store.get(connection));
+  cover();
   document.body.classList.add('has-details');
   details.focus();
   isDirty = true;
+}
+
+/** After the store was loaded anew: the chosen exchange is another object, or has been forgotten. */
+function showAgain() {
+  const exchange = store.get(selected);
+  if (exchange) details.show(exchange);
+  else if (selected !== undefined) close();
 }
 
 function close() {
   const last = selected;
   selected = undefined;
   details.show(undefined);
+  cover();
   document.body.classList.remove('has-details');
   list.focus(last);
   isDirty = true;
@@ -166,7 +184,10 @@ const actions = {
   next: () => move(1),
   previous: () => move(-1),
   copy,
-  filter: () => form.elements.path.focus(),
+  filter() {
+    if (scroller.inert) close();
+    form.elements.path.focus();
+  },
   clear() {
     store.clear();
     if (selected !== undefined && !store.get(selected)) close();
@@ -204,6 +225,7 @@ form.addEventListener('input', () => {
   isDirty = true;
 });
 scroller.addEventListener('scroll', () => (isDirty = true), { passive: true });
+narrow.addEventListener('change', cover);
 globalThis.addEventListener('resize', () => (isDirty = true));
 scroller.addEventListener(
   'wheel',

@@ -30,6 +30,8 @@ export function listenToKeys(actions) {
     const { target, key } = event;
     const isTyping = target instanceof HTMLElement && target.matches('input, select, textarea');
     if (isTyping && key !== 'Escape') return;
+    // These scroll the text in focus.
+    if (key.startsWith('Arrow') && target instanceof HTMLElement && target.matches('pre')) return;
     // Space presses the button in focus.
     if (key === ' ' && target instanceof HTMLElement && target.matches('button, summary')) return;
     const name = SHORTCUTS.find(

@@ -30,6 +30,16 @@ export function createDetails(root, { onCopy, onClose }) {
   let exchange;
   let drawn = '';
 
+  /** The marble test keeps its focus and its place while events come in. */
+  function replaceSections(made) {
+    const scrolled = sections.querySelector('.code')?.scrollTop ?? 0;
+    const hasFocus = sections.contains(document.activeElement);
+    sections.replaceChildren(...made);
+    const code = sections.querySelector('.code');
+    if (code) code.scrollTop = scrolled;
+    if (hasFocus) (code ?? title).focus({ preventScroll: true });
+  }
+
   return {
     get exchange() {
       return exchange;
@@ -59,7 +69,7 @@ export function createDetails(root, { onCopy, onClose }) {
       drawing.update(layoutExchange(exchange, scale), width, ticks.map(scale.x));
       const places = ticks.map((at) => [scale.x(at), formatMs(Math.max(0, at - openAt))]);
       drawAxis(axis, places, width);
-      if (drawn !== state) sections.replaceChildren(...sectionsOf(exchange, now));
+      if (drawn !== state) replaceSections(sectionsOf(exchange, now));
       drawn = state;
     },
   };

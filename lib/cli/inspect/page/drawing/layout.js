@@ -1,6 +1,6 @@
 /** Lays an exchange out on a time axis: what to draw, in pixels. Pure, and bounded by the width, not by the number of events. */
 import { endOf, hasClientLeft } from '../exchanges/exchange.js';
-import { formatBytes } from '../format.js';
+import { formatBytes, printable } from '../format.js';
 
 /** The rows of an exchange, from above. */
 export const ROWS = [
@@ -117,7 +117,7 @@ function drawErrors(drawing, scale, { errors, answeredBy, responseAt }) {
     const place = offset === undefined ? '' : ` at byte ${offset}`;
     // The answer to the error comes right after it: the text is beside both.
     const beside = row === 'response' && answeredBy === 'error' ? Math.max(at, responseAt) : at;
-    drawLabel(drawing, scale, row, beside, code.slice(0, 60) + place, 'error');
+    drawLabel(drawing, scale, row, beside, printable(code, 60) + place, 'error');
   }
 }
 
@@ -171,7 +171,7 @@ function drawBands({ bands, labels }, { x, width, now }, row, spans) {
   for (const { from, to, causes } of spans) {
     const [x1, x2] = [Math.max(-4, x(from)), Math.min(width + 4, Math.max(x(to ?? now), x(from) + 2))];
     if (x2 < 0 || x1 > width) continue;
-    const [last, text] = [own.at(-1), causes.join(' + ').slice(0, 80)];
+    const [last, text] = [own.at(-1), printable(causes.join(' + '), 80)];
     if (last && x1 - last[2] < 1.5) {
       last[2] = x2;
       if (!last[3].includes(text)) last[3] = `${last[3]}, ${text}`.slice(0, 80);
@@ -192,9 +192,11 @@ function drawMark({ marks }, { x, from, to }, kind, row, at) {
   if (at >= from && at <= to) marks.push([kind, row, x(at)]);
 }
 
-/** A text beside a mark: on the right if there is room, or as much as on the left. */
+/** A text beside a mark: on the right if there is room, or as much as on the left. A longer one is cut. */
 function drawLabel({ labels }, { x, from, to, width }, row, at, text, kind) {
   if (at < from || at > to) return;
   const [left, room] = [x(at), width - x(at)];
-  labels.push([left, row, text, kind, room < 16 + text.length * BOLD_PX && room < left]);
+  const most = Math.max(8, Math.floor((Math.max(left, room) - 24) / BOLD_PX));
+  const fitting = text.length > most ? `${text.slice(0, most - 1)}…` : text;
+  labels.push([left, row, fitting, kind, room < 16 + text.length * BOLD_PX && room < left]);
 }
