@@ -6,6 +6,7 @@
  */
 import { ScgiUsageError } from '../errors/errors.js';
 import type { RequestHeadInit, RequestWriterEvent } from '../events.js';
+import { checkedPair } from '../headers/checked-pair.js';
 import { encodeLatin1, isBytes } from '../text/latin1.js';
 import { NOT_IN_A_HEADER } from '../headers/meta-variables.js';
 import { quoted } from '../text/quoted.js';
@@ -78,6 +79,8 @@ export class RequestWriter {
    */
   writeHead(init: RequestHeadInit): string {
     if (this.currentState !== 'head') throw this.outOfOrder('a second head came');
+    // Until it has been written.
+    this.currentState = 'failed';
     const others = this.distinct(init.variables);
     const length = this.lengthOf(init.contentLength, others.get('CONTENT_LENGTH'));
     const version = others.get('SCGI') ?? '1';
@@ -137,7 +140,8 @@ export class RequestWriter {
   private distinct(variables: RequestHeadInit['variables']): ReadonlyMap<string, string> {
     if (Object.getPrototypeOf(variables) === Map.prototype) return variables as ReadonlyMap<string, string>;
     const found = new Map<string, string>();
-    for (const [name, value] of Symbol.iterator in variables ? variables : Object.entries(variables)) {
+    for (const pair of Symbol.iterator in variables ? variables : Object.entries(variables)) {
+      const [name, value] = checkedPair(pair);
       if (found.has(name))
         throw this.fail('ERR_SCGI_HEADER_INVALID', `the variable ${quoted(name)} comes twice`);
       found.set(name, value);

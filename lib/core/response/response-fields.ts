@@ -1,6 +1,7 @@
 /** Turns the header fields of a response into checked pairs, so that no value can split the response. RFC 9110 §5. */
 import { ScgiUsageError } from '../errors/errors.js';
 import type { ResponseHeaders } from '../events.js';
+import { checkedPair } from '../headers/checked-pair.js';
 import { quoted } from '../text/quoted.js';
 
 /** What a field decides besides its own line. */
@@ -66,8 +67,10 @@ export function checkedFields(headers: ResponseHeaders | undefined, dropHopByHop
   if (typeof headers !== 'object' || (headers as unknown) === null)
     throw invalid('`headers` must be an object or pairs');
   if (Symbol.iterator in headers) {
-    for (const [name, value] of headers as Iterable<readonly [string, unknown]>)
+    for (const pair of headers as Iterable<readonly [string, unknown]>) {
+      const [name, value] = checkedPair(pair);
       add(fields, name, value, dropHopByHop);
+    }
   } else {
     for (const name of Object.keys(headers))
       add(fields, name, (headers as Record<string, unknown>)[name], dropHopByHop);

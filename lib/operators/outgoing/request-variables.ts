@@ -1,5 +1,6 @@
 /** Makes the meta-variables of a request towards an application, as a gateway does. RFC 3875 §4.1. */
 import type { ResponseHeaders } from '../../core/events.js';
+import { checkedPair } from '../../core/headers/checked-pair.js';
 
 /** The parts of a request from which its meta-variables are made. Everything is optional. */
 export interface RequestVariablesInit {
@@ -45,7 +46,8 @@ function headersOf(
     .set('QUERY_STRING', mark < 0 ? '' : uri.slice(mark + 1))
     .set('SERVER_PROTOCOL', 'HTTP/1.1')
     .set('CONTENT_TYPE', '');
-  for (const [name, value] of Symbol.iterator in headers ? headers : Object.entries(headers)) {
+  for (const pair of Symbol.iterator in headers ? headers : Object.entries(headers)) {
+    const [name, value] = checkedPair(pair);
     const variable = variableOf(name);
     const separator = variable === 'HTTP_COOKIE' ? '; ' : ', ';
     const text = typeof value === 'string' ? value : value.join(separator);
@@ -67,7 +69,8 @@ function variableOf(field: string): string {
 /** Each replacement stands where what it replaces stood. */
 function replaced(pairs: Iterable<Pair>, variables: NonNullable<RequestVariablesInit['variables']>): Pair[] {
   const others = new Map<string, (string | undefined)[]>();
-  for (const [name, value] of Symbol.iterator in variables ? variables : Object.entries(variables)) {
+  for (const pair of Symbol.iterator in variables ? variables : Object.entries(variables)) {
+    const [name, value] = checkedPair(pair);
     const values = others.get(name);
     if (values) values.push(value);
     else others.set(name, [value]);

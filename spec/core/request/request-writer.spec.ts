@@ -53,6 +53,8 @@ describe('RequestWriter', () => {
     ]);
   });
 
+  const sparse = [['A', '1']];
+  sparse.length = 2;
   const invalid: readonly [string, object, number?][] = [
     ['an empty name', { '': 'x' }],
     ['NUL in a name', { 'A\0': 'x' }],
@@ -60,6 +62,9 @@ describe('RequestWriter', () => {
     ['a character above ff in a name', { '\u0100': 'x' }],
     ['a character above ff in a value', { A: '\u20ac' }],
     ['a value that is no string', { A: 5 }],
+    ['text in place of a pair', ['AB']],
+    ['a hole among pairs', sparse],
+    ['a pair of three', [['A', '1', '2']]],
     [
       'a name twice',
       [

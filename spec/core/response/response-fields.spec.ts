@@ -124,6 +124,17 @@ describe('checkedFields', () => {
     expect(factsThrownBy(() => checkedFields([[name, 'x']]))).toEqual(INVALID);
   });
 
+  it.each<[string, readonly unknown[]]>([
+    ['text, of which each character would be taken for a part', ['Content-Type: text/html']],
+    ['text of two characters', ['AB']],
+    ['nothing', [undefined]],
+    ['a name alone', [['X-A']]],
+    ['two values', [['X-A', '1', '2']]],
+    ['a record', [{ 'X-A': '1' }]],
+  ])('should refuse %s in place of a pair', (_name, headers) => {
+    expect(factsThrownBy(() => checkedFields(headers as never))).toEqual(INVALID);
+  });
+
   it.each([
     ['CR', 'a\rb'],
     ['LF', 'a\nb'],
