@@ -31,6 +31,19 @@ describe.each(TRANSPORTS)('writeTo over %s', (transport) => {
     expect(await log.over()).toBe('complete');
   });
 
+  it.each([
+    ['a response that nothing has encoded', { status: 200, body: 'x' }],
+    ['text', 'x'],
+    ['a number', 5],
+    ['nothing', null],
+  ])('should cut the connection, and error, for %s in place of bytes', async (_what, chunk) => {
+    const { socket, gateway } = await socketPair(transport);
+    const log = new Log(of(text('ab'), chunk as never, text('cd')).pipe(writeTo(socket)));
+    expect(await log.over()).toMatchObject({ code: 'ERR_SCGI_BODY_TYPE' });
+    expect(await gateway.response()).not.toContain('c');
+    expect(socket.destroyed).toBe(true);
+  });
+
   it('should deliver the response to a gateway that is still sending, and drop its input', async () => {
     const { socket, gateway } = await socketPair(transport);
     gateway.write(Buffer.alloc(8 * MB));

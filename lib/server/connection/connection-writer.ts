@@ -6,7 +6,9 @@
  *
  * Closing a socket with unread input makes the system send RST, and the gateway loses the response. So the input is drained first.
  */
-import { ScgiLimitError } from '../../core/errors/errors.js';
+import { ScgiLimitError, ScgiUsageError } from '../../core/errors/errors.js';
+import { isBytes } from '../../core/text/latin1.js';
+import { quoted } from '../../core/text/quoted.js';
 import { IdleTimer, type Timekeeper } from '../../operators/exchange/idle-timer.js';
 import type { Target } from '../../operators/flow/forwarding-subscriber.js';
 import type { TextSink } from '../../operators/response/response-outlet.js';
@@ -67,7 +69,9 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
   // ---- the source's notifications
 
   next(chunk: Uint8Array): void {
-    this.write(chunk);
+    if (isBytes(chunk)) this.write(chunk);
+    // Such as a response that nothing has encoded: without this, it would go out as nothing, with a clean end.
+    else this.error(wrongChunk(chunk));
   }
 
   /** Node.js writes short text without a buffer; filling one costs more for a small response: see BENCHMARKS.md. */
@@ -198,4 +202,11 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
     this.unsubscribe();
     this.owner.error(error);
   }
+}
+
+function wrongChunk(chunk: unknown): ScgiUsageError {
+  return new ScgiUsageError(
+    'ERR_SCGI_BODY_TYPE',
+    `a connection takes chunks that are Uint8Arrays, not ${quoted(chunk)}; put encodeScgi() in front of it`,
+  );
 }
