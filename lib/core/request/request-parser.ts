@@ -9,7 +9,8 @@
  */
 import { BlockCollector } from './block-collector.js';
 import { ScgiProtocolError } from '../errors/errors.js';
-import { reentrant } from '../errors/reentrance.js';
+import { notBytes, reentrant } from '../errors/wrong-pushes.js';
+import { isBytes } from '../text/latin1.js';
 import type { HeaderBlock, MetaVariables } from '../headers/meta-variables.js';
 import { COLON, appendDigit, badLength, showByte } from './netstring-length.js';
 import type { ReaderLimits } from '../options.js';
@@ -73,9 +74,11 @@ export class RequestParser {
    *
    * @throws ScgiProtocolError | ScgiLimitError at a fault, after the events before it.
    * @throws ScgiUsageError ERR_SCGI_REENTRANT when the sink calls it.
+   * @throws TypeError for anything but bytes.
    */
   push(chunk: Uint8Array): void {
     if (this.pushing) this.refuseReentrance();
+    if (!isBytes(chunk)) throw notBytes(chunk);
     let position = 0;
     this.pushing = true;
     try {

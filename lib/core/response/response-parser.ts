@@ -8,8 +8,8 @@
  */
 import { ScgiLimitError, ScgiProtocolError } from '../errors/errors.js';
 import type { IncomingResponseHead } from '../events.js';
-import { decodeLatin1 } from '../text/latin1.js';
-import { reentrant } from '../errors/reentrance.js';
+import { decodeLatin1, isBytes } from '../text/latin1.js';
+import { notBytes, reentrant } from '../errors/wrong-pushes.js';
 import { BlockCollector } from '../request/block-collector.js';
 import { ResponseHeadParser } from './response-head-parser.js';
 
@@ -85,6 +85,7 @@ export class ResponseParser {
    */
   push(chunk: Uint8Array): void {
     if (this.pushing) this.refuseReentrance();
+    if (!isBytes(chunk)) throw notBytes(chunk);
     this.pushing = true;
     try {
       const bodyStart = this.state === 'head' ? this.readHead(chunk) : 0;

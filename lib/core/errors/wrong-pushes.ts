@@ -1,4 +1,5 @@
-/** The error of a parser that is called from inside one of its own events. */
+/** The errors of a parser that is not used as it must be. */
+import { quoted } from '../text/quoted.js';
 import { ScgiUsageError } from './errors.js';
 
 /** The rest of the chunk under way belongs before whatever its reader pushes: out of order, the message is another one. */
@@ -8,4 +9,9 @@ export function reentrant(): ScgiUsageError {
     'the source pushed a chunk, or ended, while the chunk before it was being delivered; ' +
       'let it push later, by observeOn(asapScheduler) for instance',
   );
+}
+
+/** Text, an ArrayBuffer or anything else that is no chunk: the fault of whoever reads the connection, not of the peer. */
+export function notBytes(chunk: unknown): TypeError {
+  return new TypeError(`the source pushed ${quoted(chunk)}; its chunks must be Uint8Arrays`);
 }
