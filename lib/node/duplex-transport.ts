@@ -27,9 +27,15 @@ export class DuplexTransport implements Transport {
     // A buffer of its own: a stream may pass the chunk on, or transfer it, after it has said that it has taken it.
     const bytes = typeof data === 'string' ? encodeLatin1(data) : new Uint8Array(data);
     // Taken is what the callback says: in object mode, the stream counts chunks.
-    duplex.write(bytes, (error) => {
-      if (!error) this.taken(bytes.length);
-    });
+    try {
+      duplex.write(bytes, (error) => {
+        if (!error) this.taken(bytes.length);
+      });
+    } catch (error) {
+      // Node.js does not catch what a stream's own `write` throws.
+      duplex.destroy(error as Error);
+      return false;
+    }
     if (duplex.writableLength === 0) return true;
     this.awaitingDrain = true;
     return false;

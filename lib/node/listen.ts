@@ -2,6 +2,7 @@
 import type { Server, Socket } from 'node:net';
 import { Observable, merge } from 'rxjs';
 import { verifyOptionNames } from '../core/options.js';
+import { quoted } from '../core/text/quoted.js';
 import { closingUntaken, type ListenedSockets } from '../system/sockets/closing-untaken.js';
 import { openServer } from './open-server.js';
 import { resolveAddresses } from '../system/addresses/resolve-addresses.js';
@@ -41,8 +42,13 @@ import { socketStateOf } from './socket-state.js';
 export function listen(target: string | Server, options: ListenOptions = {}): Observable<Socket> {
   verifyOptionNames('listen', options, LISTEN_OPTIONS);
   const access = verifySocketAccess(options);
-  if (typeof target !== 'string')
+  if (typeof target !== 'string') {
+    if (typeof (target as Partial<Server> | null | undefined)?.on !== 'function')
+      throw new TypeError(
+        `listen takes an address, as '127.0.0.1:4000', or a net.Server, not ${quoted(target)}`,
+      );
     return closingUntaken((connected) => connectionsOf(target, connected), SOCKETS);
+  }
   const addresses = resolveAddresses([target]);
   return closingUntaken(
     (connected) =>

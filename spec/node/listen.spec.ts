@@ -96,6 +96,15 @@ describe('listen', () => {
     expect(() => listen('fd:999999')).toThrow(TypeError);
   });
 
+  it.each([4000, null, undefined, {}, ['127.0.0.1:0']])(
+    'should say what it takes, when it gets %j',
+    (target) => {
+      expect(() => listen(target as never)).toThrow(
+        /^listen takes an address, as '127\.0\.0\.1:4000', or a net\.Server, not /,
+      );
+    },
+  );
+
   it('should fail for a descriptor that is listened on already', async () => {
     const server = createServer();
     await listening(server);

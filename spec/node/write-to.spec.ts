@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Duplex } from 'node:stream';
 import { EMPTY, NEVER, Subject, concat, filter, firstValueFrom, interval, map, of } from 'rxjs';
 import { flowOf, fromSocket, writeTo } from '../../lib/node/index.js';
 import { Log } from '../helpers/sockets/log.js';
@@ -271,6 +272,19 @@ describe('writeTo', () => {
     await gateway.received((all) => all === 'partial');
     log.unsubscribe();
     expect(await gateway.ending()).toBe('end');
+  });
+
+  it('should error when the stream itself throws, and end no process', async () => {
+    const failure = new Error('no such device');
+    const stream = new Duplex({
+      read: () => undefined,
+      write: () => {
+        throw failure;
+      },
+    });
+    const log = new Log(of(text('ab'), text('cd')).pipe(writeTo(stream)));
+    expect(await log.over()).toMatchObject({ code: 'ERR_SCGI_GATEWAY_GONE', cause: failure });
+    expect(stream.destroyed).toBe(true);
   });
 
   it.each([{ lingerMs: 0 }, { lingerMs: 2 ** 31 }, { lingerBytes: -1 }, { sendTimeoutMs: 1.5 }])(

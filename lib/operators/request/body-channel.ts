@@ -197,7 +197,7 @@ export class BodyChannel {
 
   private whyUsed(): string {
     return this.everTaken
-      ? 'the body of a request can be subscribed to once; to read it twice, split it with connect(), or collect it first'
+      ? 'a body can be subscribed to once; to read it twice, split it with connect(), or collect it first'
       : 'the body was dropped before anybody subscribed to it: the exchange was over, or the response had begun and more came ' +
           'than is held; subscribe before you answer';
   }

@@ -4,7 +4,7 @@ import type { ScgiUsageError } from '../../core/errors/errors.js';
 import type { BodyChannel } from '../request/body-channel.js';
 import type { Streaming } from './body-chunk.js';
 import { channelOf } from '../request/request-body.js';
-import { ignore, isThenable, settle } from './settle.js';
+import { ignore, isThenable, settle, type Then } from './settle.js';
 import type { BodyChunk } from '../types.js';
 
 /** Marks a body that can be pulled in a way of its own; registered, so that copies of the package agree. */
@@ -155,11 +155,18 @@ class ReaderSource implements PulledSource {
   }
 }
 
-function receive(promise: PromiseLike<IteratorResult<BodyChunk>>, taker: ChunkTaker): void {
+/** Takes a result now or later: `for await` accepts an iterator that does not wrap its results in Promises, too. */
+function receive(promised: PromiseLike<IteratorResult<BodyChunk>>, taker: ChunkTaker): void {
+  const then = (promised as Partial<typeof promised> | null | undefined)?.then;
+  if (typeof then !== 'function') {
+    deliver(promised as unknown as IteratorResult<BodyChunk>, taker);
+    return;
+  }
   settle(
-    promise,
+    promised,
     (result) => deliver(result, taker),
     (error) => taker.error(error),
+    then as Then<IteratorResult<BodyChunk>>,
   );
 }
 

@@ -50,7 +50,7 @@ const SERVE_OPTIONS: OptionNames<ServeOptions> = {
 export function verifyServeOptions(options: ServeOptions): ServeSettings {
   verifyOptionNames('serveScgi', options, SERVE_OPTIONS);
   const listen = typeof options.listen === 'string' ? [options.listen] : options.listen;
-  if (!Array.isArray(listen) || listen.length === 0)
+  if (!Array.isArray(listen) || listen.length === 0 || listen.some((each) => typeof each !== 'string'))
     throw new TypeError('listen must be an address, or some of them');
   return {
     ...verifyServerOptions({ ...options, trustProxy: verifyTrustProxy(options.trustProxy) }),

@@ -38,6 +38,15 @@ describe('verifyServeOptions', () => {
     );
   });
 
+  it.each([4000, null, undefined, [], [null], [4000], {}])('should refuse %j as listen', (listen) => {
+    expect(() => verifyServeOptions({ listen } as unknown as ServeOptions)).toThrow(
+      expect.objectContaining({
+        name: 'TypeError',
+        message: 'listen must be an address, or some of them',
+      }) as Error,
+    );
+  });
+
   it.each([5, null, 'SIGTERM', Promise.resolve(), () => NEVER])('should refuse %p as until', (until) => {
     const options = { listen: '127.0.0.1:0', until } as unknown as ServeOptions;
     expect(() => verifyServeOptions(options)).toThrow(

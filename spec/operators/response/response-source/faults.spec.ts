@@ -37,6 +37,7 @@ describe('an iterator whose next() gives no object', () => {
   it.each([
     ['an iterable', { [Symbol.iterator]: () => wrong }],
     ['an async iterable', { [Symbol.asyncIterator]: () => later }],
+    ['an async iterable, at once', { [Symbol.asyncIterator]: () => wrong }],
   ])('should error the response: %s', async (_kind, body) => {
     const { sent } = respond({ body: body as unknown as Iterable<string> });
     await turns();

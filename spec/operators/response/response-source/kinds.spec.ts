@@ -31,6 +31,13 @@ describe('a body from an async generator', () => {
     expect(log).toEqual([]);
   });
 
+  it('should be taken as for await takes it, when its results are no Promises', () => {
+    const results = ['a', 'b', 'c'].map((value) => ({ done: false, value }));
+    const next = (): object => results.shift() ?? { done: true };
+    const { sent } = respond({ body: { [Symbol.asyncIterator]: () => ({ next }) } as never });
+    expect(sent).toEqual([`${HEAD}a`, 'b', 'c', '|']);
+  });
+
   it('should ignore what its finally throws', async () => {
     const { sent, subscription } = respond({ body: generate([], BOOM) }, { pauseAfter: 2 });
     await turns();
