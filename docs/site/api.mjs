@@ -170,7 +170,7 @@ function finishCode(block) {
     .replace(/ +$/gm, '');
 }
 
-/** Makes links of error codes and pages, and gives error notifications their heading. */
+/** Makes links of error codes and pages, and gives error notifications their heading, and several `@throws` one heading. */
 function finishProse(text, to) {
   const errors = to('../errors.md');
   return text
@@ -187,6 +187,7 @@ function finishProse(text, to) {
       /(?<!\[)`?\bdocs\/reference\/(\w[\w-]*)\.md`?/g,
       (_, page) => `[${page}](${to(`../${page}.md`)})`,
     )
+    .replace(/(?<=^(#+) Throws\n\n(?:(?!#).*\n)*)\1 Throws\n\n/gm, '')
     .replace(/^(#+) Type Literal$/gm, '$1 Variant')
     .replaceAll('\\<`ArrayBufferLike`\\>', '');
 }

@@ -144,6 +144,10 @@ function inlineMarble(token, env) {
   token.children = null;
 }
 
+/** A marble on its line. */
+const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M0 8h16" stroke="#6e7781" stroke-width="2"/><circle cx="8" cy="8" r="5" fill="#b6e3ff" stroke="#0969da" stroke-width="2"/></svg>';
+
 export default defineConfig({
   title: 'rxscgi',
   description: 'SCGI as RxJS operators.',
@@ -156,7 +160,10 @@ export default defineConfig({
       .map((page) => [page, page.replace(/README\.md$/, 'index.md')]),
   ),
   cleanUrls: true,
-  head: [['style', {}, PAGE_STYLE]],
+  head: [
+    ['style', {}, PAGE_STYLE],
+    ['link', { rel: 'icon', type: 'image/svg+xml', href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }],
+  ],
   markdown: {
     languageAlias: { lighttpd: 'nginx', haproxy: 'ini', marble: 'ini' },
     config: configureMarkdown,
@@ -176,9 +183,10 @@ export default defineConfig({
         link: linkOf(pagesBelow('docs/guide')[0] ?? 'README.md'),
         activeMatch: '/docs/guide/',
       },
-      { text: 'Recipes', link: linkOf(pagesBelow('docs/recipes')[0]), activeMatch: '/docs/recipes/' },
+      { text: 'Recipes', link: '/docs/recipes/', activeMatch: '/docs/recipes/' },
       { text: 'API', link: `/${API}/`, activeMatch: `/${API}/` },
-      { text: 'Reference', link: '/docs/reference/options', activeMatch: '/docs/reference/(?!api)' },
+      { text: 'Reference', link: '/docs/reference/', activeMatch: '/docs/reference/(?!api)' },
+      { text: 'Background', link: '/docs/background/', activeMatch: '/docs/background/' },
     ],
     sidebar: [
       group('Guide', 'docs/guide', []),
