@@ -31,7 +31,7 @@ const OPTIONS: OptionNames<DecodeResponseOptions> = {
 };
 
 /** Verified options, and who follows the response. */
-export interface DecodeResponseSettings extends BodyLimits {
+interface DecodeResponseSettings extends BodyLimits {
   readonly limits: ResponseLimits;
   readonly flow: FlowState | undefined;
   readonly observer?: ResponseObserver;
@@ -80,23 +80,18 @@ export function decodeScgiResponse(
   options: DecodeResponseOptions = {},
 ): OperatorFunction<Uint8Array, ScgiIncomingResponse> {
   verifyOptionNames('decodeScgiResponse', options, OPTIONS);
-  return decodeResponse({
+  const settings: DecodeResponseSettings = {
     limits: verifyResponseReaderOptions(options),
     flow: flowState(options.flow),
     bodyHighWaterMark: verifyBodyHighWaterMark(options.bodyHighWaterMark),
     maxQueuedBytes: verifyQueue(options.maxQueuedBytes),
-  });
-}
-
-/** The operator, of verified options. */
-export function decodeResponse(
-  settings: DecodeResponseSettings,
-): OperatorFunction<Uint8Array, ScgiIncomingResponse> {
+  };
   return (source) =>
     new Observable((destination) => source.subscribe(new ResponseSubscriber(destination, settings)));
 }
 
-class ResponseSubscriber extends Subscriber<Uint8Array> implements ResponseSink {
+/** Takes the bytes of one response. */
+export class ResponseSubscriber extends Subscriber<Uint8Array> implements ResponseSink {
   private readonly parser: ResponseParser;
   private channel: BodyChannel | undefined;
 

@@ -1,6 +1,6 @@
 /** What goes over the wire, in readable lines: `rxscgi request -v`. */
 import { Subject, type Observable } from 'rxjs';
-import type { CallWatcher } from '../../node/client/scgi-request.js';
+import type { CallWatcher } from '../../node/client/application-connection.js';
 import { escapeBytes } from '../log/escape-text.js';
 import type { LogLine } from '../log/log-output.js';
 

@@ -8,10 +8,10 @@
  */
 import type { TcpNetConnectOpts } from 'node:net';
 import { NEVER, type Observable, type Subscriber } from 'rxjs';
-import type { ScgiLimitErrorCode } from '../../core/errors/codes.js';
 import { ScgiLimitError, ScgiProtocolError } from '../../core/errors/errors.js';
+import { encodeLatin1 } from '../../core/text/latin1.js';
 import { IdleTimer } from '../../operators/exchange/idle-timer.js';
-import { ForwardingSubscriber } from '../../operators/flow/forwarding-subscriber.js';
+import { ForwardingSubscriber, type Target } from '../../operators/flow/forwarding-subscriber.js';
 import {
   ConnectionState,
   type ConnectionObserver,
@@ -23,7 +23,26 @@ import type { CallTimes, ConnectTarget } from './call-options.js';
 
 const NOTHING = new Uint8Array(0);
 
-export class ApplicationConnection implements WritingSide, ConnectionObserver {
+/** Receives what happens to a call. */
+export interface CallWatcher {
+  /** The first chunk that is sent has all of the request's head. */
+  sent?(chunk: Uint8Array): void;
+  received?(chunk: Uint8Array): void;
+  /** The connection is over; called once if it was started. */
+  closed?(): void;
+}
+
+/** What a time limits: its code and its option. */
+const LIMITS = {
+  connectMs: ['ERR_SCGI_CONNECT_TIMEOUT', 'connectTimeoutMs'],
+  headersMs: ['ERR_SCGI_RESPONSE_HEAD_TIMEOUT', 'headersTimeoutMs'],
+  bodyMs: ['ERR_SCGI_RESPONSE_BODY_TIMEOUT', 'bodyTimeoutMs'],
+  unreadMs: ['ERR_SCGI_UNREAD_TIMEOUT', 'unreadTimeoutMs'],
+} as const;
+
+type Limit = keyof typeof LIMITS;
+
+export class ApplicationConnection implements Target<Uint8Array>, WritingSide, ConnectionObserver {
   /** Nobody drains a call. */
   readonly draining = NEVER;
   /** The connection's brake. */
@@ -31,9 +50,10 @@ export class ApplicationConnection implements WritingSide, ConnectionObserver {
   private readonly socket: ApplicationSocket;
   private destination: Subscriber<Uint8Array> | undefined;
   /** Counts the application's time. */
-  private timer: IdleTimer;
+  private readonly timer: IdleTimer;
+  private limit: Limit = 'connectMs';
   /** Counts ours, while we do not read. */
-  private readonly unreadTimer: IdleTimer;
+  private unreadTimer: IdleTimer | undefined;
   private connected = false;
   private responseStarted = false;
   private responseEnded = false;
@@ -43,15 +63,13 @@ export class ApplicationConnection implements WritingSide, ConnectionObserver {
   /** Whether we do not read. */
   private paused = false;
 
-  /** @param closed - called once the connection is over, if it was started. */
   constructor(
     target: ConnectTarget,
     private readonly times: CallTimes,
-    private readonly closed: () => void = () => undefined,
+    private readonly watcher: CallWatcher = {},
   ) {
-    this.timer = this.timerOf(times.connectMs, 'ERR_SCGI_CONNECT_TIMEOUT', 'connectTimeoutMs');
-    this.unreadTimer = this.timerOf(times.unreadMs, 'ERR_SCGI_UNREAD_TIMEOUT', 'unreadTimeoutMs');
-    const options = { ...target, allowHalfOpen: true, noDelay: true } as TcpNetConnectOpts;
+    this.timer = new IdleTimer(times.keeper, times.connectMs, () => this.timedOut(this.limit));
+    const options = { ...target, allowHalfOpen: true } as TcpNetConnectOpts;
     this.socket = new ApplicationSocket(options);
     const transport = new SocketTransport(this.socket);
     this.flow = transport.events = new ConnectionState(transport, this);
@@ -74,17 +92,13 @@ export class ApplicationConnection implements WritingSide, ConnectionObserver {
     destination.add(() => this.close());
     destination.add(sending);
     flow.writeBy(this);
-    flow.read({
-      next: (chunk) => this.next(chunk),
-      error: () => this.lose(flow.failure),
-      complete: () => this.complete(),
-    });
+    flow.read(this);
     this.timer.start();
-    this.socket.once('connect', () => {
+    // Once is enough, and `once` costs more.
+    this.socket.on('connect', () => {
       if (destination.closed) return;
       this.connected = true;
-      this.timer.stop();
-      this.timer = this.timerOf(this.times.headersMs, 'ERR_SCGI_RESPONSE_HEAD_TIMEOUT', 'headersTimeoutMs');
+      this.await('headersMs');
       request.subscribe(sending);
     });
   }
@@ -92,8 +106,7 @@ export class ApplicationConnection implements WritingSide, ConnectionObserver {
   /** The head has come: from now on, the time between chunks counts. */
   startBody(): void {
     this.responseStarted = true;
-    this.timer.stop();
-    this.timer = this.timerOf(this.times.bodyMs, 'ERR_SCGI_RESPONSE_BODY_TIMEOUT', 'bodyTimeoutMs');
+    this.await('bodyMs');
     this.watch();
   }
 
@@ -104,12 +117,17 @@ export class ApplicationConnection implements WritingSide, ConnectionObserver {
 
   // ---- the connection's input
 
-  private next(chunk: Uint8Array): void {
+  next(chunk: Uint8Array): void {
     if (this.responseStarted) this.timer.touch();
+    this.watcher.received?.(chunk);
     this.destination?.next(chunk);
   }
 
-  private complete(): void {
+  error(): void {
+    this.lose(this.flow.failure);
+  }
+
+  complete(): void {
     const { socket, flow } = this;
     if (!flow.transport.canAbort) this.end();
     // A reset right behind data reaches Node.js as an end. A write tells: ECONNRESET, or EPIPE when a FIN came before the reset.
@@ -158,7 +176,8 @@ export class ApplicationConnection implements WritingSide, ConnectionObserver {
   }
 
   private send(chunk: Uint8Array | string): void {
-    const { flow } = this;
+    const { flow, watcher } = this;
+    watcher.sent?.(typeof chunk === 'string' ? encodeLatin1(chunk) : chunk);
     if (!flow.transport.write(chunk) && !this.awaiting) {
       this.awaiting = true;
       flow.countOutput(1, 'transport');
@@ -170,22 +189,33 @@ export class ApplicationConnection implements WritingSide, ConnectionObserver {
 
   /** Time counts while it is the application's turn: not while we wait for more of our own request. A pause of the input is ours. */
   private watch(): void {
-    const { flow, timer, unreadTimer } = this;
+    const { flow, timer } = this;
     if (this.destination === undefined || this.destination.closed) return;
     if (flow.inputHeld !== this.paused) {
       this.paused = flow.inputHeld;
-      if (this.paused) unreadTimer.start();
-      else unreadTimer.stop();
+      if (this.paused) this.startUnreadTimer();
+      else this.unreadTimer?.stop();
     }
     if (!this.paused && (this.requestSent || this.awaiting)) timer.start();
     else timer.stop();
   }
 
-  private timerOf(ms: number, code: ScgiLimitErrorCode, option: string): IdleTimer {
-    const { keeper } = this.times;
-    return new IdleTimer(keeper, ms, () =>
-      this.destination?.error(new ScgiLimitError(code, `nothing happened for ${option}, ${ms} ms`, ms, ms)),
-    );
+  /** Most calls never pause their input. */
+  private startUnreadTimer(): void {
+    const { keeper, unreadMs } = this.times;
+    this.unreadTimer ??= new IdleTimer(keeper, unreadMs, () => this.timedOut('unreadMs'));
+    this.unreadTimer.start();
+  }
+
+  private await(limit: Limit): void {
+    this.limit = limit;
+    this.timer.stopAndSet(this.times[limit]);
+  }
+
+  private timedOut(limit: Limit): void {
+    const [code, option] = LIMITS[limit];
+    const ms = this.times[limit];
+    this.destination?.error(new ScgiLimitError(code, `nothing happened for ${option}, ${ms} ms`, ms, ms));
   }
 
   // ---- the end
@@ -193,12 +223,12 @@ export class ApplicationConnection implements WritingSide, ConnectionObserver {
   private close(): void {
     const { flow } = this;
     this.timer.stop();
-    this.unreadTimer.stop();
+    this.unreadTimer?.stop();
     this.destination = undefined;
     flow.stopReading();
     if (this.responseEnded || !this.connected) this.socket.destroy();
     else flow.transport.abort();
-    this.closed();
+    this.watcher.closed?.();
   }
 
   private lost(cause: unknown): ScgiProtocolError {

@@ -1,9 +1,9 @@
 /** Calls an SCGI application: one request, one response, one connection. */
-import { Observable, tap } from 'rxjs';
-import { decodeResponse } from '../../operators/decode-scgi-response.js';
+import { Observable, type Subscriber } from 'rxjs';
+import { ResponseSubscriber } from '../../operators/decode-scgi-response.js';
 import { requestBytes } from '../../operators/encode-scgi-request.js';
 import type { ScgiIncomingResponse } from '../../operators/outgoing/incoming-response.js';
-import { ApplicationConnection } from './application-connection.js';
+import { ApplicationConnection, type CallWatcher } from './application-connection.js';
 import {
   verifyCallInit,
   verifyTarget,
@@ -47,15 +47,6 @@ export function scgiRequest(target: string, init: ScgiCallInit = {}): Observable
   return watchedRequest(target, init);
 }
 
-/** Receives what happens to a call. */
-export interface CallWatcher {
-  /** The first chunk that is sent has all of the request's head. */
-  sent?(chunk: Uint8Array): void;
-  received?(chunk: Uint8Array): void;
-  /** The connection of a subscription is over; called once for each. */
-  closed?(): void;
-}
-
 /** Calls an application as {@link scgiRequest} does, and shows the bytes to a watcher. */
 export function watchedRequest(
   target: string,
@@ -80,16 +71,14 @@ export function callApplication(
       return;
     }
     const { maxResponseHeadBytes, bodyHighWaterMark, maxQueuedBytes } = settings;
-    const connection = new ApplicationConnection(target, settings, () => watcher.closed?.());
+    const connection = new ApplicationConnection(target, settings, watcher);
     const { flow } = connection;
-    const parts = { method, uri, headers, variables, body, contentLength };
-    const encoded = requestBytes(parts, flow, maxQueuedBytes);
-    const request = watcher.sent ? encoded.pipe(tap((chunk) => watcher.sent?.(chunk))) : encoded;
-    const answered = new Observable<Uint8Array>((subscriber) => connection.start(request, subscriber));
-    const bytes = watcher.received ? answered.pipe(tap((chunk) => watcher.received?.(chunk))) : answered;
     const limits = { maxResponseHeadBytes, requestMethod: method };
     const reader = { limits, flow, bodyHighWaterMark, maxQueuedBytes, observer: connection };
-    decodeResponse(reader)(abortable(signal, bytes)).subscribe(destination);
+    const response = new ResponseSubscriber(destination, reader);
+    if (signal) abortBy(signal, response);
+    const parts = { method, uri, headers, variables, body, contentLength };
+    connection.start(requestBytes(parts, flow, maxQueuedBytes), response);
   });
 }
 
@@ -97,13 +86,17 @@ export function callApplication(
 export function abortable<T>(signal: AbortSignal | null | undefined, source: Observable<T>): Observable<T> {
   if (!signal) return source;
   return new Observable((subscriber) => {
-    const abort = (): void => subscriber.error(signal.reason);
     if (signal.aborted) {
-      abort();
+      subscriber.error(signal.reason);
       return;
     }
-    signal.addEventListener('abort', abort);
-    subscriber.add(() => signal.removeEventListener('abort', abort));
+    abortBy(signal, subscriber);
     source.subscribe(subscriber);
   });
+}
+
+function abortBy(signal: AbortSignal, subscriber: Subscriber<never>): void {
+  const abort = (): void => subscriber.error(signal.reason);
+  signal.addEventListener('abort', abort);
+  subscriber.add(() => signal.removeEventListener('abort', abort));
 }

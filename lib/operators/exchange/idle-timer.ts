@@ -19,9 +19,15 @@ export class IdleTimer {
 
   constructor(
     private readonly keeper: Timekeeper,
-    private readonly ms: number,
+    private ms: number,
     private readonly expired: () => void,
   ) {}
+
+  /** Sets another time, for when the timer is started next. */
+  stopAndSet(ms: number): void {
+    this.stop();
+    this.ms = ms;
+  }
 
   start(): void {
     if (this.ms === Infinity) return;

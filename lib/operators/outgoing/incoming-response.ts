@@ -1,10 +1,10 @@
 /** A response of an application: everything beyond the bytes is worked out when it is asked for. */
-import { Observable, Subscriber, map } from 'rxjs';
+import { Observable, Subscriber } from 'rxjs';
 import { ScgiLimitError, ScgiProtocolError } from '../../core/errors/errors.js';
 import type { IncomingResponseHead } from '../../core/events.js';
 import { BlockCollector } from '../../core/request/block-collector.js';
 import type { BodyChannel } from '../request/body-channel.js';
-import { RequestBody } from '../request/request-body.js';
+import { RequestBody, subscribeToBody } from '../request/request-body.js';
 import type { ScgiBody } from '../types.js';
 
 /** A response from an SCGI application. */
@@ -55,28 +55,33 @@ export class IncomingResponse implements ScgiIncomingResponse {
   }
 
   bytes(): Observable<Uint8Array> {
-    return new Observable((destination) =>
-      this.body.subscribe(new CollectSubscriber(destination, this.maxCollectedBytes)),
-    );
+    return this.collected((bytes) => bytes);
   }
 
   text(): Observable<string> {
-    return this.bytes().pipe(map((bytes) => utf8.decode(bytes)));
+    return this.collected((bytes) => utf8.decode(bytes));
   }
 
   json<T = unknown>(): Observable<T> {
-    return this.text().pipe(map((text) => parseJson(text) as T));
+    return this.collected((bytes) => parseJson(utf8.decode(bytes)) as T);
+  }
+
+  private collected<T>(convert: (bytes: Uint8Array) => T): Observable<T> {
+    return new Observable((destination) =>
+      subscribeToBody(this.channel, new CollectSubscriber(destination, this.maxCollectedBytes, convert)),
+    );
   }
 }
 
-/** Emits all of a body as one array. A body that comes in one chunk is that chunk. */
-class CollectSubscriber extends Subscriber<Uint8Array> {
+/** Emits all of a body, converted from one array. A body that comes in one chunk is that chunk. */
+class CollectSubscriber<T> extends Subscriber<Uint8Array> {
   private first: Uint8Array | undefined;
   private collector: BlockCollector | undefined;
 
   constructor(
-    destination: Subscriber<Uint8Array>,
+    destination: Subscriber<T>,
     private readonly maxBytes: number,
+    private readonly convert: (bytes: Uint8Array) => T,
   ) {
     super(destination);
   }
@@ -96,7 +101,14 @@ class CollectSubscriber extends Subscriber<Uint8Array> {
 
   protected override _complete(): void {
     const { collector, first = new Uint8Array(0) } = this;
-    this.destination.next(collector ? collector.finish().subarray(0, collector.length) : first);
+    let value: T;
+    try {
+      value = this.convert(collector ? collector.finish().subarray(0, collector.length) : first);
+    } catch (error) {
+      super._error(error);
+      return;
+    }
+    this.destination.next(value);
     // The subscriber may want no more than the value. A closed Subscriber has no destination.
     if (!this.closed) super._complete();
   }

@@ -46,18 +46,25 @@ function headersOf(
     .set('QUERY_STRING', mark < 0 ? '' : uri.slice(mark + 1))
     .set('SERVER_PROTOCOL', 'HTTP/1.1')
     .set('CONTENT_TYPE', '');
-  for (const pair of Symbol.iterator in headers ? headers : Object.entries(headers)) {
-    const [name, value] = checkedPair(pair);
-    const variable = variableOf(name);
-    const separator = variable === 'HTTP_COOKIE' ? '; ' : ', ';
-    const text = typeof value === 'string' ? value : value.join(separator);
-    if (text === '') continue;
-    const before = variables.get(variable);
-    variables.set(variable, before ? `${before}${separator}${text}` : text);
+  if (Symbol.iterator in headers) {
+    for (const pair of headers) addField(variables, ...checkedPair(pair));
+  } else {
+    // A pair for each field would cost more.
+    for (const name of Object.keys(headers))
+      addField(variables, name, headers[name] as string | readonly string[]);
   }
   if (variables.get('CONTENT_LENGTH') === '') variables.set('CONTENT_LENGTH', String(length));
   if (variables.get('CONTENT_TYPE') === '') variables.delete('CONTENT_TYPE');
   return variables;
+}
+
+function addField(variables: Map<string, string>, name: string, value: string | readonly string[]): void {
+  const variable = variableOf(name);
+  const separator = variable === 'HTTP_COOKIE' ? '; ' : ', ';
+  const text = typeof value === 'string' ? value : value.join(separator);
+  if (text === '') return;
+  const before = variables.get(variable);
+  variables.set(variable, before ? `${before}${separator}${text}` : text);
 }
 
 /** RFC 3875 §4.1.18; the two that speak of the body have names of their own. */

@@ -16,22 +16,25 @@ export class RequestBody extends DerivedBody<Uint8Array> implements AsyncIterabl
   readonly [CHANNEL]: BodyChannel;
 
   constructor(channel: BodyChannel) {
-    super(channel, (subscriber) => {
-      // Before the first delivery: the subscriber may want no more than that.
-      if (channel.untaken) subscriber.add(() => channel.drop());
-      const used = channel.subscribe({
-        next: (data) => subscriber.next(data),
-        error: (error) => failSubscriber(subscriber, channel, error),
-        complete: () => subscriber.complete(),
-      });
-      if (used) subscriber.error(used);
-    });
+    super(channel, (subscriber) => subscribeToBody(channel, subscriber));
     this[CHANNEL] = channel;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     return new BodyIterator(this[CHANNEL]);
   }
+}
+
+/** Takes a body for one subscriber, who drops it by leaving. */
+export function subscribeToBody(channel: BodyChannel, subscriber: Subscriber<Uint8Array>): void {
+  // Before the first delivery: the subscriber may want no more than that.
+  if (channel.untaken) subscriber.add(() => channel.drop());
+  const used = channel.subscribe({
+    next: (data) => subscriber.next(data),
+    error: (error) => failSubscriber(subscriber, channel, error),
+    complete: () => subscriber.complete(),
+  });
+  if (used) subscriber.error(used);
 }
 
 /** The channel of a body, or `undefined` for anything else. */
