@@ -20,7 +20,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { minutesOf, readArguments } from './helpers/command-line.mjs';
+import { folderOf, minutesOf, readArguments } from './helpers/command-line.mjs';
 import { environment } from './report/environment.mjs';
 import { topFunctions } from './helpers/profile.mjs';
 import { PROFILES } from './helpers/program.mjs';
@@ -95,7 +95,7 @@ async function measure(name) {
   try {
     if (!existsSync(new URL('../dist/esm/index.js', import.meta.url)))
       throw new Error('there is no build: npm run build');
-    const { title, run } = await import(`./${name}.mjs`);
+    const { title, run } = await import(`./${folderOf(name)}/${name}.mjs`);
     titles[name] = title;
     await run(scope);
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Reads the arguments of `npm run bench`. */
 import { parseArgs } from 'node:util';
-import { PART_NAMES } from '../compare.mjs';
+import { PART_NAMES } from '../cases/compare.mjs';
 
 /** The benchmarks, and about how many minutes each takes. */
 const MINUTES = {
@@ -19,6 +19,8 @@ const MINUTES = {
   growth: 8,
   workers: 2,
 };
+/** Benchmarks of functions; the others start programs that exchange requests. */
+const MICRO = ['decode', 'encode'];
 const COMPARE_MINUTES = { 'behind-nginx': 2, direct: 4, decode: 2 };
 const NAMES = Object.keys(MINUTES);
 const OPTIONS = {
@@ -72,6 +74,11 @@ function positive(name, text, accepts) {
   const value = Number(text);
   if (value > 0 && accepts(value)) return value;
   throw new Error(`--${name} takes a number above 0, not ${JSON.stringify(text)}`);
+}
+
+/** The folder that has a benchmark's file. */
+export function folderOf(name) {
+  return MICRO.includes(name) ? 'micro' : 'cases';
 }
 
 /** Estimates how long everything takes with the default number of rounds. */

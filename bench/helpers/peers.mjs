@@ -18,9 +18,9 @@ export const UWSGI = 'uWSGI (C), SCGI';
 
 /** Those that run on Node.js, and others that nothing needs to be built for. */
 const PEERS = {
-  [OURS]: { protocol: 'scgi', file: at('rxscgi.mjs') },
-  [BARE]: { protocol: 'scgi', file: at('bare.mjs') },
-  [MINIMAL]: { protocol: 'scgi', file: at('minimal.mjs') },
+  [OURS]: { protocol: 'scgi', file: at('ours/rxscgi.mjs') },
+  [BARE]: { protocol: 'scgi', file: at('by-hand/bare.mjs') },
+  [MINIMAL]: { protocol: 'scgi', file: at('by-hand/minimal.mjs') },
   [HTTP]: { protocol: 'http', file: at('http.mjs') },
   [HTTP_KEEP_ALIVE]: { protocol: 'http', file: at('http.mjs'), keepAlive: true },
   [UWSGI]: { protocol: 'scgi', launch: startUwsgi },
@@ -28,8 +28,8 @@ const PEERS = {
 };
 
 const PEERS_ON_BUN = {
-  [OURS_ON_BUN]: { protocol: 'scgi', file: at('rxscgi.mjs'), runtime: bunPath },
-  [BARE_BUN]: { protocol: 'scgi', file: at('bare-bun.mjs'), runtime: bunPath },
+  [OURS_ON_BUN]: { protocol: 'scgi', file: at('ours/rxscgi.mjs'), runtime: bunPath },
+  [BARE_BUN]: { protocol: 'scgi', file: at('by-hand/bare-bun.mjs'), runtime: bunPath },
 };
 
 const ALL = { ...PEERS, ...PEERS_ON_BUN };

@@ -19,11 +19,11 @@ const SIDES = {
     };
   },
   async bare() {
-    const { bareCall } = await import('../peers/bare-client.mjs');
+    const { bareCall } = await import('../peers/by-hand/bare-client.mjs');
     return byHand(bareCall);
   },
   async minimal() {
-    const { minimalCall } = await import('../peers/minimal-client.mjs');
+    const { minimalCall } = await import('../peers/by-hand/minimal-client.mjs');
     return byHand(minimalCall);
   },
 };

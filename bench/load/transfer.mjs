@@ -15,14 +15,14 @@ const CLIENT = new URL('transfer-client.mjs', import.meta.url);
 const HTTP = 'node:http';
 const BARE_BUN_WITH_RXJS = 'bare Bun.listen, RxJS loaded';
 const SIDES = {
-  [OURS]: { file: '../peers/rxscgi.mjs', protocol: 'scgi' },
-  [BARE]: { file: '../peers/bare.mjs', protocol: 'scgi' },
-  [BARE_WITH_RXJS]: { file: '../peers/bare-with-rxjs.mjs', protocol: 'scgi' },
+  [OURS]: { file: '../peers/ours/rxscgi.mjs', protocol: 'scgi' },
+  [BARE]: { file: '../peers/by-hand/bare.mjs', protocol: 'scgi' },
+  [BARE_WITH_RXJS]: { file: '../peers/by-hand/bare-with-rxjs.mjs', protocol: 'scgi' },
   [HTTP]: { file: '../peers/http.mjs', protocol: 'http' },
 };
 const BUN_SIDES = {
-  [OURS_ON_BUN]: { file: '../peers/rxscgi.mjs', protocol: 'scgi' },
-  [BARE_BUN_WITH_RXJS]: { file: '../peers/bare-bun-with-rxjs.mjs', protocol: 'scgi' },
+  [OURS_ON_BUN]: { file: '../peers/ours/rxscgi.mjs', protocol: 'scgi' },
+  [BARE_BUN_WITH_RXJS]: { file: '../peers/by-hand/bare-bun-with-rxjs.mjs', protocol: 'scgi' },
 };
 const CASES = [
   { what: 'Unix, direct', transport: 'unix', gateway: false },

@@ -1,13 +1,13 @@
 /** "Hello, world" by frameworks: behind scgi_pass by this library, and behind proxy_pass by `node:http`. */
 import { existsSync } from 'node:fs';
-import { slice } from './helpers/rounds.mjs';
-import { httpLoad } from './load/http-load.mjs';
-import { Missing } from './shared/missing.mjs';
+import { slice } from '../helpers/rounds.mjs';
+import { httpLoad } from '../load/http-load.mjs';
+import { Missing } from '../shared/missing.mjs';
 
 export const title = '“Hello, world” by frameworks, behind nginx over a Unix socket, 32 connections';
 
-const PEER = new URL('peers/frameworks.mjs', import.meta.url);
-const INSTALLED = new URL('../spec/frameworks/node_modules/express', import.meta.url);
+const PEER = new URL('../peers/frameworks.mjs', import.meta.url);
+const INSTALLED = new URL('../../spec/frameworks/node_modules/express', import.meta.url);
 const CONNECTIONS = 32;
 
 const HANDLER = 'a handler';

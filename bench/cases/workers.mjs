@@ -1,10 +1,10 @@
 /** `rxscgi serve` with 1 and 2 workers, behind nginx. The cores that nginx and the load take are not left for workers. */
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { cpuOfFamily } from './helpers/cpu-of.mjs';
-import { slice } from './helpers/rounds.mjs';
-import { httpLoad } from './load/http-load.mjs';
-import { startServer } from './shared/processes.mjs';
+import { cpuOfFamily } from '../helpers/cpu-of.mjs';
+import { slice } from '../helpers/rounds.mjs';
+import { httpLoad } from '../load/http-load.mjs';
+import { startServer } from '../shared/processes.mjs';
 
 export const title = '`rxscgi serve` with one process and with two workers, behind nginx';
 
@@ -13,10 +13,10 @@ const ONE = 'one process';
 const TWO = '2 workers';
 const SIDES = { [ONE]: [], [TWO]: ['--workers', '2'] };
 const HANDLERS = {
-  '“Hello, world”': 'peers/hello-handler.mjs',
-  'about 0.5 ms of work': 'peers/busy-handler.mjs',
+  '“Hello, world”': '../peers/ours/hello-handler.mjs',
+  'about 0.5 ms of work': '../peers/ours/busy-handler.mjs',
 };
-const COMMAND = fileURLToPath(new URL('../dist/esm/cli/main.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../dist/esm/cli/main.js', import.meta.url));
 
 export async function run(scope) {
   const load = httpLoad();

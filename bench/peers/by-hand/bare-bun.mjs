@@ -3,7 +3,7 @@
  */
 import { rmSync } from 'node:fs';
 import { BareParser } from './bare-parser.mjs';
-import { chunksOf } from './chunks.mjs';
+import { chunksOf } from '../chunks.mjs';
 
 const HELLO = 'Status: 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world\n';
 

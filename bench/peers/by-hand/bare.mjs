@@ -6,8 +6,8 @@
  */
 import { createServer } from 'node:net';
 import { BareParser } from './bare-parser.mjs';
-import { chunksOf } from './chunks.mjs';
-import { listenOn } from './listen-on.mjs';
+import { chunksOf } from '../chunks.mjs';
+import { listenOn } from '../listen-on.mjs';
 
 const HELLO = 'Status: 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world\n';
 

@@ -3,7 +3,7 @@
  * `net.Server` itself costs. `node minimal.mjs ADDRESS`
  */
 import { createServer } from 'node:net';
-import { listenOn } from './listen-on.mjs';
+import { listenOn } from '../listen-on.mjs';
 
 const HELLO = 'Status: 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world\n';
 

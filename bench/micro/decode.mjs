@@ -1,7 +1,7 @@
 /** Decoding in memory: `rxscgi/core` and the operators against a parser written by hand. */
-import { microRounds } from './helpers/micro.mjs';
-import { GENERATIONS } from './helpers/scope.mjs';
-import { SIZES } from './load/requests.mjs';
+import { microRounds } from './micro.mjs';
+import { GENERATIONS } from '../helpers/scope.mjs';
+import { SIZES } from '../load/requests.mjs';
 
 export const title = 'decoding a request in memory, against a parser written by hand';
 

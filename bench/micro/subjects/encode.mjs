@@ -79,7 +79,7 @@ export async function prepare(side, { name }) {
 
 async function encoderOf(side) {
   if (side === 'by hand') return byHand;
-  const { encodeScgi } = await import('../../dist/esm/index.js');
+  const { encodeScgi } = await import('../../../dist/esm/index.js');
   const { of } = await import('rxjs');
   return (response, write) => void of(response).pipe(encodeScgi()).subscribe(write);
 }

@@ -2,8 +2,8 @@
  * The library: `serveScgi` with all limits, timeouts and events.
  * `node rxscgi.mjs ADDRESS [hello | upload | download BYTES | slow-upload MS]`
  */
-import { load, rxjs } from '../helpers/build.mjs';
-import { chunksOf } from './chunks.mjs';
+import { load, rxjs } from '../../helpers/build.mjs';
+import { chunksOf } from '../chunks.mjs';
 
 const { map, of, reduce, timer } = rxjs;
 const { serveScgi } = await load('Bun' in globalThis ? 'bun/index' : 'node/index');

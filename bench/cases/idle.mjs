@@ -1,6 +1,6 @@
 /** Memory for an idle connection, with all timeouts running. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { BARE, OURS } from './helpers/peers.mjs';
+import { BARE, OURS } from '../helpers/peers.mjs';
 
 export const title = 'memory for an idle connection';
 
@@ -17,11 +17,11 @@ const SETTLE_MS = 200;
 /** The share of a request that each connection has sent. */
 const STATES = { 'nothing sent yet': 0, 'half of a head sent': 0.5 };
 const HTTP = 'node:http';
-const CLIENT = new URL('load/scgi-client.mjs', import.meta.url);
+const CLIENT = new URL('../load/scgi-client.mjs', import.meta.url);
 const SIDES = {
-  [OURS]: { file: 'peers/rxscgi.mjs', protocol: 'scgi' },
-  [BARE]: { file: 'peers/bare.mjs', protocol: 'scgi' },
-  [HTTP]: { file: 'peers/http.mjs', protocol: 'http' },
+  [OURS]: { file: '../peers/ours/rxscgi.mjs', protocol: 'scgi' },
+  [BARE]: { file: '../peers/by-hand/bare.mjs', protocol: 'scgi' },
+  [HTTP]: { file: '../peers/http.mjs', protocol: 'http' },
 };
 
 export async function run(scope) {

@@ -1,20 +1,20 @@
 /** "Hello, world" without a gateway: requests per second, and the CPU of the application for each. */
-import { BARE, HTTP, MINIMAL, OURS } from './helpers/peers.mjs';
-import { slice } from './helpers/rounds.mjs';
-import { GENERATIONS } from './helpers/scope.mjs';
+import { BARE, HTTP, MINIMAL, OURS } from '../helpers/peers.mjs';
+import { slice } from '../helpers/rounds.mjs';
+import { GENERATIONS } from '../helpers/scope.mjs';
 
 export const title = '“Hello, world” without a gateway';
 
 const TRANSPORTS = { unix: 'Unix', tcp: 'TCP' };
 const CONNECTIONS = [1, 32];
-const CLIENT = new URL('load/scgi-client.mjs', import.meta.url);
+const CLIENT = new URL('../load/scgi-client.mjs', import.meta.url);
 const PIPELINE = 'the pipeline by hand';
 const SIDES = {
-  [OURS]: { file: 'peers/rxscgi.mjs', protocol: 'scgi' },
-  [PIPELINE]: { file: 'peers/pipeline.mjs', protocol: 'scgi' },
-  [BARE]: { file: 'peers/bare.mjs', protocol: 'scgi' },
-  [MINIMAL]: { file: 'peers/minimal.mjs', protocol: 'scgi' },
-  [HTTP]: { file: 'peers/http.mjs', protocol: 'http' },
+  [OURS]: { file: '../peers/ours/rxscgi.mjs', protocol: 'scgi' },
+  [PIPELINE]: { file: '../peers/ours/pipeline.mjs', protocol: 'scgi' },
+  [BARE]: { file: '../peers/by-hand/bare.mjs', protocol: 'scgi' },
+  [MINIMAL]: { file: '../peers/by-hand/minimal.mjs', protocol: 'scgi' },
+  [HTTP]: { file: '../peers/http.mjs', protocol: 'http' },
 };
 
 const RATE_BOUNDS = { [PIPELINE]: { atLeast: 0.95 }, [BARE]: { atLeast: 0.98 } };

@@ -5,9 +5,9 @@ import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { BARE, BARE_WITH_RXJS } from './helpers/peers.mjs';
-import { typicalHead } from './load/requests.mjs';
-import { cpuOf } from './helpers/cpu-of.mjs';
+import { BARE, BARE_WITH_RXJS } from '../helpers/peers.mjs';
+import { typicalHead } from '../load/requests.mjs';
+import { cpuOf } from '../helpers/cpu-of.mjs';
 
 export const title = 'from the start of a program to its first answer';
 
@@ -19,11 +19,11 @@ const COMMAND = 'rxscgi serve';
 const path = (file) => fileURLToPath(new URL(file, import.meta.url));
 const SIDES = {
   [COMMAND]: (address) => [
-    path('../dist/esm/cli/main.js'),
-    ...['serve', path('peers/hello-handler.mjs'), '--listen', address, '--log', 'off'],
+    path('../../dist/esm/cli/main.js'),
+    ...['serve', path('../peers/ours/hello-handler.mjs'), '--listen', address, '--log', 'off'],
   ],
-  [BARE]: (address) => [path('peers/bare.mjs'), address],
-  [BARE_WITH_RXJS]: (address) => [path('peers/bare-with-rxjs.mjs'), address],
+  [BARE]: (address) => [path('../peers/by-hand/bare.mjs'), address],
+  [BARE_WITH_RXJS]: (address) => [path('../peers/by-hand/bare-with-rxjs.mjs'), address],
 };
 
 export async function run(scope) {

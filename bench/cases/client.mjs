@@ -1,8 +1,8 @@
 /** Calls of an application: `scgiRequest` against a client by hand, and reading a response against a parser by hand. */
-import { sameVariables } from './decode.mjs';
-import { microRounds } from './helpers/micro.mjs';
-import { slice } from './helpers/rounds.mjs';
-import { GENERATIONS } from './helpers/scope.mjs';
+import { sameVariables } from '../micro/decode.mjs';
+import { microRounds } from '../micro/micro.mjs';
+import { slice } from '../helpers/rounds.mjs';
+import { GENERATIONS } from '../helpers/scope.mjs';
 
 export const title = 'calls of an application, against a client written by hand';
 
@@ -11,8 +11,8 @@ const BARE = 'bare net.connect';
 const MINIMAL = 'minimal net.connect';
 const SIDES = { [OURS]: 'rxscgi', [BARE]: 'bare', [MINIMAL]: 'minimal' };
 const CONNECTIONS = [1, 32];
-const APPLICATION = new URL('peers/bare.mjs', import.meta.url);
-const CALLER = new URL('load/caller.mjs', import.meta.url);
+const APPLICATION = new URL('../peers/by-hand/bare.mjs', import.meta.url);
+const CALLER = new URL('../load/caller.mjs', import.meta.url);
 const RESPONSES = [
   { what: '2 kB, one chunk', bytes: 2048, how: 'whole' },
   { what: '64 kB, 1 400-byte chunks', bytes: 65_536, how: '1400' },

@@ -2,18 +2,18 @@
  * Two builds of the library against each other, both up at once, in slices of load that alternate. B is the one that is
  * judged: it must not be slower than A by more than 2 %.
  */
-import { sameVariables } from './decode.mjs';
-import { environmentOf } from './helpers/build.mjs';
-import { httpLoad } from './load/http-load.mjs';
-import { microRounds } from './helpers/micro.mjs';
-import { slice } from './helpers/rounds.mjs';
-import { GENERATIONS } from './helpers/scope.mjs';
+import { sameVariables } from '../micro/decode.mjs';
+import { environmentOf } from '../helpers/build.mjs';
+import { httpLoad } from '../load/http-load.mjs';
+import { microRounds } from '../micro/micro.mjs';
+import { slice } from '../helpers/rounds.mjs';
+import { GENERATIONS } from '../helpers/scope.mjs';
 
 export const title = 'two builds of the library';
 
 const CONNECTIONS = 32;
-const PEER = new URL('peers/rxscgi.mjs', import.meta.url);
-const CLIENT = new URL('load/scgi-client.mjs', import.meta.url);
+const PEER = new URL('../peers/ours/rxscgi.mjs', import.meta.url);
+const CLIENT = new URL('../load/scgi-client.mjs', import.meta.url);
 const DECODED = [
   { what: 'typical, one chunk', size: 'typical', how: 'whole' },
   { what: 'typical, byte by byte', size: 'typical', how: '1' },

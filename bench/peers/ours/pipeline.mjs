@@ -1,5 +1,5 @@
 /** The library by its operators: the pipeline of the README, made for each connection. `node pipeline.mjs ADDRESS` */
-import { load, rxjs } from '../helpers/build.mjs';
+import { load, rxjs } from '../../helpers/build.mjs';
 
 const { EMPTY, catchError, mergeMap, of, timeout } = rxjs;
 const { decodeScgi, encodeScgi, errorAnswer } = await load('index');

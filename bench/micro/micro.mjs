@@ -11,7 +11,7 @@ const BATCH_MICROS = 100_000;
 export function microRounds(scope, subject, sides, parameters, equal) {
   const plans = Array.isArray(sides) ? Object.fromEntries(sides.map((side) => [side, { side }])) : sides;
   const names = Object.keys(plans);
-  const url = new URL(`../subjects/${subject}.mjs`, import.meta.url).href;
+  const url = new URL(`./subjects/${subject}.mjs`, import.meta.url).href;
   return scope.generations(async () => {
     const programs = {};
     for (const [name, { side, env }] of Object.entries(plans)) {

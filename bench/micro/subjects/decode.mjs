@@ -2,8 +2,8 @@
  * The sides of `decode`: from the bytes of a request to its variables by name, and the length of its body. Each looks up the same
  * three variables and adds up what it finds, so that no work can be optimised away.
  */
-import { load, rxjs } from '../helpers/build.mjs';
-import { cut, requestOf } from '../load/requests.mjs';
+import { load, rxjs } from '../../helpers/build.mjs';
+import { cut, requestOf } from '../../load/requests.mjs';
 
 const LIMITS = { maxHeaderBytes: 2 * 1024 * 1024, maxHeaders: 20_000 };
 const LOOKUPS = ['REQUEST_METHOD', 'REQUEST_URI', 'HTTP_HOST'];
@@ -17,12 +17,12 @@ function use(variables, contentLength) {
 
 const SIDES = {
   async 'bare parser'() {
-    const { BareParser } = await import('../peers/bare-parser.mjs');
+    const { BareParser } = await import('../../peers/by-hand/bare-parser.mjs');
     return byHand(BareParser);
   },
 
   async 'byte parser'() {
-    const { ByteParser } = await import('../peers/bare-parser.mjs');
+    const { ByteParser } = await import('../../peers/by-hand/bare-parser.mjs');
     return byHand(ByteParser);
   },
 

@@ -1,5 +1,5 @@
 /** "Hello, world" behind nginx with one worker: requests per second, and the CPU of the application for each. */
-import { httpLoad } from './load/http-load.mjs';
+import { httpLoad } from '../load/http-load.mjs';
 import {
   BARE,
   BARE_BUN,
@@ -11,9 +11,9 @@ import {
   PEER_NAMES,
   UWSGI,
   startSites,
-} from './helpers/peers.mjs';
-import { slice } from './helpers/rounds.mjs';
-import { GENERATIONS } from './helpers/scope.mjs';
+} from '../helpers/peers.mjs';
+import { slice } from '../helpers/rounds.mjs';
+import { GENERATIONS } from '../helpers/scope.mjs';
 
 export const title = '“Hello, world” behind nginx with one worker';
 

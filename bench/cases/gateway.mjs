@@ -1,13 +1,13 @@
 /** "Hello, world" of uWSGI behind `scgiGateway` and behind nginx: requests per second, and the CPU of the gateway for each. */
-import { slice } from './helpers/rounds.mjs';
-import { startUwsgi } from './helpers/uwsgi.mjs';
-import { httpLoad } from './load/http-load.mjs';
+import { slice } from '../helpers/rounds.mjs';
+import { startUwsgi } from '../helpers/uwsgi.mjs';
+import { httpLoad } from '../load/http-load.mjs';
 
 export const title = '“Hello, world” of uWSGI behind a gateway';
 
 const TRANSPORTS = { unix: 'Unix', tcp: 'TCP' };
 const CONNECTIONS = [1, 32];
-const GATEWAY = new URL('peers/gateway.mjs', import.meta.url);
+const GATEWAY = new URL('../peers/gateway.mjs', import.meta.url);
 const OURS = 'scgiGateway';
 /** Shows how much of a figure is Node's own: its HTTP server, and a socket for each request. */
 const BARE = 'node:http and net, by hand';

@@ -2,8 +2,8 @@
  * The sides of reading a response: from its bytes to its status, its fields and the length of its body. Each adds up what it finds, so
  * that no work can be optimised away.
  */
-import { load, rxjs } from '../helpers/build.mjs';
-import { cut } from '../load/requests.mjs';
+import { load, rxjs } from '../../helpers/build.mjs';
+import { cut } from '../../load/requests.mjs';
 
 const FIELDS = [
   ['Content-Type', 'text/html; charset=utf-8'],
@@ -26,12 +26,12 @@ let sum = 0;
 
 const SIDES = {
   async 'bare parser'() {
-    const { BareResponseParser } = await import('../peers/bare-response-parser.mjs');
+    const { BareResponseParser } = await import('../../peers/by-hand/bare-response-parser.mjs');
     return byHand(BareResponseParser);
   },
 
   async 'minimal parser'() {
-    const { MinimalResponseParser } = await import('../peers/minimal-response-parser.mjs');
+    const { MinimalResponseParser } = await import('../../peers/by-hand/minimal-response-parser.mjs');
     return byHand(MinimalResponseParser);
   },
 

@@ -1,5 +1,5 @@
 /** Memory while the other side is slow: gateways that read little of a response, and applications that take little of a body. */
-import { BARE, OURS } from './helpers/peers.mjs';
+import { BARE, OURS } from '../helpers/peers.mjs';
 
 export const title = 'memory while the other side is slow';
 
@@ -13,11 +13,11 @@ const EVERY_MS = 10;
 const FOR_SECONDS = 3;
 
 const HTTP = 'node:http';
-const CLIENT = new URL('load/transfer-client.mjs', import.meta.url);
+const CLIENT = new URL('../load/transfer-client.mjs', import.meta.url);
 const SIDES = {
-  [OURS]: { file: 'peers/rxscgi.mjs', protocol: 'scgi' },
-  [BARE]: { file: 'peers/bare.mjs', protocol: 'scgi' },
-  [HTTP]: { file: 'peers/http.mjs', protocol: 'http' },
+  [OURS]: { file: '../peers/ours/rxscgi.mjs', protocol: 'scgi' },
+  [BARE]: { file: '../peers/by-hand/bare.mjs', protocol: 'scgi' },
+  [HTTP]: { file: '../peers/http.mjs', protocol: 'http' },
 };
 const LOAD = { connections: CONNECTIONS, forSeconds: FOR_SECONDS };
 const CASES = {

@@ -1,7 +1,7 @@
 /** The work of `growth`: the library on inputs of a given size. */
 import { Subject, from, map, of, reduce } from 'rxjs';
-import { decodeScgi, handleScgi } from '../../dist/esm/index.js';
-import { cut, headWithBytes, headWithHeaders, typicalHead } from '../load/requests.mjs';
+import { decodeScgi, handleScgi } from '../../../dist/esm/index.js';
+import { cut, headWithBytes, headWithHeaders, typicalHead } from '../../load/requests.mjs';
 
 const LIMITS = { maxHeaderBytes: 16 * 1024 * 1024, maxHeaders: 100_000 };
 const BODY_CHUNK = Buffer.alloc(65_536, 'x');

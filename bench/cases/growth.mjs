@@ -1,9 +1,9 @@
 /** How the cost grows with the size of the input. It must be proportional, or a peer could make the server work arbitrarily hard. */
-import { microRounds } from './helpers/micro.mjs';
-import { OURS } from './helpers/peers.mjs';
-import { slice } from './helpers/rounds.mjs';
-import { exponent, line } from './report/statistics.mjs';
-import { SIZES } from './subjects/growth.mjs';
+import { microRounds } from '../micro/micro.mjs';
+import { OURS } from '../helpers/peers.mjs';
+import { slice } from '../helpers/rounds.mjs';
+import { exponent, line } from '../report/statistics.mjs';
+import { SIZES } from '../micro/subjects/growth.mjs';
 
 export const title = 'cost against the size of the input';
 
@@ -17,8 +17,8 @@ const CONNECTIONS_IN_ALL = 4000;
 /** Open and silent while others send requests. */
 const IDLE = [1, 100, 1000, 10_000];
 const LOAD = { protocol: 'scgi', connections: 32 };
-const CLIENT = new URL('load/scgi-client.mjs', import.meta.url);
-const SERVER = new URL('peers/rxscgi.mjs', import.meta.url);
+const CLIENT = new URL('../load/scgi-client.mjs', import.meta.url);
+const SERVER = new URL('../peers/ours/rxscgi.mjs', import.meta.url);
 
 export async function run(scope) {
   for (const [series, sizes] of Object.entries(SIZES)) {

@@ -1,6 +1,6 @@
 /** Encoding in memory: the operator against a template string. */
-import { microRounds } from './helpers/micro.mjs';
-import { GENERATIONS } from './helpers/scope.mjs';
+import { microRounds } from './micro.mjs';
+import { GENERATIONS } from '../helpers/scope.mjs';
 import { CASE_NAMES, SIDE_NAMES } from './subjects/encode.mjs';
 
 export const title = 'encoding a response in memory, against a template string';
