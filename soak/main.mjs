@@ -14,18 +14,18 @@ import { parseArgs } from 'node:util';
 import { bunPath } from '../bench/shared/missing.mjs';
 import { formatTable } from '../bench/shared/table.mjs';
 import { ScenarioScope } from './helpers/scope.mjs';
-import * as slowHandler from './slow-handler.mjs';
-import * as echo from './echo.mjs';
-import * as slowReader from './slow-reader.mjs';
-import * as slowLoris from './slow-loris.mjs';
-import * as idleConnections from './idle-connections.mjs';
-import * as goneClients from './gone-clients.mjs';
-import * as waitingLine from './waiting-line.mjs';
-import * as faults from './faults.mjs';
-import * as sigterm from './sigterm.mjs';
-import * as sighup from './sighup.mjs';
-import * as sigkill from './sigkill.mjs';
-import * as gateway from './gateway.mjs';
+import * as slowHandler from './scenarios/slow-handler.mjs';
+import * as echo from './scenarios/echo.mjs';
+import * as slowReader from './scenarios/slow-reader.mjs';
+import * as slowLoris from './scenarios/slow-loris.mjs';
+import * as idleConnections from './scenarios/idle-connections.mjs';
+import * as goneClients from './scenarios/gone-clients.mjs';
+import * as waitingLine from './scenarios/waiting-line.mjs';
+import * as faults from './scenarios/faults.mjs';
+import * as sigterm from './scenarios/sigterm.mjs';
+import * as sighup from './scenarios/sighup.mjs';
+import * as sigkill from './scenarios/sigkill.mjs';
+import * as gateway from './scenarios/gateway.mjs';
 
 const SCENARIOS = {
   'slow-handler': slowHandler,

@@ -9,11 +9,11 @@
  * them it is only noted, next to the figure of Node.js without this library.
  */
 import { createHash } from 'node:crypto';
-import { list, mib } from './helpers/figures.mjs';
-import { MIB } from '../bench/shared/memory.mjs';
-import { patternDigest } from './helpers/pattern.mjs';
-import { ResponseParser, connectTo, endingOf, exchange, headOf } from './load/scgi-client.mjs';
-import { readSlowly } from './load/slowly.mjs';
+import { list, mib } from '../helpers/figures.mjs';
+import { MIB } from '../../bench/shared/memory.mjs';
+import { patternDigest } from '../helpers/pattern.mjs';
+import { ResponseParser, connectTo, endingOf, exchange, headOf } from '../load/scgi-client.mjs';
+import { readSlowly } from '../load/slowly.mjs';
 
 const CLIENTS = 20;
 const BYTES_PER_SECOND = 5e6;

@@ -3,9 +3,9 @@
  * once more (`scgi_next_upstream`), and the worker is replaced within 2 s.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { startCommand } from './helpers/command.mjs';
-import { ms } from './helpers/figures.mjs';
-import { Load } from './load/load.mjs';
+import { startCommand } from '../helpers/command.mjs';
+import { ms } from '../helpers/figures.mjs';
+import { Load } from '../load/load.mjs';
 
 const WORKERS = 2;
 const CLIENTS = 20;

@@ -8,12 +8,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { STREAM_BYTES } from './apps/served.mjs';
-import { startCommand } from './helpers/command.mjs';
-import { list, ms } from './helpers/figures.mjs';
-import { pattern, patternDigest } from './helpers/pattern.mjs';
-import { pick, randomOf } from '../bench/shared/random.mjs';
-import { exchange } from './load/scgi-client.mjs';
+import { STREAM_BYTES } from '../apps/served.mjs';
+import { startCommand } from '../helpers/command.mjs';
+import { list, ms } from '../helpers/figures.mjs';
+import { pattern, patternDigest } from '../helpers/pattern.mjs';
+import { pick, randomOf } from '../../bench/shared/random.mjs';
+import { exchange } from '../load/scgi-client.mjs';
 
 const TURNS = 20;
 const TURNS_SHORT = 5;

@@ -8,14 +8,14 @@
  */
 import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
-import { MIB } from '../bench/shared/memory.mjs';
-import { pick, randomOf } from '../bench/shared/random.mjs';
-import { list, mib } from './helpers/figures.mjs';
-import { pattern, patternDigest } from './helpers/pattern.mjs';
-import { openConnections } from './helpers/open-connections.mjs';
-import { until } from './helpers/until.mjs';
-import { get } from './load/http-client.mjs';
-import { writeAll } from './load/write-all.mjs';
+import { MIB } from '../../bench/shared/memory.mjs';
+import { pick, randomOf } from '../../bench/shared/random.mjs';
+import { list, mib } from '../helpers/figures.mjs';
+import { pattern, patternDigest } from '../helpers/pattern.mjs';
+import { openConnections } from '../helpers/open-connections.mjs';
+import { until } from '../helpers/until.mjs';
+import { get } from '../load/http-client.mjs';
+import { writeAll } from '../load/write-all.mjs';
 
 const CONCURRENCY = 50;
 const MAX_GROWTH = 10 * MIB;

@@ -6,11 +6,11 @@
  * this library take 2.5 MiB of it before the first connection, whereas node:http is part of the program file.
  */
 import { once } from 'node:events';
-import { median } from '../bench/shared/figures.mjs';
-import { mib } from './helpers/figures.mjs';
-import { connectTo, exchange } from './load/scgi-client.mjs';
-import { get } from './load/http-client.mjs';
-import { until } from './helpers/until.mjs';
+import { median } from '../../bench/shared/figures.mjs';
+import { mib } from '../helpers/figures.mjs';
+import { connectTo, exchange } from '../load/scgi-client.mjs';
+import { get } from '../load/http-client.mjs';
+import { until } from '../helpers/until.mjs';
 
 const CONNECTIONS = 2000;
 const RUNS = 3;

@@ -4,8 +4,8 @@
  * is served, and no handler is called for a connection that has gone.
  */
 import { once } from 'node:events';
-import { connectTo, exchange, headOf } from './load/scgi-client.mjs';
-import { until } from './helpers/until.mjs';
+import { connectTo, exchange, headOf } from '../load/scgi-client.mjs';
+import { until } from '../helpers/until.mjs';
 
 const PLACES = 10;
 const WAITING = 1000;

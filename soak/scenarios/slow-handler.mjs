@@ -5,13 +5,13 @@
  * buffering), and on each every way to take a body, with a server of its own. "Unprocessed" is what the socket has received and
  * the handler has not finished with. It contains no buffer of the system, so that the bound needs no allowance for them.
  */
-import { ways } from './apps/upload.mjs';
-import { mib } from './helpers/figures.mjs';
-import { textOf, upload } from './load/http-client.mjs';
-import { MIB } from '../bench/shared/memory.mjs';
-import { pattern, patternDigest } from './helpers/pattern.mjs';
-import { ResponseParser, connectTo, exchange, headOf } from './load/scgi-client.mjs';
-import { writeAll } from './load/write-all.mjs';
+import { ways } from '../apps/upload.mjs';
+import { mib } from '../helpers/figures.mjs';
+import { textOf, upload } from '../load/http-client.mjs';
+import { MIB } from '../../bench/shared/memory.mjs';
+import { pattern, patternDigest } from '../helpers/pattern.mjs';
+import { ResponseParser, connectTo, exchange, headOf } from '../load/scgi-client.mjs';
+import { writeAll } from '../load/write-all.mjs';
 
 const MAX_BACKLOG = MIB;
 const MAX_GROWTH = 40 * MIB;

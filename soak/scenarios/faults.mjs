@@ -13,13 +13,13 @@ import {
   SEND_TIMEOUT_MS,
   goodPlanOf,
   planOf,
-} from './load/fault-plans.mjs';
-import { faultyExchange } from './load/faulty-exchange.mjs';
-import { list, mib } from './helpers/figures.mjs';
-import { MIB } from '../bench/shared/memory.mjs';
-import { openConnections } from './helpers/open-connections.mjs';
-import { randomOf } from '../bench/shared/random.mjs';
-import { exchange } from './load/scgi-client.mjs';
+} from '../load/fault-plans.mjs';
+import { faultyExchange } from '../load/faulty-exchange.mjs';
+import { list, mib } from '../helpers/figures.mjs';
+import { MIB } from '../../bench/shared/memory.mjs';
+import { openConnections } from '../helpers/open-connections.mjs';
+import { randomOf } from '../../bench/shared/random.mjs';
+import { exchange } from '../load/scgi-client.mjs';
 
 const WARM_UP = 6000;
 const CONCURRENCY = 100;

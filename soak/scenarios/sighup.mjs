@@ -3,9 +3,9 @@
  * try anything twice here, so that it hides no failure.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { startCommand } from './helpers/command.mjs';
-import { ms } from './helpers/figures.mjs';
-import { Load } from './load/load.mjs';
+import { startCommand } from '../helpers/command.mjs';
+import { ms } from '../helpers/figures.mjs';
+import { Load } from '../load/load.mjs';
 
 const WORKERS = 2;
 const CLIENTS = 20;

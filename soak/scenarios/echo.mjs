@@ -9,14 +9,14 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { transform } from './apps/echo.mjs';
-import { mib } from './helpers/figures.mjs';
-import { upload } from './load/http-client.mjs';
-import { MIB } from '../bench/shared/memory.mjs';
-import { pattern, patternDigest } from './helpers/pattern.mjs';
-import { ResponseParser, connectTo, exchange, headOf } from './load/scgi-client.mjs';
-import { readSlowly } from './load/slowly.mjs';
-import { writeAll } from './load/write-all.mjs';
+import { transform } from '../apps/echo.mjs';
+import { mib } from '../helpers/figures.mjs';
+import { upload } from '../load/http-client.mjs';
+import { MIB } from '../../bench/shared/memory.mjs';
+import { pattern, patternDigest } from '../helpers/pattern.mjs';
+import { ResponseParser, connectTo, exchange, headOf } from '../load/scgi-client.mjs';
+import { readSlowly } from '../load/slowly.mjs';
+import { writeAll } from '../load/write-all.mjs';
 
 const BYTES_PER_SECOND = 20e6;
 const MAX_GROWTH = 48 * MIB;

@@ -7,11 +7,11 @@
  * counts, because other load on the machine varies. The timeouts are short, so that the scenario takes seconds.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { percentile } from '../bench/shared/figures.mjs';
-import { list, ms } from './helpers/figures.mjs';
-import { MIB } from '../bench/shared/memory.mjs';
-import { exchange } from './load/scgi-client.mjs';
-import { openConnections } from './helpers/open-connections.mjs';
+import { percentile } from '../../bench/shared/figures.mjs';
+import { list, ms } from '../helpers/figures.mjs';
+import { MIB } from '../../bench/shared/memory.mjs';
+import { exchange } from '../load/scgi-client.mjs';
+import { openConnections } from '../helpers/open-connections.mjs';
 
 const DRIBBLERS = 1000;
 const NON_READERS = 200;

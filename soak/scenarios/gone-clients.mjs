@@ -4,8 +4,8 @@
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { ms } from './helpers/figures.mjs';
-import { until } from './helpers/until.mjs';
+import { ms } from '../helpers/figures.mjs';
+import { until } from '../helpers/until.mjs';
 
 const CLIENTS = 500;
 const MAX_MS = 1000;
