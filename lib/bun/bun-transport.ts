@@ -23,8 +23,6 @@ const ASCII = /^[\0-\x7f]*$/;
 export class BunTransport implements Transport {
   /** Receives the events; to be set before anything can happen. */
   events: TransportEvents | undefined;
-  /** Is called when the connection is over. */
-  forgotten: (() => void) | undefined;
   bytesTaken = 0;
   private reading = false;
   private opened = false;
@@ -159,7 +157,6 @@ export class BunTransport implements Transport {
     this.over = true;
     this.waiting = undefined;
     this.failure ??= error;
-    this.forgotten?.();
     // Not from inside of a call, whose caller does not expect that.
     if (this.calling) queueMicrotask(() => this.tellEnd());
     else this.tellEnd();

@@ -70,8 +70,9 @@ export function listen(address: string, options: ListenOptions = {}): Observable
 const SOCKETS: ListenedSockets<BunSocket> = {
   adopt(socket, forget) {
     const transport = socket.data as BunTransport;
-    transport.events = new ConnectionState(transport);
-    transport.forgotten = forget;
+    const state = new ConnectionState(transport);
+    transport.events = state;
+    state.forgotten = forget;
   },
   isTaken: (socket) => stateOf(socket).taken,
   close: (socket) => (socket.data as BunTransport).destroy(),

@@ -68,8 +68,8 @@ export function listen(target: string | Server, options: ListenOptions = {}): Ob
 
 const SOCKETS: ListenedSockets<Socket> = {
   adopt(socket, forget) {
-    socketStateOf(socket);
-    socket.on('close', forget);
+    // Not by a second listener of `close`: for more than one, an emitter makes an array, and copies it to emit.
+    socketStateOf(socket).forgotten = forget;
   },
   isTaken,
   close: (socket) => socket.destroy(),

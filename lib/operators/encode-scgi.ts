@@ -67,7 +67,6 @@ export function encodeScgi(options?: EncodeOptions): OperatorFunction<ScgiRespon
       const encoder = new Encoder(destination, settings);
       const responses = new ForwardingSubscriber(encoder, 'after');
       encoder.responses = responses;
-      destination.add(responses);
       destination.add(encoder);
       source.subscribe(responses);
     });
@@ -136,6 +135,7 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
   // ---- the response
 
   unsubscribe(): void {
+    this.responses?.unsubscribe();
     this.sender?.unsubscribe();
     this.settings.flow?.request?.exchangeEnded();
   }

@@ -38,6 +38,8 @@ export class ConnectionState extends FlowState implements TransportEvents {
   taken = false;
   /** The first error that the runtime reported. */
   failure: Error | undefined;
+  /** Is called when the connection is over, before its reader and its writer: for whoever has accepted it. */
+  forgotten: (() => void) | undefined;
   private reader: Target<Uint8Array> | undefined;
   private writer: WritingSide | undefined;
   private reading = false;
@@ -124,6 +126,7 @@ export class ConnectionState extends FlowState implements TransportEvents {
     if (this.over) return;
     this.over = true;
     this.failure = error;
+    this.forgotten?.();
     const { reader, writer } = this;
     this.reader = this.writer = undefined;
     // The reader first: a request that was cut short says more than a response that could not be sent.

@@ -1,11 +1,11 @@
 /** A connection's input and output as Observables, over the sockets of any runtime. */
-import { Observable, defer, type ObservableInput, type OperatorFunction, type Subscriber } from 'rxjs';
+import { Observable, from, type ObservableInput, type OperatorFunction, type Subscriber } from 'rxjs';
 import { ScgiUsageError } from '../../core/errors/errors.js';
 import { verifyOptionNames } from '../../core/options.js';
 import type { Flow } from '../../operators/flow/flow.js';
 import { ForwardingSubscriber } from '../../operators/flow/forwarding-subscriber.js';
 import type { ConnectionState } from '../../server/connection/connection-state.js';
-import { ConnectionWriter } from '../../server/connection/connection-writer.js';
+import { ConnectionWriter, type WriterOwner } from '../../server/connection/connection-writer.js';
 import {
   WRITE_OPTIONS,
   verifyWriteOptions,
@@ -33,7 +33,10 @@ export function writeSocket(
 ): OperatorFunction<Uint8Array, never> {
   verifyOptionNames('writeTo', options, WRITE_OPTIONS);
   const settings = verifyWriteOptions(options);
-  return (source) => new Observable((destination) => write(source, stateOf(), settings, destination));
+  return (source) =>
+    new Observable((destination) => {
+      source.subscribe(new SocketOutput(stateOf(), settings, destination).input);
+    });
 }
 
 /** `usingSocket` */
@@ -51,29 +54,40 @@ export function useSocket(
       subscriber.error(new ScgiUsageError('ERR_SCGI_BODY_USED', 'the connection is in use already'));
       return;
     }
-    write(
-      defer(() => project(readSocket(stateOf), state)),
-      state,
-      settings,
-      subscriber,
-    );
+    const { input } = new SocketOutput(state, settings, subscriber);
+    try {
+      from(project(readSocket(stateOf), state)).subscribe(input);
+    } catch (thrown) {
+      input.error(thrown);
+    }
   });
 }
 
-function write(
-  source: Observable<Uint8Array>,
-  state: ConnectionState,
-  settings: WriteSettings,
-  destination: Subscriber<never>,
-): void {
-  const writer = new ConnectionWriter(state, settings, REAL_TIME, {
-    stopSource: () => input.unsubscribe(),
-    error: (error) => destination.error(error),
-    complete: () => destination.complete(),
-  });
-  const input = new ForwardingSubscriber(writer);
-  destination.add(input);
-  destination.add(writer);
-  writer.start();
-  source.subscribe(input);
+/** Writes what its `input` gets, and finalizes that with the destination. */
+class SocketOutput implements WriterOwner {
+  readonly input: ForwardingSubscriber<Uint8Array>;
+
+  constructor(
+    state: ConnectionState,
+    settings: WriteSettings,
+    private readonly destination: Subscriber<never>,
+  ) {
+    const writer = new ConnectionWriter(state, settings, REAL_TIME, this);
+    this.input = new ForwardingSubscriber(writer);
+    // This stops the source, too.
+    destination.add(writer);
+    writer.start();
+  }
+
+  stopSource(): void {
+    this.input.unsubscribe();
+  }
+
+  error(error: unknown): void {
+    this.destination.error(error);
+  }
+
+  complete(): void {
+    this.destination.complete();
+  }
 }
