@@ -8,6 +8,7 @@ import type { WriteOptions } from '../server/write-options.js';
 import { closingUntaken, type ListenedSockets } from '../system/sockets/closing-untaken.js';
 import { resolveAddresses } from '../system/addresses/resolve-addresses.js';
 import { LISTEN_OPTIONS, verifySocketAccess, type ListenOptions } from '../system/addresses/socket-access.js';
+import { REAL_TIME } from '../system/sockets/real-time.js';
 import { readSocket, useSocket, writeSocket } from '../system/sockets/socket-operators.js';
 import type { BunSocket } from './bun-api.js';
 import { BunTransport } from './bun-transport.js';
@@ -70,7 +71,7 @@ export function listen(address: string, options: ListenOptions = {}): Observable
 const SOCKETS: ListenedSockets<BunSocket> = {
   adopt(socket, forget) {
     const transport = socket.data as BunTransport;
-    const state = new ConnectionState(transport);
+    const state = new ConnectionState(transport, undefined, REAL_TIME);
     transport.events = state;
     state.forgotten = forget;
   },

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Flow } from '../operators/flow/flow.js';
 import { ConnectionState } from '../server/connection/connection-state.js';
+import { REAL_TIME } from '../system/sockets/real-time.js';
 import { DuplexTransport } from './duplex-transport.js';
 import { SocketTransport } from './socket-transport.js';
 
@@ -17,7 +18,7 @@ export function socketStateOf(duplex: Duplex): ConnectionState {
 
 function attach(duplex: Duplex): ConnectionState {
   const transport = duplex instanceof Socket ? new SocketTransport(duplex) : new DuplexTransport(duplex);
-  const state = new ConnectionState(transport);
+  const state = new ConnectionState(transport, undefined, REAL_TIME);
   transport.events = state;
   state.inputEnded = duplex.readableEnded;
   state.over = duplex.destroyed;

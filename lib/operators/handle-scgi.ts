@@ -2,7 +2,7 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { verifyOptionNames } from '../core/options.js';
 import { HANDLE_OPTIONS, verifyHandleOptions, verifyHandler, type HandleOptions } from './engine-options.js';
-import { ScheduledTimekeeper } from './exchange/idle-timer.js';
+import { timekeeperOf } from './exchange/idle-timer.js';
 import { Exchange } from './exchange/exchange.js';
 import { ForwardingSubscriber } from './flow/forwarding-subscriber.js';
 import type { AnyScgiHandler } from './types.js';
@@ -66,7 +66,7 @@ export function handleScgi(
   verifyOptionNames('handleScgi', options, HANDLE_OPTIONS);
   const settings = verifyHandleOptions(options);
   verifyHandler(handler);
-  const keeper = new ScheduledTimekeeper(settings.scheduler);
+  const keeper = timekeeperOf(settings.scheduler, settings.flow);
   return (source) =>
     new Observable((destination) => {
       const leaveSource = () => input.unsubscribe();

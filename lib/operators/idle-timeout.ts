@@ -9,8 +9,8 @@ import {
 import { ScgiLimitError } from '../core/errors/errors.js';
 import { verifyOptionNames, verifyTimeout, type OptionNames } from '../core/options.js';
 import { verifyScheduler } from './engine-options.js';
-import { IdleTimer, ScheduledTimekeeper } from './exchange/idle-timer.js';
-import { flowState, type Flow } from './flow/flow.js';
+import { IdleTimer, timekeeperOf, type Timekeeper } from './exchange/idle-timer.js';
+import { flowState, type Flow, type FlowState, type InputWatcher } from './flow/flow.js';
 
 /** Options of {@link idleTimeout}. */
 export interface IdleTimeoutOptions {
@@ -58,31 +58,51 @@ export function idleTimeout<T>(
   verifyOptionNames('idleTimeout', options, IDLE_TIMEOUT_OPTIONS);
   const limitMs = verifyTimeout('idleMs', idleMs, Infinity);
   const flow = flowState(options.flow);
-  const keeper = new ScheduledTimekeeper(verifyScheduler(options.scheduler ?? asyncScheduler));
+  const keeper = timekeeperOf(verifyScheduler(options.scheduler ?? asyncScheduler), flow);
   return (source) =>
-    new Observable((destination) => {
-      const timer = new IdleTimer(keeper, limitMs, () => {
-        if (flow?.request?.bodyAwaited ?? true) destination.error(idleError(limitMs));
-        else timer.start();
-      });
-      destination.add(() => timer.stop());
-      if (flow) destination.add(flow.inputPaused.subscribe((held) => (held ? timer.stop() : timer.start())));
-      else timer.start();
-      source.subscribe(new IdleSubscriber(destination, timer));
-    });
+    new Observable((destination) =>
+      source.subscribe(new IdleSubscriber<T>(destination, limitMs, flow, keeper)),
+    );
 }
 
-class IdleSubscriber<T> extends Subscriber<T> {
+class IdleSubscriber<T> extends Subscriber<T> implements InputWatcher {
+  private readonly timer: IdleTimer;
+
   constructor(
     destination: Subscriber<T>,
-    private readonly timer: IdleTimer,
+    private readonly limitMs: number,
+    private readonly flow: FlowState | undefined,
+    keeper: Timekeeper,
   ) {
-    super(destination);
+    super();
+    this.destination = destination;
+    this.timer = new IdleTimer(keeper, limitMs, () => this.expired());
+    flow?.watchInput(this);
+    if (!flow?.inputHeld) this.timer.start();
+    // Last: a destination that is closed already unsubscribes at once.
+    destination.add(this);
+  }
+
+  inputHeldChanged(held: boolean): void {
+    if (held) this.timer.stop();
+    else if (!this.closed) this.timer.start();
+  }
+
+  override unsubscribe(): void {
+    if (this.closed) return;
+    this.timer.stop();
+    this.flow?.unwatchInput(this);
+    super.unsubscribe();
   }
 
   protected override _next(value: T): void {
     this.timer.touch();
     super._next(value);
+  }
+
+  private expired(): void {
+    if (this.flow?.request?.bodyAwaited ?? true) this.destination.error(idleError(this.limitMs));
+    else this.timer.start();
   }
 }
 

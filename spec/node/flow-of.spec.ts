@@ -2,6 +2,7 @@ import { firstValueFrom } from 'rxjs';
 import { createFlow, decodeScgi } from '../../lib/index.js';
 import { flowOf, fromSocket } from '../../lib/node/index.js';
 import { flowState } from '../../lib/operators/flow/flow.js';
+import { REAL_TIME } from '../../lib/system/sockets/real-time.js';
 import { requestBytes } from '../../lib/testing/index.js';
 import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
 import { TRANSPORTS, cleanUpSockets, socketPair } from '../helpers/sockets/sockets.js';
@@ -22,6 +23,11 @@ describe('flowOf', () => {
     const { socket } = await socketPair();
     const { inputPaused, outputPaused } = flowOf(socket);
     expect([inputPaused.value, outputPaused.value]).toEqual([false, false]);
+  });
+
+  it('should measure time by the timer that all connections share', async () => {
+    const { socket } = await socketPair();
+    expect(flowState(flowOf(socket))?.keeper).toBe(REAL_TIME);
   });
 
   it('should neither read the socket nor let it run', async () => {

@@ -54,6 +54,19 @@ describe('idleTimeout', () => {
     });
   });
 
+  it.each<[string, string, string]>([
+    ['its source has completed', '   -|      ', '-|'],
+    ['its source has failed', '      -#      ', '-#'],
+  ])('should not begin again when %s and the input goes on later', (_, chunks, expected) => {
+    marbles(({ cold, expectObservable, flush }, scheduler) => {
+      const flow = createFlow();
+      flow.holdInput(cold('--t-f', { t: true, f: false }));
+      expectObservable(cold(chunks).pipe(idleTimeout(4, { flow, scheduler }))).toBe(expected);
+      flush();
+      expect(scheduler.frame).toBe(4);
+    });
+  });
+
   it('should run for each subscription', () => {
     marbles(({ expectObservable }, scheduler) => {
       const result = NEVER.pipe(idleTimeout(4, { scheduler }));

@@ -1,5 +1,6 @@
 /** Timeouts that cost a busy connection no more than reading the clock. */
-import type { SchedulerLike, Unsubscribable } from 'rxjs';
+import { asyncScheduler, type SchedulerLike, type Unsubscribable } from 'rxjs';
+import type { FlowState } from '../flow/flow.js';
 import { clockOf } from './clock.js';
 
 /** Tells timers that their time may be over: by an action for each timer, or by one sweep over all of them. */
@@ -77,4 +78,9 @@ export class ScheduledTimekeeper implements Timekeeper {
     timer.action?.unsubscribe();
     timer.action = undefined;
   }
+}
+
+/** Measures by a scheduler; where that is the default one, as the connection does: an action of `asyncScheduler` is a timer of its own. */
+export function timekeeperOf(scheduler: SchedulerLike, flow: FlowState | undefined): Timekeeper {
+  return (scheduler === asyncScheduler && flow?.keeper) || new ScheduledTimekeeper(scheduler);
 }

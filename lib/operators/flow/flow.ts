@@ -9,6 +9,7 @@ import {
   type Subscription,
   type Unsubscribable,
 } from 'rxjs';
+import type { Timekeeper } from '../exchange/idle-timer.js';
 
 declare const OPAQUE: unique symbol;
 
@@ -55,6 +56,11 @@ export const HELD_BY_RESPONSE = 2;
 /** Other causes by their names: an application, the brake of `pullMap`, the system below the socket. */
 export type Holder = 'holdInput' | 'holdOutput' | 'pullMap' | 'transport';
 
+/** Gets each change of `inputHeld`. */
+export interface InputWatcher {
+  inputHeldChanged(held: boolean): void;
+}
+
 /** What the encoder tells the decoder of the same connection. */
 export interface ResponseListener {
   readonly method: string;
@@ -87,6 +93,8 @@ class Gate extends Observable<boolean> implements FlowGate {
   }
 }
 
+const NOBODY: readonly InputWatcher[] = [];
+
 /**
  * @internal The {@link Flow} itself, which counts the causes of each gate.
  *
@@ -101,8 +109,13 @@ export class FlowState implements Flow {
   private inputCauses = 0;
   private inputHolders = 0;
   private outputHolders = 0;
+  private inputWatchers: readonly InputWatcher[] = NOBODY;
 
-  constructor(private readonly drainingOfTest: Observable<unknown> = NEVER) {}
+  /** @param keeper - measures the time of a connection where no other scheduler is asked for. */
+  constructor(
+    private readonly drainingOfTest: Observable<unknown> = NEVER,
+    readonly keeper?: Timekeeper,
+  ) {}
 
   /** Notifies when the server begins to drain, or has begun before. */
   get draining(): Observable<unknown> {
@@ -156,6 +169,15 @@ export class FlowState implements Flow {
     if (this.outputHeld !== before) this.outputGate?.set(!before);
   }
 
+  /** Tells of each change of `inputHeld`, as `inputPaused` does, without making the gate. */
+  watchInput(watcher: InputWatcher): void {
+    this.inputWatchers = [...this.inputWatchers, watcher];
+  }
+
+  unwatchInput(watcher: InputWatcher): void {
+    this.inputWatchers = this.inputWatchers.filter((each) => each !== watcher);
+  }
+
   /** Calls `work` in a later turn of the event loop, when other connections have had theirs. */
   nextTurn(work: () => void): Unsubscribable {
     return asyncScheduler.schedule(work);
@@ -169,6 +191,7 @@ export class FlowState implements Flow {
   private tellInput(before: boolean): void {
     if (this.inputHeld === before) return;
     this.inputGate?.set(!before);
+    for (const watcher of this.inputWatchers) watcher.inputHeldChanged(!before);
     this.inputChanged();
   }
 }

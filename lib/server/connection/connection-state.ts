@@ -1,6 +1,7 @@
 /** Connects the two halves of a connection: one object per transport that its reader and its writer share. */
 import type { Observable, Unsubscribable } from 'rxjs';
 import { ScgiProtocolError, ScgiUsageError } from '../../core/errors/errors.js';
+import type { Timekeeper } from '../../operators/exchange/idle-timer.js';
 import { FlowState } from '../../operators/flow/flow.js';
 import type { Target } from '../../operators/flow/forwarding-subscriber.js';
 import type { Transport, TransportEvents } from '../transport.js';
@@ -47,8 +48,9 @@ export class ConnectionState extends FlowState implements TransportEvents {
   constructor(
     readonly transport: Transport,
     private readonly observer?: ConnectionObserver,
+    keeper?: Timekeeper,
   ) {
-    super();
+    super(undefined, keeper);
   }
 
   /** Whether somebody reads the connection or writes it. */

@@ -1,9 +1,11 @@
-import { Observable, VirtualTimeScheduler, asyncScheduler } from 'rxjs';
+import { NEVER, Observable, VirtualTimeScheduler, asyncScheduler, type SchedulerLike } from 'rxjs';
 import {
   IdleTimer,
   ScheduledTimekeeper,
+  timekeeperOf,
   type Timekeeper,
 } from '../../../lib/operators/exchange/idle-timer.js';
+import { FlowState } from '../../../lib/operators/flow/flow.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';
 import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 import { expectTimeoutToKeepTime } from '../../helpers/virtual-time/stop-clocks.js';
@@ -49,6 +51,22 @@ describe('IdleTimer, with a ScheduledTimekeeper', () => {
 
   it('should neither expire nor be delayed when the wall clock is set', () => {
     expectTimeoutToKeepTime(new ScheduledTimekeeper(asyncScheduler));
+  });
+});
+
+describe('timekeeperOf', () => {
+  const keeper: Timekeeper = { now: () => 0, start: () => undefined, stop: () => undefined };
+
+  it("should return the connection's own where the scheduler is the default one", () => {
+    expect(timekeeperOf(asyncScheduler, new FlowState(NEVER, keeper))).toBe(keeper);
+  });
+
+  it.each<[string, SchedulerLike, FlowState | undefined]>([
+    ['another scheduler is asked for', new VirtualTimeScheduler(), new FlowState(NEVER, keeper)],
+    ['the flow has none', asyncScheduler, new FlowState()],
+    ['there is no flow', asyncScheduler, undefined],
+  ])('should measure by the scheduler when %s', (_, scheduler, flow) => {
+    expect(timekeeperOf(scheduler, flow)).toBeInstanceOf(ScheduledTimekeeper);
   });
 });
 

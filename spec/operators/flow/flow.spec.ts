@@ -7,6 +7,7 @@ import {
   createFlow,
   flowState,
   type Flow,
+  type InputWatcher,
 } from '../../../lib/operators/flow/flow.js';
 import { pauseOutput } from '../../helpers/virtual-time/play-flow.js';
 
@@ -45,6 +46,19 @@ describe('FlowState', () => {
     flow.hold(HELD_BY_RESPONSE, false);
     flow.hold(HELD_BY_RESPONSE, false);
     expect(log).toEqual([false, true, false]);
+  });
+
+  it('should tell each watcher of the changes of the input, until it watches no more', () => {
+    const flow = new FlowState();
+    const logs: boolean[][] = [[], []];
+    const watchers = logs.map((log) => ({ inputHeldChanged: (held: boolean) => void log.push(held) }));
+    for (const watcher of watchers) flow.watchInput(watcher);
+    flow.hold(HELD_BY_BODY, true);
+    flow.countInput(1, 'pullMap');
+    flow.unwatchInput(watchers[0] as InputWatcher);
+    flow.hold(HELD_BY_BODY, false);
+    flow.countInput(-1, 'pullMap');
+    expect(logs).toEqual([[true], [true, false]]);
   });
 
   it.each([
