@@ -107,7 +107,7 @@ export class ResponseSubscriber extends Subscriber<Uint8Array> implements Respon
 
   responseHeaders(head: IncomingResponseHead, bodyLength: number | undefined): void {
     const { settings } = this;
-    this.channel = new BodyChannel(settings, settings.flow, () => this.bodyLeft());
+    this.channel = new BodyChannel(settings, settings.flow, this);
     if (bodyLength === 0) this.channel.endEmpty();
     settings.observer?.startBody();
     this.destination.next(new IncomingResponse(head, this.channel, settings.maxQueuedBytes));
@@ -162,7 +162,7 @@ export class ResponseSubscriber extends Subscriber<Uint8Array> implements Respon
     channel?.abandon(parser.bytesRead);
   }
 
-  private bodyLeft(): void {
+  bodyLeft(): void {
     // A closed Subscriber has no destination any more.
     if (!this.closed && (this.destination as Subscriber<ScgiIncomingResponse>).closed) this.unsubscribe();
   }

@@ -28,6 +28,12 @@ export interface BodyLimits {
   readonly maxQueuedBytes: number;
 }
 
+/** The owner of a channel. */
+export interface BodyOwner {
+  /** The reader has left, or has received the end. */
+  bodyLeft?(): void;
+}
+
 type State = 'untaken' | 'pushing' | 'pulling' | 'dropped';
 
 export class BodyChannel {
@@ -44,11 +50,10 @@ export class BodyChannel {
   private responseStarted = false;
   private abandonedAside = false;
 
-  /** @param whenLeft - called when the reader has left, or has received the end. */
   constructor(
     private readonly limits: BodyLimits,
     readonly flow: FlowState | undefined,
-    private readonly whenLeft: () => void = () => undefined,
+    private readonly owner?: BodyOwner,
   ) {}
 
   /** Whether the body has a reader that has not received its end. */
@@ -232,7 +237,7 @@ export class BodyChannel {
   private leave(): void {
     if (this.taker === undefined) return;
     this.taker = undefined;
-    this.whenLeft();
+    this.owner?.bodyLeft?.();
   }
 
   private brake(): void {

@@ -4,27 +4,21 @@ import type { MetaVariables } from '../../core/headers/meta-variables.js';
 import { RequestParser, type RequestSink } from '../../core/request/request-parser.js';
 import type { DecodeSettings } from '../engine-options.js';
 import type { FlowState } from '../flow/flow.js';
-import { BodyChannel, type BodyLimits } from './body-channel.js';
+import { BodyChannel, type BodyLimits, type BodyOwner } from './body-channel.js';
 import { IncomingRequest } from './incoming-request.js';
 
 /** Receives what an intake finds. */
-export interface IntakeOwner {
+export interface IntakeOwner extends BodyOwner {
   /** The headers are complete. */
   requestReceived(request: IncomingRequest): void;
   /** Makes the channel of the body, in place of a usual one. */
-  makeChannel?(
-    limits: BodyLimits,
-    flow: FlowState | undefined,
-    whenLeft: (() => void) | undefined,
-  ): BodyChannel;
+  makeChannel?(limits: BodyLimits, flow: FlowState | undefined): BodyChannel;
   /** A part of the body has come, and goes to its reader after this call. */
   bodyProgressed?(): void;
   /** The body is complete. */
   requestCompleted(): void;
   /** Bytes came after the request, and were dropped. */
   requestSurplus?(surplus: ScgiProtocolError): void;
-  /** The reader of the body has left, or has had its end. */
-  bodyLeft?(): void;
   /** The input is faulty. Nothing more is read. */
   requestFailed(fault: unknown): void;
 }
@@ -91,8 +85,7 @@ export class RequestIntake implements RequestSink {
 
   requestHeaders(variables: MetaVariables, contentLength: number): void {
     const { settings, flow, owner } = this;
-    const whenLeft = owner.bodyLeft && (() => owner.bodyLeft?.());
-    this.channel = owner.makeChannel?.(settings, flow, whenLeft) ?? new BodyChannel(settings, flow, whenLeft);
+    this.channel = owner.makeChannel?.(settings, flow) ?? new BodyChannel(settings, flow, owner);
     this.request = new IncomingRequest(variables, contentLength, this.channel, settings);
     // Before the owner can leave.
     if (contentLength === 0) this.channel.endEmpty();

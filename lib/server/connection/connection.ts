@@ -97,7 +97,7 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
   begin(): void {
     const { keeper, state, waiting, writer } = this;
     this.stopWaiting();
-    this.begunAtMs = keeper.now();
+    if (waiting) this.begunAtMs = keeper.now();
     const exchange = this.makeExchange();
     this.exchange = exchange;
     this.reading = true;
@@ -262,9 +262,10 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
     this.out = true;
     if (!this.exchange || this.silent) return;
     this.emitResponse(false);
-    const leftMs = this.settings.handle.bodyTotalTimeoutMs - this.ageMs;
-    if (this.state.over || leftMs === Infinity) return;
-    this.bodyTimer = new IdleTimer(this.keeper, Math.max(leftMs, 0), () => this.state.transport.destroy());
+    const { bodyTotalTimeoutMs } = this.settings.handle;
+    if (this.state.over || bodyTotalTimeoutMs === Infinity) return;
+    const leftMs = Math.max(bodyTotalTimeoutMs - this.ageMs, 0);
+    this.bodyTimer = new IdleTimer(this.keeper, leftMs, () => this.state.transport.destroy());
     this.bodyTimer.start();
   }
 

@@ -21,12 +21,8 @@ export class InspectedExchange extends Exchange {
   }
 
   /** The intake asks for it, when the head of the request is complete. */
-  makeChannel(
-    limits: BodyLimits,
-    flow: FlowState | undefined,
-    whenLeft: (() => void) | undefined,
-  ): BodyChannel {
-    return new InspectedBody(this.events, limits, flow, whenLeft);
+  makeChannel(limits: BodyLimits, flow: FlowState | undefined): BodyChannel {
+    return new InspectedBody(this.events, limits, flow, this);
   }
 
   override requestReceived(request: IncomingRequest): void {
