@@ -4,7 +4,7 @@
 //     TOKENS=backup:one-long-secret,monitor:another npx rxscgi dev auth.mjs
 //     curl http://127.0.0.1:8080/whoami -H 'Authorization: Bearer one-long-secret'
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { json, text } from 'rxscgi';
+import { HttpError, json } from 'rxscgi';
 
 const sha256 = (value) => createHash('sha256').update(value).digest();
 
@@ -33,12 +33,13 @@ function clientOf({ headers }) {
 function authenticated(handler) {
   return (request) => {
     const client = clientOf(request);
-    if (client !== undefined) return handler(request, client);
-    return text('Unauthorized\n', { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } });
+    if (client === undefined)
+      throw new HttpError(401, undefined, { headers: { 'WWW-Authenticate': 'Bearer' } });
+    return handler(request, client);
   };
 }
 
 export default authenticated((request, client) => {
   if (request.path === '/whoami') return json({ name: client.name });
-  return text('Not found\n', { status: 404 });
+  throw new HttpError(404);
 });

@@ -23,7 +23,7 @@ export default function handle(request) {
     case 'POST':
       return request.text().pipe(map(post));
     default:
-      throw new HttpError(405);
+      throw new HttpError(405, undefined, { headers: { Allow: 'GET, POST' } });
   }
 }
 

@@ -4,7 +4,7 @@
 //     npx rxscgi dev json-api.mjs
 //     curl http://127.0.0.1:8080/tasks -d '{"title":"Buy milk"}'
 import { map } from 'rxjs';
-import { HttpError, json, text } from 'rxscgi';
+import { HttpError, json } from 'rxscgi';
 
 const MAX_TITLE = 200;
 
@@ -27,7 +27,7 @@ export default function handle(request) {
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const route = routes.find((each) => each.method === method);
   if (route === undefined)
-    return text('', { status: 405, headers: { Allow: routes.map((each) => each.method).join(', ') } });
+    throw new HttpError(405, undefined, { headers: { Allow: routes.map((each) => each.method).join(', ') } });
   const [, id] = route.path.exec(request.path);
   return route.handle(request, Number(id));
 }

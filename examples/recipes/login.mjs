@@ -62,10 +62,15 @@ async function logIn(body) {
 function userOf({ headers }) {
   const { session = '' } = parseCookie(headers.get('cookie') ?? '');
   const [, value, expires, signature] = /^(\w+\.(\d+))\.([\w-]+)$/.exec(session) ?? [];
-  if (value === undefined || Number(expires) < nowS()) throw new HttpError(401);
+  if (value === undefined || Number(expires) < nowS()) throw unauthorized();
   const [given, right] = [Buffer.from(signature, 'base64url'), sign(value)];
-  if (given.length !== right.length || !timingSafeEqual(given, right)) throw new HttpError(401);
+  if (given.length !== right.length || !timingSafeEqual(given, right)) throw unauthorized();
   return value.slice(0, value.indexOf('.'));
+}
+
+/** HTTP demands that a 401 names a scheme. None is registered for cookies; a browser asks for no password when it does not know one. */
+function unauthorized() {
+  return new HttpError(401, 'log in first', { expose: true, headers: { 'WWW-Authenticate': 'Cookie' } });
 }
 
 /** The body, as JSON. A form of another site cannot send this type. @throws HttpError 415 */

@@ -38,7 +38,7 @@ export default function handle(request) {
     case 'POST':
       return receive(request);
     default:
-      throw new HttpError(405);
+      throw new HttpError(405, undefined, { headers: { Allow: 'GET, HEAD, POST' } });
   }
 }
 

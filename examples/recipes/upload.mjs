@@ -8,14 +8,14 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Subject, filter, from, last, map, mergeMap, scan, takeWhile, tap, using } from 'rxjs';
+import { Subject, filter, finalize, from, last, map, mergeMap, takeWhile, tap, using } from 'rxjs';
 import { HttpError, json, pullMap, serverSentEvents } from 'rxscgi';
 
 const FOLDER = process.env.UPLOADS ?? tmpdir();
 const MAX_BYTES = Number(process.env.MAX_BYTES ?? 100 * 1024 * 1024);
 
-/** `{ name, bytes, total }`, after each chunk of any upload. */
-const progress = new Subject();
+/** `{ name, event, bytes, total }`: `progress` after each chunk of any upload, and at its end `stored` or `failed`. */
+const uploads = new Subject();
 
 /** @type {import('rxscgi').AnyScgiHandler} */
 export default function handle(request) {
@@ -28,7 +28,7 @@ export default function handle(request) {
     case 'GET /progress':
       return follow(name);
     default:
-      throw new HttpError(405);
+      throw new HttpError(405, undefined, { headers: { Allow: action ? 'GET' : 'PUT' } });
   }
 }
 
@@ -36,6 +36,9 @@ function store(name, { body, contentLength: total }) {
   // The length is announced, and no more than that comes: nothing has been written yet.
   if (total > MAX_BYTES) throw new HttpError(413);
   const file = join(FOLDER, name);
+  let bytes = 0;
+  let end = 'failed';
+  const tell = (event) => uploads.next({ name, event, bytes, total });
   return using(
     () => new Part(),
     (part) =>
@@ -44,11 +47,19 @@ function store(name, { body, contentLength: total }) {
           // Takes the next chunk when this one has been written: the web server waits meanwhile.
           body.pipe(pullMap((chunk) => from(handle.appendFile(chunk)).pipe(map(() => chunk.length)))),
         ),
-        scan((bytes, length) => bytes + length, 0),
-        tap((bytes) => progress.next({ name, bytes, total })),
+        tap((length) => {
+          bytes += length;
+          tell('progress');
+        }),
+        // When all is written. The default is for an upload without a chunk: an empty file.
         last(undefined, 0),
-        mergeMap((bytes) => from(rename(part.path, file)).pipe(map(() => ({ name, bytes })))),
-        map((stored) => json(stored, { status: 201 })),
+        mergeMap(() => rename(part.path, file)),
+        map(() => {
+          end = 'stored';
+          return json({ name, bytes }, { status: 201 });
+        }),
+        // After success, after failure, and when the client leaves.
+        finalize(() => tell(end)),
       ),
   );
 }
@@ -68,10 +79,10 @@ class Part {
 }
 
 function follow(name) {
-  const events = progress.pipe(
+  const events = uploads.pipe(
     filter((upload) => upload.name === name),
-    takeWhile(({ bytes, total }) => bytes < total, true),
-    map((upload) => ({ event: 'progress', data: JSON.stringify(upload) })),
+    takeWhile(({ event }) => event === 'progress', true),
+    map(({ event, ...upload }) => ({ event, data: JSON.stringify(upload) })),
   );
   return serverSentEvents(events);
 }

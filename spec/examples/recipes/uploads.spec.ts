@@ -55,6 +55,16 @@ describe('examples/recipes/upload.mjs', () => {
     await expect(put(uri, 'x')).rejects.toMatchObject({ status: 404 });
   });
 
+  it.each([
+    ['PUT', '/files/a/progress', 'GET'],
+    ['GET', '/files/a', 'PUT'],
+  ])('should not take %s %s', async (method, uri, allowed) => {
+    await expect(firstValueFrom(callHandler(handler, { method, uri }))).rejects.toMatchObject({
+      status: 405,
+      headers: [['Allow', allowed]],
+    });
+  });
+
   it('should keep the file that is there when a new one does not come to its end', async () => {
     await put('/files/a.txt', 'old');
     const request = { method: 'PUT', uri: '/files/a.txt', body: 'new content' };
@@ -107,11 +117,12 @@ describe('examples/recipes/upload.mjs behind a web server', () => {
         expect(reply).toMatchObject({ status: 201, text: `{"name":"a","bytes":${2 * HALF.length}}` });
         for (let next = await progress.next(); !next.done; next = await progress.next())
           events += String(next.value);
-        expect(events).toContain(`{"name":"a","bytes":${2 * HALF.length},"total":${2 * HALF.length}}`);
+        const all = `{"name":"a","bytes":${2 * HALF.length},"total":${2 * HALF.length}}`;
+        expect(events.endsWith(`event: stored\ndata: ${all}\n\n`)).toBe(true);
         expect(readFileSync(join(folder, 'a'), 'latin1')).toBe('a'.repeat(2 * HALF.length));
       });
 
-      it('should leave nothing when the client leaves', async () => {
+      it('should leave nothing when the client leaves, and tell that', async () => {
         const failure = site.app.next('failure');
         const progress = await follow('b');
         const upload = put('b', 2 * HALF.length).on('error', () => undefined);
@@ -120,6 +131,10 @@ describe('examples/recipes/upload.mjs behind a web server', () => {
         upload.destroy();
         await failure;
         await untilFiles(0);
+        let events = '';
+        for (let next = await progress.next(); !next.done; next = await progress.next())
+          events += String(next.value);
+        expect(events).toContain('event: failed\n');
       });
     },
   );
