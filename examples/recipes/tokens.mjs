@@ -32,7 +32,8 @@ export default function handle(request) {
         limited,
         // Until the first token, its turn included. A TimeoutError is answered with 504.
         timeout({ first: 10_000 }),
-        // The response begins with the first token. Until then, an error has a status of its own.
+        // groupBy emits a group of all tokens when the first one comes: then the response begins. Until then, an error has a status of its
+        // own. The ReplaySubject keeps the first token until the body of the response is subscribed to.
         groupBy(() => 'all of them', { connector: () => new ReplaySubject(1) }),
         map((tokens) => serverSentEvents(tokens)),
         throwIfEmpty(() => new HttpError(502)),

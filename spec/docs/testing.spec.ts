@@ -13,15 +13,18 @@ const snippets = snippetsOf(readPage('docs/reference/testing.md')).filter(
 describe('docs/reference/testing.md', () => {
   const [snippet] = snippets;
   const names: string[] = [];
-  const it = (name: string, test: () => void): void => {
+  const results: unknown[] = [];
+  const it = (name: string, test: () => unknown): void => {
     names.push(name);
-    test();
+    results.push(test());
   };
 
-  test('should show tests that pass', () => {
+  test('should show tests that pass', async () => {
     for (const each of snippets) runSnippet(each, modules, { it, expect });
+    await Promise.all(results);
     expect(names).toEqual([
       'should answer after half a second',
+      'should add one to a number, and refuse anything else',
       'should send what waits, and end when the server drains',
     ]);
   });
