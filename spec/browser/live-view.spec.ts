@@ -84,6 +84,20 @@ describeLiveView('the live view', (view) => {
     ]);
   });
 
+  it.each(['a click', 'the key T'])('should copy a marble test that passes, by %s', async (way) => {
+    view.server.snapshot = snapshotOf([recorded.brakedUpload(1, 0)], 4000);
+    const page = await view.open();
+    const origin = await page.evaluate(() => location.origin);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
+    await page.click('.head');
+    await text(page, '.code', /recorded/);
+    if (way === 'a click') await page.click('.primary');
+    else await page.keyboard.press('t');
+    await text(page, '#say', /^Copied the marble test\.$/);
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(runMarbleTest(copied)).toEqual(['should answer 200 to POST /upload']);
+  });
+
   it('should show where an error comes from, in the application', async () => {
     const events = recorded
       .failing(1, 0)

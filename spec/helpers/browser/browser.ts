@@ -29,6 +29,7 @@ export interface Page {
   readonly keyboard: { press(key: string): Promise<void> };
   setInputFiles(selector: string, file: { name: string; mimeType: string; buffer: Buffer }): Promise<void>;
   context(): {
+    grantPermissions(permissions: readonly string[], options: { readonly origin: string }): Promise<void>;
     newCDPSession(page: Page): Promise<{ send(method: string, parameters: object): Promise<unknown> }>;
   };
   on(event: 'pageerror', listener: (error: Error) => void): void;
