@@ -36,6 +36,10 @@ describe('the contents of the package', () => {
     expect(linksOf(page).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
   });
 
+  it('should have the pictures of README.md', () => {
+    expect(linksOf('README.md').filter((link) => link.endsWith('.png'))).toHaveLength(2);
+  });
+
   it('should notice a dead link', () => {
     const links = [
       'bench/main.mjs',
@@ -51,7 +55,11 @@ describe('the contents of the package', () => {
 
 /** The links of a page that stay in the package. */
 function linksOf(page: string): string[] {
-  const links = Array.from(readPage(page).matchAll(/\]\(([^)\s]+)\)/g), ([, link]) => link as string);
+  // Also the pictures, which are HTML where there is one for the dark.
+  const links = Array.from(
+    readPage(page).matchAll(/\]\(([^)\s]+)\)|<(?:img|source)\s[^>]*?\bsrc(?:set)?="([^"]+)"/g),
+    ([, link, picture]) => link ?? (picture as string),
+  );
   return links.filter((link) => !/^[a-z]+:/.test(link));
 }
 
