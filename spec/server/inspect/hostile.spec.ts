@@ -4,6 +4,7 @@ import { pullMap, type AnyScgiHandler } from '../../../lib/index.js';
 import { Connection } from '../../../lib/server/connection/connection.js';
 import type { InspectEvent } from '../../../lib/server/inspect/inspect-event.js';
 import { InspectedConnection } from '../../../lib/server/inspect/inspected-connection.js';
+import { InspectedTransport } from '../../../lib/server/inspect/inspected-transport.js';
 import { ConnectionEvents, Inspector } from '../../../lib/server/inspect/inspector.js';
 import { maskReceived } from '../../../lib/server/inspect/masks.js';
 import type { ServerEvent } from '../../../lib/server/server-event.js';
@@ -198,6 +199,11 @@ describe('a server without an observer', () => {
     play({ options: { inspect: () => undefined }, handler: () => of({}), gateways: [{ does: 'c' }] });
     begin.mockRestore();
     expect(made.map(({ constructor }) => constructor)).toEqual([Connection, InspectedConnection]);
+    // The transport is that of the runtime, not wrapped.
+    const transports = made.map(
+      (each) => (each as unknown as { state: { transport: object } }).state.transport,
+    );
+    expect(transports.map(({ constructor }) => constructor)).toEqual([MemoryTransport, InspectedTransport]);
     spies.forEach((spy) => spy.mockClear());
     for (const handler of HANDLERS)
       play({ failures: 'any', handler, gateways: [{ does: 'cqbb 20ms F 5ms R', request: UPLOAD }] });
