@@ -37,7 +37,7 @@ export interface DecodeOptions extends ReaderOptions {
   readonly requestTarget?: RequestTargetOption | undefined;
   /**
    * The proxies in front of the web server that are trusted to name the client in `Forwarded` or `X-Forwarded-*`: their number, or a
-   * function. `remoteAddress` and `url` are then those of the client. Default none.
+   * function that returns `true`. `remoteAddress` and `url` are then those of the client. Default none.
    */
   readonly trustProxy?: number | TrustProxy | undefined;
 }
@@ -215,7 +215,14 @@ function verifyRequestTarget(target: RequestTargetOption = 'original'): RequestT
 }
 
 export function verifyTrustProxy(value: DecodeOptions['trustProxy']): TrustProxy | undefined {
-  if (typeof value !== 'number') return verifyFunction('trustProxy', value);
+  if (typeof value !== 'number') {
+    const trusts: ((...peer: Parameters<TrustProxy>) => unknown) | undefined = verifyFunction(
+      'trustProxy',
+      value,
+    );
+    // The Promise of an async function is not an answer, and least of all a yes.
+    return trusts && ((address, hop) => trusts(address, hop) === true);
+  }
   const proxies = verifyLimit('trustProxy', value, 0, 0, MAX_PROXIES);
   return proxies === 0 ? undefined : (_address, hop) => hop < proxies;
 }

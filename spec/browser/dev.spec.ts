@@ -133,7 +133,7 @@ describeInBrowser('the live view of an application', (openPage) => {
       'GET /orders/17',
     );
     expect(await page.innerText('.section-errors')).toMatch(
-      /TypeError\s+no lines in this order\s+handler, after/,
+      /TypeError\s+no lines in this order\s+app\.mjs:1:\d+\s+handler, after/,
     );
 
     writeFileSync(join(cwd, 'app.mjs'), `export default () => ({ body: 'mended' });`);

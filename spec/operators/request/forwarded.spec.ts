@@ -243,6 +243,14 @@ describe('a request with trustProxy', () => {
     for (const none of [undefined, 0, () => false]) expect(shown(none)).toEqual(DIRECT);
   });
 
+  it.each<[string, unknown]>([
+    ['the Promise of an async function', Promise.resolve(false)],
+    ['a text', 'no'],
+    ['1', 1],
+  ])('should not take %s for trust', (_, answer) => {
+    expect(shown((() => answer) as TrustProxy)).toEqual(DIRECT);
+  });
+
   it('should tell of the client behind a Unix socket', () => {
     expect(shown(listed, { REMOTE_ADDR: 'unix:' })).toEqual(FORWARDED);
     expect(shown(listed, { REMOTE_ADDR: 'unix:', HTTP_X_FORWARDED_FOR: '' })[0]).toBeUndefined();
