@@ -219,11 +219,12 @@ function linesOf(chunk: Uint8Array, start: number): { readonly end: number; read
   let arePlain = true;
   for (let at = start; at < chunk.length; at++) {
     const byte = chunk[at] as number;
+    if (byte >= SPACE && byte !== DEL) continue;
     if (byte === LF) {
       const isEmpty = at === end || (at === end + 1 && chunk[end] === CR);
       end = at + 1;
       if (isEmpty) break;
-    } else if (byte === DEL || (byte < SPACE && byte !== TAB && (byte !== CR || chunk[at + 1] !== LF))) {
+    } else if (byte !== TAB && (byte !== CR || chunk[at + 1] !== LF)) {
       arePlain = false;
     }
   }

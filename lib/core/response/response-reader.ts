@@ -1,9 +1,9 @@
 /** Reads one CGI response for somebody who asks for its events: the other direction. RFC 3875 §6. */
-import type { IncomingResponseEvent } from '../events.js';
+import type { IncomingResponseEvent, IncomingResponseHead } from '../events.js';
 import { verifyLimit, verifyOptionNames, type OptionNames } from '../options.js';
 import { PullReader } from '../pull-reader.js';
 import { quoted } from '../text/quoted.js';
-import { ResponseParser, type ResponseLimits } from './response-parser.js';
+import { ResponseParser, type ResponseLimits, type ResponseSink } from './response-parser.js';
 
 /** Options for reading a response. */
 export interface ResponseReaderOptions {
@@ -71,11 +71,23 @@ export class ResponseReader extends PullReader<IncomingResponseEvent> {
   constructor(options?: ResponseReaderOptions) {
     super();
     verifyOptionNames('ResponseReader', options, RESPONSE_READER_OPTIONS);
-    const { events } = this;
-    this.parser = new ResponseParser(verifyResponseReaderOptions(options), {
-      responseHeaders: (head) => events.push({ type: 'response-headers', ...head }),
-      responseBody: (data) => events.push({ type: 'response-body', data }),
-      responseEnd: () => events.push({ type: 'response-end' }),
-    });
+    this.parser = new ResponseParser(verifyResponseReaderOptions(options), new EventSink(this.events));
+  }
+}
+
+/** One object for each reader, where a closure for each event costs more. */
+class EventSink implements ResponseSink {
+  constructor(private readonly events: IncomingResponseEvent[]) {}
+
+  responseHeaders({ status, statusText, headers }: IncomingResponseHead): void {
+    this.events.push({ type: 'response-headers', status, statusText, headers });
+  }
+
+  responseBody(data: Uint8Array): void {
+    this.events.push({ type: 'response-body', data });
+  }
+
+  responseEnd(): void {
+    this.events.push({ type: 'response-end' });
   }
 }
