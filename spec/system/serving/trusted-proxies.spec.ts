@@ -53,11 +53,11 @@ describe('trustProxy of serveScgi', () => {
   const trust = (trustProxy: Parameters<typeof verifyServeOptions>[0]['trustProxy']) =>
     verifyServeOptions({ listen: '127.0.0.1:0', trustProxy }).handle.trustProxy;
 
-  it('should be a function of addresses, a number of hops, or itself', () => {
+  it('should be a function of addresses, of a number of hops, or of a function', () => {
     expect(trust('10.0.0.0/8')?.('10.0.0.1', 0)).toBe(true);
     expect([trust(2)?.('x', 1), trust(2)?.('x', 2)]).toEqual([true, false]);
-    const own = (): boolean => true;
-    expect(trust(own)).toBe(own);
+    const own = trust((address, hop) => address === 'x' && hop === 1);
+    expect([own?.('x', 1), own?.('x', 0)]).toEqual([true, false]);
     expect([trust(undefined), trust(0)]).toEqual([undefined, undefined]);
   });
 
