@@ -18,26 +18,26 @@ export class ResponseHeadParser {
   private readonly fields: (readonly [name: string, value: string])[] = [];
   private status: string | undefined;
   private hasLocation = false;
-  private isFirstLine = true;
 
   /** The path of a local redirect, which has `Location` and nothing else. RFC 3875 §6.2.2 */
   get localRedirect(): string | undefined {
-    const [field, ...others] = this.fields;
-    if (field === undefined || others.length > 0 || this.status !== undefined || !this.hasLocation)
-      return undefined;
-    return LOCAL_PATH.test(field[1]) ? field[1] : undefined;
+    if (!this.hasLocation || this.fields.length > 1 || this.status !== undefined) return undefined;
+    const [[, path]] = this.fields as [readonly [string, string]];
+    return LOCAL_PATH.test(path) ? path : undefined;
+  }
+
+  private get isEmpty(): boolean {
+    return this.fields.length === 0 && this.status === undefined;
   }
 
   /**
    * Takes a line, without its end.
    *
-   * @param isPlain - whether it is known to have no control characters.
    * @throws ScgiProtocolError ERR_SCGI_RESPONSE_HEAD for what is no field, such as a folded line or a blank before the colon.
    */
-  takeLine(line: string, offset: number, isPlain: boolean): void {
-    if (!isPlain && !PLAIN.test(line)) throw fault('a line of the head has a control character', offset);
-    if (this.isFirstLine) {
-      this.isFirstLine = false;
+  takeLine(line: string, offset: number): void {
+    if (!PLAIN.test(line)) throw fault('a line of the head has a control character', offset);
+    if (this.isEmpty) {
       const statusLine = STATUS_LINE.exec(line);
       if (statusLine) {
         this.takeStatus(statusLine[1] as string, offset);
@@ -46,6 +46,11 @@ export class ResponseHeadParser {
     }
     const field = splitFieldLine(line);
     if (field === undefined) throw fault(`${quoted(line)} is not a header field`, offset);
+    this.takeField(field, offset);
+  }
+
+  /** Takes a line that is known to be a field. @throws ScgiProtocolError ERR_SCGI_RESPONSE_HEAD for what contradicts itself. */
+  takeField(field: readonly [name: string, value: string], offset: number): void {
     const [name, value] = field;
     // The length tells most names from these three without another string.
     if (name.length === 6 && name.toLowerCase() === 'status') {
@@ -64,7 +69,7 @@ export class ResponseHeadParser {
    * @throws ScgiProtocolError ERR_SCGI_RESPONSE_HEAD when there was nothing before the empty line.
    */
   finish(offset: number): IncomingResponseHead {
-    if (this.isFirstLine) throw fault('the head is empty', offset);
+    if (this.isEmpty) throw fault('the head is empty', offset);
     const text = this.status ?? (this.hasLocation ? '302' : '200');
     const statusText = text.slice(3).trimStart();
     return { status: Number(text.slice(0, 3)), statusText, headers: this.fields };

@@ -11,12 +11,14 @@ import type { IncomingResponseHead } from '../events.js';
 import { decodeLatin1, isBytes } from '../text/latin1.js';
 import { notBytes, reentrant } from '../errors/wrong-pushes.js';
 import { BlockCollector } from '../request/block-collector.js';
+import { IS_TOKEN, fieldAt } from '../headers/field-line.js';
 import { ResponseHeadParser } from './response-head-parser.js';
 
 const TAB = 0x09;
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
+const COLON = 0x3a;
 const DEL = 0x7f;
 
 /** Receives the events of a response. A sink may call {@link ResponseParser.stop} from any of them. */
@@ -135,8 +137,8 @@ export class ResponseParser {
     const { maxResponseHeadBytes } = this.limits;
     let start = this.line ? this.endCutLine(chunk, this.line) : 0;
     if (this.state === 'head') {
-      const { end, arePlain } = linesOf(chunk, start);
-      if (end > start) start = this.takeLines(decodeLatin1(chunk, start, end), start, arePlain);
+      const { end, areFields } = linesOf(chunk, start);
+      if (end > start) start = this.takeLines(decodeLatin1(chunk, start, end), start, areFields);
     }
     if (this.state === 'head' && start < chunk.length) {
       if (this.consumed + chunk.length > maxResponseHeadBytes) throw tooLarge(maxResponseHeadBytes);
@@ -162,10 +164,10 @@ export class ResponseParser {
    * Takes whole lines, decoded at once.
    *
    * @param start - where they begin in the chunk.
-   * @param arePlain - whether they are known to have no control characters.
+   * @param areFields - whether they are known to be fields without control characters.
    * @returns where the next line begins, or the body.
    */
-  private takeLines(text: string, start: number, arePlain: boolean): number {
+  private takeLines(text: string, start: number, areFields: boolean): number {
     const { head } = this;
     const { maxResponseHeadBytes } = this.limits;
     const base = this.consumed + start;
@@ -176,8 +178,9 @@ export class ResponseParser {
       next = lineEnd + 1;
       if (base + next > maxResponseHeadBytes) throw tooLarge(maxResponseHeadBytes);
       const end = text.charCodeAt(lineEnd - 1) === CR && lineEnd > begin ? lineEnd - 1 : lineEnd;
-      if (end > begin) head.takeLine(text.slice(begin, end), base + begin, arePlain);
-      else this.endHead(base + begin);
+      if (end === begin) this.endHead(base + begin);
+      else if (areFields) head.takeField(fieldAt(text, begin, text.indexOf(':', begin), end), base + begin);
+      else head.takeLine(text.slice(begin, end), base + begin);
     }
     return start + next;
   }
@@ -210,25 +213,29 @@ export class ResponseParser {
 }
 
 /**
- * Finds the whole lines of the head. One loop: a call for each line costs more, and so does another look at each for control characters.
+ * Finds the whole lines of the head, and checks them. One loop: a call for each line costs more, and so does another look at each.
  *
- * @returns where they end, at the empty line or before a line that is cut, and whether all bytes up to there are plain.
+ * @returns where they end, at the empty line or before a line that is cut, and whether all are fields without control characters.
  */
-function linesOf(chunk: Uint8Array, start: number): { readonly end: number; readonly arePlain: boolean } {
+function linesOf(chunk: Uint8Array, start: number): { readonly end: number; readonly areFields: boolean } {
+  const { length } = chunk;
   let end = start;
-  let arePlain = true;
-  for (let at = start; at < chunk.length; at++) {
-    const byte = chunk[at] as number;
-    if (byte >= SPACE && byte !== DEL) continue;
-    if (byte === LF) {
-      const isEmpty = at === end || (at === end + 1 && chunk[end] === CR);
-      end = at + 1;
-      if (isEmpty) break;
-    } else if (byte !== TAB && (byte !== CR || chunk[at + 1] !== LF)) {
-      arePlain = false;
+  let areFields = true;
+  for (let at = start; at < length; at++) {
+    // The name, and what comes after it.
+    while (at < length && IS_TOKEN[chunk[at] as number] === 1) at++;
+    const hasName = at > end && chunk[at] === COLON;
+    for (let byte; at < length && (byte = chunk[at] as number) !== LF; at++) {
+      if (byte >= SPACE && byte !== DEL) continue;
+      if (byte !== TAB && (byte !== CR || chunk[at + 1] !== LF)) areFields = false;
     }
+    if (at === length) break;
+    const isEmpty = at === end || (at === end + 1 && chunk[end] === CR);
+    end = at + 1;
+    if (isEmpty) break;
+    areFields &&= hasName;
   }
-  return { end, arePlain };
+  return { end, areFields };
 }
 
 function tooLarge(limit: number): ScgiLimitError {
