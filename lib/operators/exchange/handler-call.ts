@@ -2,8 +2,7 @@
 import { Observable, from, type ObservableInput } from 'rxjs';
 import { ScgiUsageError } from '../../core/errors/errors.js';
 import { ForwardingSubscriber, type Target } from '../flow/forwarding-subscriber.js';
-import { INTEROP, isChunk } from '../response/body-chunk.js';
-import { isSource } from '../response/checked-response.js';
+import { isChunk, isObservableInput } from '../response/body-chunk.js';
 import { discardResponse } from '../response/discard-response.js';
 import { settle, type Then } from '../response/settle.js';
 import type { AnyScgiHandler, ScgiRequest, ScgiResponse } from '../types.js';
@@ -107,8 +106,7 @@ function thenOf(value: unknown): Then<ScgiResponse> | undefined {
   return typeof then === 'function' ? (then as Then<ScgiResponse>) : undefined;
 }
 
-/** Whether `from` accepts a value. Text and bytes are iterable, but neither is a source of responses. */
+/** Whether a value is a source of responses. Text and bytes are iterable, but neither is one. */
 function isInput(value: unknown): value is ObservableInput<ScgiResponse> {
-  if (typeof value !== 'object' || value === null || isChunk(value)) return false;
-  return isSource(value) || INTEROP in value || 'getReader' in value || 'length' in value;
+  return typeof value === 'object' && !isChunk(value) && isObservableInput(value);
 }

@@ -1,4 +1,5 @@
 /** Body chunks as applications give them, to bytes; and which bodies are usable. */
+import type { ObservableInput } from 'rxjs';
 import { ScgiUsageError } from '../../core/errors/errors.js';
 import { encodeLatin1, isBytes } from '../../core/text/latin1.js';
 import type { BodyChunk, ScgiResponse } from '../types.js';
@@ -28,6 +29,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   Function: 'call it, and give what it returns',
 };
 const ADVICE_FOR_OTHERS = 'give a string, a Uint8Array, or a source of them';
+const ADVICE_FOR_SUBSCRIBABLES = 'wrap it: new Observable((subscriber) => source.subscribe(subscriber))';
 
 /** Marks objects that RxJS accepts as Observables; it looks for the same property. */
 export const INTEROP = Symbol.observable ?? '@@observable';
@@ -64,23 +66,41 @@ export function isShortAscii(chunk: BodyChunk): chunk is string {
 
 /** Whether a value is what `ObservableInput` is, without the iterables whose items cannot be chunks. */
 export function isSourceOfChunks(body: unknown): boolean {
-  if ((typeof body !== 'object' && typeof body !== 'function') || body === null) return false;
-  if (ArrayBuffer.isView(body) || PAIRS.has(tagOf(body))) return false;
+  return isObservableInput(body) && !ArrayBuffer.isView(body) && !PAIRS.has(tagOf(body));
+}
+
+/** Whether RxJS's `from` takes a value: a key such as `then` counts only where it is a method. */
+export function isObservableInput(value: unknown): value is ObservableInput<unknown> & object {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   return (
-    INTEROP in body ||
-    'subscribe' in body ||
-    'then' in body ||
-    'getReader' in body ||
-    Symbol.asyncIterator in body ||
-    Symbol.iterator in body ||
-    (typeof body === 'object' && 'length' in body)
+    hasMethod(value, INTEROP) ||
+    hasMethod(value, 'then') ||
+    hasMethod(value, 'getReader') ||
+    hasMethod(value, Symbol.asyncIterator) ||
+    hasMethod(value, Symbol.iterator) ||
+    (typeof value === 'object' && typeof (value as { length?: unknown }).length === 'number')
   );
+}
+
+/** Whether a value has a method of a name. */
+export function hasMethod<K extends PropertyKey>(
+  value: object,
+  name: K,
+): value is Record<K, (...parameters: never) => unknown> {
+  return typeof (value as Partial<Record<K, unknown>>)[name] === 'function';
+}
+
+/** What to do with an object that has the methods of an Observable, but is none for RxJS. */
+export function adviceForSubscribable(value: object): string | undefined {
+  return hasMethod(value, 'subscribe') ? ADVICE_FOR_SUBSCRIBABLES : undefined;
 }
 
 function wrongType(what: string, value: unknown): ScgiUsageError {
   const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
   const tag = isObject ? tagOf(value) : String(value === null ? value : typeof value);
-  const advice = ArrayBuffer.isView(value) ? ADVICE.DataView : ADVICE[tag];
+  const advice = ArrayBuffer.isView(value)
+    ? ADVICE.DataView
+    : ((isObject ? adviceForSubscribable(value) : undefined) ?? ADVICE[tag]);
   return new ScgiUsageError(
     'ERR_SCGI_BODY_TYPE',
     `${what} is of type ${tag}, neither a string nor a Uint8Array; ${advice ?? ADVICE_FOR_OTHERS}`,

@@ -1,10 +1,11 @@
 /** Checks what a handler gives before it is sent: all keys of a response are optional, so that much looks like one. */
 import { ScgiUsageError } from '../../core/errors/errors.js';
 import { didYouMean, unknownKeyOf } from '../../core/text/nearest.js';
-import { isChunk } from './body-chunk.js';
+import { INTEROP, adviceForSubscribable, isChunk, isObservableInput } from './body-chunk.js';
 import type { ScgiResponse } from '../types.js';
 
 const KEYS = new Set(['status', 'headers', 'body']);
+const SHAPES = 'an object { status, headers, body }, in which each key is optional, or a source of one';
 
 /**
  * Returns what it was given, if that is a response: an object with keys of a response alone, or an instance of a class
@@ -13,7 +14,12 @@ const KEYS = new Set(['status', 'headers', 'body']);
  * @throws ScgiUsageError ERR_SCGI_NO_RESPONSE for text, bytes, errors, nothing, misspelt keys, and sources of responses.
  */
 export function checkedResponse(response: unknown): ScgiResponse {
-  if (typeof response !== 'object' || response === null || isSource(response) || response instanceof Error)
+  if (
+    typeof response !== 'object' ||
+    response === null ||
+    hasKeyOfSource(response) ||
+    response instanceof Error
+  )
     throw notAResponse(response);
   if (isPlain(response)) {
     const unknown = unknownKeyOf(response, KEYS);
@@ -39,9 +45,15 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Whether a value is wrapped once too often: `of(fetch(url))`, `of([response])`. */
-export function isSource(value: object): boolean {
-  return 'then' in value || 'subscribe' in value || Symbol.iterator in value || Symbol.asyncIterator in value;
+/** Whether a value is wrapped once too often, as by `of(fetch(url))` or `of([response])`, or is meant as a source. */
+function hasKeyOfSource(value: object): boolean {
+  return (
+    'then' in value ||
+    'subscribe' in value ||
+    INTEROP in value ||
+    Symbol.iterator in value ||
+    Symbol.asyncIterator in value
+  );
 }
 
 function unknownKey(key: string): ScgiUsageError {
@@ -60,16 +72,16 @@ function notAResponse(value: unknown): ScgiUsageError {
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
-  return typeof value === 'object'
-    ? ((value.constructor as { name?: string } | undefined)?.name ?? 'object')
-    : typeof value;
+  if (typeof value !== 'object') return typeof value;
+  const name = (value.constructor as { readonly name?: unknown } | null | undefined)?.name;
+  return typeof name === 'string' && name !== '' ? name : 'object';
 }
 
 function adviceFor(value: unknown): string {
   if (isChunk(value)) return 'put it into an object, as { body }';
   if (typeof value === 'object' && value !== null && 'method' in value)
     return 'it is a request: return { body: request.body } to send its body back';
-  if (typeof value === 'object' && value !== null && isSource(value))
-    return 'it may hold one: return it as it is, without of()';
-  return 'a response is an object { status, headers, body }, in which each key is optional';
+  if (isObservableInput(value)) return 'it may hold one: return it as it is, without of()';
+  const advice = typeof value === 'object' && value !== null ? adviceForSubscribable(value) : undefined;
+  return advice ?? `return ${SHAPES}`;
 }

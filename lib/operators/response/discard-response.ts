@@ -1,6 +1,5 @@
 /** Frees what belongs to a response that is not sent. */
-import { isChunk, type Streaming } from './body-chunk.js';
-import { isSource } from './checked-response.js';
+import { isChunk, isObservableInput, type Streaming } from './body-chunk.js';
 import { pulledSource, quietly } from './response-source.js';
 import { ignore, isThenable, settle } from './settle.js';
 import type { ScgiResponse } from '../types.js';
@@ -22,6 +21,6 @@ export function discardResponse(response: ScgiResponse): void {
     const { body } = response;
     if (typeof body === 'object' && body !== null && !isChunk(body)) discardBody(body);
     // A Promise or a stream in place of a response.
-    else if (isSource(response)) discardBody(response as Streaming);
+    else if (isObservableInput(response)) discardBody(response as Streaming);
   });
 }

@@ -1,8 +1,9 @@
 /** Adapts each kind of body that can be pulled to two calls: `pull` asks for a chunk, `close` frees the source. */
 import { isObservable } from 'rxjs';
-import type { ScgiUsageError } from '../../core/errors/errors.js';
+import { ScgiUsageError } from '../../core/errors/errors.js';
+import { quoted } from '../../core/text/quoted.js';
 import type { BodyChannel } from '../request/body-channel.js';
-import type { Streaming } from './body-chunk.js';
+import { hasMethod, type Streaming } from './body-chunk.js';
 import { channelOf } from '../request/request-body.js';
 import { ignore, isThenable, settle, type Then } from './settle.js';
 import type { BodyChunk } from '../types.js';
@@ -42,9 +43,10 @@ export function pulledSource(body: Streaming, taker: ChunkTaker): PulledSource |
   if (PULLED in body) return (body as SelfPulled)[PULLED](taker);
   if (isObservable(body)) return undefined;
   // Before the iterator, whose `return` waits for the chunk that was asked for; `cancel` does not.
-  if ('getReader' in body) return new ReaderSource(body as unknown as ReadableStream<BodyChunk>, taker);
-  if (Symbol.asyncIterator in body) return new AsyncSource(body as AsyncIterable<BodyChunk>, taker);
-  if (Symbol.iterator in body) return new IterableSource(body as Iterable<BodyChunk>, taker);
+  if (hasMethod(body, 'getReader'))
+    return new ReaderSource(body as unknown as ReadableStream<BodyChunk>, taker);
+  if (hasMethod(body, Symbol.asyncIterator)) return new AsyncSource(body as AsyncIterable<BodyChunk>, taker);
+  if (hasMethod(body, Symbol.iterator)) return new IterableSource(body as Iterable<BodyChunk>, taker);
   return undefined;
 }
 
@@ -83,7 +85,7 @@ class IterableSource implements PulledSource {
   pull(): void {
     let result: IteratorResult<BodyChunk>;
     try {
-      this.iterator ??= this.iterable[Symbol.iterator]();
+      this.iterator ??= begun(this.iterable[Symbol.iterator](), 'next');
       result = this.iterator.next();
     } catch (error) {
       this.taker.error(error);
@@ -116,7 +118,7 @@ class AsyncSource implements PulledSource {
 
   pull(): void {
     try {
-      this.iterator ??= this.iterable[Symbol.asyncIterator]();
+      this.iterator ??= begun(this.iterable[Symbol.asyncIterator](), 'next');
       receive(this.iterator.next(), this.taker);
     } catch (error) {
       this.taker.error(error);
@@ -143,7 +145,7 @@ class ReaderSource implements PulledSource {
 
   pull(): void {
     try {
-      this.reader ??= this.stream.getReader();
+      this.reader ??= begun(this.stream.getReader(), 'read');
       receive(this.reader.read(), this.taker);
     } catch (error) {
       this.taker.error(error);
@@ -153,6 +155,16 @@ class ReaderSource implements PulledSource {
   close(): void {
     quietly(() => (this.reader ?? this.stream).cancel());
   }
+}
+
+/** Returns what a body is asked by. @throws ScgiUsageError ERR_SCGI_BODY_TYPE when that has no such method. */
+function begun<T>(iterator: T, method: 'next' | 'read'): T {
+  if (typeof iterator === 'object' && iterator !== null && hasMethod(iterator, method)) return iterator;
+  throw brokenSource(`gave ${quoted(iterator)}, which has no method ${method}()`);
+}
+
+function brokenSource(message: string): ScgiUsageError {
+  return new ScgiUsageError('ERR_SCGI_BODY_TYPE', `the source that is the body ${message}`);
 }
 
 /** Takes a result now or later: `for await` accepts an iterator that does not wrap its results in Promises, too. */
@@ -176,7 +188,7 @@ function deliver(result: IteratorResult<BodyChunk>, taker: ChunkTaker): void {
   let value: BodyChunk;
   try {
     if (typeof result !== 'object' || (result as unknown) === null)
-      throw new TypeError(`the body's iterator must return an object from next(), not ${typeof result}`);
+      throw brokenSource(`gave ${quoted(result)}, not an object { done, value }`);
     done = !!result.done;
     value = done ? '' : (result.value as BodyChunk);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { NEVER } from 'rxjs';
 import { requestOf } from '../../helpers/wire/requests.js';
+import { INTEROP } from '../../../lib/operators/response/body-chunk.js';
 import { checkedResponse, isFetchResponse } from '../../../lib/operators/response/checked-response.js';
 
 class OwnResponse {
@@ -38,7 +39,13 @@ describe('checkedResponse', () => {
     [[{}], 'Array', 'without of()'],
     [NEVER, 'Observable', 'without of()'],
     [Promise.resolve({}), 'Promise', 'without of()'],
-    [Object.assign(Object.create(null), { then: 1 }), 'object', 'without of()'],
+    [{ then: (): void => undefined }, 'Object', 'without of()'],
+    [Object.assign(Object.create(null), { then: 1 }), 'object', '{ status, headers, body }'],
+    [{ then: null, body: 'hi' }, 'Object', '{ status, headers, body }'],
+    [{ [Symbol.asyncIterator]: null }, 'Object', '{ status, headers, body }'],
+    [{ [INTEROP]: null }, 'Object', '{ status, headers, body }'],
+    [{ subscribe: (): void => undefined }, 'Object', 'new Observable('],
+    [Object.create({ constructor: { name: Symbol('a') } }), 'object', '{ status, headers, body }'],
   ])('should refuse %p, and say what to do', (value, kind, advice) => {
     const error = thrownBy(value);
     expect(error).toMatchObject({ code: 'ERR_SCGI_NO_RESPONSE' });
