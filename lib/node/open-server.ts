@@ -46,7 +46,8 @@ function listenWith(
           typeof bound === 'object' && bound ? { host: bound.address, port: bound.port } : undefined,
         );
       });
-      server.listen({ ...target, backlog: BACKLOG_CONNECTIONS });
+      // Not as an option, which Node.js leaves out of account for a descriptor.
+      server.listen(target, BACKLOG_CONNECTIONS);
       return () => server.close();
     });
 }

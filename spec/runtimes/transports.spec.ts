@@ -13,6 +13,7 @@ import { call, openCall } from '../helpers/peers/http-client.js';
 import { patternDigest } from '../helpers/peers/pattern.js';
 import { createSharedFolder } from '../helpers/peers/peer.js';
 import { nginx } from '../helpers/peers/nginx.js';
+import { burst, waitingOf } from './transports/burst.js';
 import { connectTo, exchange, headFor, outcomeOf } from './transports/gateway.js';
 import { TransportServer, type Tally } from './transports/server.js';
 
@@ -34,8 +35,8 @@ const OPTIONS = {
   maxConnections: 1100,
 };
 const TRANSPORTS = [
-  ['lib/node', process.execPath, 'node'],
-  ['lib/bun', BUN, 'bun'],
+  ['lib/node', process.execPath, 'node', { own: 4096, inherited: 4096 }],
+  ['lib/bun', BUN, 'bun', { own: 512, inherited: 511 }],
 ] as const;
 const KINDS = [
   ['TCP', 0],
@@ -54,7 +55,7 @@ function downloadDigest(bytes: number): string {
   return createHash('sha256').update(downloadOf(bytes)).digest('hex');
 }
 
-describe.each(TRANSPORTS)('%s', (name, runtime, entry) => {
+describe.each(TRANSPORTS)('%s', (name, runtime, entry, backlogs) => {
   if (!existsSync(runtime) && process.env.RXSCGI_PEERS !== 'required') {
     process.stderr.write(`skipped, since Bun is not installed (npm ci --prefix spec/runtimes): ${name}\n`);
     it.skip('is not installed', () => undefined);
@@ -226,10 +227,16 @@ describe.each(TRANSPORTS)('%s', (name, runtime, entry) => {
         expect(activated.addresses).toEqual(['fd:3']);
         const { response } = await exchange(`unix:${path}`, { uri: '/hello' });
         expect(textOf(response.body)).toBe('hello');
+        expect(await activated.suspended(() => burst(`unix:${path}`))).toBe(waitingOf(backlogs.inherited));
       } finally {
         activated.kill();
       }
     });
+  });
+
+  it('should let connections of a burst wait, until it is full', async () => {
+    const [, unix] = server.addresses as [string, string];
+    expect(await server.suspended(() => burst(unix))).toBe(waitingOf(backlogs.own));
   });
 
   it.each(['createReadStream', 'stream', 'Response'])(

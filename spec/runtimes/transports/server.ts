@@ -76,6 +76,16 @@ export class TransportServer {
     return this.memory('VmRSS');
   }
 
+  /** Stops the whole process while `work` runs. */
+  async suspended<T>(work: () => Promise<T>): Promise<T> {
+    this.child.kill('SIGSTOP');
+    try {
+      return await work();
+    } finally {
+      this.child.kill('SIGCONT');
+    }
+  }
+
   drain(): void {
     this.child.kill('SIGTERM');
   }
