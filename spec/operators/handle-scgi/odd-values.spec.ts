@@ -44,7 +44,7 @@ describe('handleScgi, with a handler that returns an object that looks like a so
     const { sent, errors } = answerOf(give as ScgiHandler);
     expect({ sent, errors }).toEqual({ sent: [errorAnswerOf(500), '|'], errors: [{ code }] });
     const called: unknown[] = [];
-    callHandler(give as ScgiHandler).subscribe({ error: (error: any) => called.push(errorFacts(error)) });
+    callHandler(give as ScgiHandler).subscribe({ error: (error: unknown) => called.push(errorFacts(error)) });
     expect(called).toEqual([{ code }]);
   });
 });
