@@ -12,7 +12,7 @@ const DIGITS = /^[0-9]+$/;
 export const LOCAL_PATH = /^\/(?!\t*[/\\])/;
 
 /** Statuses whose responses have no body. RFC 9110 §15.3.5, §15.3.6, §15.4.5. */
-const WITHOUT_BODY = new Set([204, 205, 304]);
+export const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** A head as text (each character a byte), and what it promises about the body. */
 export interface ResponseHead {

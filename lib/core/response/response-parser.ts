@@ -13,6 +13,7 @@ import { notBytes, reentrant } from '../errors/wrong-pushes.js';
 import { BlockCollector } from '../request/block-collector.js';
 import { IS_TOKEN, fieldAt } from '../headers/field-line.js';
 import { ResponseHeadParser } from './response-head-parser.js';
+import { WITHOUT_BODY } from './response-head.js';
 
 const TAB = 0x09;
 const LF = 0x0a;
@@ -189,7 +190,7 @@ export class ResponseParser {
   private endHead(offset: number): void {
     const { head } = this;
     const found = head.finish(offset);
-    const isBodiless = this.limits.requestMethod === 'HEAD' || found.status === 204 || found.status === 304;
+    const isBodiless = this.limits.requestMethod === 'HEAD' || WITHOUT_BODY.has(found.status);
     this.bodyRemaining = isBodiless ? 0 : head.contentLength;
     this.state = 'body';
     this.sink.responseHeaders(found, this.bodyRemaining, head.localRedirect);

@@ -1,5 +1,6 @@
 /** An application's response as the `Response` of a fetch. */
 import type { Subscription } from 'rxjs';
+import { WITHOUT_BODY } from '../../core/response/response-head.js';
 import type { ScgiIncomingResponse } from '../../operators/outgoing/incoming-response.js';
 import type { ScgiBody } from '../../operators/types.js';
 
@@ -17,9 +18,6 @@ export interface FetchFacts {
   readonly signal: AbortSignal;
 }
 
-/** The statuses without a body, of those that a `Response` can have. */
-const BODILESS: readonly number[] = [204, 205, 304];
-
 /**
  * Makes the `Response`. Its body is read only as fast as it is taken.
  *
@@ -27,7 +25,7 @@ const BODILESS: readonly number[] = [204, 205, 304];
  */
 export function fetchResponseOf({ response, call }: BegunResponse, facts: FetchFacts): Response {
   const { status, statusText, headers } = response;
-  const isBodiless = facts.method === 'HEAD' || BODILESS.includes(status);
+  const isBodiless = facts.method === 'HEAD' || WITHOUT_BODY.has(status);
   const body = isBodiless ? null : streamOf(response.body, call, facts.signal);
   const result = described(new Response(body, { status, statusText, headers }), facts);
   if (isBodiless) call.unsubscribe();

@@ -11,7 +11,7 @@ import type { HttpRequest } from './http-request.js';
 export type HttpServerResponse = ServerResponse | Http2ServerResponse;
 
 /** They describe the connection to the client, which is ours. RFC 9110 §7.6.1 */
-const NOT_FORWARDED = new Set([
+const CONNECTION_FIELDS: readonly string[] = [
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -20,7 +20,7 @@ const NOT_FORWARDED = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
-]);
+];
 /** INTERNAL_ERROR: without it, the end of the stream would look like the end of the response. RFC 9113 §7 */
 const INTERNAL_ERROR = 2;
 
@@ -74,13 +74,17 @@ export class HttpResponse {
     if (status > 599)
       throw new ScgiProtocolError('ERR_SCGI_RESPONSE_HEAD', `${status} is not a status of HTTP`, undefined);
     const fields = new Map<string, string[]>();
+    const dropped = connectionFields(headers);
+    if (status === 204 || status === 205) dropped.add('content-length');
     for (const [name, value] of headers) {
       const field = name.toLowerCase();
-      if (NOT_FORWARDED.has(field) || (field === 'content-length' && status === 204)) continue;
+      if (dropped.has(field)) continue;
       const values = fields.get(field);
       if (values) values.push(value);
       else fields.set(field, [name, value]);
     }
+    // Unlike 204 and 304, a 205 says nothing about its end: the length does. RFC 9112 §6.3
+    if (status === 205) fields.set('content-length', ['Content-Length', '0']);
     const flat: (string | string[])[] = [];
     for (const [name, ...values] of fields.values())
       flat.push(name as string, values.length === 1 ? (values[0] as string) : values);
@@ -141,6 +145,16 @@ export class HttpResponse {
     else if (request.httpVersionMinor === 0 && canReset(request.socket)) request.socket.resetAndDestroy();
     else response.destroy();
   }
+}
+
+/** The fields, in lower case, that belong to the connection by which a response came. RFC 9110 §7.6.1 */
+function connectionFields(headers: IncomingResponseHead['headers']): Set<string> {
+  const fields = new Set(CONNECTION_FIELDS);
+  for (const [name, value] of headers) {
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
+    for (const each of value.split(',')) fields.add(each.trim().toLowerCase());
+  }
+  return fields;
 }
 
 /** Node.js resets TCP alone: not Unix sockets, which have no port, and not TLS, whose end has a form of its own. */

@@ -58,6 +58,7 @@ const RESPONSES: readonly Row[] = [
   ],
   ['end at once with a length of 0', 'Content-Length: 0\n\nx', ['200  Content-Length=0', 'end']],
   ['take two equal statuses for one', 'Status: 201\nStatus: 201\nA: b\n\n', ['201  A=b', 'end']],
+  ['give no body to 205', 'Status: 205\nContent-Length: 5\n\nx', ['205  Content-Length=5', 'end']],
   ['give no body to 204', 'Status: 204\nContent-Length: 5\n\nx', ['204  Content-Length=5', 'end']],
   ['give no body to 304', 'Status: 304\nContent-Length: 5\n\n', ['304  Content-Length=5', 'end']],
   [

@@ -232,6 +232,20 @@ describe('scgiGateway', () => {
       await log.value(({ type }) => type === 'failure');
     });
 
+    it('should send a 205 without its content', async () => {
+      const { app, session, log } = await http2Front();
+      const accepted = app.accept();
+      const stream = session.request({ ':path': '/' });
+      (await accepted).respond('Status: 205\nX: 1\n\nbody');
+      const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+      expect(headers).toMatchObject({ ':status': 205, 'content-length': '0', x: '1' });
+      expect(await textOf(stream)).toBe('');
+      expect(await log.value(({ type }) => type === 'response')).toMatchObject({
+        aborted: false,
+        bytesOut: 0,
+      });
+    });
+
     it('should close the connection to the application when the stream is reset', async () => {
       const { app, session, log } = await http2Front();
       const accepted = app.accept();

@@ -48,12 +48,56 @@ describe('the response through scgiGateway', () => {
 
   it('should contain all cookies, and no field of the connection', async () => {
     const { headers } = await replyTo(
-      'Set-Cookie: a=1\nSet-Cookie: b=2; Path=/\nConnection: x\nX: 1\n\nbody',
+      'Set-Cookie: a=1\nSet-Cookie: b=2; Path=/\nConnection: y\nX: 1\n\nbody',
     );
     expect(headers['set-cookie']).toEqual(['a=1', 'b=2; Path=/']);
     expect(headers['x']).toBe('1');
-    expect(headers.connection).not.toBe('x');
+    expect(headers.connection).not.toBe('y');
   });
+
+  it('should contain no field that the Connection of the application names', async () => {
+    const { headers } = await replyTo(
+      'X-A: 1\nconnection: x-a , X-B\nX-B: 2\nCONNECTION: X-C\nX-C: 3\nX-D: 4\n\nbody',
+    );
+    expect(Object.keys(headers).filter((name) => name.startsWith('x-'))).toEqual(['x-d']);
+  });
+
+  it.each([
+    ['with a Content-Length', 'Status: 205\nContent-Length: 4\nX: 1\n\nbody'],
+    ['without one', 'Status: 205\nX: 1\n\nbody'],
+  ])('should have no content when it is a 205 %s', async (_, response) => {
+    const { client, connection, codes, log } = await begin();
+    connection.respond(response);
+    const text = await client.received((each) => each.includes('\r\n\r\n'));
+    expect(text).toMatch(/^HTTP\/1\.1 205 Reset Content\r\n/);
+    expect(text).toContain('\r\nContent-Length: 0\r\n');
+    expect(text).not.toMatch(/Transfer-Encoding|body/);
+    expect(await log.value(({ type }) => type === 'response')).toMatchObject({
+      status: 205,
+      bytesOut: 0,
+      aborted: false,
+    });
+    expect(codes).toEqual([]);
+  });
+
+  it.each([204, 304])(
+    'should have no content when it is a %d, whatever the application sends',
+    async (status) => {
+      const { client, connection, log } = await begin();
+      connection.respond(`Status: ${status}\nX: 1\n\nbody`);
+      await client.received((each) => each.endsWith('\r\n\r\n'));
+      await log.value(({ type }) => type === 'response');
+      expect(client.text).not.toMatch(/Transfer-Encoding|Content-Length|body/);
+    },
+  );
+
+  it.each(['100', '103', '199'])(
+    'should be a 502 when its status is %s, which ends no response',
+    async (status) => {
+      const reply = await replyTo(`Status: ${status}\nX: 1\n\n`);
+      expect(reply).toMatchObject({ status: 502, codes: ['ERR_SCGI_RESPONSE_HEAD'] });
+    },
+  );
 
   it('should keep bytes above 7f in a field whose head is sent before any body', async () => {
     const { client, connection } = await begin();
