@@ -3,6 +3,7 @@
  *
  *     npm run soak                      all scenarios in full
  *     npm run soak -- --short           all scenarios, smaller
+ *     npm run soak -- --brief           the same, and faults, sigterm and slow-reader smaller still
  *     npm run soak -- echo faults       some scenarios
  *     npm run soak -- --runtime bun     faults, sigterm and slow-reader, with the server on Bun, over rxscgi/bun
  *
@@ -49,10 +50,15 @@ const TIME_LIMIT_MS = 600_000;
 const ON_BUN = ['faults', 'sigterm', 'slow-reader'];
 
 const { values, positionals } = parseArgs({
-  options: { short: { type: 'boolean', default: false }, runtime: { type: 'string', default: 'node' } },
+  options: {
+    short: { type: 'boolean', default: false },
+    brief: { type: 'boolean', default: false },
+    runtime: { type: 'string', default: 'node' },
+  },
   allowPositionals: true,
 });
-const { short } = values;
+const { brief } = values;
+const short = values.short || brief;
 const runtimes = { node: () => process.execPath, bun: bunPath };
 if (!(values.runtime in runtimes)) {
   console.error(`soak: --runtime takes node or bun, not ${values.runtime}`);
@@ -77,12 +83,14 @@ const notRun = rows.filter((row) => row.at(-1) === 'not run').length;
 const verdict = failed > 0 ? `${failed} FAILED` : 'all hold';
 const missing = notRun > 0 ? `, ${notRun} not run` : '';
 console.log(durations.join(', '));
-console.log(`soak${short ? ' (short)' : ''}: ${verdict}${missing}, ${seconds(started)} s`);
+console.log(
+  `soak${brief ? ' (brief)' : short ? ' (short)' : ''}: ${verdict}${missing}, ${seconds(started)} s`,
+);
 process.exit(failed > 0 ? 1 : 0);
 
 async function run(name) {
   const began = performance.now();
-  const scope = new ScenarioScope(name, { short, runtime }, (row) => console.error(row.join('  ')));
+  const scope = new ScenarioScope(name, { short, brief, runtime }, (row) => console.error(row.join('  ')));
   let timer;
   const limit = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`not over within ${TIME_LIMIT_MS} ms`)), TIME_LIMIT_MS);

@@ -12,12 +12,14 @@ export class ScenarioScope extends Scope {
 
   /**
    * @param name - the scenario's.
-   * @param form - `short`: whether sizes and times are those of the short form; `runtime`: the path of what runs the server.
+   * @param form - `short`: whether sizes and times are those of the short form; `brief`: whether some are smaller still; `runtime`: the
+   * path of what runs the server.
    * @param report - receives each row.
    */
-  constructor(name, { short, runtime }, report) {
+  constructor(name, { short, brief, runtime }, report) {
     super(name);
     this.short = short;
+    this.brief = brief;
     this.runtime = runtime;
     this.report = report;
   }

@@ -1,5 +1,5 @@
 /**
- * At least 10,000 connections, of which most go wrong at random: reset or ended at every stage, garbage, handlers that fail
+ * At least 10,000 connections (3,000 in the brief form), of which most go wrong at random: reset or ended at every stage, garbage, handlers that fail
  * before and after the head or never answer, peers that stall, gateways that are killed.
  *
  * Each plan (fault-plans.mjs) says what must be true of its own connection. In the end nothing may be left of any connection, and
@@ -21,7 +21,6 @@ import { openConnections } from '../helpers/open-connections.mjs';
 import { randomOf } from '../../bench/shared/random.mjs';
 import { exchange } from '../load/scgi-client.mjs';
 
-const WARM_UP = 6000;
 const CONCURRENCY = 100;
 const GATEWAYS = 5;
 const GATEWAY_CONNECTIONS = 200;
@@ -41,7 +40,8 @@ const SETTLE_MS = 6000;
 
 export async function run(scope) {
   const seed = Number(process.env.RXSCGI_SOAK_SEED ?? Date.now() % 1_000_000);
-  const count = scope.short ? 10_000 : 40_000;
+  const count = scope.brief ? 3000 : scope.short ? 10_000 : 40_000;
+  const warmUp = scope.brief ? 2000 : 6000;
   const unix = scope.address('unix');
   const options = {
     listen: ['127.0.0.1:0', unix],
@@ -57,14 +57,14 @@ export async function run(scope) {
   const fresh = await app.ask('memory');
   const outcome = { wrong: [], plans: {} };
   const addresses = [app.info, unix];
-  await connections(addresses, goodPlanOf, { seed, count: WARM_UP, atOnce: MOST_AT_ONCE }, outcome);
+  await connections(addresses, goodPlanOf, { seed, count: warmUp, atOnce: MOST_AT_ONCE }, outcome);
   await openConnections(app, SETTLE_MS);
   const before = await app.ask('memory');
   await connections(addresses, planOf, { seed, count, atOnce: CONCURRENCY }, outcome);
   const killed = await vanish(scope, addresses, seed + count);
 
   scope.note(
-    `seed ${seed}: ${count + killed} connections, ${WARM_UP} before`,
+    `seed ${seed}: ${count + killed} connections, ${warmUp} before`,
     list({ ...outcome.plans, killed }),
   );
   if (outcome.wrong.length > 0) console.error(outcome.wrong.slice(0, 20).join('\n'));

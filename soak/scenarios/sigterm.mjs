@@ -17,6 +17,7 @@ import { exchange } from '../load/scgi-client.mjs';
 
 const TURNS = 20;
 const TURNS_SHORT = 5;
+const TURNS_BRIEF = 2;
 const CLIENTS = 40;
 const LOAD_MS = 600;
 const AFTER_MS = 300;
@@ -35,7 +36,7 @@ const ENDLESS_ON_UNIX = ['declared'];
 const UPLOAD = Buffer.concat([...pattern(100_000)]);
 
 export async function run(scope) {
-  const turns = scope.short ? TURNS_SHORT : TURNS;
+  const turns = scope.brief ? TURNS_BRIEF : scope.short ? TURNS_SHORT : TURNS;
   const counts = { answered: 0, cut: 0, refused: 0 };
   const wrong = [];
   const exits = {};

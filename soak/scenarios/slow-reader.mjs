@@ -27,7 +27,7 @@ const MADE = 'readable';
 const PUSHED = ['pushing-at-once', 'pushing-over-time'];
 
 export async function run(scope) {
-  const bytes = (scope.short ? 32 : 256) * MIB;
+  const bytes = (scope.brief ? 8 : scope.short ? 32 : 256) * MIB;
   for (const kind of PULLED) await scope.attempt(kind, () => pulled(scope, kind, bytes));
   await scope.attempt(MADE, () => pulled(scope, MADE, bytes, { fresh: true, tidy: true }));
   await compare(scope, bytes);
