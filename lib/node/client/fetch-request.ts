@@ -28,7 +28,17 @@ export function fetchRequestOf(input: string | URL | Request, init: RequestInit 
   const { protocol } = new URL(request.url);
   if (protocol !== 'http:' && protocol !== 'https:')
     throw new TypeError(`fetch takes URLs of http: and https:, not of ${protocol}`);
+  refuseUnsupported(request);
   return request;
+}
+
+/** What would be lost in silence: the caller relies on a check, a field or a cache that is not there. */
+function refuseUnsupported({ integrity, referrer, cache }: Request): void {
+  if (integrity !== '')
+    throw new TypeError('scgiFetch does not check `integrity`; compare a digest of the body yourself');
+  if (referrer !== '' && referrer !== 'about:client')
+    throw new TypeError('scgiFetch does not send `referrer`; give Referer among the headers');
+  if (cache === 'only-if-cached') throw new TypeError("scgiFetch has no cache for `cache: 'only-if-cached'`");
 }
 
 /**

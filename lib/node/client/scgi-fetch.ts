@@ -39,7 +39,7 @@ const BODY_FIELDS = [
  * up to `maxBufferedBody`.
  *
  * Redirects within the origin are followed, according to `redirect`; a redirect to another origin is an error. `Content-Encoding` is
- * not decoded, and no `Accept-Encoding` is added.
+ * not decoded, and no `Accept-Encoding` is added. `integrity`, a `referrer` and `cache: 'only-if-cached'` are refused with a TypeError.
  *
  * @param target - an address, as in `scgiRequest`.
  * @param options - limits, and the number of connections; see {@link ScgiFetchOptions}.

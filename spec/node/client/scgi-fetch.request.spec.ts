@@ -124,6 +124,28 @@ describe('scgiFetch, the request', () => {
     expect(taken).toBeLessThan(200);
   });
 
+  it.each<[string, RequestInit]>([
+    ['integrity', { integrity: 'sha256-AAAA' }],
+    ['a referrer', { referrer: 'http://a/page' }],
+    ['a cache that is the only source', { cache: 'only-if-cached', mode: 'same-origin' }],
+  ])('should refuse %s, of the parameter and of a Request', async (_what, init) => {
+    const fetch = await fetchOf(mirror);
+    await expect(fetch('/', init)).rejects.toThrow(TypeError);
+    await expect(fetch(new Request('http://a/', init))).rejects.toThrow(TypeError);
+  });
+
+  it.each<[string, object]>([
+    ['integrity', { integrity: '' }],
+    ['a referrer', { referrer: '', referrerPolicy: 'origin' }],
+    ['a cache', { cache: 'reload' }],
+    ['a page', { mode: 'no-cors', credentials: 'omit', keepalive: true, priority: 'high', window: null }],
+  ])('should send the same without %s', async (_what, init) => {
+    const headers = { Cookie: 'c=d' };
+    expect(await mirrored('http://a/', { headers, ...init })).toEqual(
+      await mirrored('http://a/', { headers }),
+    );
+  });
+
   it('should reject as fetch does', async () => {
     const fetch = scgiFetch('127.0.0.1:1');
     const failing: Parameters<typeof fetch>[] = [
