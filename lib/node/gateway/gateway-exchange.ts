@@ -172,7 +172,7 @@ export class GatewayExchange implements CallListener {
     this.isHeadNew = false;
     this.callOver();
     this.client.end();
-    if (this.client.waiting) this.sendTimer.start();
+    this.ended();
   }
 
   uploading(): void {
@@ -222,6 +222,12 @@ export class GatewayExchange implements CallListener {
 
   private refuse(status: number): void {
     this.client.refuse(status);
+    this.ended();
+  }
+
+  /** The client may take its time for the rest. */
+  private ended(): void {
+    if (this.client.waiting) this.sendTimer.start();
   }
 
   /** The response is out, or the client has left: its connection to the application is closed. */

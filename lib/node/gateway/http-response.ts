@@ -61,7 +61,7 @@ export class HttpResponse {
   /** Whether the client has yet to take some of it. */
   get waiting(): boolean {
     const { response } = this;
-    return response.writableEnded && !('stream' in response) && response.writableLength > 0;
+    return response.writableEnded && ('stream' in response ? response.stream : response).writableLength > 0;
   }
 
   /**
@@ -102,11 +102,14 @@ export class HttpResponse {
     }
   }
 
-  /** Lets a client go on that sends its body only when it is told to, unless Node.js has told it already. RFC 9110 §10.1.1 */
+  /**
+   * Lets a client go on that sends its body only when it is told to, unless Node.js has told it already. HTTP/1.0 has no such clients.
+   * RFC 9110 §10.1.1
+   */
   inviteBody(): void {
     const { request, response } = this;
     if (request.headers.expect?.toLowerCase() !== '100-continue' || this.begun) return;
-    if ((response as { readonly _sent100?: boolean })._sent100 !== true) response.writeContinue();
+    if (request.httpVersion !== '1.0' && !hasInvited(response)) response.writeContinue();
   }
 
   /** Sends the head now: a stream of events may take its time before the first. */
@@ -155,6 +158,12 @@ function connectionFields(headers: IncomingResponseHead['headers']): Set<string>
     for (const each of value.split(',')) fields.add(each.trim().toLowerCase());
   }
   return fields;
+}
+
+function hasInvited(response: HttpServerResponse): boolean {
+  if ('stream' in response)
+    return response.stream.sentInfoHeaders?.some((head) => head[':status'] === 100) ?? false;
+  return (response as { readonly _sent100?: boolean })._sent100 === true;
 }
 
 /** Node.js resets TCP alone: not Unix sockets, which have no port, and not TLS, whose end has a form of its own. */

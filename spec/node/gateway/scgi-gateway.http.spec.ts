@@ -1,15 +1,8 @@
-/** Versions and forms of HTTP in front of `scgiGateway`: HEAD, 100-continue, HTTP/1.0, pipelining, HTTP/2. */
+/** Versions and forms of HTTP in front of `scgiGateway`: HEAD, 100-continue, HTTP/1.0, pipelining. */
 import { createServer as createHttpServer } from 'node:http';
-import {
-  connect as connectHttp2,
-  createServer as createHttp2Server,
-  type ClientHttp2Session,
-} from 'node:http2';
-import { once } from 'node:events';
-import { scgiGateway, type GatewayEvent } from '../../../lib/node/index.js';
+import { scgiGateway } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { FakeApplication } from '../../helpers/sockets/fake-application.js';
-import { Log } from '../../helpers/sockets/log.js';
 import { GET, begin, front } from '../../helpers/sockets/scgi-front.js';
 import { TestGateway, afterwards, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 
@@ -49,6 +42,15 @@ describe('scgiGateway', () => {
     await connection.received((text) => text.endsWith(',body'));
     connection.respond('Content-Length: 2\n\nok');
     expect(await client.received((text) => text.endsWith('ok'))).toMatch(/\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  });
+
+  it('should ignore that in HTTP/1.0, which has no such answer', async () => {
+    const { client, connection } = await begin(
+      'POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody',
+    );
+    await connection.received((text) => text.endsWith(',body'));
+    connection.respond('Content-Length: 2\n\nok');
+    expect(await client.response()).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
   });
 
   describe('that is told of 100-continue', () => {
@@ -144,124 +146,4 @@ describe('scgiGateway', () => {
     uris.push(Object.fromEntries(await (await accepted).variables())['REQUEST_URI']);
     expect(uris).toEqual(['/other']);
   });
-
-  describe('over HTTP/2', () => {
-    interface Http2Front {
-      readonly app: FakeApplication;
-      readonly session: ClientHttp2Session;
-      readonly log: Log<GatewayEvent>;
-    }
-
-    async function http2Front(): Promise<Http2Front> {
-      const app = await FakeApplication.start();
-      const gateway = scgiGateway(app.address);
-      const log = new Log(gateway.events);
-      const server = createHttp2Server(gateway);
-      const host = await listening(server);
-      const session = connectHttp2(`http://${host}`);
-      session.on('error', () => undefined);
-      afterwards(() => session.destroy());
-      return { app, session, log };
-    }
-
-    it('should carry a request and its response', async () => {
-      const { app, session, log } = await http2Front();
-      const accepted = app.accept();
-      const stream = session.request({
-        ':method': 'PUT',
-        ':path': '/a?b',
-        ':authority': 'shop.example',
-        cookie: ['a=1', 'b=2'],
-        'content-length': '4',
-        x_a: 'forged',
-        proxy: 'http://evil/',
-      });
-      stream.end('body');
-      const connection = await accepted;
-      const variables = Object.fromEntries(await connection.variables());
-      expect(variables).toMatchObject({
-        CONTENT_LENGTH: '4',
-        REQUEST_METHOD: 'PUT',
-        REQUEST_URI: '/a?b',
-        SERVER_PROTOCOL: 'HTTP/2.0',
-        SERVER_NAME: 'shop.example',
-        HTTP_HOST: 'shop.example',
-        HTTP_COOKIE: 'a=1; b=2',
-      });
-      expect(Object.keys(variables).filter((name) => /X_A|PROXY|:/.test(name))).toEqual([]);
-      await connection.received((text) => text.endsWith(',body'));
-      connection.respond('Status: 201 Made\nSet-Cookie: a\nSet-Cookie: b\nConnection: close\nX: \xe4\n\nall');
-      const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
-      expect(headers).toMatchObject({ ':status': 201, 'set-cookie': ['a', 'b'] });
-      expect(headers).not.toHaveProperty('connection');
-      expect(await textOf(stream)).toBe('all');
-      expect(await log.value(({ type }) => type === 'response')).toMatchObject({
-        status: 201,
-        aborted: false,
-      });
-    });
-
-    it('should count a body without a length, and know that a request without a body has none', async () => {
-      const { app, session } = await http2Front();
-      for (const body of ['', 'counted']) {
-        const accepted = app.accept();
-        const stream = session.request({ ':method': 'POST', ':path': '/' }, { endStream: body === '' });
-        if (body !== '') stream.end(body);
-        const connection = await accepted;
-        expect(await connection.variables()).toContainEqual(['CONTENT_LENGTH', String(body.length)]);
-        connection.respond('Content-Length: 2\n\nok');
-        expect(await textOf(stream)).toBe('ok');
-      }
-    });
-
-    it.each([
-      ['a second ETag', 'ETag: "a"\nETag: "b"'],
-      ['a second Location', 'Status: 302\nLocation: http://a/\nLocation: http://b/'],
-      ['a field of another connection', 'Content-Encoding: gzip\nHTTP2-Settings: x'],
-    ])('should answer 502 to %s, which HTTP/2 cannot have, and nothing of it', async (_what, head) => {
-      const { app, session, log } = await http2Front();
-      const accepted = app.accept();
-      const stream = session.request({ ':path': '/' });
-      const connection = await accepted;
-      await connection.variables();
-      connection.respond(`${head}\n\nhello`);
-      const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
-      expect(Object.keys(headers)).toEqual([':status', 'content-type', 'content-length', 'date']);
-      expect(headers[':status']).toBe(502);
-      expect(await textOf(stream)).toBe('Bad Gateway\n');
-      await log.value(({ type }) => type === 'failure');
-    });
-
-    it('should send a 205 without its content', async () => {
-      const { app, session, log } = await http2Front();
-      const accepted = app.accept();
-      const stream = session.request({ ':path': '/' });
-      (await accepted).respond('Status: 205\nX: 1\n\nbody');
-      const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
-      expect(headers).toMatchObject({ ':status': 205, 'content-length': '0', x: '1' });
-      expect(await textOf(stream)).toBe('');
-      expect(await log.value(({ type }) => type === 'response')).toMatchObject({
-        aborted: false,
-        bytesOut: 0,
-      });
-    });
-
-    it('should close the connection to the application when the stream is reset', async () => {
-      const { app, session, log } = await http2Front();
-      const accepted = app.accept();
-      const stream = session.request({ ':path': '/' });
-      const connection = await accepted;
-      connection.write('X: 1\n\nhalf');
-      await once(stream, 'data');
-      stream.close(8);
-      expect(await connection.ending()).toBe('ECONNRESET');
-      expect(await log.value(({ type }) => type === 'response')).toMatchObject({ aborted: true });
-    });
-  });
 });
-
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
-  let text = '';
-  for await (const chunk of stream) text += String(chunk);
-  return text;
-}
