@@ -113,7 +113,7 @@ export function requestBytes(
 class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
   /** The subscription to the source. */
   requests: Subscription | undefined;
-  /** Nobody's body is read here, so that there is nothing to hold. */
+  /** No body is read on this side, so there is nothing to hold. */
   readonly bodyTaken = false;
   private readonly writer = new RequestWriter();
   private stream: ResponseStream | undefined;

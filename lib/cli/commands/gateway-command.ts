@@ -106,8 +106,8 @@ export const gatewayCommand: Command = {
       'applications, put nginx, Apache or lighttpd there: rxscgi config prints their configurations.',
     section('Usage', 'rxscgi gateway --to ADDRESS [--listen 8080] [--mount /RPC2] [OPTIONS]'),
     section('Options', ...PLACE_FLAGS, ...COMMON_FLAGS),
-    'Whoever reaches the gateway reaches the application, which for rTorrent means running commands. It listens on the\n' +
-      'loopback address, unless --listen names another one. There it answers 421 to requests for other hosts than localhost,\n' +
+    'Everyone who can reach the gateway can call the application. With rTorrent, that means running commands. It listens on\n' +
+      'the loopback address, unless --listen names another one. There it answers 421 to requests for other hosts than localhost,\n' +
       'IP addresses and those of --allowed-host: pages of other sites can make their names lead to 127.0.0.1 (DNS rebinding).',
     ADDRESS_HELP,
     section('Limits, whole numbers or none', ...LIMITS),
@@ -229,7 +229,7 @@ function logged(gateway: ScgiGateway, options: FrontOptions, log: LogFormat): Ob
 /** Warns even where there is no log. */
 function warning({ host, port }: Place, to: string, log: LogFormat): LogLine {
   const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const message = `whoever reaches ${where} reaches ${to}, which for rTorrent means running commands`;
+  const message = `everyone who can reach ${where} can call ${to}: with rTorrent, that means running commands`;
   if (log === 'json')
     return {
       to: 'stderr',

@@ -1,7 +1,7 @@
 /** The page of the live view, and the stream of events that it shows. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { catchError, defer, from, interval, map, merge, of, type Observable } from 'rxjs';
+import { EMPTY, catchError, defer, finalize, from, interval, map, merge, of, type Observable } from 'rxjs';
 import { serverSentEvents, type ServerSentEvent } from '../../operators/makers/server-sent-events.js';
 import { text } from '../../operators/makers/response-makers.js';
 import type { ScgiHandler, ScgiResponse } from '../../operators/types.js';
@@ -35,13 +35,29 @@ const CLOCK_MS = 1000;
 /** How soon a page connects again. */
 const RETRY_MS = 500;
 
-/** Makes the handler of the page. @param folder - has its files. */
-export function inspectPage(record: InspectRecord, folder: string): ScgiHandler {
+/** How soon a page connects again that is one too many. */
+const RETRY_WHEN_FULL_MS = 5000;
+
+/**
+ * Makes the handler of the page.
+ *
+ * @param folder - has its files.
+ * @param maxPages - how many get events at a time. One more has its stream ended at once, and connects again later.
+ */
+export function inspectPage(record: InspectRecord, folder: string, maxPages: number): ScgiHandler {
+  let pages = 0;
+  const watched = (lastEventId: string | undefined): ScgiResponse => {
+    if (pages >= maxPages) return serverSentEvents(EMPTY, { retryMs: RETRY_WHEN_FULL_MS, headers: HEADERS });
+    const events = defer(() => {
+      pages++;
+      return eventsOf(record, lastEventId).pipe(finalize(() => pages--));
+    });
+    return serverSentEvents(events, { retryMs: RETRY_MS, headers: HEADERS });
+  };
   return ({ lastEventId, method, path }) => {
     if (method !== 'GET' && method !== 'HEAD')
       return of(text('Method Not Allowed\n', { status: 405, headers: { ...HEADERS, Allow: 'GET, HEAD' } }));
-    if (path === '/events')
-      return of(serverSentEvents(eventsOf(record, lastEventId), { retryMs: RETRY_MS, headers: HEADERS }));
+    if (path === '/events') return of(watched(lastEventId));
     const [, name, type] = ASSET.exec(path === '/' ? '/index.html' : path) ?? [];
     if (name === undefined || type === undefined) return of(notFound());
     return from(readFile(join(folder, name))).pipe(

@@ -12,6 +12,9 @@ import type { InspectRecord } from './inspect-record.js';
 
 /** A page that takes nothing meanwhile has its stream of events ended; it connects again. */
 const MAX_QUEUED_BYTES = 8_388_608;
+/** What all pages together may leave waiting, and so how many there may be. */
+const MAX_QUEUED_BYTES_OF_ALL_PAGES = 67_108_864;
+const MAX_PAGES = MAX_QUEUED_BYTES_OF_ALL_PAGES / MAX_QUEUED_BYTES;
 
 const DRAIN_TIMEOUT_MS = 1000;
 
@@ -39,7 +42,7 @@ export function serveInspect(
     drainTimeoutMs: DRAIN_TIMEOUT_MS,
     onError: () => undefined,
   };
-  return serveScgi(inspectPage(record, pageFolder()), options).pipe(
+  return serveScgi(inspectPage(record, pageFolder(), MAX_PAGES), options).pipe(
     mergeMap((event) => {
       if (event.type !== 'listening') return EMPTY;
       const gateway = makeGateway(event.address, { allowedHosts: [] });

@@ -11,7 +11,7 @@ export function reentrant(): ScgiUsageError {
   );
 }
 
-/** Text, an ArrayBuffer or anything else that is no chunk: the fault of whoever reads the connection, not of the peer. */
+/** Text, an ArrayBuffer or anything else that is not bytes: the fault of the code that reads the connection, not of the peer. */
 export function notBytes(chunk: unknown): TypeError {
   return new TypeError(`the source pushed ${quoted(chunk)}; its chunks must be Uint8Arrays`);
 }

@@ -33,7 +33,7 @@ export interface ScgiGateway {
  * response is cut, too: HTTP/1.1 shows it by its framing, the connection of HTTP/1.0 and the stream of HTTP/2 are reset. Up to 10 local
  * redirects are followed. Other failures are answered with a status and its reason phrase; `events` has the cause.
  *
- * Whoever can connect to the gateway can call the application. Web pages can, too: see {@link GatewayOptions.allowedHosts}.
+ * Everyone who can connect to the gateway can call the application, and so can web pages: see {@link GatewayOptions.allowedHosts}.
  *
  * @param target - the application: `127.0.0.1:4000`, `unix:/run/app.sock`, `unix:@abstract`, `scgi://host:port`, `scgi:///path`.
  * @param options - limits and times, each with its unit; see {@link GatewayOptions}.

@@ -11,7 +11,7 @@ const IPV6 = /^[0-9A-Fa-f:.]+$/;
 /** The scope of a link-local address, which web servers name for their own peers. */
 const ZONE = /%[A-Za-z0-9._-]+$/;
 
-/** The address alone; `undefined` for `unknown`, `_hidden`, `unix:`, and whatever is none. */
+/** The address alone; `undefined` for `unknown`, `_hidden`, `unix:`, and anything else that is not an address. */
 export function addressIn(node: string | undefined): string | undefined {
   if (node === undefined || node.length > MAX_LENGTH) return undefined;
   const ipv4 = IPV4.exec(node);

@@ -90,7 +90,7 @@ export function hasMethod<K extends PropertyKey>(
   return typeof (value as Partial<Record<K, unknown>>)[name] === 'function';
 }
 
-/** What to do with an object that has the methods of an Observable, but is none for RxJS. */
+/** What to do with an object that has `subscribe`, but that RxJS does not accept as an Observable. */
 export function adviceForSubscribable(value: object): string | undefined {
   return hasMethod(value, 'subscribe') ? ADVICE_FOR_SUBSCRIBABLES : undefined;
 }

@@ -39,7 +39,7 @@ export class ConnectionState extends FlowState implements TransportEvents {
   taken = false;
   /** The first error that the runtime reported. */
   failure: Error | undefined;
-  /** Is called when the connection is over, before its reader and its writer: for whoever has accepted it. */
+  /** Called when the connection is over, before its reader and its writer are told. The server that accepted it listens. */
   forgotten: (() => void) | undefined;
   private reader: Target<Uint8Array> | undefined;
   private writer: WritingSide | undefined;

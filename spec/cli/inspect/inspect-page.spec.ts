@@ -25,7 +25,7 @@ describe('inspectPage', () => {
   async function ask(path: string): Promise<{ status: number; body: string }> {
     const request = { method: 'GET', path } as ScgiRequest;
     const response = await firstValueFrom(
-      from(inspectPage({} as InspectRecord, join(root, 'page'))(request)),
+      from(inspectPage({} as InspectRecord, join(root, 'page'), 1)(request)),
     );
     return { status: Number(response.status ?? 200), body: (response.body as string | Buffer).toString() };
   }

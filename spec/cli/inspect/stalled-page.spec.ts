@@ -48,13 +48,19 @@ describe('a page that stops reading', () => {
     url = new URL(await firstValueFrom(urls));
   });
 
-  /** Asks for the events over a socket, and waits for the first of them. */
-  async function openPage(lastEventId = ''): Promise<Socket> {
+  /** Asks for the events over a socket. */
+  function askForEvents(lastEventId = ''): Socket {
     const socket = connect(Number(url.port), url.hostname);
     afterwards(() => socket.destroy());
     socket.on('error', () => undefined);
     const id = lastEventId && `Last-Event-ID: ${lastEventId}\r\n`;
     socket.write(`GET /events HTTP/1.1\r\nHost: ${url.host}\r\n${id}\r\n`);
+    return socket;
+  }
+
+  /** Asks for the events, and waits for the first of them. */
+  async function openPage(lastEventId = ''): Promise<Socket> {
+    const socket = askForEvents(lastEventId);
     await seen(socket, /event: (snapshot|inspect|now)\n/);
     return socket;
   }
@@ -120,6 +126,17 @@ describe('a page that stops reading', () => {
     expect(record.pages).toBe(0);
     // What waited is given up in one of the next turns; else the spec ends by its timeout.
     while (heldBytes() - before > MAX_LEFT_BYTES) await new Promise(setImmediate);
+  });
+
+  it('should leave the place of a ninth one free: no more than 64 MiB wait for all of them', async () => {
+    const pages = await Promise.all(Array.from({ length: 8 }, () => openPage()));
+    const refused = askForEvents();
+    expect(await seen(refused, /\r\n0\r\n\r\n$/)).toMatch(/\r\nretry: 5000\n\n\r\n0\r\n\r\n$/);
+    expect(record.pages).toBe(8);
+    const left = firstValueFrom(record.left);
+    pages[0]!.destroy();
+    expect(await left).toBe(7);
+    await openPage();
   });
 
   it('should not disturb one that reads, and get what there is when it connects again', async () => {

@@ -11,7 +11,7 @@ const latin1 = (text, length = text.length) =>
   Uint8Array.from(text.padEnd(length, '.'), (character) => character.charCodeAt(0));
 `;
 
-/** @returns `{ text }`, or `{ reason }` why there is none. */
+/** @returns `{ text }`, or `{ reason }` when no test can be written. */
 export function marbleTestOf(exchange) {
   if (exchange.requestAt === undefined) return faultTestOf(exchange);
   if (Math.max(exchange.contentLength, exchange.totals.chunks) > MAX_BYTES)
