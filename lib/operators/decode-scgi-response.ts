@@ -153,6 +153,13 @@ export class ResponseSubscriber extends Subscriber<Uint8Array> implements Respon
 
   // ---- finalization
 
+  get whyDropped(): string {
+    return (
+      'the body was dropped before anybody subscribed to it: its response had no subscriber any more; read it in the same ' +
+      'pipeline, mergeMap((response) => response.text()), not after firstValueFrom'
+    );
+  }
+
   /** While the body has a reader, the source stays subscribed; `bodyLeft` calls this again. */
   override unsubscribe(): void {
     const { parser, channel } = this;

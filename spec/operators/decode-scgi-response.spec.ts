@@ -174,6 +174,14 @@ describe('decodeScgiResponse', () => {
     });
   });
 
+  it('should say how to read a body that was dropped because nobody did', async () => {
+    const response = await firstValueFrom(of(wire(`${LONG}abcdef`)).pipe(decodeScgiResponse()));
+    await expect(firstValueFrom(response.text())).rejects.toMatchObject({
+      code: 'ERR_SCGI_BODY_USED',
+      message: expect.stringContaining('mergeMap(') as string,
+    });
+  });
+
   it('should end a body that is taken when the result has been left, with the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('--a--b--|', heads);

@@ -95,7 +95,8 @@ async function countBody(
   const { body, headers, signal } = request;
   if (body === null) return { body: undefined, contentLength: undefined };
   const announced = headers.get('content-length');
-  const contentLength = announced === null ? undefined : Number(announced);
+  // Not `Number` alone: it takes 1e3, 0x10 and an empty text for lengths.
+  const contentLength = announced === null ? undefined : /^[0-9]+$/.test(announced) ? Number(announced) : NaN;
   if (isAtHand(given)) return { body: new Uint8Array(await request.arrayBuffer()), contentLength };
   if (given instanceof Blob) return { body, contentLength: contentLength ?? given.size };
   if (contentLength !== undefined) return { body, contentLength };

@@ -2,6 +2,7 @@
 import { Subscription } from 'rxjs';
 import { verifyLimit, verifyOptionNames } from '../../core/options.js';
 import { CLIENT_OPTIONS, scgiClient, type ScgiClient, type ScgiClientOptions } from './scgi-client.js';
+import { ignore } from '../../operators/response/settle.js';
 import { callInitOf, countedRequest, fetchRequestOf, type FetchRequest } from './fetch-request.js';
 import { fetchError, fetchResponseOf, type BegunResponse } from './fetch-response.js';
 
@@ -67,6 +68,8 @@ export function scgiFetch(target: string, options: ScgiFetchOptions = {}): typeo
     try {
       return await send(client, await countedRequest(request, init?.body, maxBytes), variables);
     } catch (error) {
+      // A stream that no connection has begun to read: without this, a file behind it would stay open. A locked one is cancelled already.
+      request.body?.cancel(error).catch(ignore);
       throw fetchError('fetch failed', error, request.signal);
     }
   };

@@ -30,6 +30,8 @@ export interface BodyLimits {
 
 /** The owner of a channel. */
 export interface BodyOwner {
+  /** Why nobody can read an untaken body any more, and what to do; by default, of a request. */
+  readonly whyDropped?: string;
   /** The reader has left, or has received the end. */
   bodyLeft?(): void;
 }
@@ -201,10 +203,13 @@ export class BodyChannel {
   }
 
   private whyUsed(): string {
-    return this.everTaken
-      ? 'a body can be subscribed to once; to read it twice, split it with connect(), or collect it first'
-      : 'the body was dropped before anybody subscribed to it: the exchange was over, or the response had begun and more came ' +
-          'than is held; subscribe before you answer';
+    if (this.everTaken)
+      return 'a body can be subscribed to once; to read it twice, split it with connect(), or collect it first';
+    return (
+      this.owner?.whyDropped ??
+      'the body was dropped before anybody subscribed to it: the exchange was over, or the response had begun and more came ' +
+        'than is held; subscribe before you answer'
+    );
   }
 
   private deliver(): void {

@@ -2,7 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { map } from 'rxjs';
 import type { ScgiHandler, ScgiResponse } from '../../../lib/index.js';
-import { scgiFetch } from '../../../lib/node/index.js';
+import { scgiFetch, type ScgiFetchOptions } from '../../../lib/node/index.js';
+import { FakeApplication } from '../../helpers/sockets/fake-application.js';
 import { fetchOf, streamOf } from '../../helpers/sockets/fetch-application.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
@@ -122,6 +123,41 @@ describe('scgiFetch, the request', () => {
     const taken = Number(await (await fetch('/', init)).text());
     expect(taken).toBeGreaterThan(0);
     expect(taken).toBeLessThan(200);
+  });
+
+  it.each(['1e1', '0x3', '-3', '3.0', '3,3', ''])(
+    'should refuse a length that is not one: %j',
+    async (length) => {
+      const fetch = await fetchOf(mirror);
+      const init = { method: 'POST', headers: { 'Content-Length': length }, duplex: 'half' } as RequestInit;
+      for (const body of ['0123456789', streamOf('012')])
+        await expect(fetch('/', { ...init, body })).rejects.toMatchObject({
+          cause: { code: 'ERR_SCGI_HEADER_INVALID' },
+        });
+    },
+  );
+
+  it.each<[string, ScgiFetchOptions, string]>([
+    ['nobody listens', {}, 'ERR_SCGI_CONNECT_FAILED'],
+    ['too many calls wait', { concurrency: 1, maxWaitingCalls: 0 }, 'ERR_SCGI_TOO_MANY_CALLS'],
+  ])('should cancel a stream that it does not send, because %s', async (_what, options, code) => {
+    const application = await FakeApplication.start();
+    const address = code === 'ERR_SCGI_CONNECT_FAILED' ? 'unix:/nowhere/app.sock' : application.address;
+    const fetch = scgiFetch(address, options);
+    const before = new AbortController();
+    fetch('/', { signal: before.signal }).catch(() => undefined);
+    const cancelled = new Promise((resolve) => {
+      const body = new ReadableStream({ cancel: resolve });
+      const init = {
+        method: 'POST',
+        headers: { 'Content-Length': '3' },
+        duplex: 'half',
+        body,
+      } as RequestInit;
+      fetch('/', init).catch(() => undefined);
+    });
+    expect(await cancelled).toMatchObject({ code });
+    before.abort();
   });
 
   it.each<[string, RequestInit]>([
