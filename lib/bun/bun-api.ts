@@ -22,6 +22,8 @@ export interface BunSocket {
   shutdown(): void;
   /** Closes both directions. */
   end(): void;
+  /** The same, without what only TCP needs: one call of the system less. */
+  close(): void;
   /** Closes both directions; over TCP, sends RST. */
   terminate(): void;
 }

@@ -28,6 +28,8 @@ export class BunTransport implements Transport {
   private opened = false;
   private waiting: Waiting[] | undefined;
   private ending = false;
+  /** Whether the end closes both directions. */
+  private closesAtEnd = false;
   private inputEnded = false;
   private over = false;
   private failure: Error | undefined;
@@ -35,7 +37,11 @@ export class BunTransport implements Transport {
   /** Whether a call to the socket is under way, in which Bun may say that the connection is closed. */
   private calling = false;
 
-  constructor(private readonly socket: BunSocket) {}
+  /** @param canAbort - whether the socket is one of TCP. */
+  constructor(
+    private readonly socket: BunSocket,
+    readonly canAbort: boolean,
+  ) {}
 
   /** Bun reads a new socket unless it is told not to. To be called once when `events` is set. */
   open(): void {
@@ -88,10 +94,15 @@ export class BunTransport implements Transport {
     if (this.opened && !this.inputEnded && !this.over) this.socket.resume();
   }
 
-  end(): void {
+  /**
+   * After FIN, the gateway's FIN would be one more event and one more read. Closing at once loses no output of a Unix socket: the
+   * gateway has it already. TCP would send a reset for a byte that comes late, and the gateway lose what it has not read.
+   */
+  end(requestOver: boolean): void {
     if (this.ending || this.over) return;
     this.ending = true;
-    if (!this.waiting) this.shutdown();
+    this.closesAtEnd = requestOver && !this.canAbort;
+    if (!this.waiting) this.sendEnd();
   }
 
   abort(): void {
@@ -104,10 +115,6 @@ export class BunTransport implements Transport {
     if (this.over) return;
     this.calling = this.over = true;
     this.socket.end();
-  }
-
-  get canAbort(): boolean {
-    return this.socket.localPort !== undefined;
   }
 
   nextTurn(work: () => void): Unsubscribable {
@@ -148,7 +155,7 @@ export class BunTransport implements Transport {
       sent++;
     }
     this.waiting = undefined;
-    if (this.ending) this.shutdown();
+    if (this.ending) this.sendEnd();
     this.events?.drained();
   }
 
@@ -177,21 +184,22 @@ export class BunTransport implements Transport {
     return typeof bytes === 'string' ? bytes.slice(taken) : bytes.subarray(taken);
   }
 
-  private shutdown(): void {
+  private sendEnd(): void {
     this.calling = true;
-    this.socket.shutdown();
+    if (this.closesAtEnd) this.socket.close();
+    else this.socket.shutdown();
     this.calling = false;
   }
 }
 
-/** Makes the transport of a new socket, and keeps it in `socket.data`; the `data` of a listener. */
-export type Accept = (socket: BunSocket) => void;
+/** Makes the transport of a new socket, and keeps it in `socket.data`; the first `data` of each socket of a listener. */
+export type Open = (socket: BunSocket) => void;
 
 const transportOf = (socket: BunSocket): BunTransport => socket.data as BunTransport;
 
 /** The handlers of all sockets. A function of its own for each socket would cost more. */
 export const HANDLERS: BunSocketHandlers = {
-  open: (socket) => (socket.data as Accept)(socket),
+  open: (socket) => (socket.data as Open)(socket),
   data: (socket, chunk) => transportOf(socket).received(chunk),
   end: (socket) => transportOf(socket).ended(),
   drain: (socket) => transportOf(socket).writable(),

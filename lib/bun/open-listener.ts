@@ -5,8 +5,11 @@ import type { ListenTarget } from '../system/addresses/binding.js';
 import { openAddress, type BoundTo, type Listen } from '../system/addresses/open-address.js';
 import type { SocketAccess } from '../system/addresses/socket-access.js';
 import { isClusterWorker } from '../system/addresses/worker-socket.js';
-import { bunApi, type BunListener, type BunListenTarget } from './bun-api.js';
-import { HANDLERS, type Accept } from './bun-transport.js';
+import { bunApi, type BunListener, type BunListenTarget, type BunSocket } from './bun-api.js';
+import { BunTransport, HANDLERS, type Open } from './bun-transport.js';
+
+/** Takes a connection, and sets the `events` of its transport. */
+export type Accept = (transport: BunTransport, socket: BunSocket) => void;
 
 /**
  * Opens an address: cold; see {@link openAddress}.
@@ -37,7 +40,7 @@ function listenWith(accept: Accept): Listen {
         listener = bunApi().listen({
           ...bunTarget(target),
           socket: HANDLERS,
-          data: accept,
+          data: openWith(accept),
           allowHalfOpen: true,
         });
       } catch (error) {
@@ -49,6 +52,18 @@ function listenWith(accept: Accept): Listen {
       subscriber.next('port' in target ? { host, port } : undefined);
       return undefined;
     });
+}
+
+function openWith(accept: Accept): Open {
+  // The sockets of a listener are all of one kind. To ask each of them would cost a call of the system.
+  let isTcp: boolean | undefined;
+  return (socket) => {
+    isTcp ??= socket.localPort !== undefined;
+    const transport = new BunTransport(socket, isTcp);
+    socket.data = transport;
+    accept(transport, socket);
+    transport.open();
+  };
 }
 
 function bunTarget(target: ListenTarget): BunListenTarget {

@@ -4,8 +4,7 @@ import type { AnyScgiHandler } from '../operators/types.js';
 import type { ServerEvent } from '../server/server-event.js';
 import type { ServeOptions } from '../system/serving/serve-options.js';
 import { serveWith } from '../system/serving/serve-with.js';
-import { BunTransport, type Accept } from './bun-transport.js';
-import { openListener, requireBun } from './open-listener.js';
+import { openListener, requireBun, type Accept } from './open-listener.js';
 
 /**
  * Serves a handler on `Bun.listen`. Options and events are the same as with `serveScgi` of `rxscgi/node`, at about half of its cost.
@@ -34,11 +33,8 @@ export function serveScgi(handler: AnyScgiHandler, options: ServeOptions): Obser
   return serveWith(
     ({ access, addresses }) =>
       (acceptor) => {
-        const accept: Accept = (socket) => {
-          const transport = new BunTransport(socket);
-          socket.data = transport;
+        const accept: Accept = (transport) => {
           transport.events = acceptor.accept(transport);
-          transport.open();
         };
         return addresses.map((address, index) => openListener(address, index, access, accept));
       },

@@ -11,8 +11,8 @@ import { LISTEN_OPTIONS, verifySocketAccess, type ListenOptions } from '../syste
 import { REAL_TIME } from '../system/sockets/real-time.js';
 import { readSocket, useSocket, writeSocket } from '../system/sockets/socket-operators.js';
 import type { BunSocket } from './bun-api.js';
-import { BunTransport } from './bun-transport.js';
-import { openListener, requireBun } from './open-listener.js';
+import type { BunTransport } from './bun-transport.js';
+import { openListener, requireBun, type Accept } from './open-listener.js';
 
 /**
  * Accepts connections. Subscribing starts to listen, and unsubscribing closes the listening socket.
@@ -52,12 +52,7 @@ export function listen(address: string, options: ListenOptions = {}): Observable
     throw new TypeError(`the address must be a string, not ${quoted(address)}`);
   const addresses = resolveAddresses([address]);
   return closingUntaken((connected) => {
-    const accept = (socket: BunSocket): void => {
-      const transport = new BunTransport(socket);
-      socket.data = transport;
-      connected(socket);
-      transport.open();
-    };
+    const accept: Accept = (_transport, socket) => connected(socket);
     const opening = addresses.map((each, index) => openListener(each, index, access, accept));
     return new Observable((subscriber) =>
       merge(...opening).subscribe({

@@ -16,8 +16,12 @@ export interface Transport {
   write(data: Uint8Array | string): boolean;
   pauseReading(): void;
   resumeReading(): void;
-  /** Sends FIN after what was written. */
-  end(): void;
+  /**
+   * Sends FIN after what was written.
+   *
+   * @param requestOver - nothing more of the request will come: a transport that loses no output by it may close at once.
+   */
+  end(requestOver: boolean): void;
   /** Sends RST where there is one: what has gone out must not look complete. */
   abort(): void;
   destroy(): void;

@@ -7,7 +7,7 @@ import { serveScgi, usingSocket } from '../../lib/bun/index.js';
 class FakeSocket implements BunSocket {
   data: unknown;
   readonly remoteAddress = '127.0.0.1';
-  localPort: number | undefined = 4000;
+  readonly localPort = 4000;
   /** How many bytes the next writes take; then 0. */
   readonly room: number[] = [];
   /** What was taken, one string a write. */
@@ -36,16 +36,31 @@ class FakeSocket implements BunSocket {
     HANDLERS.close(this);
   }
 
+  close(): void {
+    this.calls.push('close');
+    HANDLERS.close(this);
+  }
+
   terminate(): void {
     this.calls.push('terminate');
     HANDLERS.close(this);
   }
 }
 
-function attached(...room: number[]): { socket: FakeSocket; transport: BunTransport; log: string[] } {
+interface Attached {
+  readonly socket: FakeSocket;
+  readonly transport: BunTransport;
+  readonly log: string[];
+}
+
+function attached(...room: number[]): Attached {
+  return attach(true, room);
+}
+
+function attach(canAbort: boolean, room: readonly number[]): Attached {
   const socket = new FakeSocket();
   socket.room.push(...room);
-  const transport = new BunTransport(socket);
+  const transport = new BunTransport(socket, canAbort);
   socket.data = transport;
   const log: string[] = [];
   transport.events = {
@@ -88,7 +103,7 @@ describe('BunTransport', () => {
     const { socket, transport, log } = attached(2);
     expect(transport.write(data)).toBe(false);
     expect(transport.write('later')).toBe(false);
-    transport.end();
+    transport.end(false);
     HANDLERS.drain(socket);
     socket.room.push(1);
     HANDLERS.drain(socket);
@@ -112,7 +127,7 @@ describe('BunTransport', () => {
     const { socket, transport, log } = attached(1);
     const chunk = new Uint8Array(10);
     transport.write(chunk);
-    transport.end();
+    transport.end(false);
     structuredClone(chunk.buffer, { transfer: [chunk.buffer] });
     HANDLERS.drain(socket);
     await microtask();
@@ -130,7 +145,7 @@ describe('BunTransport', () => {
       expect(log).toEqual(['closed']);
       transport.abort();
       transport.destroy();
-      transport.end();
+      transport.end(false);
       transport.resumeReading();
       transport.pauseReading();
       expect(transport.write('text')).toBe(true);
@@ -139,6 +154,23 @@ describe('BunTransport', () => {
       HANDLERS.drain(socket);
       expect(socket.calls).toEqual(['pause', how === 'abort' ? 'terminate' : 'end']);
       expect([socket.taken, log]).toEqual([[], ['closed']]);
+    }
+  });
+
+  it('should close at once at the end of a request without a body, where the gateway has all of the output already', async () => {
+    for (const [canAbort, requestOver, call] of [
+      [false, true, 'close'],
+      [true, true, 'shutdown'],
+      [false, false, 'shutdown'],
+    ] as const) {
+      const { socket, transport, log } = attach(canAbort, [4, 1]);
+      transport.write('texts');
+      transport.end(requestOver);
+      expect(socket.calls).toEqual([]);
+      HANDLERS.drain(socket);
+      expect([socket.taken, socket.calls, log]).toEqual([['text', 's'], [call], ['drained']]);
+      await microtask();
+      expect(log).toEqual(call === 'close' ? ['drained', 'closed'] : ['drained']);
     }
   });
 
@@ -164,8 +196,7 @@ describe('BunTransport', () => {
     const { socket, transport } = attached();
     transport.write('');
     transport.write(new Uint8Array(0));
-    const unix = attached();
-    unix.socket.localPort = undefined;
+    const unix = attach(false, []);
     unix.transport.write('');
     expect([socket.calls, unix.socket.calls]).toEqual([['keep-alive'], []]);
     expect([transport.canAbort, unix.transport.canAbort]).toEqual([true, false]);

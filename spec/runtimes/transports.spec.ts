@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { requestBytes, textOf } from '../../lib/testing/index.js';
+import { requestBytes, responseOf, textOf } from '../../lib/testing/index.js';
 import { requireBuild } from '../helpers/command/build.js';
 import { describeWith } from '../helpers/describe-with.js';
 import { call, openCall } from '../helpers/peers/http-client.js';
@@ -104,6 +104,21 @@ describe.each(TRANSPORTS)('%s', (name, runtime, entry, backlogs) => {
       // Behind the answer's FIN: what is not read would reset the connection.
       for (let sent = 0; sent < 4; sent++) await new Promise((resolve) => uploading.write(block, resolve));
       expect([(await outcome).response.status, (await outcome).error]).toEqual([401, undefined]);
+    });
+
+    it('should take what comes after a GET, except on a Unix socket of Bun, which is closed by then', async () => {
+      const socket = connectTo(address());
+      socket.write(requestBytes({ uri: '/hello' }));
+      const outcome: Buffer[] = [];
+      socket.on('data', (chunk: Buffer) => outcome.push(chunk));
+      await once(socket, 'end');
+      expect(textOf(responseOf(Buffer.concat(outcome)).body)).toBe('hello');
+      const error = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+        socket.on('error', () => undefined);
+        socket.write('surplus', resolve);
+      });
+      socket.destroy();
+      expect(error?.code).toBe(entry === 'bun' && kind === 'Unix' ? 'EPIPE' : undefined);
     });
 
     it('should brake the input, and lose none of it', async () => {

@@ -37,6 +37,8 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
   bytesOut = 0;
   /** Input bytes beyond this count are surplus: more than the request announced, or than was there at the response's end. */
   private expectedBytesIn = 0;
+  /** Whether nothing more of the request will come. */
+  requestOver = false;
   /** Whether the system has yet to take something before more is written. */
   private awaiting = false;
   private sendTimer: IdleTimer | undefined;
@@ -94,7 +96,7 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
     this.sourceCompleted = true;
     this.expectedBytesIn = Math.max(this.expectedBytesIn, state.bytesIn);
     if (state.over) return;
-    state.transport.end();
+    state.transport.end(this.requestOver);
     if (!this.awaiting) this.flush();
   }
 

@@ -23,6 +23,8 @@ import type { ServerSettings } from '../server-options.js';
 import type { Transport } from '../transport.js';
 import { WaitingInput } from './waiting-input.js';
 
+const BODILESS = new Set(['GET', 'HEAD']);
+
 const LEFT_SILENTLY = new Set<ScgiErrorCode>(['ERR_SCGI_PREMATURE_EOF', 'ERR_SCGI_GATEWAY_GONE']);
 
 /** Receives the events, the errors and the end of a connection. */
@@ -209,6 +211,8 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
   request(request: ScgiRequest): void {
     this.handledRequest = request;
     this.writer.expectInput(request.contentLength);
+    // An upload may be longer than a gateway announces: it is read on.
+    this.writer.requestOver = request.contentLength === 0 && BODILESS.has(request.method);
     this.owner.emit({ type: 'request', request });
   }
 

@@ -29,9 +29,9 @@ export class InspectedTransport implements Transport {
     this.transport.resumeReading();
   }
 
-  end(): void {
+  end(requestOver: boolean): void {
     this.tellEnd('fin');
-    this.transport.end();
+    this.transport.end(requestOver);
   }
 
   abort(): void {

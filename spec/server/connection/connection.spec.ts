@@ -1,39 +1,68 @@
-/** What a connection leaves behind. */
-import { NEVER } from 'rxjs';
+/** How a connection ends, and what it leaves behind. */
+import { NEVER, of } from 'rxjs';
 import type { IdleTimer } from '../../../lib/operators/exchange/idle-timer.js';
+import type { AnyScgiHandler } from '../../../lib/operators/types.js';
 import { Connection } from '../../../lib/server/connection/connection.js';
 import { verifyServerOptions } from '../../../lib/server/server-options.js';
 import type { Transport } from '../../../lib/server/transport.js';
+import { requestBytes } from '../../../lib/testing/index.js';
+
+const nothing = (): void => undefined;
+
+/** A connection, the timers that run for it, and what its transport was told of the request at its end. */
+function connect(handler: AnyScgiHandler): {
+  readonly connection: Connection;
+  readonly running: ReadonlySet<IdleTimer>;
+  readonly ends: readonly boolean[];
+} {
+  const running = new Set<IdleTimer>();
+  const ends: boolean[] = [];
+  const keeper = {
+    now: () => 0,
+    start: (timer: IdleTimer) => running.add(timer),
+    stop: (timer: IdleTimer) => running.delete(timer),
+  };
+  const transport: Transport = {
+    write: () => true,
+    pauseReading: nothing,
+    resumeReading: nothing,
+    end: (requestOver) => ends.push(requestOver),
+    abort: nothing,
+    destroy: nothing,
+    canAbort: true,
+    bytesTaken: 0,
+  };
+  const owner = {
+    draining: NEVER,
+    emit: nothing,
+    report: nothing,
+    waitedTooLong: nothing,
+    connectionClosed: nothing,
+    guard: nothing,
+  };
+  const connection = new Connection(transport, handler, verifyServerOptions({}), keeper, owner);
+  connection.begin();
+  return { connection, running, ends };
+}
 
 describe('Connection', () => {
+  it.each([
+    ['a GET', { method: 'GET' }, true],
+    ['a HEAD', { method: 'HEAD' }, true],
+    ['a GET with a body', { method: 'GET', body: 'body' }, false],
+    // nginx may announce less than it sends.
+    ['a POST', { method: 'POST' }, false],
+  ])(
+    'should tell its transport at the end whether more of the request may come: %s',
+    (_what, request, isOver) => {
+      const { connection, ends } = connect(() => of({ body: '' }));
+      connection.state.received(requestBytes(request));
+      expect(ends).toEqual([isOver]);
+    },
+  );
+
   it('should leave no timer running when a FIN follows the end of its exchange', () => {
-    const running = new Set<IdleTimer>();
-    const keeper = {
-      now: () => 0,
-      start: (timer: IdleTimer) => running.add(timer),
-      stop: (timer: IdleTimer) => running.delete(timer),
-    };
-    const nothing = (): void => undefined;
-    const transport: Transport = {
-      write: () => true,
-      pauseReading: nothing,
-      resumeReading: nothing,
-      end: nothing,
-      abort: nothing,
-      destroy: nothing,
-      canAbort: true,
-      bytesTaken: 0,
-    };
-    const owner = {
-      draining: NEVER,
-      emit: nothing,
-      report: nothing,
-      waitedTooLong: nothing,
-      connectionClosed: nothing,
-      guard: nothing,
-    };
-    const connection = new Connection(transport, () => NEVER, verifyServerOptions({}), keeper, owner);
-    connection.begin();
+    const { connection, running } = connect(() => NEVER);
     connection.abort();
     connection.state.ended();
     connection.state.closed();
