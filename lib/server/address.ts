@@ -10,18 +10,19 @@ export type Address =
   | { readonly kind: 'systemd'; readonly name: string | undefined };
 
 const HOST_AND_PORT = /^(?:\[([0-9a-fA-F:.]+(?:%[^\]]+)?)\]|([^:/[\]@\s]+)):([0-9]{1,5})$/;
+const MAX_ABSTRACT_BYTES = 107;
 const EXAMPLES = '127.0.0.1:4000, [::1]:4000, localhost:4000, unix:/run/app.sock, unix:@name, fd:3, systemd';
 
 /**
  * Parses an address: `127.0.0.1:4000`, `[::1]:4000`, `localhost:4000`, `unix:/run/app.sock`,
  * `unix:@abstract`, `fd:3`, `systemd`, `systemd:NAME`, `scgi://host:port`, `scgi:///path`. Port 0 lets the system choose.
  *
- * @throws TypeError for anything else, with examples.
+ * @throws TypeError for anything else, with examples, and for the name of an abstract socket that is too long.
  */
 export function parseAddress(text: string): Address {
   if (text === 'systemd') return { kind: 'systemd', name: undefined };
   if (text.startsWith('systemd:') && text.length > 8) return { kind: 'systemd', name: text.slice(8) };
-  if (text.startsWith('unix:@') && text.length > 6) return { kind: 'abstract', name: text.slice(6) };
+  if (text.startsWith('unix:@') && text.length > 6) return { kind: 'abstract', name: abstractName(text) };
   if (text.startsWith('unix:') && text.length > 5 && text !== 'unix:@') {
     return { kind: 'unix', path: text.slice(5) };
   }
@@ -31,6 +32,15 @@ export function parseAddress(text: string): Address {
   const port = Number(match?.[3]);
   if (match && port <= 65_535) return { kind: 'tcp', host: (match[1] ?? match[2]) as string, port };
   throw new TypeError(`${quoted(text)} is not an address; addresses are ${EXAMPLES}`);
+}
+
+/** Node.js 20 cuts a name that is too long, in silence: it would be another program's address. */
+function abstractName(text: string): string {
+  const name = text.slice(6);
+  const { length } = new TextEncoder().encode(name);
+  if (length <= MAX_ABSTRACT_BYTES) return name;
+  const most = `the name of an abstract socket has ${MAX_ABSTRACT_BYTES} bytes at most`;
+  throw new TypeError(`${quoted(text)} is not an address: ${most}, and this one ${length}`);
 }
 
 /** Formats an address in the form that {@link parseAddress} takes. */

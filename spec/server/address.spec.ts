@@ -61,6 +61,12 @@ describe('parseAddress', () => {
     expect(() => parseAddress(text)).toThrow(TypeError);
   });
 
+  it('should refuse the name of an abstract socket that does not fit into an address of the system', () => {
+    const most = 'é'.repeat(53) + 'x';
+    expect(parseAddress(`unix:@${most}`)).toEqual({ kind: 'abstract', name: most });
+    expect(() => parseAddress(`unix:@${most}x`)).toThrow(/107 bytes at most, and this one 108/);
+  });
+
   it('should say what an address is, and what it received', () => {
     expect(() => parseAddress('port 80')).toThrow(/"port 80".*127\.0\.0\.1:4000.*unix:\/run\/app\.sock/);
   });
