@@ -1,6 +1,7 @@
 /** The one connection state of a socket that `fromSocket`, `writeTo` and `flowOf` share. */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { quoted } from '../core/text/quoted.js';
 import type { Flow } from '../operators/flow/flow.js';
 import { ConnectionState } from '../server/connection/connection-state.js';
 import { REAL_TIME } from '../system/sockets/real-time.js';
@@ -11,18 +12,24 @@ const STATE = Symbol.for('rxscgi.socket-state');
 
 type StatefulDuplex = Duplex & { [STATE]?: ConnectionState };
 
-/** Returns the state of a socket, which the first call makes. */
+/** Returns the state of a socket, which the first call makes. @throws TypeError for anything else than a Duplex. */
 export function socketStateOf(duplex: Duplex): ConnectionState {
+  if (typeof duplex !== 'object' || (duplex as unknown) === null) throw notDuplex(duplex);
   return ((duplex as StatefulDuplex)[STATE] ??= attach(duplex));
 }
 
 function attach(duplex: Duplex): ConnectionState {
+  if (typeof duplex.on !== 'function' || typeof duplex.write !== 'function') throw notDuplex(duplex);
   const transport = duplex instanceof Socket ? new SocketTransport(duplex) : new DuplexTransport(duplex);
   const state = new ConnectionState(transport, undefined, REAL_TIME);
   transport.events = state;
   state.inputEnded = duplex.readableEnded;
   state.over = duplex.destroyed;
   return state;
+}
+
+function notDuplex(value: unknown): TypeError {
+  return new TypeError(`a connection is a socket or another Duplex of node:stream, not ${quoted(value)}`);
 }
 
 /**

@@ -1,4 +1,6 @@
 /** Cuts bytes into chunks, as a network may, and shows them as text. */
+import { isBytes } from '../core/text/latin1.js';
+import { quoted } from '../core/text/quoted.js';
 
 /**
  * Cuts bytes into chunks of the given sizes. The rest is the last chunk. The chunks are views of `bytes`.
@@ -8,7 +10,7 @@
  * Sizes beyond the end are ignored, and `cut(bytes)` is one chunk. Only a size of 0 makes an empty chunk.
  *
  * @param sizes - in bytes, whole numbers.
- * @throws RangeError when a size is not a whole number.
+ * @throws RangeError | TypeError when a size is not a whole number, or `bytes` are not a Uint8Array.
  * @example
  * ```ts
  * import { cut, requestBytes } from 'rxscgi/testing';
@@ -18,11 +20,12 @@
  * ```
  */
 export function cut(bytes: Uint8Array, ...sizes: number[]): Uint8Array[] {
+  if (!isBytes(bytes)) throw new TypeError(`cut() takes a Uint8Array, not ${quoted(bytes)}`);
   const pieces: Uint8Array[] = [];
   let start = 0;
   for (const size of sizes) {
     if (!Number.isSafeInteger(size) || size < 0)
-      throw new RangeError(`a size must be a whole number, not ${size}`);
+      throw new RangeError(`a size must be a whole number, not ${quoted(size)}`);
     if (start === bytes.length) break;
     pieces.push(bytes.subarray(start, start + size));
     start = Math.min(bytes.length, start + size);

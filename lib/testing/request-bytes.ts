@@ -49,6 +49,8 @@ export function requestBytes(request: TestRequest = {}): Uint8Array {
   const pairs = requestVariablesOf(request, data.length);
   let block = '';
   for (const [name, value] of pairs) {
+    if (typeof value !== 'string')
+      throw new TypeError(`the value of ${quoted(name)} is text, not ${quoted(value)}`);
     if (NOT_IN_A_HEADER.test(name + value)) {
       throw new TypeError(`the header ${quoted(name)} has a character outside of 01..ff`);
     }

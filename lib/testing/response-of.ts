@@ -45,6 +45,8 @@ const NOT_IN_A_LINE = /[\0\r]/;
  * ```
  */
 export function responseOf(chunks: Uint8Array | Iterable<Uint8Array>): TestResponse {
+  if (!isBytes(chunks) && (typeof chunks !== 'object' || !(Symbol.iterator in Object(chunks))))
+    throw new TypeError(`responseOf takes a Uint8Array, or an iterable of them, not ${quoted(chunks)}`);
   const bytes = isBytes(chunks) ? chunks : joined([...chunks]);
   const { lines, end } = headOf(bytes);
   const headers = new Headers();

@@ -51,6 +51,8 @@ export class RequestWriter {
    * @throws TypeError for an event of an unknown type.
    */
   send(event: RequestWriterEvent): Uint8Array {
+    if (typeof event !== 'object' || (event as unknown) === null)
+      throw new TypeError(`${quoted(event)} is not a request event`);
     switch (event.type) {
       case 'request-headers':
         return encodeLatin1(this.writeHead(event));
@@ -138,6 +140,10 @@ export class RequestWriter {
 
   /** The variables by name. @throws ScgiUsageError ERR_SCGI_HEADER_INVALID for a name twice. */
   private distinct(variables: RequestHeadInit['variables']): ReadonlyMap<string, string> {
+    if (typeof variables !== 'object' || (variables as unknown) === null) {
+      const message = `the variables of a request are an object or pairs, not ${quoted(variables)}`;
+      throw this.fail('ERR_SCGI_HEADER_INVALID', message);
+    }
     if (Object.getPrototypeOf(variables) === Map.prototype) return variables as ReadonlyMap<string, string>;
     const found = new Map<string, string>();
     for (const pair of Symbol.iterator in variables ? variables : Object.entries(variables)) {

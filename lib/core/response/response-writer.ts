@@ -61,6 +61,8 @@ export class ResponseWriter {
    * @throws TypeError for an event of an unknown type.
    */
   send(event: ResponseEvent, context?: HeadContext): Uint8Array {
+    if (typeof event !== 'object' || (event as unknown) === null)
+      throw new TypeError(`${quoted(event)} is not a response event`);
     switch (event.type) {
       case 'response-headers':
         return encodeLatin1(this.writeHead(event, context));

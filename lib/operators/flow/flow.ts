@@ -5,10 +5,13 @@ import {
   Observable,
   asyncScheduler,
   from,
+  isObservable,
   type ObservableInput,
   type Subscription,
   type Unsubscribable,
 } from 'rxjs';
+import { verifyOptionNames } from '../../core/options.js';
+import { quoted } from '../../core/text/quoted.js';
 import type { Timekeeper } from '../exchange/idle-timer.js';
 
 declare const OPAQUE: unique symbol;
@@ -228,7 +231,11 @@ function holdWhile(cause: ObservableInput<boolean>, count: (change: 1 | -1) => v
  * from(cut(bytes, 500_000)).pipe(decodeScgi({ flow })).subscribe();
  * ```
  */
-export function createFlow({ draining }: { draining?: Observable<unknown> | undefined } = {}): Flow {
+export function createFlow(options: { draining?: Observable<unknown> | undefined } = {}): Flow {
+  verifyOptionNames('createFlow', options, { draining: true });
+  const { draining } = options;
+  if (draining !== undefined && !isObservable(draining))
+    throw new TypeError(`draining must be an Observable, not ${quoted(draining)}`);
   return new FlowState(draining);
 }
 

@@ -1,4 +1,5 @@
 /** Makes redirect responses. RFC 3875 §6.2.2 to §6.2.4. */
+import { checkedPair } from '../../core/headers/checked-pair.js';
 import { quoted } from '../../core/text/quoted.js';
 import { LOCAL_PATH } from '../../core/response/response-head.js';
 import type { ScgiResponse } from '../types.js';
@@ -22,7 +23,7 @@ import type { ScgiResponse } from '../types.js';
  * ```
  */
 export function localRedirect(path: string): ScgiResponse {
-  if (!LOCAL_PATH.test(path))
+  if (typeof path !== 'string' || !LOCAL_PATH.test(path))
     throw new TypeError(`the path of a local redirect must begin with one slash, and not be ${quoted(path)}`);
   return { headers: { Location: path } };
 }
@@ -34,6 +35,7 @@ export function localRedirect(path: string): ScgiResponse {
  * @param status - 301, 302 (the default), 303, 307 or 308; 201 with a document.
  * @param document - headers and a body, for clients that do not follow the redirect.
  * @throws RangeError when the status is neither 201 nor from 300 to 399.
+ * @throws TypeError when `url` is neither text nor a URL, or `document` is not an object.
  * @example
  * ```ts
  * import { clientRedirect, type ScgiHandler } from 'rxscgi';
@@ -45,17 +47,31 @@ export function localRedirect(path: string): ScgiResponse {
 export function clientRedirect(
   url: string | URL,
   status = 302,
-  document?: Omit<ScgiResponse, 'status'>,
+  document: Omit<ScgiResponse, 'status'> = {},
 ): ScgiResponse {
-  if (status !== 201 && !(status >= 300 && status <= 399)) {
+  if (typeof url !== 'string' && !isUrl(url))
+    throw new TypeError(`clientRedirect takes a URL, or its text, not ${quoted(url)}`);
+  if (typeof document !== 'object' || (document as unknown) === null)
+    throw new TypeError(
+      `the document of clientRedirect is an object { headers, body }, not ${quoted(document)}`,
+    );
+  if (typeof status !== 'number' || (status !== 201 && !(status >= 300 && status <= 399))) {
     throw new RangeError(
       `the status of a client redirect must be 201 or from 300 to 399, not ${quoted(status)}`,
     );
   }
-  const others = document?.headers ?? {};
+  const others = document.headers ?? {};
+  if (typeof others !== 'object')
+    throw new TypeError(`the headers of clientRedirect are an object or pairs, not ${quoted(others)}`);
   const pairs: [string, string][] = [['Location', String(url)]];
-  for (const [name, value] of Symbol.iterator in others ? others : Object.entries(others)) {
+  for (const pair of Symbol.iterator in others ? others : Object.entries(others)) {
+    const [name, value] = checkedPair(pair);
     for (const one of Array.isArray(value) ? (value as string[]) : [value as string]) pairs.push([name, one]);
   }
   return { ...document, status, headers: pairs };
+}
+
+/** Whether a value is a URL, of whichever realm or package. */
+function isUrl(value: object): boolean {
+  return Object.prototype.toString.call(value) === '[object URL]';
 }

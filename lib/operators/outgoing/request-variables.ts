@@ -1,4 +1,6 @@
 /** Makes the meta-variables of a request towards an application, as a gateway does. RFC 3875 §4.1. */
+import { ScgiUsageError } from '../../core/errors/errors.js';
+import { quoted } from '../../core/text/quoted.js';
 import type { ResponseHeaders } from '../../core/events.js';
 import { checkedPair } from '../../core/headers/checked-pair.js';
 
@@ -37,6 +39,9 @@ function headersOf(
   { method = 'GET', uri = '/', headers = {} }: RequestVariablesInit,
   length: number,
 ): Map<string, string> {
+  if (typeof uri !== 'string') throw invalid(`the uri of a request is text, not ${quoted(uri)}`);
+  if (typeof headers !== 'object' || (headers as unknown) === null)
+    throw invalid(`the headers of a request are an object or pairs, not ${quoted(headers)}`);
   const mark = uri.indexOf('?');
   const variables = new Map<string, string>()
     .set('CONTENT_LENGTH', '')
@@ -59,12 +64,23 @@ function headersOf(
 }
 
 function addField(variables: Map<string, string>, name: string, value: string | readonly string[]): void {
+  if (typeof name !== 'string') throw invalid(`${quoted(name)} is not the name of a header`);
   const variable = variableOf(name);
   const separator = variable === 'HTTP_COOKIE' ? '; ' : ', ';
+  if (typeof value !== 'string' && !isTexts(value))
+    throw invalid(`the header ${quoted(name)} is text or an array of text, not ${quoted(value)}`);
   const text = typeof value === 'string' ? value : value.join(separator);
   if (text === '') return;
   const before = variables.get(variable);
   variables.set(variable, before ? `${before}${separator}${text}` : text);
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
+function invalid(message: string): ScgiUsageError {
+  return new ScgiUsageError('ERR_SCGI_HEADER_INVALID', message);
 }
 
 /** RFC 3875 §4.1.18; the two that speak of the body have names of their own. */
@@ -75,6 +91,8 @@ function variableOf(field: string): string {
 
 /** Each replacement stands where what it replaces stood. */
 function replaced(pairs: Iterable<Pair>, variables: NonNullable<RequestVariablesInit['variables']>): Pair[] {
+  if (typeof variables !== 'object' || (variables as unknown) === null)
+    throw invalid(`the variables of a request are an object or pairs, not ${quoted(variables)}`);
   const others = new Map<string, (string | undefined)[]>();
   for (const pair of Symbol.iterator in variables ? variables : Object.entries(variables)) {
     const [name, value] = checkedPair(pair);

@@ -54,7 +54,8 @@ const TEXT = 'text/plain; charset=utf-8';
  * throwError(() => new Error()).pipe(encodeScgi({ answer })).subscribe();
  * ```
  */
-export function errorAnswer(error: unknown, { requestReceived = true }: AnswerContext = {}): ScgiResponse {
+export function errorAnswer(error: unknown, context?: AnswerContext): ScgiResponse {
+  const requestReceived = context?.requestReceived ?? true;
   if (cameAsHttp(error)) return httpAnswer();
   const status = ownStatus(error) ?? (isTimeout(error) ? (requestReceived ? 504 : 408) : 500);
   const defaults: [string, string][] = [['Content-Type', TEXT]];

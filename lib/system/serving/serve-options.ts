@@ -48,6 +48,8 @@ const SERVE_OPTIONS: OptionNames<ServeOptions> = {
 
 /** @throws RangeError | TypeError naming the first option that is wrong. */
 export function verifyServeOptions(options: ServeOptions): ServeSettings {
+  if ((options as ServeOptions | undefined) === undefined)
+    throw new TypeError("serveScgi needs options that say where to listen: { listen: '127.0.0.1:4000' }");
   verifyOptionNames('serveScgi', options, SERVE_OPTIONS);
   const listen = typeof options.listen === 'string' ? [options.listen] : options.listen;
   if (!Array.isArray(listen) || listen.length === 0 || listen.some((each) => typeof each !== 'string'))

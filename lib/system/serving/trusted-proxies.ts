@@ -25,6 +25,8 @@ const ZONE = /%.*$/;
  * ```
  */
 export function trustedProxies(addresses: string | readonly string[]): TrustProxy {
+  if (typeof addresses !== 'string' && !Array.isArray(addresses))
+    throw new TypeError(`trustedProxies takes an address or an array of them, not ${quoted(addresses)}`);
   const list = new BlockList();
   let trustsUnix = false;
   for (const address of typeof addresses === 'string' ? [addresses] : addresses) {
