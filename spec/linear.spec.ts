@@ -11,7 +11,7 @@ import { clientBehind } from '../lib/operators/request/forwarded.js';
 import { requestFieldsOf } from '../lib/operators/request/request-fields.js';
 import { normalizePath, requestTargetOf, requestUrlOf } from '../lib/operators/request/request-target.js';
 import { decodePath } from '../lib/node/gateway/gateway-variables.js';
-import { hostOf } from '../lib/node/gateway/allowed-hosts.js';
+import { hostOf } from '../lib/node/gateway/http/allowed-hosts.js';
 import { parseAddress } from '../lib/server/address.js';
 import { responseOf } from '../lib/testing/index.js';
 import { LINEAR, growthOf } from './helpers/growth.js';

@@ -24,7 +24,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { readProperty } from '../../core/errors/error-facts.js';
-import { isAllowedHost } from '../../node/gateway/allowed-hosts.js';
+import { isAllowedHost } from '../../node/gateway/http/allowed-hosts.js';
 import { makeGateway, type ScgiGateway } from '../../node/gateway/scgi-gateway.js';
 import { listenError } from '../../system/addresses/listen-error.js';
 import { newPrimaryName } from '../../system/addresses/worker-socket.js';

@@ -1,6 +1,6 @@
 /** Makes events of a log from the events of a gateway. */
 import type { GatewayEvent } from '../../node/gateway/gateway-event.js';
-import type { HttpRequest } from '../../node/gateway/http-request.js';
+import type { HttpRequest } from '../../node/gateway/http/http-request.js';
 import type { LogEvent, LoggedRequest } from './request-facts.js';
 
 /** Returns the event as a server would report it, so that a gateway has the same log. */

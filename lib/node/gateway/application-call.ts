@@ -5,7 +5,7 @@ import { ForwardingSubscriber, type Target } from '../../operators/flow/forwardi
 import { HELD_BY_RESPONSE } from '../../operators/flow/flow.js';
 import { ApplicationConnection } from '../client/application-connection.js';
 import type { GatewaySettings } from './gateway-options.js';
-import { upload, type UploadBody, type UploadWatcher } from './upload.js';
+import { upload, type UploadBody, type UploadWatcher } from './http/upload.js';
 
 /** Receives what the application answers. */
 export interface CallListener extends UploadWatcher {

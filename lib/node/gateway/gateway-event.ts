@@ -1,5 +1,5 @@
 /** The events of a gateway: access logs and metrics are operators over these. */
-import type { HttpRequest } from './http-request.js';
+import type { HttpRequest } from './http/http-request.js';
 
 /** The events of a gateway. */
 export type GatewayEvent =

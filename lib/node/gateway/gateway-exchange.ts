@@ -7,7 +7,7 @@
 import type { Subscription } from 'rxjs';
 import type { IncomingResponseHead } from '../../core/events.js';
 import { IdleTimer } from '../../operators/exchange/idle-timer.js';
-import { isAllowedHost } from './allowed-hosts.js';
+import { isAllowedHost } from './http/allowed-hosts.js';
 import { ApplicationCall, type CallListener } from './application-call.js';
 import {
   MAX_LOCAL_REDIRECTS,
@@ -21,10 +21,10 @@ import type { GatewayEvent } from './gateway-event.js';
 import type { GatewaySettings } from './gateway-options.js';
 import { gatewayVariables, type RequestTarget } from './gateway-variables.js';
 import { mountOf, redirectedTarget } from './request-route.js';
-import { factsOf, type HttpRequest, type RequestFacts } from './http-request.js';
-import { HttpResponse, type HttpServerResponse } from './http-response.js';
+import { factsOf, type HttpRequest, type RequestFacts } from './http/http-request.js';
+import { HttpResponse, type HttpServerResponse } from './http/http-response.js';
 import type { Places } from './places.js';
-import { collectUpload, type UploadBody } from './upload.js';
+import { collectUpload, type UploadBody } from './http/upload.js';
 
 /** What the exchanges of a gateway share. */
 export interface GatewayContext {

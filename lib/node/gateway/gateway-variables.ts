@@ -1,8 +1,8 @@
 /** The meta-variables of an HTTP request, as a gateway makes them. RFC 3875 §4.1, SCGI §3. */
 import { settleRepeated } from '../../core/request/repeated-header.js';
 import { resolvePath } from '../../operators/request/request-target.js';
-import { hostOf } from './allowed-hosts.js';
-import { pathOf, plainAddress, type HttpRequest, type RequestFacts } from './http-request.js';
+import { hostOf } from './http/allowed-hosts.js';
+import { pathOf, plainAddress, type HttpRequest, type RequestFacts } from './http/http-request.js';
 
 /** Where a request goes. */
 export interface RequestTarget {

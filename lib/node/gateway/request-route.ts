@@ -1,6 +1,6 @@
 /** Where a request goes: to which mount, and where a local redirect leads. RFC 3875 §6.2.2 */
 import { decodePath, type RequestTarget } from './gateway-variables.js';
-import { pathOf, type RequestFacts } from './http-request.js';
+import { pathOf, type RequestFacts } from './http/http-request.js';
 
 /**
  * Returns where the application is mounted, or `undefined` when the path is not one of its own.

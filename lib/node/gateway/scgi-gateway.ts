@@ -7,8 +7,8 @@ import { printError } from '../../system/serving/print-error.js';
 import { GatewayExchange, type GatewayContext } from './gateway-exchange.js';
 import type { GatewayEvent } from './gateway-event.js';
 import { verifyGatewayOptions, type GatewayOptions } from './gateway-options.js';
-import type { HttpRequest } from './http-request.js';
-import type { HttpServerResponse } from './http-response.js';
+import type { HttpRequest } from './http/http-request.js';
+import type { HttpServerResponse } from './http/http-response.js';
 import { Places } from './places.js';
 
 /** A listener for `http.createServer`, `https.createServer`, the compatibility API of `http2`, Express and Connect. */

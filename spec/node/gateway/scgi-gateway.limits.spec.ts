@@ -1,7 +1,7 @@
 /** Places, hosts, bodies and routers: what `scgiGateway` answers itself. */
 import { createServer } from 'node:http';
 import { scgiGateway } from '../../../lib/node/index.js';
-import { isAllowedHost } from '../../../lib/node/gateway/allowed-hosts.js';
+import { isAllowedHost } from '../../../lib/node/gateway/http/allowed-hosts.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { call } from '../../helpers/peers/http-client.js';
 import { FakeApplication } from '../../helpers/sockets/fake-application.js';

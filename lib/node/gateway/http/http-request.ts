@@ -2,9 +2,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { ScgiProtocolError, ScgiUsageError } from '../../core/errors/errors.js';
-import { quoted } from '../../core/text/quoted.js';
-import { clientBehind, type TrustProxy } from '../../operators/request/forwarded.js';
+import { ScgiProtocolError, ScgiUsageError } from '../../../core/errors/errors.js';
+import { quoted } from '../../../core/text/quoted.js';
+import { clientBehind, type TrustProxy } from '../../../operators/request/forwarded.js';
 import { hostOf } from './allowed-hosts.js';
 
 /** A request of `node:http`, or of the compatibility API of `node:http2`. */

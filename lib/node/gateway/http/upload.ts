@@ -1,11 +1,11 @@
 /** The request towards the application, as chunks: its head, and the body as the client sends it or as it was collected. */
 import { Observable } from 'rxjs';
-import { ScgiLimitError } from '../../core/errors/errors.js';
-import { BlockCollector } from '../../core/request/block-collector.js';
-import { RequestWriter } from '../../core/request/request-writer.js';
-import { joinHead } from '../../operators/response/response-outlet.js';
-import { COALESCED_BYTES } from '../../operators/response/response-stream.js';
-import type { Flow } from '../../operators/flow/flow.js';
+import { ScgiLimitError } from '../../../core/errors/errors.js';
+import { BlockCollector } from '../../../core/request/block-collector.js';
+import { RequestWriter } from '../../../core/request/request-writer.js';
+import { joinHead } from '../../../operators/response/response-outlet.js';
+import { COALESCED_BYTES } from '../../../operators/response/response-stream.js';
+import type { Flow } from '../../../operators/flow/flow.js';
 import type { HttpRequest } from './http-request.js';
 
 /** Where the body comes from: nowhere, from memory, or from the client. */

@@ -2,9 +2,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
-import { ScgiProtocolError } from '../../core/errors/errors.js';
-import type { IncomingResponseHead } from '../../core/events.js';
-import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
+import { ScgiProtocolError } from '../../../core/errors/errors.js';
+import type { IncomingResponseHead } from '../../../core/events.js';
+import { reasonPhraseOf } from '../../../core/response/reason-phrases.js';
 import type { HttpRequest } from './http-request.js';
 
 /** A response of `node:http`, or of the compatibility API of `node:http2`. */
