@@ -147,6 +147,11 @@ export class ExchangeSocket extends Duplex {
     else this.once('finish', () => this.destroy());
   }
 
+  /** Ends the connection in the middle of its response, as `destroy` does: that is cut either way. */
+  resetAndDestroy(): this {
+    return this.destroy();
+  }
+
   // ---- Duplex: the request
 
   override _read(): void {

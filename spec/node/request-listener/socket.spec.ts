@@ -73,6 +73,14 @@ describe('the socket of a listener', () => {
     });
     expect(text).toBe('done');
   });
+
+  it('should cut a response by resetAndDestroy', async () => {
+    const { gateway, request, response } = await openExchange();
+    response.write('begun');
+    await gateway.received((text) => text.endsWith('begun'));
+    expect(request.socket.resetAndDestroy()).toBe(request.socket);
+    expect(await gateway.ending()).toBe('ECONNRESET');
+  });
 });
 
 describe('the time without progress of a socket', () => {
