@@ -11,21 +11,14 @@ export function splitFieldLine(line: string): readonly [name: string, value: str
   if (colon <= 0) return undefined;
   // Names are short: a loop costs less than a regular expression.
   for (let index = 0; index < colon; index++) if (IS_TOKEN[line.charCodeAt(index)] !== 1) return undefined;
-  return fieldAt(line, 0, colon, line.length);
+  return [line.slice(0, colon), trimmed(line, colon + 1, line.length)];
 }
 
-/** Cuts out a field that is known to be one, with its colon at `colon`. */
-export function fieldAt(
-  text: string,
-  start: number,
-  colon: number,
-  end: number,
-): readonly [name: string, value: string] {
-  return [text.slice(start, colon), trimmed(text, colon + 1, end)];
-}
-
-/** A loop, as a regular expression that ends in `[ \t]*$` tries each run of blanks from each of its characters. */
-function trimmed(text: string, from: number, to: number): string {
+/**
+ * Cuts out text without the blanks around it. A loop, as a regular expression that ends in `[ \t]*$` tries each run of blanks from
+ * each of its characters.
+ */
+export function trimmed(text: string, from: number, to: number): string {
   let start = from;
   let end = to;
   while (start < end && isBlank(text.charCodeAt(start))) start++;

@@ -70,6 +70,18 @@ export class RequestParser {
   }
 
   /**
+   * Counts a chunk that is all body, and not the end of it. It is not given to the sink: whoever calls this has it already.
+   *
+   * @returns whether it is one. If not, `push` takes it.
+   */
+  countBody(chunk: Uint8Array): boolean {
+    if (this.state !== 'body' || chunk.length === 0 || chunk.length >= this.bodyRemaining) return false;
+    this.bodyRemaining -= chunk.length;
+    this.consumed += chunk.length;
+    return true;
+  }
+
+  /**
    * Takes a chunk of any size. The parser keeps views of it, so the caller must not change it afterwards.
    *
    * @throws ScgiProtocolError | ScgiLimitError at a fault, after the events before it.

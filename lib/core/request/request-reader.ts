@@ -58,4 +58,9 @@ export class RequestReader extends PullReader<RequestEvent> {
   get surplus(): ScgiProtocolError | undefined {
     return this.surplusFault;
   }
+
+  /** @internal */
+  protected bodyEvent(data: Uint8Array): RequestEvent {
+    return { type: 'request-body', data };
+  }
 }

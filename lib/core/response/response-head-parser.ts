@@ -22,7 +22,7 @@ export class ResponseHeadParser {
   /** The path of a local redirect, which has `Location` and nothing else. RFC 3875 §6.2.2 */
   get localRedirect(): string | undefined {
     if (!this.hasLocation || this.fields.length > 1 || this.status !== undefined) return undefined;
-    const [[, path]] = this.fields as [readonly [string, string]];
+    const path = this.fields[0]?.[1] as string;
     return LOCAL_PATH.test(path) ? path : undefined;
   }
 
@@ -46,12 +46,11 @@ export class ResponseHeadParser {
     }
     const field = splitFieldLine(line);
     if (field === undefined) throw fault(`${quoted(line)} is not a header field`, offset);
-    this.takeField(field, offset);
+    this.takeField(field[0], field[1], offset);
   }
 
   /** Takes a line that is known to be a field. @throws ScgiProtocolError ERR_SCGI_RESPONSE_HEAD for what contradicts itself. */
-  takeField(field: readonly [name: string, value: string], offset: number): void {
-    const [name, value] = field;
+  takeField(name: string, value: string, offset: number): void {
     // The length tells most names from these three without another string.
     if (name.length === 6 && name.toLowerCase() === 'status') {
       this.takeStatus(value, offset);
@@ -60,7 +59,7 @@ export class ResponseHeadParser {
     if (name.length === 14 && name.toLowerCase() === 'content-length') {
       if (!this.takeLength(value, offset)) return;
     } else if (name.length === 8 && name.toLowerCase() === 'location') this.hasLocation = true;
-    this.fields.push(field);
+    this.fields.push([name, value]);
   }
 
   /**

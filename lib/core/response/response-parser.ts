@@ -11,7 +11,7 @@ import type { IncomingResponseHead } from '../events.js';
 import { decodeLatin1, isBytes } from '../text/latin1.js';
 import { notBytes, reentrant } from '../errors/wrong-pushes.js';
 import { BlockCollector } from '../request/block-collector.js';
-import { IS_TOKEN, fieldAt } from '../headers/field-line.js';
+import { IS_TOKEN, trimmed } from '../headers/field-line.js';
 import { ResponseHeadParser } from './response-head-parser.js';
 import { WITHOUT_BODY } from './response-head.js';
 
@@ -77,6 +77,19 @@ export class ResponseParser {
   stop(): void {
     this.state = 'failed';
     this.line = undefined;
+  }
+
+  /**
+   * Counts a chunk that is all body, and not the end of it. It is not given to the sink: whoever calls this has it already.
+   *
+   * @returns whether it is one. If not, `push` takes it.
+   */
+  countBody(chunk: Uint8Array): boolean {
+    const { bodyRemaining = Infinity } = this;
+    if (this.state !== 'body' || chunk.length === 0 || chunk.length >= bodyRemaining) return false;
+    if (this.bodyRemaining !== undefined) this.bodyRemaining -= chunk.length;
+    this.consumed += chunk.length;
+    return true;
   }
 
   /**
@@ -180,10 +193,15 @@ export class ResponseParser {
       if (base + next > maxResponseHeadBytes) throw tooLarge(maxResponseHeadBytes);
       const end = text.charCodeAt(lineEnd - 1) === CR && lineEnd > begin ? lineEnd - 1 : lineEnd;
       if (end === begin) this.endHead(base + begin);
-      else if (areFields) head.takeField(fieldAt(text, begin, text.indexOf(':', begin), end), base + begin);
+      else if (areFields) this.takeField(text, begin, end, base + begin);
       else head.takeLine(text.slice(begin, end), base + begin);
     }
     return start + next;
+  }
+
+  private takeField(text: string, begin: number, end: number, offset: number): void {
+    const colon = text.indexOf(':', begin);
+    this.head.takeField(text.slice(begin, colon), trimmed(text, colon + 1, end), offset);
   }
 
   /** The empty line has come. */

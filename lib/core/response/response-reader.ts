@@ -73,6 +73,11 @@ export class ResponseReader extends PullReader<IncomingResponseEvent> {
     verifyOptionNames('ResponseReader', options, RESPONSE_READER_OPTIONS);
     this.parser = new ResponseParser(verifyResponseReaderOptions(options), new EventSink(this.events));
   }
+
+  /** @internal */
+  protected bodyEvent(data: Uint8Array): IncomingResponseEvent {
+    return { type: 'response-body', data };
+  }
 }
 
 /** One object for each reader, where a closure for each event costs more. */

@@ -68,6 +68,14 @@ describe('RequestReader', () => {
     expect(failing.state).toBe('failed');
   });
 
+  it('should return all parts of a body that arrive before anybody asks, in their order', () => {
+    const reader = new RequestReader();
+    reader.receiveData(wire(REQUEST.slice(0, -4)));
+    expect(nextType(reader)).toBe('request-headers');
+    for (const byte of REQUEST.slice(-4)) reader.receiveData(wire(byte));
+    expect(eventsOf(reader)).toEqual(['b', 'o', 'd', 'y', 'request-end']);
+  });
+
   it('should drop bytes after the request and offer an error to report', () => {
     const reader = new RequestReader();
     reader.receiveData(wire(REQUEST));
@@ -120,6 +128,14 @@ describe('RequestReader', () => {
     expect(() => new RequestReader({ maxHeaderz: 1 } as never)).toThrow(TypeError);
   });
 });
+
+/** The text of each part of the body that waits, and the types of other events. */
+function eventsOf(reader: RequestReader): string[] {
+  const found: string[] = [];
+  for (let event; (event = reader.nextEvent()) !== NEED_DATA;)
+    found.push(event.type === 'request-body' ? show(event.data) : event.type);
+  return found;
+}
 
 function nextType(reader: RequestReader): string {
   const event = reader.nextEvent();

@@ -163,6 +163,19 @@ describe('ResponseReader', () => {
     ]);
   });
 
+  it('should return all parts of a body that arrive before anybody asks, in their order', () => {
+    const reader = new ResponseReader();
+    reader.receiveData(wire('Content-Length: 5\n\n'));
+    expect(reader.nextEvent()).toMatchObject({ type: 'response-headers' });
+    for (const part of ['a', '', 'b', 'cd', 'ef']) reader.receiveData(wire(part));
+    expect([1, 2, 3, 4, 5, 6].map(() => reader.nextEvent())).toEqual([
+      ...['a', 'b', 'cd', 'e'].map((part) => ({ type: 'response-body', data: wire(part) })),
+      { type: 'response-end' },
+      NEED_DATA,
+    ]);
+    expect(reader.state).toBe('done');
+  });
+
   it('should give the same result however the bytes are cut, and throw nothing but an ScgiError', () => {
     const part = fc.constantFrom(
       ...[
