@@ -2,6 +2,7 @@
 import { microRounds } from '../micro/micro.mjs';
 import { OURS } from '../helpers/peers.mjs';
 import { slice } from '../helpers/rounds.mjs';
+import { GENERATIONS } from '../helpers/scope.mjs';
 import { exponent, line } from '../report/statistics.mjs';
 import { SIZES } from '../micro/subjects/growth.mjs';
 
@@ -24,7 +25,7 @@ export async function run(scope) {
   for (const [series, sizes] of Object.entries(SIZES)) {
     if (!scope.begins(series)) continue;
     const { cpu } = await microRounds(scope, 'growth', sizes.map(String), { series }, () => true);
-    report(scope, series, cpu);
+    report(scope, series, cpu, GENERATIONS);
   }
   const opened = 'connections open at once';
   if (scope.begins(opened)) report(scope, opened, await connectionRounds(scope));
@@ -32,8 +33,8 @@ export async function run(scope) {
   if (scope.begins(idle)) report(scope, idle, await idleRounds(scope));
 }
 
-/** @param samples - the microseconds of each size, one per round. */
-function report(scope, what, samples) {
+/** @param samples - the microseconds of each size, one per round, of so many generations of processes. */
+function report(scope, what, samples, generations = 1) {
   const key = { benchmark: scope.name, what };
   const named = Object.entries(samples).map(([size, values]) => [
     Number(size).toLocaleString('en-US'),
@@ -44,8 +45,9 @@ function report(scope, what, samples) {
     Object.entries(samples).map(([size, values]) => [Number(size), values[round]]),
   );
   const slopes = rounds.map((points) => line(points).slope * 1000);
-  scope.report.judge({ ...key, metric: 'slope, ns for each' }, OURS, slopes);
-  scope.report.judge({ ...key, metric: 'exponent' }, OURS, rounds.map(exponent), { atMost: MAX_EXPONENT });
+  scope.report.judge({ ...key, metric: 'slope, ns for each' }, OURS, slopes, undefined, generations);
+  const exponents = rounds.map(exponent);
+  scope.report.judge({ ...key, metric: 'exponent' }, OURS, exponents, { atMost: MAX_EXPONENT }, generations);
 }
 
 /** Opens the connections, then sends a request on each, and waits until all are answered and closed. */

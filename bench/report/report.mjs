@@ -30,9 +30,9 @@ export class Report {
     }
   }
 
-  /** Adds one row with a bound of its own. */
-  judge(what, side, values, bound) {
-    this.#push({ ...what, side, values, bound });
+  /** Adds one row with a bound of its own. @param generations - as for `add`. */
+  judge(what, side, values, bound, generations = 1) {
+    this.#push({ ...what, side, values, bound, generations });
   }
 
   /** Notes what could not be measured, and how to get what it needs. */

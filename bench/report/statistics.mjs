@@ -4,7 +4,7 @@ import { randomOf } from '../shared/random.mjs';
 
 const RESAMPLES = 2000;
 const SEED = 1;
-/** The interval holds the true median with a probability of 95 %. */
+/** For an interval of 95 %. */
 const TAIL = 0.025;
 
 export function summary(values) {
@@ -21,7 +21,8 @@ export function paired(values, others, combine) {
  * from the measured ones.
  *
  * @param groups - arrays of values. The values of a group are not independent: they are slices of the same two processes. So groups
- * are drawn first, and then values from each.
+ * are drawn first, and then values from each. In simulated measurements with 8 groups of 8, the interval holds the true median in 97 to
+ * 99 of 100 where the groups differ little, and in 90 where they differ more than their values: 8 groups are few.
  * @returns `[low, high]`. The same values give the same interval: the random numbers start from a fixed seed.
  */
 export function interval(groups) {
