@@ -6,7 +6,7 @@ import { PART_NAMES } from '../cases/compare.mjs';
 const MINUTES = {
   decode: 7,
   encode: 2,
-  client: 4,
+  client: 9,
   'behind-nginx': 19,
   direct: 11,
   gateway: 4,

@@ -56,13 +56,14 @@ export class BenchmarkScope extends Scope {
    * The same, in shares, each with processes of its own.
    *
    * @param start - starts the sides. @returns a Promise of `{ sides, stop() }`.
+   * @param warmUpSeconds - of each side, before what counts.
    * @see pairedGenerations
    */
-  generations(start) {
+  generations(start, warmUpSeconds = WARM_UP_SECONDS) {
     const { rounds = ROUNDS, seconds } = this.options;
     return pairedGenerations(GENERATIONS, async () => {
       const { sides, stop } = await start();
-      const warmUps = Math.ceil(WARM_UP_SECONDS / seconds);
+      const warmUps = Math.ceil(warmUpSeconds / seconds);
       const samples = await pairedRounds(sides, Math.ceil(rounds / GENERATIONS), warmUps);
       await stop();
       return samples;

@@ -1,4 +1,4 @@
-/** Calls an application again and again. `node caller.mjs rxscgi|bare|minimal` */
+/** Calls an application again and again. `node caller.mjs rxscgi|bare|bare-with-rxjs|minimal` */
 import { rxjs, load } from '../helpers/build.mjs';
 import { connectOptions } from '../shared/addresses.mjs';
 import { commands } from './measured.mjs';
@@ -10,13 +10,11 @@ const BODY = 'Hello, world\n';
 const SIDES = {
   async rxscgi() {
     const { scgiRequest } = await load('node/index');
-    const { map, mergeMap } = rxjs;
-    return (address, done) => {
-      const answer$ = scgiRequest(address, REQUEST).pipe(
-        mergeMap((response) => response.text().pipe(map((text) => [response.status, text]))),
-      );
-      answer$.subscribe({ next: ([status, text]) => done(undefined, status, text), error: done });
-    };
+    return observed((address) => scgiRequest(address, REQUEST));
+  },
+  async 'bare-with-rxjs'() {
+    const { observableCall } = await import('../peers/by-hand/bare-client-with-rxjs.mjs');
+    return observed((address) => observableCall(connectOptions(address), REQUEST));
   },
   async bare() {
     const { bareCall } = await import('../peers/by-hand/bare-client.mjs');
@@ -27,6 +25,17 @@ const SIDES = {
     return byHand(minimalCall);
   },
 };
+
+/** The whole body, as the documentation reads it. */
+function observed(request) {
+  const { map, mergeMap } = rxjs;
+  return (address, done) => {
+    const answer$ = request(address).pipe(
+      mergeMap((response) => response.text().pipe(map((text) => [response.status, text]))),
+    );
+    answer$.subscribe({ next: ([status, text]) => done(undefined, status, text), error: done });
+  };
+}
 
 function byHand(request) {
   return (address, done) =>

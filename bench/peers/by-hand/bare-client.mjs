@@ -5,7 +5,7 @@
 import { connect } from 'node:net';
 import { BareResponseParser } from './bare-response-parser.mjs';
 
-const MAX_BODY_BYTES = 16_777_216;
+export const MAX_BODY_BYTES = 16_777_216;
 
 /** What neither a name nor a value can have. */
 // eslint-disable-next-line no-control-regex
@@ -52,7 +52,8 @@ export function bareCall(target, { method, uri, headers }, done) {
   socket.write(head, 'latin1');
 }
 
-function headOf(method, uri, headers) {
+/** The bytes of a request's head, checked; each character is a byte. */
+export function headOf(method, uri, headers) {
   const mark = uri.indexOf('?');
   const variables = new Map()
     .set('REQUEST_METHOD', method)
