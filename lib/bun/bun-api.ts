@@ -10,8 +10,10 @@ export interface BunSocket {
   readonly localPort: number | undefined;
   /** The system's descriptor; undocumented, and so optional. */
   readonly fd?: number;
-  /** Returns how many bytes the system has taken; -1 after the end. Text goes out in UTF-8. */
-  write(data: string | Uint8Array): number;
+  /** Returns how many bytes the system has taken; -1 after the end. */
+  write(bytes: Uint8Array): number;
+  /** The same, for text. Bun's types and documentation have no encodings; Bun itself writes the text of `node:net` by them. */
+  write(text: string, encoding: 'latin1'): number;
   /** Asks for probes of an idle connection, the first after `initialDelayMs`. */
   setKeepAlive(enable: boolean, initialDelayMs: number): boolean;
   /** Stops reading. */

@@ -1,7 +1,6 @@
 /** A transport over a socket of `Bun.listen`, and the one object of handlers for all of them. */
 import { writeSync } from 'node:fs';
 import type { Unsubscribable } from 'rxjs';
-import { encodeLatin1 } from '../core/text/latin1.js';
 import type { Transport, TransportEvents } from '../server/transport.js';
 import type { BunSocket, BunSocketHandlers } from './bun-api.js';
 
@@ -15,9 +14,6 @@ const NOTHING = new Uint8Array(0);
 
 /** How long a connection is silent before TCP asks whether the other host still knows it, and then asks again every second. */
 const KEEP_ALIVE_MS = 1000;
-
-/** Text of which Bun's UTF-8 is the same as one byte a character. */
-const ASCII = /^[\0-\x7f]*$/;
 
 /** Bun queues nothing: what the system does not take waits here. */
 export class BunTransport implements Transport {
@@ -175,13 +171,13 @@ export class BunTransport implements Transport {
 
   /** Hands data to the system. @returns what it did not take, if anything. */
   private send(data: Uint8Array | string): Uint8Array | string | undefined {
-    const bytes = typeof data === 'string' && !ASCII.test(data) ? encodeLatin1(data) : data;
+    const { socket } = this;
     this.calling = true;
-    const taken = Math.max(0, this.socket.write(bytes));
+    const taken = Math.max(0, typeof data === 'string' ? socket.write(data, 'latin1') : socket.write(data));
     this.calling = false;
     this.bytesTaken += taken;
-    if (taken >= bytes.length) return undefined;
-    return typeof bytes === 'string' ? bytes.slice(taken) : bytes.subarray(taken);
+    if (taken >= data.length) return undefined;
+    return typeof data === 'string' ? data.slice(taken) : data.subarray(taken);
   }
 
   private sendEnd(): void {

@@ -14,11 +14,11 @@ class FakeSocket implements BunSocket {
   readonly taken: string[] = [];
   readonly calls: string[] = [];
 
-  write(data: string | Uint8Array): number {
-    // As Bun does.
-    const bytes = Buffer.from(data);
+  write(data: string | Uint8Array, encoding?: 'latin1'): number {
+    // As Bun does: without an encoding, in UTF-8.
+    const bytes = typeof data === 'string' ? Buffer.from(data, encoding) : data;
     const room = this.room.shift() ?? 0;
-    if (room > 0) this.taken.push(bytes.subarray(0, room).toString('latin1'));
+    if (room > 0) this.taken.push(Buffer.from(bytes.subarray(0, room)).toString('latin1'));
     return Math.min(room, bytes.length);
   }
 
