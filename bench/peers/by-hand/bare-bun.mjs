@@ -13,7 +13,14 @@ class Hello {
   parser = new BareParser();
 
   data(socket, chunk) {
-    if (!this.parser.variables && this.parser.push(chunk) >= 0) finish(socket, HELLO);
+    if (this.parser.variables || this.parser.push(chunk) < 0) return;
+    // Nothing follows a GET: closing at once loses no output of a Unix socket.
+    if (path) {
+      socket.write(HELLO);
+      socket.close();
+    } else {
+      finish(socket, HELLO);
+    }
   }
 
   drain() {}
