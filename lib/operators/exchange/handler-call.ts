@@ -7,6 +7,28 @@ import { discardResponse } from '../response/discard-response.js';
 import { settle, type Then } from '../response/settle.js';
 import type { AnyScgiHandler, ScgiRequest, ScgiResponse } from '../types.js';
 
+/** Learns what became of the call of a handler. */
+export interface HandlerOwner {
+  respond(response: ScgiResponse): void;
+  handlerFailed(error: unknown): void;
+}
+
+/** Passes on to an owner: one object for each call, where closures would be three more. */
+export class OwnedTarget implements Target<ScgiResponse> {
+  constructor(private readonly owner: HandlerOwner) {}
+
+  next(response: ScgiResponse): void {
+    this.owner.respond(response);
+  }
+
+  error(error: unknown): void {
+    this.owner.handlerFailed(error);
+  }
+
+  /** A handler that completes has responded, or has failed. */
+  complete(): void {}
+}
+
 /**
  * The subscription to one call of a handler.
  *

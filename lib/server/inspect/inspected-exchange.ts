@@ -51,7 +51,7 @@ export class InspectedExchange extends Exchange {
     this.events.within('request', () => super.requestSurplus(surplus));
   }
 
-  protected override handlerFailed(error: unknown): void {
+  override handlerFailed(error: unknown): void {
     this.events.within('handler', () => super.handlerFailed(error));
   }
 
