@@ -84,6 +84,11 @@ function stateOf(socket: BunSocket): ConnectionState {
   throw new TypeError('the socket must be one that listen of rxscgi/bun has emitted');
 }
 
+/** The state is looked up at the call, which throws for a foreign socket. */
+function itself(state: ConnectionState): ConnectionState {
+  return state;
+}
+
 /**
  * Returns the {@link Flow} of a socket, always the same one.
  *
@@ -126,8 +131,7 @@ export function flowOf(socket: BunSocket): Flow {
  * ```
  */
 export function fromSocket(socket: BunSocket): Observable<Uint8Array> {
-  const state = stateOf(socket);
-  return readSocket(() => state);
+  return readSocket(stateOf(socket), itself);
 }
 
 /**
@@ -162,8 +166,7 @@ export function fromSocket(socket: BunSocket): Observable<Uint8Array> {
  * ```
  */
 export function writeTo(socket: BunSocket, options?: WriteOptions): OperatorFunction<Uint8Array, never> {
-  const state = stateOf(socket);
-  return writeSocket(() => state, options);
+  return writeSocket(stateOf(socket), itself, options);
 }
 
 /**
@@ -204,6 +207,5 @@ export function usingSocket(
   project: (bytes: Observable<Uint8Array>, flow: Flow) => ObservableInput<Uint8Array>,
   options?: WriteOptions,
 ): Observable<never> {
-  const state = stateOf(socket);
-  return useSocket(() => state, project, options);
+  return useSocket(stateOf(socket), itself, project, options);
 }

@@ -28,5 +28,5 @@ import { socketStateOf } from './socket-state.js';
  * ```
  */
 export function fromSocket(socket: Duplex): Observable<Uint8Array> {
-  return readSocket(() => socketStateOf(socket));
+  return readSocket(socket, socketStateOf);
 }

@@ -61,5 +61,5 @@ export function usingSocket(
   project: (bytes: Observable<Uint8Array>, flow: Flow) => ObservableInput<Uint8Array>,
   options?: WriteOptions,
 ): Observable<never> {
-  return useSocket(() => socketStateOf(duplex), project, options);
+  return useSocket(duplex, socketStateOf, project, options);
 }

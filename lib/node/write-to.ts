@@ -46,5 +46,5 @@ import { socketStateOf } from './socket-state.js';
  * ```
  */
 export function writeTo(socket: Duplex, options?: WriteOptions): OperatorFunction<Uint8Array, never> {
-  return writeSocket(() => socketStateOf(socket), options);
+  return writeSocket(socket, socketStateOf, options);
 }

@@ -58,7 +58,9 @@ export function decodeScgi(options?: DecodeOptions): OperatorFunction<Uint8Array
   verifyOptionNames('decodeScgi', options, DECODE_OPTIONS);
   const settings = verifyDecodeOptions(options);
   return (source) =>
-    new Observable((destination) => source.subscribe(new DecodeSubscriber(destination, settings)));
+    new Observable((destination) => {
+      source.subscribe(new DecodeSubscriber(destination, settings));
+    });
 }
 
 class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, ResponseListener {

@@ -23,8 +23,18 @@ export const WRITE_OPTIONS: OptionNames<WriteOptions> = {
   lingerBytes: true,
 };
 
-/** @throws RangeError naming the first option that is wrong. */
-export function verifyWriteOptions(options: WriteOptions = {}): WriteSettings {
+/**
+ * Called for each connection in a pipeline by hand, mostly without options.
+ *
+ * @throws RangeError naming the first option that is wrong.
+ */
+export function verifyWriteOptions(options?: WriteOptions): WriteSettings {
+  return options === undefined ? DEFAULTS : verifiedWriteOptions(options);
+}
+
+const DEFAULTS = verifiedWriteOptions({});
+
+function verifiedWriteOptions(options: WriteOptions): WriteSettings {
   return {
     sendTimeoutMs: verifyTimeout('sendTimeoutMs', options.sendTimeoutMs, 60_000),
     lingerMs: verifyTimeout('lingerMs', options.lingerMs, 2000),

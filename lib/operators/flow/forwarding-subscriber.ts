@@ -27,11 +27,11 @@ export class ForwardingSubscriber<T> extends Subscriber<T> {
   readonly nextText: TextSink['nextText'] | undefined;
 
   constructor(
-    private readonly target: Target<T> & Partial<TextSink>,
+    readonly target: Target<T> & Partial<TextSink>,
     private readonly finalization: Finalization = 'by-target',
   ) {
     super();
-    this.nextText = target.nextText && ((text) => !this.closed && target.nextText?.(text));
+    this.nextText = target.nextText && passText;
   }
 
   protected override _next(value: T): void {
@@ -59,4 +59,9 @@ export class ForwardingSubscriber<T> extends Subscriber<T> {
   private finalizeIf(moment: Finalization): void {
     if (this.finalization === moment) this.unsubscribe();
   }
+}
+
+/** One function for all subscribers, not a closure for each: a pipeline by hand makes them for each connection. */
+function passText<T>(this: ForwardingSubscriber<T>, text: string): void {
+  if (!this.closed) this.target.nextText?.(text);
 }

@@ -15,33 +15,36 @@ import {
 import { REAL_TIME } from './real-time.js';
 
 /** Returns the state of a socket; called at each subscription. */
-export type StateOf = () => ConnectionState;
+export type StateOf<S> = (socket: S) => ConnectionState;
 
 /** `fromSocket` */
-export function readSocket(stateOf: StateOf): Observable<Uint8Array> {
-  return new Observable((subscriber) => {
-    const state = stateOf();
-    state.read(subscriber);
-    return () => state.stopReading();
-  });
+export function readSocket<S>(socket: S, stateOf: StateOf<S>): Observable<Uint8Array> {
+  return new Observable((subscriber) => readConnection(stateOf(socket), subscriber));
+}
+
+function readConnection(state: ConnectionState, subscriber: Subscriber<Uint8Array>): () => void {
+  state.read(subscriber);
+  return () => state.stopReading();
 }
 
 /** `writeTo` */
-export function writeSocket(
-  stateOf: StateOf,
+export function writeSocket<S>(
+  socket: S,
+  stateOf: StateOf<S>,
   options: WriteOptions | undefined,
 ): OperatorFunction<Uint8Array, never> {
   verifyOptionNames('writeTo', options, WRITE_OPTIONS);
   const settings = verifyWriteOptions(options);
   return (source) =>
     new Observable((destination) => {
-      source.subscribe(new SocketOutput(stateOf(), settings, destination).input);
+      source.subscribe(new SocketOutput(stateOf(socket), settings, destination).input);
     });
 }
 
 /** `usingSocket` */
-export function useSocket(
-  stateOf: StateOf,
+export function useSocket<S>(
+  socket: S,
+  stateOf: StateOf<S>,
   project: (bytes: Observable<Uint8Array>, flow: Flow) => ObservableInput<Uint8Array>,
   options: WriteOptions | undefined,
 ): Observable<never> {
@@ -49,14 +52,15 @@ export function useSocket(
   verifyOptionNames('usingSocket', options, WRITE_OPTIONS);
   const settings = verifyWriteOptions(options);
   return new Observable((subscriber) => {
-    const state = stateOf();
+    const state = stateOf(socket);
     if (state.inUse) {
       subscriber.error(new ScgiUsageError('ERR_SCGI_BODY_USED', 'the connection is in use already'));
       return;
     }
     const { input } = new SocketOutput(state, settings, subscriber);
     try {
-      from(project(readSocket(stateOf), state)).subscribe(input);
+      const bytes = new Observable<Uint8Array>((reader) => readConnection(state, reader));
+      from(project(bytes, state)).subscribe(input);
     } catch (thrown) {
       input.error(thrown);
     }
