@@ -1,4 +1,4 @@
-/** Runs the programs of the README. Its nginx configuration is run by spec/interop/readme.spec.ts. */
+/** Runs the programs of the README. Its nginx configuration is run by spec/interop/configurations/readme.spec.ts. */
 import { requestBytes } from '../lib/testing/index.js';
 import { answerTo, exchange } from './helpers/sockets/exchange.js';
 import { runInProcess } from './helpers/command/in-process.js';

@@ -10,7 +10,7 @@ import { describeInBrowser } from '../helpers/browser/browser.js';
 import { ROOT } from '../helpers/command/build.js';
 import { Command, useBuiltCommand } from '../helpers/command/command.js';
 import { describeWith } from '../helpers/describe-with.js';
-import { textOf } from '../helpers/sockets/call-application.js';
+import { textOf } from '../helpers/sockets/outgoing/call-application.js';
 import { cleanUpSockets } from '../helpers/sockets/sockets.js';
 
 const EXAMPLE = join(ROOT, 'examples/rtorrent');

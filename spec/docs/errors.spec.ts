@@ -4,7 +4,7 @@ import type { ScgiHandler } from '../../lib/index.js';
 import * as rxscgi from '../../lib/index.js';
 import * as testing from '../../lib/testing/index.js';
 import { readPage, runSnippet, snippetsOf } from '../helpers/docs/snippets.js';
-import { notificationsOf, shown } from '../helpers/virtual-time/calls.js';
+import { notificationsOf, shown } from '../helpers/virtual-time/responses/calls.js';
 
 const [snippet] = snippetsOf(readPage('docs/reference/errors.md')).filter(
   ({ language }) => language === 'ts',

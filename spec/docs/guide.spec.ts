@@ -1,4 +1,4 @@
-/** Follows the programs and commands of docs/guide. spec/interop/guide.spec.ts runs the configurations of its second page. */
+/** Follows the programs and commands of docs/guide. spec/interop/configurations/guide.spec.ts runs the configurations of its second page. */
 import { channel } from 'node:diagnostics_channel';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { serveSnippet } from '../helpers/docs/served-snippet.js';
 import { readPage, type Snippet } from '../helpers/docs/snippets.js';
 import { exchange } from '../helpers/sockets/exchange.js';
 import { cleanUpSockets } from '../helpers/sockets/sockets.js';
-import { notificationsOf, shown } from '../helpers/virtual-time/calls.js';
+import { notificationsOf, shown } from '../helpers/virtual-time/responses/calls.js';
 import { marbles } from '../helpers/virtual-time/marbles.js';
 
 const PAGES = readdirSync(join(ROOT, 'docs/guide'))

@@ -3,7 +3,7 @@ import * as rxjs from 'rxjs';
 import type { ScgiHandler } from '../../lib/index.js';
 import * as rxscgi from '../../lib/index.js';
 import * as testing from '../../lib/testing/index.js';
-import { notificationsOf, shown } from '../helpers/virtual-time/calls.js';
+import { notificationsOf, shown } from '../helpers/virtual-time/responses/calls.js';
 import { marbles } from '../helpers/virtual-time/marbles.js';
 import { readPage, runSnippet, snippetsOf } from '../helpers/docs/snippets.js';
 

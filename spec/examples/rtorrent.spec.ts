@@ -11,10 +11,10 @@ import { makeTorrent, startRtorrent } from '../helpers/applications/rtorrent.js'
 import { methodCall, valuesOf } from '../helpers/applications/xml-rpc.js';
 import { Command, useBuiltCommand } from '../helpers/command/command.js';
 import { describeWith } from '../helpers/describe-with.js';
-import { call, openCall } from '../helpers/peers/http-client.js';
+import { call, openCall } from '../helpers/peers/clients/http-client.js';
 import { Log } from '../helpers/sockets/log.js';
 import { cleanUpSockets } from '../helpers/sockets/sockets.js';
-import { textOf } from '../helpers/sockets/call-application.js';
+import { textOf } from '../helpers/sockets/outgoing/call-application.js';
 
 jest.setTimeout(30_000);
 useBuiltCommand();

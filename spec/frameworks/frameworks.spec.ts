@@ -9,10 +9,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireBuild } from '../helpers/command/build.js';
 import { describeWith } from '../helpers/describe-with.js';
-import { call, openCall, wholePattern, type Call, type Reply } from '../helpers/peers/http-client.js';
-import { nginx } from '../helpers/peers/nginx.js';
-import { pattern, patternDigest } from '../helpers/peers/pattern.js';
-import type { Gateway } from '../helpers/peers/peer.js';
+import { call, openCall, wholePattern, type Call, type Reply } from '../helpers/peers/clients/http-client.js';
+import { nginx } from '../helpers/peers/web-servers/nginx.js';
+import { pattern, patternDigest } from '../helpers/peers/clients/pattern.js';
+import type { Gateway } from '../helpers/peers/web-servers/peer.js';
 import { addressIn, spawnServe } from '../helpers/command/serve-process.js';
 
 const MODULES = join(__dirname, 'node_modules');

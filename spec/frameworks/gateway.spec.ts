@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { of } from 'rxjs';
 import type { ScgiHandler } from '../../lib/index.js';
 import { scgiGateway, type ScgiGateway } from '../../lib/node/index.js';
-import { call, wholePattern } from '../helpers/peers/http-client.js';
-import { serve } from '../helpers/sockets/call-application.js';
+import { call, wholePattern } from '../helpers/peers/clients/http-client.js';
+import { serve } from '../helpers/sockets/outgoing/call-application.js';
 import { Log } from '../helpers/sockets/log.js';
 import { afterwards, cleanUpSockets, listening } from '../helpers/sockets/sockets.js';
 

@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { fromFetch } from '../../lib/index.js';
 import { deferred } from '../helpers/deferred.js';
-import { describeEverySite } from '../helpers/peers/every-site.js';
-import { wholePattern } from '../helpers/peers/http-client.js';
-import { nginx } from '../helpers/peers/nginx.js';
-import { ownGateway } from '../helpers/peers/own-gateway.js';
-import { pattern } from '../helpers/peers/pattern.js';
+import { describeEverySite } from '../helpers/peers/web-servers/every-site.js';
+import { wholePattern } from '../helpers/peers/clients/http-client.js';
+import { nginx } from '../helpers/peers/web-servers/nginx.js';
+import { ownGateway } from '../helpers/peers/web-servers/own-gateway.js';
+import { pattern } from '../helpers/peers/clients/pattern.js';
 
 jest.setTimeout(30_000);
 

@@ -2,12 +2,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { of } from 'rxjs';
-import { apache } from '../helpers/peers/apache.js';
-import { describeEverySite } from '../helpers/peers/every-site.js';
-import { ownGatewayOverHttp2 } from '../helpers/peers/own-gateway.js';
-import { lighttpd } from '../helpers/peers/lighttpd.js';
-import { nginx } from '../helpers/peers/nginx.js';
-import { definePeer } from '../helpers/peers/peer.js';
+import { apache } from '../helpers/peers/web-servers/apache.js';
+import { describeEverySite } from '../helpers/peers/web-servers/every-site.js';
+import { ownGatewayOverHttp2 } from '../helpers/peers/web-servers/own-gateway.js';
+import { lighttpd } from '../helpers/peers/web-servers/lighttpd.js';
+import { nginx } from '../helpers/peers/web-servers/nginx.js';
+import { definePeer } from '../helpers/peers/web-servers/peer.js';
 
 jest.setTimeout(20_000);
 

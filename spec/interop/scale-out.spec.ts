@@ -14,7 +14,7 @@ import { freePort } from '../helpers/peers/free-port.js';
 import { findExecutable } from '../helpers/peers/find-executable.js';
 import { GatewayProcess } from '../helpers/peers/gateway-process.js';
 import { exampleFile, loadOf, startMachine, startNginx } from '../helpers/applications/machines.js';
-import { createSharedFolder, errorLogPath, type Gateway } from '../helpers/peers/peer.js';
+import { createSharedFolder, errorLogPath, type Gateway } from '../helpers/peers/web-servers/peer.js';
 import { TestGateway, cleanUpSockets } from '../helpers/sockets/sockets.js';
 import { TestServer } from '../helpers/sockets/test-server.js';
 

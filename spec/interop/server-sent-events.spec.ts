@@ -3,10 +3,10 @@ import { Subject, filter, firstValueFrom, of, ReplaySubject } from 'rxjs';
 import { serverSentEvents, type ScgiRequest } from '../../lib/index.js';
 import { serveScgi, type ServerEvent } from '../../lib/node/index.js';
 import { describeWith } from '../helpers/describe-with.js';
-import { openCall } from '../helpers/peers/http-client.js';
-import { nginx } from '../helpers/peers/nginx.js';
-import { ownGateway } from '../helpers/peers/own-gateway.js';
-import type { Gateway, Peer } from '../helpers/peers/peer.js';
+import { openCall } from '../helpers/peers/clients/http-client.js';
+import { nginx } from '../helpers/peers/web-servers/nginx.js';
+import { ownGateway } from '../helpers/peers/web-servers/own-gateway.js';
+import type { Gateway, Peer } from '../helpers/peers/web-servers/peer.js';
 
 jest.setTimeout(30_000);
 

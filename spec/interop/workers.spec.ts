@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Command, useBuiltCommand } from '../helpers/command/command.js';
 import { describeWith } from '../helpers/describe-with.js';
 import { Load } from '../helpers/sockets/load.js';
-import { call } from '../helpers/peers/http-client.js';
-import { nginx } from '../helpers/peers/nginx.js';
-import { createSharedFolder, definePeer, type Gateway } from '../helpers/peers/peer.js';
+import { call } from '../helpers/peers/clients/http-client.js';
+import { nginx } from '../helpers/peers/web-servers/nginx.js';
+import { createSharedFolder, definePeer, type Gateway } from '../helpers/peers/web-servers/peer.js';
 import { afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
 
 jest.setTimeout(60_000);

@@ -11,7 +11,7 @@ import {
 import { flowOf, fromSocket } from '../../lib/node/index.js';
 import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
 import { cleanUpSockets } from '../helpers/sockets/sockets.js';
-import { ScgiApp } from '../helpers/peers/scgi-app.js';
+import { ScgiApp } from '../helpers/peers/applications/scgi-app.js';
 
 expectNoProcessFaults();
 cleanUpSockets();

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../helpers/command/build.js';
 import { Command, useBuiltCommand } from '../helpers/command/command.js';
-import { call } from '../helpers/peers/http-client.js';
+import { call } from '../helpers/peers/clients/http-client.js';
 import { cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
 
 const NODE = join(__dirname, 'node_modules/node-24/bin/node');

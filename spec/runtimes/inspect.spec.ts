@@ -9,7 +9,7 @@ import type { InspectEvent } from '../../lib/server/inspect/inspect-event.js';
 import { requireBuild } from '../helpers/command/build.js';
 import { Log } from '../helpers/sockets/log.js';
 import { afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
-import { lineOf } from '../helpers/virtual-time/inspected.js';
+import { lineOf } from '../helpers/virtual-time/server/inspected.js';
 import { connectTo, exchange, headFor, outcomeOf } from './transports/gateway.js';
 
 const PROGRAM = join(__dirname, 'inspect/program.mjs');

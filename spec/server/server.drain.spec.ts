@@ -1,7 +1,7 @@
 /** The end of a server, in virtual time. */
 import { NEVER, interval, map, of, takeUntil, timer } from 'rxjs';
 import { serverSentEvents, type AnyScgiHandler } from '../../lib/index.js';
-import { play } from '../helpers/virtual-time/virtual-server.js';
+import { play } from '../helpers/virtual-time/server/virtual-server.js';
 
 const slow: AnyScgiHandler = () => timer(5000).pipe(map(() => ({ body: 'late' })));
 const FIRST = { code: 'ERR_SCGI_DRAIN_TIMEOUT', limit: 1000, actual: 1000 };

@@ -2,7 +2,7 @@
 import { NEVER, concat, map, of, throwError, timer } from 'rxjs';
 import type { AnyScgiHandler } from '../../lib/index.js';
 import { requestBytes } from '../../lib/testing/index.js';
-import { play, type Play } from '../helpers/virtual-time/virtual-server.js';
+import { play, type Play } from '../helpers/virtual-time/server/virtual-server.js';
 
 const hello: AnyScgiHandler = ({ path }) => of({ body: `hello ${path}` });
 const boom = new Error('secret');

@@ -1,7 +1,7 @@
 /** Slow gateways, in virtual time: what counts as progress, and what does not. */
 import { NEVER, concat, of } from 'rxjs';
 import type { AnyScgiHandler } from '../../lib/index.js';
-import { play } from '../helpers/virtual-time/virtual-server.js';
+import { play } from '../helpers/virtual-time/server/virtual-server.js';
 
 const LARGE = 10_000;
 const large: AnyScgiHandler = () => of({ body: new Uint8Array(LARGE) });

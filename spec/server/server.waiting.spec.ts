@@ -1,7 +1,7 @@
 /** Connections that wait for their turn, in virtual time. */
 import { NEVER, map, of, timer } from 'rxjs';
 import type { AnyScgiHandler } from '../../lib/index.js';
-import { play } from '../helpers/virtual-time/virtual-server.js';
+import { play } from '../helpers/virtual-time/server/virtual-server.js';
 
 const NGINX = { variables: { DOCUMENT_URI: '/' } };
 

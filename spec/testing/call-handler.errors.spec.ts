@@ -1,7 +1,7 @@
 import { EMPTY, catchError, concat, map, of, throwError } from 'rxjs';
 import { type ScgiHandler, type ScgiRequest } from '../../lib/index.js';
 import { callHandler } from '../../lib/testing/index.js';
-import { notificationsOf, shown } from '../helpers/virtual-time/calls.js';
+import { notificationsOf, shown } from '../helpers/virtual-time/responses/calls.js';
 
 describe('the errors of callHandler', () => {
   const boom = new Error('boom');

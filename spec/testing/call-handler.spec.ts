@@ -2,7 +2,7 @@ import { NEVER, map, of, timer } from 'rxjs';
 import { localRedirect, type ScgiHandler, type ScgiRequest } from '../../lib/index.js';
 import { callHandler, responseOf, type TestResponse, textOf } from '../../lib/testing/index.js';
 import { marbles } from '../helpers/virtual-time/marbles.js';
-import { notificationsOf, shown } from '../helpers/virtual-time/calls.js';
+import { notificationsOf, shown } from '../helpers/virtual-time/responses/calls.js';
 
 const hello: ScgiHandler = ({ method, path }) => of({ body: `${method} ${path}` });
 

@@ -15,7 +15,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { createFlow, type ScgiHandler } from '../../lib/index.js';
 import { callHandler, cut, textOf } from '../../lib/testing/index.js';
 import { errorFacts, marbles } from '../helpers/virtual-time/marbles.js';
-import { notificationsOf, shown } from '../helpers/virtual-time/calls.js';
+import { notificationsOf, shown } from '../helpers/virtual-time/responses/calls.js';
 import { pauseOutput } from '../helpers/virtual-time/play-flow.js';
 
 describe('the options of callHandler', () => {

@@ -1,7 +1,7 @@
 /** `rxscgi ping`: what is healthy. */
 import { createServer } from 'node:net';
 import { runInProcess } from '../../helpers/command/in-process.js';
-import { FakeApplication, type FakeConnection } from '../../helpers/sockets/fake-application.js';
+import { FakeApplication, type FakeConnection } from '../../helpers/sockets/outgoing/fake-application.js';
 import { cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { NEVER, Subject, concat, map, of, scan } from 'rxjs';
 import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
 import { StalledPipe } from '../../helpers/command/stalled-pipe.js';
-import { MIB, pattern, patternDigest } from '../../helpers/peers/pattern.js';
+import { MIB, pattern, patternDigest } from '../../helpers/peers/clients/pattern.js';
 import { Log } from '../../helpers/sockets/log.js';
 import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 import { TestServer } from '../../helpers/sockets/test-server.js';

@@ -7,7 +7,7 @@ import { CALL_TIME_FLAGS, HEAD_FLAG } from '../../../lib/cli/calling/call-flags.
 import { CALL_EXIT_CODE_HELP } from '../../../lib/cli/calling/call-failure.js';
 import { readPage } from '../../helpers/docs/snippets.js';
 import { runInProcess, type InProcessEnd } from '../../helpers/command/in-process.js';
-import { FakeApplication, type FakeConnection } from '../../helpers/sockets/fake-application.js';
+import { FakeApplication, type FakeConnection } from '../../helpers/sockets/outgoing/fake-application.js';
 import { cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();

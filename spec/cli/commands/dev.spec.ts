@@ -1,8 +1,8 @@
 /** `rxscgi dev` at work: HTTP to SCGI and back. */
 import { createServer } from 'node:net';
 import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
-import { call, openCall } from '../../helpers/peers/http-client.js';
-import { MIB, patternDigest } from '../../helpers/peers/pattern.js';
+import { call, openCall } from '../../helpers/peers/clients/http-client.js';
+import { MIB, patternDigest } from '../../helpers/peers/clients/pattern.js';
 import { TestGateway, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 
 const LARGE = 50 * MIB;

@@ -4,8 +4,8 @@ import { Subject, map, of } from 'rxjs';
 import { run } from '../../../lib/cli/run.js';
 import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
 import { runInProcess } from '../../helpers/command/in-process.js';
-import { call } from '../../helpers/peers/http-client.js';
-import { serve } from '../../helpers/sockets/call-application.js';
+import { call } from '../../helpers/peers/clients/http-client.js';
+import { serve } from '../../helpers/sockets/outgoing/call-application.js';
 import { Log } from '../../helpers/sockets/log.js';
 import { TestGateway, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { Command, useBuiltCommand } from '../../helpers/command/command.js';
 import { exchange } from '../../helpers/sockets/exchange.js';
-import { call } from '../../helpers/peers/http-client.js';
+import { call } from '../../helpers/peers/clients/http-client.js';
 import { TestGateway, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 const HELLO = join(__dirname, '../../../examples/hello/handler.mjs');

@@ -1,4 +1,4 @@
-/** `rxscgi config`: what it refuses, and what it makes of its values. spec/interop/config.spec.ts runs the configurations. */
+/** `rxscgi config`: what it refuses, and what it makes of its values. spec/interop/configurations/config.spec.ts runs the configurations. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configText, runConfig } from '../../helpers/command/config-text.js';

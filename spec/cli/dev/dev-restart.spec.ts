@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
 import { editedApplication, setText } from '../../helpers/command/edited-application.js';
 import { gone } from '../../helpers/command/running.js';
-import { call, firstLine, openCall, readReply } from '../../helpers/peers/http-client.js';
+import { call, firstLine, openCall, readReply } from '../../helpers/peers/clients/http-client.js';
 import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 /** Imports what it answers, counts its answers, and does what a path says. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { RequestGate, type GateOptions } from '../../../lib/cli/dev/request-gate.js';
-import { call, openCall, readReply, type Call, type Reply } from '../../helpers/peers/http-client.js';
+import { call, openCall, readReply, type Call, type Reply } from '../../helpers/peers/clients/http-client.js';
 import { Log } from '../../helpers/sockets/log.js';
 import { afterwards, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 

@@ -6,7 +6,7 @@ import { ROOT } from '../../helpers/command/build.js';
 import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
 import { editedApplication, setText } from '../../helpers/command/edited-application.js';
 import { runInProcess } from '../../helpers/command/in-process.js';
-import { call, openCall } from '../../helpers/peers/http-client.js';
+import { call, openCall } from '../../helpers/peers/clients/http-client.js';
 import { cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 
 interface Message {

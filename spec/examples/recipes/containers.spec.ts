@@ -9,9 +9,9 @@ import { ROOT } from '../../helpers/command/build.js';
 import { Command, runCommand, useBuiltCommand } from '../../helpers/command/command.js';
 import { describeWith } from '../../helpers/describe-with.js';
 import { INSTALLED, PACKAGES } from '../../helpers/docs/recipes.js';
-import { call } from '../../helpers/peers/http-client.js';
-import { nginx } from '../../helpers/peers/nginx.js';
-import { definePeer } from '../../helpers/peers/peer.js';
+import { call } from '../../helpers/peers/clients/http-client.js';
+import { nginx } from '../../helpers/peers/web-servers/nginx.js';
+import { definePeer } from '../../helpers/peers/web-servers/peer.js';
 import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
 useBuiltCommand();

@@ -9,10 +9,10 @@ import type { ScgiHandler } from '../../../lib/index.js';
 import { callHandler, textOf, type TestRequest } from '../../../lib/testing/index.js';
 import { describeWith } from '../../helpers/describe-with.js';
 import { INSTALLED, recipe } from '../../helpers/docs/recipes.js';
-import { describeEverySite } from '../../helpers/peers/every-site.js';
-import { readReply } from '../../helpers/peers/http-client.js';
-import { nginx } from '../../helpers/peers/nginx.js';
-import { SitesOfPage } from '../../helpers/peers/sites-of-page.js';
+import { describeEverySite } from '../../helpers/peers/web-servers/every-site.js';
+import { readReply } from '../../helpers/peers/clients/http-client.js';
+import { nginx } from '../../helpers/peers/web-servers/nginx.js';
+import { SitesOfPage } from '../../helpers/peers/web-servers/sites-of-page.js';
 
 const HALF = Buffer.alloc(1_000_000, 'a');
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findExecutable } from '../peers/find-executable.js';
 import { freePort } from '../peers/free-port.js';
 import { GatewayProcess } from '../peers/gateway-process.js';
-import { createSharedFolder } from '../peers/peer.js';
+import { createSharedFolder } from '../peers/web-servers/peer.js';
 import type { Transport } from '../sockets/sockets.js';
 
 export interface Application {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { ROOT } from '../command/build.js';
 import { Command } from '../command/command.js';
 import { Load } from '../sockets/load.js';
-import { call, type Call } from '../peers/http-client.js';
-import { nginx } from '../peers/nginx.js';
-import { patternDigest } from '../peers/pattern.js';
-import { definePeer, type Gateway } from '../peers/peer.js';
+import { call, type Call } from '../peers/clients/http-client.js';
+import { nginx } from '../peers/web-servers/nginx.js';
+import { patternDigest } from '../peers/clients/pattern.js';
+import { definePeer, type Gateway } from '../peers/web-servers/peer.js';
 
 const EXAMPLE = join(ROOT, 'examples/scale-out');
 const UPLOAD_BYTES = 10_000;

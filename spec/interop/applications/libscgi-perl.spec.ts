@@ -6,7 +6,7 @@ import { scgiFetch, scgiRequest } from '../../../lib/node/index.js';
 import { startApplication, type Application } from '../../helpers/applications/application.js';
 import { describeWith } from '../../helpers/describe-with.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { ownGateway } from '../../helpers/peers/own-gateway.js';
+import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
 import { TRANSPORTS } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);

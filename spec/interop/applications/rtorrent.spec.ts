@@ -7,9 +7,9 @@ import { methodCall, valuesOf } from '../../helpers/applications/xml-rpc.js';
 import { runInProcess } from '../../helpers/command/in-process.js';
 import { describeWith } from '../../helpers/describe-with.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { textOf } from '../../helpers/sockets/call-application.js';
-import { call } from '../../helpers/peers/http-client.js';
-import { ownGateway } from '../../helpers/peers/own-gateway.js';
+import { textOf } from '../../helpers/sockets/outgoing/call-application.js';
+import { call } from '../../helpers/peers/clients/http-client.js';
+import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
 import { TRANSPORTS } from '../../helpers/sockets/sockets.js';
 
 jest.setTimeout(30_000);

@@ -6,9 +6,9 @@ import { scgiFetch, scgiRequest, type ScgiCallInit } from '../../../lib/node/ind
 import { startApplication, type Application } from '../../helpers/applications/application.js';
 import { describeWith } from '../../helpers/describe-with.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { call, wholePattern } from '../../helpers/peers/http-client.js';
-import { ownGateway } from '../../helpers/peers/own-gateway.js';
-import { pattern, patternDigest } from '../../helpers/peers/pattern.js';
+import { call, wholePattern } from '../../helpers/peers/clients/http-client.js';
+import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
+import { pattern, patternDigest } from '../../helpers/peers/clients/pattern.js';
 
 jest.setTimeout(30_000);
 expectNoProcessFaults();

@@ -1,9 +1,9 @@
 /** What a gateway receives on the wire for each error of docs/reference/errors.md. */
 import { EMPTY, forkJoin, map, of, timer } from 'rxjs';
 import type { ScgiErrorCode, ScgiHandler, ScgiResponse } from '../../../lib/index.js';
-import { call } from '../../helpers/peers/http-client.js';
-import { rawExchange } from '../../helpers/peers/raw-exchange.js';
-import { ScgiApp, type AppOptions, type Transport } from '../../helpers/peers/scgi-app.js';
+import { call } from '../../helpers/peers/clients/http-client.js';
+import { rawExchange } from '../../helpers/peers/clients/raw-exchange.js';
+import { ScgiApp, type AppOptions, type Transport } from '../../helpers/peers/applications/scgi-app.js';
 
 type Pair = readonly [name: string, value: string];
 

@@ -1,11 +1,11 @@
 /** Responses to HEAD, 204 and 304, byte by byte as a real web server sends them: no body, whatever the handler returns. */
 import { from, of } from 'rxjs';
 import type { ScgiHandler, ScgiResponse } from '../../../lib/index.js';
-import { apache } from '../../helpers/peers/apache.js';
-import { describeEverySite, type Site } from '../../helpers/peers/every-site.js';
-import { pattern } from '../../helpers/peers/pattern.js';
-import type { Peer } from '../../helpers/peers/peer.js';
-import { rawExchange } from '../../helpers/peers/raw-exchange.js';
+import { apache } from '../../helpers/peers/web-servers/apache.js';
+import { describeEverySite, type Site } from '../../helpers/peers/web-servers/every-site.js';
+import { pattern } from '../../helpers/peers/clients/pattern.js';
+import type { Peer } from '../../helpers/peers/web-servers/peer.js';
+import { rawExchange } from '../../helpers/peers/clients/raw-exchange.js';
 
 const SIZE = 300_000;
 

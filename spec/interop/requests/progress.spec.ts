@@ -1,14 +1,14 @@
 /** Runs the program of docs/recipes/nginx.md that shows the progress of an upload, behind each web server. */
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { apache } from '../../helpers/peers/apache.js';
-import { describeEverySite, type Site } from '../../helpers/peers/every-site.js';
-import { ownGateway } from '../../helpers/peers/own-gateway.js';
-import { firstLine } from '../../helpers/peers/http-client.js';
-import { lighttpd } from '../../helpers/peers/lighttpd.js';
-import { nginx } from '../../helpers/peers/nginx.js';
-import { MIB } from '../../helpers/peers/pattern.js';
-import { SitesOfPage } from '../../helpers/peers/sites-of-page.js';
+import { apache } from '../../helpers/peers/web-servers/apache.js';
+import { describeEverySite, type Site } from '../../helpers/peers/web-servers/every-site.js';
+import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
+import { firstLine } from '../../helpers/peers/clients/http-client.js';
+import { lighttpd } from '../../helpers/peers/web-servers/lighttpd.js';
+import { nginx } from '../../helpers/peers/web-servers/nginx.js';
+import { MIB } from '../../helpers/peers/clients/pattern.js';
+import { SitesOfPage } from '../../helpers/peers/web-servers/sites-of-page.js';
 
 const nginxSite = new SitesOfPage('docs/recipes/nginx.md', nginx).under('Streamed uploads');
 const { handler } = nginxSite;

@@ -1,9 +1,9 @@
 /** Headers that web servers send twice, and the CONTENT_LENGTH of nginx's subrequests. */
 import { of } from 'rxjs';
-import { describeEverySite } from '../../helpers/peers/every-site.js';
-import { ownGateway } from '../../helpers/peers/own-gateway.js';
-import { lighttpd } from '../../helpers/peers/lighttpd.js';
-import { nginx } from '../../helpers/peers/nginx.js';
+import { describeEverySite } from '../../helpers/peers/web-servers/every-site.js';
+import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
+import { lighttpd } from '../../helpers/peers/web-servers/lighttpd.js';
+import { nginx } from '../../helpers/peers/web-servers/nginx.js';
 
 jest.setTimeout(30_000);
 

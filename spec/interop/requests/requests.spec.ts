@@ -1,9 +1,9 @@
 /** Requests that real web servers forward: the fields and bodies that reach the handler. */
 import { of } from 'rxjs';
 import type { ScgiRequest } from '../../../lib/index.js';
-import { describeEverySite } from '../../helpers/peers/every-site.js';
-import { answerDigest } from '../../helpers/peers/handlers.js';
-import { MIB, patternDigest } from '../../helpers/peers/pattern.js';
+import { describeEverySite } from '../../helpers/peers/web-servers/every-site.js';
+import { answerDigest } from '../../helpers/peers/applications/handlers.js';
+import { MIB, patternDigest } from '../../helpers/peers/clients/pattern.js';
 
 const BODY_SIZES = [0, 1, 65_535, 65_536, 50 * MIB];
 

@@ -1,8 +1,8 @@
 /** Uploads that Apache inflates, and announces with their compressed length. */
 import { gzipSync } from 'node:zlib';
 import { map, reduce } from 'rxjs';
-import { apache } from '../../helpers/peers/apache.js';
-import { describeEverySite } from '../../helpers/peers/every-site.js';
+import { apache } from '../../helpers/peers/web-servers/apache.js';
+import { describeEverySite } from '../../helpers/peers/web-servers/every-site.js';
 
 jest.setTimeout(30_000);
 

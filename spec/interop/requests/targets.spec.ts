@@ -1,8 +1,8 @@
 /** The path, query and URL that an application sees for unusual and for rewritten paths. */
 import { of } from 'rxjs';
-import { describeEverySite, type Site } from '../../helpers/peers/every-site.js';
-import { nginx } from '../../helpers/peers/nginx.js';
-import { rawExchange } from '../../helpers/peers/raw-exchange.js';
+import { describeEverySite, type Site } from '../../helpers/peers/web-servers/every-site.js';
+import { nginx } from '../../helpers/peers/web-servers/nginx.js';
+import { rawExchange } from '../../helpers/peers/clients/raw-exchange.js';
 
 jest.setTimeout(30_000);
 

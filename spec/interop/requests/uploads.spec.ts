@@ -1,14 +1,14 @@
 /** Responses that begin before the upload has ended, through real web servers: no response is lost, and nothing deadlocks. */
 import { lastValueFrom, map, of, reduce, type Observable } from 'rxjs';
 import type { ScgiHandler } from '../../../lib/index.js';
-import { apache } from '../../helpers/peers/apache.js';
-import { describeEverySite, type Site } from '../../helpers/peers/every-site.js';
-import { ownGateway } from '../../helpers/peers/own-gateway.js';
-import { wholePattern } from '../../helpers/peers/http-client.js';
-import { lighttpd } from '../../helpers/peers/lighttpd.js';
-import { nginx } from '../../helpers/peers/nginx.js';
-import type { Peer } from '../../helpers/peers/peer.js';
-import { MIB, pattern } from '../../helpers/peers/pattern.js';
+import { apache } from '../../helpers/peers/web-servers/apache.js';
+import { describeEverySite, type Site } from '../../helpers/peers/web-servers/every-site.js';
+import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
+import { wholePattern } from '../../helpers/peers/clients/http-client.js';
+import { lighttpd } from '../../helpers/peers/web-servers/lighttpd.js';
+import { nginx } from '../../helpers/peers/web-servers/nginx.js';
+import type { Peer } from '../../helpers/peers/web-servers/peer.js';
+import { MIB, pattern } from '../../helpers/peers/clients/pattern.js';
 
 const LARGE = 20 * MIB;
 

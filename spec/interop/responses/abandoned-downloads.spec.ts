@@ -1,13 +1,13 @@
 /** Clients that leave in the middle of a download, behind real web servers. departures.spec.ts is about silent responses. */
 import { type Observable, Subject, finalize, interval, map, of, takeUntil, tap } from 'rxjs';
-import { apache } from '../../helpers/peers/apache.js';
-import { describeEverySite, type Site } from '../../helpers/peers/every-site.js';
-import { ownGateway } from '../../helpers/peers/own-gateway.js';
-import type { OpenCall } from '../../helpers/peers/http-client.js';
-import { lighttpd } from '../../helpers/peers/lighttpd.js';
-import { nginx } from '../../helpers/peers/nginx.js';
-import type { Peer } from '../../helpers/peers/peer.js';
-import { MIB } from '../../helpers/peers/pattern.js';
+import { apache } from '../../helpers/peers/web-servers/apache.js';
+import { describeEverySite, type Site } from '../../helpers/peers/web-servers/every-site.js';
+import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
+import type { OpenCall } from '../../helpers/peers/clients/http-client.js';
+import { lighttpd } from '../../helpers/peers/web-servers/lighttpd.js';
+import { nginx } from '../../helpers/peers/web-servers/nginx.js';
+import type { Peer } from '../../helpers/peers/web-servers/peer.js';
+import { MIB } from '../../helpers/peers/clients/pattern.js';
 
 const BLOCK = new Uint8Array(256 * 1024);
 const CRUMB = new Uint8Array(1);

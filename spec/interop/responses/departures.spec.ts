@@ -1,8 +1,8 @@
 /** Clients that leave before their response, or within it, through real web servers at their defaults. */
 import { Observable, concat, finalize, of } from 'rxjs';
-import { describeEverySite, type Site } from '../../helpers/peers/every-site.js';
-import { ownGateway } from '../../helpers/peers/own-gateway.js';
-import { nginx } from '../../helpers/peers/nginx.js';
+import { describeEverySite, type Site } from '../../helpers/peers/web-servers/every-site.js';
+import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
+import { nginx } from '../../helpers/peers/web-servers/nginx.js';
 
 /** A source that never ends, and tells when it is subscribed and when it is left. */
 class Endless {

@@ -1,9 +1,9 @@
 /** Answers that are ready long before the upload has ended, behind web servers that send the whole upload first. */
-import { apache } from '../../helpers/peers/apache.js';
-import { describeEverySite } from '../../helpers/peers/every-site.js';
-import { ownGateway } from '../../helpers/peers/own-gateway.js';
-import { lighttpd } from '../../helpers/peers/lighttpd.js';
-import { MIB } from '../../helpers/peers/pattern.js';
+import { apache } from '../../helpers/peers/web-servers/apache.js';
+import { describeEverySite } from '../../helpers/peers/web-servers/every-site.js';
+import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
+import { lighttpd } from '../../helpers/peers/web-servers/lighttpd.js';
+import { MIB } from '../../helpers/peers/clients/pattern.js';
 
 jest.setTimeout(60_000);
 

@@ -1,8 +1,8 @@
 /** Each kind of response, as a browser receives it through a real web server. */
 import { of, throwError } from 'rxjs';
 import { localRedirect, type ScgiHandler } from '../../../lib/index.js';
-import { describeEverySite } from '../../helpers/peers/every-site.js';
-import { ownGateway } from '../../helpers/peers/own-gateway.js';
+import { describeEverySite } from '../../helpers/peers/web-servers/every-site.js';
+import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
 
 const SECRET = 'the password is swordfish';
 

@@ -16,7 +16,7 @@ import {
 } from 'rxjs';
 import { scgiClient, type ScgiClient } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { raw, textOf } from '../../helpers/sockets/call-application.js';
+import { raw, textOf } from '../../helpers/sockets/outgoing/call-application.js';
 import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 expectNoProcessFaults();

@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { map } from 'rxjs';
 import type { ScgiHandler, ScgiResponse } from '../../../lib/index.js';
 import { scgiFetch, type ScgiFetchOptions } from '../../../lib/node/index.js';
-import { FakeApplication } from '../../helpers/sockets/fake-application.js';
-import { fetchOf, streamOf } from '../../helpers/sockets/fetch-application.js';
+import { FakeApplication } from '../../helpers/sockets/outgoing/fake-application.js';
+import { fetchOf, streamOf } from '../../helpers/sockets/outgoing/fetch-application.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 

@@ -1,7 +1,7 @@
 /** What a fetch over SCGI makes of a response. */
 import { Subject, firstValueFrom, of } from 'rxjs';
 import { scgiFetch } from '../../../lib/node/index.js';
-import { fetchFrom, fetchOf } from '../../helpers/sockets/fetch-application.js';
+import { fetchFrom, fetchOf } from '../../helpers/sockets/outgoing/fetch-application.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 

@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { Subject, firstValueFrom, map, mergeMap, of, tap, timer } from 'rxjs';
 import type { ScgiHandler } from '../../../lib/index.js';
 import { scgiFetch } from '../../../lib/node/index.js';
-import { raw } from '../../helpers/sockets/call-application.js';
-import { fetchFrom, fetchOf, streamOf } from '../../helpers/sockets/fetch-application.js';
+import { raw } from '../../helpers/sockets/outgoing/call-application.js';
+import { fetchFrom, fetchOf, streamOf } from '../../helpers/sockets/outgoing/fetch-application.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 

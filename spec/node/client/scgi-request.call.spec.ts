@@ -20,7 +20,7 @@ import { scgiRequest } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { afterwards, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 import { TestServer } from '../../helpers/sockets/test-server.js';
-import { textOf, call, serve, raw, answering } from '../../helpers/sockets/call-application.js';
+import { textOf, call, serve, raw, answering } from '../../helpers/sockets/outgoing/call-application.js';
 
 expectNoProcessFaults();
 cleanUpSockets();

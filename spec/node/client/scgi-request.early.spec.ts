@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Subject, firstValueFrom, from, mergeMap, startWith, type Observable } from 'rxjs';
 import { scgiRequest } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { answering, call, raw } from '../../helpers/sockets/call-application.js';
+import { answering, call, raw } from '../../helpers/sockets/outgoing/call-application.js';
 import { TRANSPORTS, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 expectNoProcessFaults();

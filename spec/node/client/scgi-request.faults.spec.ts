@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { VirtualTimeScheduler } from 'rxjs';
 import type { ScgiCallInit } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { answering, call, raw } from '../../helpers/sockets/call-application.js';
+import { answering, call, raw } from '../../helpers/sockets/outgoing/call-application.js';
 import { TRANSPORTS, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 expectNoProcessFaults();

@@ -19,7 +19,7 @@ import type { ScgiHandler, ScgiIncomingResponse } from '../../../lib/index.js';
 import { scgiRequest, type ScgiCallInit } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { TRANSPORTS, cleanUpSockets } from '../../helpers/sockets/sockets.js';
-import { call, serve, raw, answering } from '../../helpers/sockets/call-application.js';
+import { call, serve, raw, answering } from '../../helpers/sockets/outgoing/call-application.js';
 
 expectNoProcessFaults();
 cleanUpSockets();

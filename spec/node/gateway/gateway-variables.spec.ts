@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { scgiGateway, type GatewayOptions } from '../../../lib/node/index.js';
 import { gatewayVariables } from '../../../lib/node/gateway/gateway-variables.js';
 import { factsOf } from '../../../lib/node/gateway/http/http-request.js';
-import { FakeApplication } from '../../helpers/sockets/fake-application.js';
-import { begin, variablesOf } from '../../helpers/sockets/scgi-front.js';
+import { FakeApplication } from '../../helpers/sockets/outgoing/fake-application.js';
+import { begin, variablesOf } from '../../helpers/sockets/outgoing/scgi-front.js';
 import { TestGateway, afterwards, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();

@@ -1,6 +1,6 @@
 /** What an application receives when a client tries to smuggle a request past the gateway, or to forge what only the gateway may say. */
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { front, variablesOf } from '../../helpers/sockets/scgi-front.js';
+import { front, variablesOf } from '../../helpers/sockets/outgoing/scgi-front.js';
 import { TestGateway, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();

@@ -5,10 +5,10 @@ import type { Server } from 'node:net';
 import { readProperty } from '../../../lib/core/errors/error-facts.js';
 import { scgiGateway, type GatewayOptions, type ScgiGateway } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { openCall, readReply } from '../../helpers/peers/http-client.js';
-import { FakeApplication, type FakeConnection } from '../../helpers/sockets/fake-application.js';
+import { openCall, readReply } from '../../helpers/peers/clients/http-client.js';
+import { FakeApplication, type FakeConnection } from '../../helpers/sockets/outgoing/fake-application.js';
 import { Log } from '../../helpers/sockets/log.js';
-import { GET, begin } from '../../helpers/sockets/scgi-front.js';
+import { GET, begin } from '../../helpers/sockets/outgoing/scgi-front.js';
 import { TestGateway, afterwards, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();

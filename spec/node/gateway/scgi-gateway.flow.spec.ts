@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { scgiGateway } from '../../../lib/node/index.js';
-import { FakeApplication, type FakeConnection } from '../../helpers/sockets/fake-application.js';
-import { MIB } from '../../helpers/peers/pattern.js';
+import { FakeApplication, type FakeConnection } from '../../helpers/sockets/outgoing/fake-application.js';
+import { MIB } from '../../helpers/peers/clients/pattern.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { TestGateway, afterwards, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 

@@ -2,8 +2,8 @@
 import { createServer as createHttpServer } from 'node:http';
 import { scgiGateway } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { FakeApplication } from '../../helpers/sockets/fake-application.js';
-import { GET, begin, front } from '../../helpers/sockets/scgi-front.js';
+import { FakeApplication } from '../../helpers/sockets/outgoing/fake-application.js';
+import { GET, begin, front } from '../../helpers/sockets/outgoing/scgi-front.js';
 import { TestGateway, afterwards, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();

@@ -8,7 +8,7 @@ import {
 import { readProperty } from '../../../lib/core/errors/error-facts.js';
 import { scgiGateway, type GatewayEvent, type GatewayOptions } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { FakeApplication } from '../../helpers/sockets/fake-application.js';
+import { FakeApplication } from '../../helpers/sockets/outgoing/fake-application.js';
 import { Log } from '../../helpers/sockets/log.js';
 import { afterwards, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 

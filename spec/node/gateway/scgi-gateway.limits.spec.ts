@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import { scgiGateway } from '../../../lib/node/index.js';
 import { isAllowedHost } from '../../../lib/node/gateway/http/allowed-hosts.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { call } from '../../helpers/peers/http-client.js';
-import { FakeApplication } from '../../helpers/sockets/fake-application.js';
+import { call } from '../../helpers/peers/clients/http-client.js';
+import { FakeApplication } from '../../helpers/sockets/outgoing/fake-application.js';
 import { Log } from '../../helpers/sockets/log.js';
-import { GET, begin, front, frontBefore } from '../../helpers/sockets/scgi-front.js';
+import { GET, begin, front, frontBefore } from '../../helpers/sockets/outgoing/scgi-front.js';
 import { TestGateway, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();

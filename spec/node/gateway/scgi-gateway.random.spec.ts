@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { isScgiError } from '../../../lib/index.js';
 import { scgiGateway, type GatewayEvent } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { call } from '../../helpers/peers/http-client.js';
+import { call } from '../../helpers/peers/clients/http-client.js';
 import { TestGateway, afterwards, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();

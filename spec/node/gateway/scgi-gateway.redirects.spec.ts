@@ -1,8 +1,8 @@
 /** Local redirects, which `scgiGateway` follows. RFC 3875 §6.2.2 */
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { call } from '../../helpers/peers/http-client.js';
-import type { FakeConnection } from '../../helpers/sockets/fake-application.js';
-import { begin, front } from '../../helpers/sockets/scgi-front.js';
+import { call } from '../../helpers/peers/clients/http-client.js';
+import type { FakeConnection } from '../../helpers/sockets/outgoing/fake-application.js';
+import { begin, front } from '../../helpers/sockets/outgoing/scgi-front.js';
 import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();

@@ -1,7 +1,7 @@
 /** What comes back through `scgiGateway`, and what a client sees of a response that is none, or half of one. */
-import { call, type Reply } from '../../helpers/peers/http-client.js';
+import { call, type Reply } from '../../helpers/peers/clients/http-client.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { begin, front } from '../../helpers/sockets/scgi-front.js';
+import { begin, front } from '../../helpers/sockets/outgoing/scgi-front.js';
 import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();

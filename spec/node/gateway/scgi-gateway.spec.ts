@@ -1,8 +1,8 @@
 /** `scgiGateway`: what reaches the application, and what becomes of it when the client goes. */
 import { scgiGateway } from '../../../lib/node/index.js';
-import { call } from '../../helpers/peers/http-client.js';
+import { call } from '../../helpers/peers/clients/http-client.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { GET, begin, front, frontBefore } from '../../helpers/sockets/scgi-front.js';
+import { GET, begin, front, frontBefore } from '../../helpers/sockets/outgoing/scgi-front.js';
 import { TRANSPORTS, TestGateway, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();

@@ -23,7 +23,7 @@ import type { AnyScgiHandler, ScgiRequest, ScgiResponse } from '../../../lib/ope
 import { errorFacts } from '../../helpers/virtual-time/marbles.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { requestHead } from '../../helpers/wire/requests.js';
-import { turns } from '../../helpers/virtual-time/response-bodies.js';
+import { turns } from '../../helpers/virtual-time/responses/response-bodies.js';
 import { show, wire } from '../../helpers/wire/wire.js';
 
 const RESET = new Error('reset');

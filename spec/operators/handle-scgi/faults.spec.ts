@@ -13,7 +13,7 @@ import {
 import type { HandleOptions } from '../../../lib/operators/engine-options.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiHandler, ScgiRequest } from '../../../lib/operators/types.js';
-import { errorAnswerOf } from '../../helpers/virtual-time/answers.js';
+import { errorAnswerOf } from '../../helpers/virtual-time/responses/answers.js';
 import { byteByByte, cut } from '../../helpers/wire/cuts.js';
 import type { FaultFixture, FaultGroup } from '../../helpers/faults/fault-fixture.js';
 import { HEADER_BLOCK_FAULTS } from '../../helpers/faults/header-block-faults.js';

@@ -1,11 +1,11 @@
 import { EMPTY, NEVER, Subject, concat, of, throwError } from 'rxjs';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiHandler, ScgiRequest, ScgiResponse } from '../../../lib/operators/types.js';
-import { errorAnswerOf } from '../../helpers/virtual-time/answers.js';
+import { errorAnswerOf } from '../../helpers/virtual-time/responses/answers.js';
 import { errorFacts, marbles } from '../../helpers/virtual-time/marbles.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { requestHead, wholeRequest } from '../../helpers/wire/requests.js';
-import { turns } from '../../helpers/virtual-time/response-bodies.js';
+import { turns } from '../../helpers/virtual-time/responses/response-bodies.js';
 import { show, wire } from '../../helpers/wire/wire.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';

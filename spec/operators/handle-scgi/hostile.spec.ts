@@ -1,10 +1,10 @@
 import { NEVER, Observable, Subject, concat, finalize, of, throwError } from 'rxjs';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiHandler, ScgiRequest } from '../../../lib/operators/types.js';
-import { errorAnswerOf } from '../../helpers/virtual-time/answers.js';
+import { errorAnswerOf } from '../../helpers/virtual-time/responses/answers.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { requestHead, wholeRequest } from '../../helpers/wire/requests.js';
-import { turns } from '../../helpers/virtual-time/response-bodies.js';
+import { turns } from '../../helpers/virtual-time/responses/response-bodies.js';
 import { show } from '../../helpers/wire/wire.js';
 
 const WHOLE = 'Status: 200 OK\r\nContent-Length: 2\r\n\r\nhi';

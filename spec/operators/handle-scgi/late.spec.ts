@@ -4,7 +4,7 @@ import type { ScgiHandler, ScgiResponse } from '../../../lib/operators/types.js'
 import { errorFacts } from '../../helpers/virtual-time/marbles.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { requestHead, wholeRequest } from '../../helpers/wire/requests.js';
-import { turns } from '../../helpers/virtual-time/response-bodies.js';
+import { turns } from '../../helpers/virtual-time/responses/response-bodies.js';
 import { wire } from '../../helpers/wire/wire.js';
 
 const RESET = new Error('reset');

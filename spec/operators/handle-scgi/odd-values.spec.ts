@@ -4,7 +4,7 @@ import { INTEROP } from '../../../lib/operators/response/body-chunk.js';
 import type { ScgiHandler, ScgiResponse } from '../../../lib/operators/types.js';
 import { callHandler } from '../../../lib/testing/call-handler.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { errorAnswerOf } from '../../helpers/virtual-time/answers.js';
+import { errorAnswerOf } from '../../helpers/virtual-time/responses/answers.js';
 import { errorFacts } from '../../helpers/virtual-time/marbles.js';
 import { wholeRequest } from '../../helpers/wire/requests.js';
 import { show } from '../../helpers/wire/wire.js';

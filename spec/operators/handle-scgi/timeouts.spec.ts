@@ -18,7 +18,7 @@ import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import { textOf } from '../../../lib/testing/bytes.js';
 import type { ScgiHandler, ScgiResponse } from '../../../lib/operators/types.js';
-import { errorAnswerOf } from '../../helpers/virtual-time/answers.js';
+import { errorAnswerOf } from '../../helpers/virtual-time/responses/answers.js';
 import { errorFacts, marbles } from '../../helpers/virtual-time/marbles.js';
 import { requestHead, wholeRequest } from '../../helpers/wire/requests.js';
 import { wire } from '../../helpers/wire/wire.js';

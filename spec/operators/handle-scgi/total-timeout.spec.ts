@@ -2,7 +2,7 @@ import { NEVER, ignoreElements, map, of, switchMap } from 'rxjs';
 import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiHandler } from '../../../lib/operators/types.js';
-import { errorAnswerOf } from '../../helpers/virtual-time/answers.js';
+import { errorAnswerOf } from '../../helpers/virtual-time/responses/answers.js';
 import { errorFacts, marbles } from '../../helpers/virtual-time/marbles.js';
 import { requestHead, wholeRequest } from '../../helpers/wire/requests.js';
 import { wire } from '../../helpers/wire/wire.js';

@@ -5,7 +5,7 @@ import {
   type ServerSentEventsOptions,
 } from '../../../lib/operators/makers/server-sent-events.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { respond } from '../../helpers/virtual-time/respond.js';
+import { respond } from '../../helpers/virtual-time/responses/respond.js';
 
 type Event = string | ServerSentEvent;
 

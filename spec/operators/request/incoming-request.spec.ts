@@ -1,4 +1,4 @@
-import { GATEWAY_VARIABLES } from '../../helpers/sockets/gateway-variables.js';
+import { GATEWAY_VARIABLES } from '../../helpers/sockets/outgoing/gateway-variables.js';
 import { requestWith, requestOf } from '../../helpers/wire/requests.js';
 import { show } from '../../helpers/wire/wire.js';
 

@@ -2,7 +2,7 @@ import { NEVER, Subject, concat, firstValueFrom, mergeMap, of, take } from 'rxjs
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiRequest } from '../../../lib/operators/types.js';
-import { errorAnswerOf } from '../../helpers/virtual-time/answers.js';
+import { errorAnswerOf } from '../../helpers/virtual-time/responses/answers.js';
 import { errorFacts, marbles } from '../../helpers/virtual-time/marbles.js';
 import { joined, requestHead, wholeRequest } from '../../helpers/wire/requests.js';
 import { show, wire } from '../../helpers/wire/wire.js';

@@ -4,8 +4,8 @@ import type { BodyChunk, ScgiResponse } from '../../../lib/operators/types.js';
 import { factsThrownBy } from '../../helpers/faults/error-facts.js';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { createFlow } from '../../../lib/operators/flow/flow.js';
-import { respond } from '../../helpers/virtual-time/respond.js';
-import { turns } from '../../helpers/virtual-time/response-bodies.js';
+import { respond } from '../../helpers/virtual-time/responses/respond.js';
+import { turns } from '../../helpers/virtual-time/responses/response-bodies.js';
 import { show } from '../../helpers/wire/wire.js';
 import { pauseOutput } from '../../helpers/virtual-time/play-flow.js';
 

@@ -7,8 +7,8 @@ import { requestBytes } from '../../../lib/testing/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { errorFacts, marbles } from '../../helpers/virtual-time/marbles.js';
 import { pauseOutput } from '../../helpers/virtual-time/play-flow.js';
-import { LATER_BODIES, turns } from '../../helpers/virtual-time/response-bodies.js';
-import { respond } from '../../helpers/virtual-time/respond.js';
+import { LATER_BODIES, turns } from '../../helpers/virtual-time/responses/response-bodies.js';
+import { respond } from '../../helpers/virtual-time/responses/respond.js';
 import { show } from '../../helpers/wire/wire.js';
 
 type Event = string | ServerSentEvent;

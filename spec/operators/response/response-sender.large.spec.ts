@@ -2,8 +2,8 @@ import { map, of, tap, type Observable } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';
-import { respond } from '../../helpers/virtual-time/respond.js';
-import { respondTo } from '../../helpers/virtual-time/respond-to.js';
+import { respond } from '../../helpers/virtual-time/responses/respond.js';
+import { respondTo } from '../../helpers/virtual-time/responses/respond-to.js';
 import { pauseOutput } from '../../helpers/virtual-time/play-flow.js';
 
 const LARGE = 'x'.repeat(600_000);

@@ -3,7 +3,7 @@ import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { createFlow, type Flow } from '../../../lib/operators/flow/flow.js';
 import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';
-import { respondTo } from '../../helpers/virtual-time/respond-to.js';
+import { respondTo } from '../../helpers/virtual-time/responses/respond-to.js';
 import { show } from '../../helpers/wire/wire.js';
 import { isObserved, pauseOutput } from '../../helpers/virtual-time/play-flow.js';
 

@@ -2,8 +2,8 @@ import { map, of } from 'rxjs';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { createFlow } from '../../../lib/operators/flow/flow.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';
-import { respond } from '../../helpers/virtual-time/respond.js';
-import { turns } from '../../helpers/virtual-time/response-bodies.js';
+import { respond } from '../../helpers/virtual-time/responses/respond.js';
+import { turns } from '../../helpers/virtual-time/responses/response-bodies.js';
 
 /** A chunk counts as 1 KiB more than it has, and a turn of the event loop is 2 MiB. */
 const CHUNK = 'x'.repeat(100);

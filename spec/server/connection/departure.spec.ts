@@ -1,7 +1,7 @@
 /** Gateways that leave before their response is out, in virtual time. */
 import { NEVER, concat, finalize, from, map, of, tap, timer, type Observable } from 'rxjs';
 import type { AnyScgiHandler, ScgiResponse } from '../../../lib/index.js';
-import { play, type Play } from '../../helpers/virtual-time/virtual-server.js';
+import { play, type Play } from '../../helpers/virtual-time/server/virtual-server.js';
 
 const NGINX = { variables: { DOCUMENT_URI: '/' } };
 const APACHE = { variables: { SERVER_SOFTWARE: 'Apache/2.4.62 (Debian)' } };

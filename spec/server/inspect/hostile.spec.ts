@@ -11,10 +11,10 @@ import type { ServerEvent } from '../../../lib/server/server-event.js';
 import { verifyServerOptions, type InspectObserver } from '../../../lib/server/server-options.js';
 import { Server, type Acceptor } from '../../../lib/server/server.js';
 import { requestBytes } from '../../../lib/testing/index.js';
-import { inspect } from '../../helpers/virtual-time/inspected.js';
+import { inspect } from '../../helpers/virtual-time/server/inspected.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';
-import { MemoryTransport } from '../../helpers/virtual-time/memory-transport.js';
-import { play } from '../../helpers/virtual-time/virtual-server.js';
+import { MemoryTransport } from '../../helpers/virtual-time/server/memory-transport.js';
+import { play } from '../../helpers/virtual-time/server/virtual-server.js';
 
 const UPLOAD = { variables: { CONTENT_LENGTH: '2000', REQUEST_METHOD: 'POST' } };
 const HANDLERS: readonly AnyScgiHandler[] = [

@@ -1,8 +1,8 @@
 /** What the observer of a server is told, in virtual time. */
 import { EMPTY, NEVER, concat, delay, map, mergeMap, of, throwError, timer } from 'rxjs';
 import { pullMap, type AnyScgiHandler } from '../../../lib/index.js';
-import { inspect, lineOf } from '../../helpers/virtual-time/inspected.js';
-import type { Play } from '../../helpers/virtual-time/virtual-server.js';
+import { inspect, lineOf } from '../../helpers/virtual-time/server/inspected.js';
+import type { Play } from '../../helpers/virtual-time/server/virtual-server.js';
 
 const SMALL = { options: { bodyHighWaterMark: 1000, maxQueuedBytes: 3000 } };
 

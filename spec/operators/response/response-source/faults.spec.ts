@@ -1,8 +1,8 @@
 import { createReadStream, type ReadStream } from 'node:fs';
 import type { ScgiResponse } from '../../../../lib/operators/types.js';
 import { expectNoProcessFaults } from '../../../helpers/faults/process-faults.js';
-import { respond } from '../../../helpers/virtual-time/respond.js';
-import { turns } from '../../../helpers/virtual-time/response-bodies.js';
+import { respond } from '../../../helpers/virtual-time/responses/respond.js';
+import { turns } from '../../../helpers/virtual-time/responses/response-bodies.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';
 

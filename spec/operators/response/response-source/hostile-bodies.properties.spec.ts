@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import type { ScgiResponse } from '../../../../lib/operators/types.js';
 import { FUZZ_RUNS } from '../../../helpers/fuzz-runs.js';
 import { expectNoProcessFaults } from '../../../helpers/faults/process-faults.js';
-import { respond } from '../../../helpers/virtual-time/respond.js';
-import { turns } from '../../../helpers/virtual-time/response-bodies.js';
+import { respond } from '../../../helpers/virtual-time/responses/respond.js';
+import { turns } from '../../../helpers/virtual-time/responses/response-bodies.js';
 
 expectNoProcessFaults();
 

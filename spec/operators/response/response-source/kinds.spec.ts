@@ -3,8 +3,8 @@ import { encodeScgi } from '../../../../lib/operators/encode-scgi.js';
 import { createFlow } from '../../../../lib/operators/flow/flow.js';
 import { marbles } from '../../../helpers/virtual-time/marbles.js';
 import { expectNoProcessFaults } from '../../../helpers/faults/process-faults.js';
-import { respond } from '../../../helpers/virtual-time/respond.js';
-import { turns } from '../../../helpers/virtual-time/response-bodies.js';
+import { respond } from '../../../helpers/virtual-time/responses/respond.js';
+import { turns } from '../../../helpers/virtual-time/responses/response-bodies.js';
 import { pauseOutput } from '../../../helpers/virtual-time/play-flow.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';

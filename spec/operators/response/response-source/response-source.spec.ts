@@ -1,7 +1,7 @@
 import type { ScgiResponse } from '../../../../lib/operators/types.js';
 import { expectNoProcessFaults } from '../../../helpers/faults/process-faults.js';
-import { respond } from '../../../helpers/virtual-time/respond.js';
-import { LATER_BODIES, turns } from '../../../helpers/virtual-time/response-bodies.js';
+import { respond } from '../../../helpers/virtual-time/responses/respond.js';
+import { LATER_BODIES, turns } from '../../../helpers/virtual-time/responses/response-bodies.js';
 import { pauseOutput } from '../../../helpers/virtual-time/play-flow.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';

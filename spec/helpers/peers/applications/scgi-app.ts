@@ -2,9 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filter, firstValueFrom, of, Subject, type Observable } from 'rxjs';
-import type { ScgiHandler, ScgiResponse } from '../../../lib/index.js';
-import { serveScgi, type ServeOptions, type ServerEvent } from '../../../lib/node/index.js';
-import { createSharedFolder } from './peer.js';
+import type { ScgiHandler, ScgiResponse } from '../../../../lib/index.js';
+import { serveScgi, type ServeOptions, type ServerEvent } from '../../../../lib/node/index.js';
+import { createSharedFolder } from '../web-servers/peer.js';
 
 export type Transport = 'TCP' | 'Unix';
 

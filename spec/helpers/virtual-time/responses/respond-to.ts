@@ -1,8 +1,8 @@
 import type { RunHelpers } from 'rxjs/testing';
-import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
-import { createFlow } from '../../../lib/operators/flow/flow.js';
-import type { ScgiResponse } from '../../../lib/operators/types.js';
-import { pauseOutput } from './play-flow.js';
+import { encodeScgi } from '../../../../lib/operators/encode-scgi.js';
+import { createFlow } from '../../../../lib/operators/flow/flow.js';
+import type { ScgiResponse } from '../../../../lib/operators/types.js';
+import { pauseOutput } from '../play-flow.js';
 
 const PAUSED = { f: false, t: true };
 

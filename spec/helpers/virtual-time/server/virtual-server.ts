@@ -1,11 +1,11 @@
 /** Plays gateways against a whole server in virtual time: what they do and what is seen of it are marbles. */
 import { NEVER, Observable, map, merge, of, tap } from 'rxjs';
-import type { AnyScgiHandler } from '../../../lib/index.js';
-import type { ServerEvent } from '../../../lib/server/server-event.js';
-import { verifyServerOptions, type ServerOptions } from '../../../lib/server/server-options.js';
-import { Server, type Acceptor, type ServerRuntime } from '../../../lib/server/server.js';
-import { requestBytes, type TestRequest } from '../../../lib/testing/index.js';
-import { errorFacts, marbles } from './marbles.js';
+import type { AnyScgiHandler } from '../../../../lib/index.js';
+import type { ServerEvent } from '../../../../lib/server/server-event.js';
+import { verifyServerOptions, type ServerOptions } from '../../../../lib/server/server-options.js';
+import { Server, type Acceptor, type ServerRuntime } from '../../../../lib/server/server.js';
+import { requestBytes, type TestRequest } from '../../../../lib/testing/index.js';
+import { errorFacts, marbles } from '../marbles.js';
 import { MemoryTransport, type Ending } from './memory-transport.js';
 
 /** A gateway, and what its side of the connection sees. */

@@ -2,16 +2,16 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { of } from 'rxjs';
-import { useBuiltCommand } from '../helpers/command/command.js';
-import { describeWith } from '../helpers/describe-with.js';
-import { describeEverySite } from '../helpers/peers/every-site.js';
-import { call, wholePattern } from '../helpers/peers/http-client.js';
-import { lighttpd } from '../helpers/peers/lighttpd.js';
-import { MIB } from '../helpers/peers/pattern.js';
-import { createSharedFolder, definePeer } from '../helpers/peers/peer.js';
-import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
+import { useBuiltCommand } from '../../helpers/command/command.js';
+import { describeWith } from '../../helpers/describe-with.js';
+import { describeEverySite } from '../../helpers/peers/web-servers/every-site.js';
+import { call, wholePattern } from '../../helpers/peers/clients/http-client.js';
+import { lighttpd } from '../../helpers/peers/web-servers/lighttpd.js';
+import { MIB } from '../../helpers/peers/clients/pattern.js';
+import { createSharedFolder, definePeer } from '../../helpers/peers/web-servers/peer.js';
+import { SitesOfPage } from '../../helpers/peers/web-servers/sites-of-page.js';
 
-const ROOT = join(__dirname, '../..');
+const ROOT = join(__dirname, '../../..');
 const page = new SitesOfPage('docs/recipes/lighttpd.md', lighttpd);
 
 jest.setTimeout(30_000);

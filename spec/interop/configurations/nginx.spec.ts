@@ -2,12 +2,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NEVER, concat, of } from 'rxjs';
-import { describeEverySite } from '../helpers/peers/every-site.js';
-import { answerDigest } from '../helpers/peers/handlers.js';
-import { firstLine } from '../helpers/peers/http-client.js';
-import { nginx } from '../helpers/peers/nginx.js';
-import { MIB, patternDigest } from '../helpers/peers/pattern.js';
-import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
+import { describeEverySite } from '../../helpers/peers/web-servers/every-site.js';
+import { answerDigest } from '../../helpers/peers/applications/handlers.js';
+import { firstLine } from '../../helpers/peers/clients/http-client.js';
+import { nginx } from '../../helpers/peers/web-servers/nginx.js';
+import { MIB, patternDigest } from '../../helpers/peers/clients/pattern.js';
+import { SitesOfPage } from '../../helpers/peers/web-servers/sites-of-page.js';
 
 const UPLOAD = 20 * MIB;
 const page = new SitesOfPage('docs/recipes/nginx.md', nginx);

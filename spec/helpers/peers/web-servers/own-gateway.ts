@@ -4,7 +4,7 @@ import { createServer as createHttp2Server } from 'node:http2';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { scgiGateway, type ScgiGateway } from '../../../lib/node/index.js';
+import { scgiGateway, type ScgiGateway } from '../../../../lib/node/index.js';
 import { createSharedFolder, type Gateway, type Peer, type StartOptions } from './peer.js';
 
 /** It streams both ways and has no configuration file: the lines of other web servers have no meaning for it. */

@@ -2,10 +2,10 @@
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { firstValueFrom, mergeMap, type Observable } from 'rxjs';
-import type { ScgiHandler, ScgiIncomingResponse } from '../../../lib/index.js';
-import { scgiRequest, type ScgiCallInit } from '../../../lib/node/index.js';
-import { afterwards, listening, temporaryFolder, type Transport } from './sockets.js';
-import { TestServer } from './test-server.js';
+import type { ScgiHandler, ScgiIncomingResponse } from '../../../../lib/index.js';
+import { scgiRequest, type ScgiCallInit } from '../../../../lib/node/index.js';
+import { afterwards, listening, temporaryFolder, type Transport } from '../sockets.js';
+import { TestServer } from '../test-server.js';
 
 export const textOf = (response: ScgiIncomingResponse): Observable<string> => response.text();
 export const call = (target: string, init?: ScgiCallInit): Promise<string> =>

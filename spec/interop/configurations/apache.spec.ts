@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { of } from 'rxjs';
-import { apache } from '../helpers/peers/apache.js';
-import { describeEverySite } from '../helpers/peers/every-site.js';
-import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
+import { apache } from '../../helpers/peers/web-servers/apache.js';
+import { describeEverySite } from '../../helpers/peers/web-servers/every-site.js';
+import { SitesOfPage } from '../../helpers/peers/web-servers/sites-of-page.js';
 
 const page = new SitesOfPage('docs/recipes/apache.md', apache);
 

@@ -3,13 +3,13 @@ import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filter, firstValueFrom, share } from 'rxjs';
-import { serveScgi, type ServeOptions } from '../../lib/node/index.js';
-import { describeWith } from '../helpers/describe-with.js';
-import { blocksOf, handlerOf } from '../helpers/docs/guide.js';
-import { call, firstLine, openCall } from '../helpers/peers/http-client.js';
-import { nginx } from '../helpers/peers/nginx.js';
-import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
-import { afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
+import { serveScgi, type ServeOptions } from '../../../lib/node/index.js';
+import { describeWith } from '../../helpers/describe-with.js';
+import { blocksOf, handlerOf } from '../../helpers/docs/guide.js';
+import { call, firstLine, openCall } from '../../helpers/peers/clients/http-client.js';
+import { nginx } from '../../helpers/peers/web-servers/nginx.js';
+import { SitesOfPage } from '../../helpers/peers/web-servers/sites-of-page.js';
+import { afterwards, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 const PAGE = 'docs/guide/2-behind-nginx.md';
 const page = new SitesOfPage(PAGE, nginx);

@@ -1,6 +1,6 @@
 /** What specs look at of a call by `callHandler`. */
 import { map, type Observable } from 'rxjs';
-import { textOf, type TestResponse } from '../../../lib/testing/index.js';
+import { textOf, type TestResponse } from '../../../../lib/testing/index.js';
 
 /** A response as marbles show it. */
 export const shown = map(({ status, body }: TestResponse) => `${status} ${textOf(body)}`);

@@ -1,6 +1,6 @@
 /** Compares the pages of the web servers with the configurations that the other interop specs run. */
-import { WEB_SERVERS } from '../helpers/peers/every-site.js';
-import { readPage } from '../helpers/docs/snippets.js';
+import { WEB_SERVERS } from '../../helpers/peers/web-servers/every-site.js';
+import { readPage } from '../../helpers/docs/snippets.js';
 
 describe.each(WEB_SERVERS)('docs/ on $name', (peer) => {
   const page = readPage(`docs/recipes/${peer.name.toLowerCase()}.md`);

@@ -1,10 +1,10 @@
 /** `scgiGateway` in front of an application that does what a spec says, and a client that does so too. */
 import { createServer } from 'node:http';
-import { readProperty } from '../../../lib/core/errors/error-facts.js';
-import { scgiGateway, type GatewayEvent, type GatewayOptions } from '../../../lib/node/index.js';
+import { readProperty } from '../../../../lib/core/errors/error-facts.js';
+import { scgiGateway, type GatewayEvent, type GatewayOptions } from '../../../../lib/node/index.js';
 import { FakeApplication, type FakeConnection } from './fake-application.js';
-import { Log } from './log.js';
-import { TestGateway, afterwards, listening, type Transport } from './sockets.js';
+import { Log } from '../log.js';
+import { TestGateway, afterwards, listening, type Transport } from '../sockets.js';
 
 /** A request without a body. */
 export const GET = 'GET /x HTTP/1.1\r\nHost: x\r\n\r\n';

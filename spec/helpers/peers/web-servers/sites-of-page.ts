@@ -1,9 +1,9 @@
 /** The web server configurations and programs of a documentation page, ready to be run on the addresses of a test. */
 import * as zlib from 'node:zlib';
 import * as rxjs from 'rxjs';
-import * as rxscgi from '../../../lib/index.js';
-import type { ServeOptions } from '../../../lib/node/index.js';
-import { readPage, runSnippet, snippetsOf, type Snippet } from '../docs/snippets.js';
+import * as rxscgi from '../../../../lib/index.js';
+import type { ServeOptions } from '../../../../lib/node/index.js';
+import { readPage, runSnippet, snippetsOf, type Snippet } from '../../docs/snippets.js';
 import type { SiteOptions } from './every-site.js';
 import { definePeer, type Peer, type PeerDefinition, type SiteConfig } from './peer.js';
 

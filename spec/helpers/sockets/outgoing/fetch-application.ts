@@ -1,7 +1,7 @@
 /** Fetches from applications: served by `serveScgi`, and by hand. */
 import type { Socket } from 'node:net';
-import type { ScgiHandler } from '../../../lib/index.js';
-import { scgiFetch, type ScgiFetchOptions } from '../../../lib/node/index.js';
+import type { ScgiHandler } from '../../../../lib/index.js';
+import { scgiFetch, type ScgiFetchOptions } from '../../../../lib/node/index.js';
 import { answering, raw, serve } from './call-application.js';
 
 export const fetchOf = async (handler: ScgiHandler, options?: ScgiFetchOptions): Promise<typeof fetch> =>

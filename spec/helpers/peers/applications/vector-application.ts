@@ -1,6 +1,6 @@
 /** An SCGI application that answers each request with the bytes of a vector, whatever they are. */
 import { createServer } from 'node:net';
-import { listening } from '../sockets/sockets.js';
+import { listening } from '../../sockets/sockets.js';
 
 /** Answers `/3` with the third vector, and `/elsewhere`, to which a local redirect leads, with `REDIRECTED`. */
 export async function vectorApplication(inputs: readonly Uint8Array[]): Promise<string> {

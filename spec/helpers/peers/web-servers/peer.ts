@@ -2,9 +2,9 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findExecutable } from './find-executable.js';
-import { freePort } from './free-port.js';
-import { GatewayProcess } from './gateway-process.js';
+import { findExecutable } from '../find-executable.js';
+import { freePort } from '../free-port.js';
+import { GatewayProcess } from '../gateway-process.js';
 
 /** The site: what a person writes into the web server's configuration, and what its page in docs/ shows. */
 export interface SiteConfig {

@@ -1,10 +1,10 @@
 import { Subject } from 'rxjs';
-import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
-import { createFlow } from '../../../lib/operators/flow/flow.js';
-import type { ScgiResponse } from '../../../lib/operators/types.js';
-import { errorFacts } from './marbles.js';
-import { show } from '../wire/wire.js';
-import { pauseOutput } from './play-flow.js';
+import { encodeScgi } from '../../../../lib/operators/encode-scgi.js';
+import { createFlow } from '../../../../lib/operators/flow/flow.js';
+import type { ScgiResponse } from '../../../../lib/operators/types.js';
+import { errorFacts } from '../marbles.js';
+import { show } from '../../wire/wire.js';
+import { pauseOutput } from '../play-flow.js';
 
 export interface RespondOptions {
   /** After how many chunks the output is paused: the gateway takes no more. */

@@ -1,7 +1,7 @@
 /** Handlers that several specs use. */
 import { createHash } from 'node:crypto';
 import { defer, map, reduce, type Observable } from 'rxjs';
-import type { ScgiHandler } from '../../../lib/index.js';
+import type { ScgiHandler } from '../../../../lib/index.js';
 
 export interface Received {
   readonly bytes: number;

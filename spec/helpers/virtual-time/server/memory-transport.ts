@@ -1,6 +1,6 @@
 /** A connection without a system below it: both ends in memory, in virtual time. */
 import { Subject, type SchedulerLike } from 'rxjs';
-import type { Transport, TransportEvents } from '../../../lib/server/transport.js';
+import type { Transport, TransportEvents } from '../../../../lib/server/transport.js';
 
 /** What the gateway sees of the end: a FIN, a reset, or that the connection is closed. */
 export type Ending = 'fin' | 'reset' | 'closed';

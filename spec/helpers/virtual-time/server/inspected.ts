@@ -1,5 +1,5 @@
 /** What an observer of a server sees while a scenario is played. */
-import type { InspectEvent } from '../../../lib/server/inspect/inspect-event.js';
+import type { InspectEvent } from '../../../../lib/server/inspect/inspect-event.js';
 import { play, type Play } from './virtual-server.js';
 
 /** Plays a scenario. @returns the events of its connections. */

@@ -1,9 +1,9 @@
 /** Runs the README's program behind the README's nginx configuration. */
-import { describeEverySite } from '../helpers/peers/every-site.js';
-import { firstLine } from '../helpers/peers/http-client.js';
-import { nginx } from '../helpers/peers/nginx.js';
-import { SitesOfPage } from '../helpers/peers/sites-of-page.js';
-import { readPage } from '../helpers/docs/snippets.js';
+import { describeEverySite } from '../../helpers/peers/web-servers/every-site.js';
+import { firstLine } from '../../helpers/peers/clients/http-client.js';
+import { nginx } from '../../helpers/peers/web-servers/nginx.js';
+import { SitesOfPage } from '../../helpers/peers/web-servers/sites-of-page.js';
+import { readPage } from '../../helpers/docs/snippets.js';
 
 const page = new SitesOfPage('README.md', nginx);
 const MB = 1_000_000;

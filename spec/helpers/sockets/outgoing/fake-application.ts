@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { scan } from 'rxjs';
-import { fromSocket } from '../../../lib/node/index.js';
-import { socketStateOf } from '../../../lib/node/socket-state.js';
-import { Log } from './log.js';
-import { afterwards, listening, type Transport } from './sockets.js';
+import { fromSocket } from '../../../../lib/node/index.js';
+import { socketStateOf } from '../../../../lib/node/socket-state.js';
+import { Log } from '../log.js';
+import { afterwards, listening, type Transport } from '../sockets.js';
 
 export class FakeApplication {
   private constructor(

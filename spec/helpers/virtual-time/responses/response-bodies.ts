@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { ScgiResponse } from '../../../lib/operators/types.js';
+import type { ScgiResponse } from '../../../../lib/operators/types.js';
 
 /** A body of which the spec says when the next chunk is there, and what was done to it. */
 export interface TestBody {

@@ -1,13 +1,13 @@
 /** Runs the same cases with each web server in front of an application, over TCP and over a Unix socket. */
-import type { ScgiHandler } from '../../../lib/index.js';
-import { describeWith } from '../describe-with.js';
+import type { ScgiHandler } from '../../../../lib/index.js';
+import { describeWith } from '../../describe-with.js';
 import { apache } from './apache.js';
-import { call, openCall, type Call, type OpenCall, type Reply } from './http-client.js';
+import { call, openCall, type Call, type OpenCall, type Reply } from '../clients/http-client.js';
 import { lighttpd } from './lighttpd.js';
 import { nginx } from './nginx.js';
 import { ownGateway } from './own-gateway.js';
 import type { Gateway, Peer } from './peer.js';
-import { ScgiApp, type AppOptions, type Transport } from './scgi-app.js';
+import { ScgiApp, type AppOptions, type Transport } from '../applications/scgi-app.js';
 
 export const WEB_SERVERS: readonly Peer[] = [nginx, apache, lighttpd];
 const PEERS: readonly Peer[] = [...WEB_SERVERS, ownGateway];
