@@ -14,7 +14,7 @@ import { flowState, type Flow, type FlowState } from './flow/flow.js';
 import { ForwardingSubscriber, type Target } from './flow/forwarding-subscriber.js';
 import { requestVariablesOf, type RequestVariablesInit } from './outgoing/request-variables.js';
 import { bytesOf, checkedStream, isChunk, type Streaming } from './response/body-chunk.js';
-import { discardBody } from './response/discard-response.js';
+import { discardResponse } from './response/discard-response.js';
 import { emitHeadTo, type ResponseOutlet } from './response/response-outlet.js';
 import { COALESCED_BYTES, ResponseStream } from './response/response-stream.js';
 import type { BodyChunk } from './types.js';
@@ -132,8 +132,7 @@ class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
     try {
       this.send(request);
     } catch (fault) {
-      const { body } = Object(request) as ScgiRequestInit;
-      if (!this.stream && typeof body === 'object' && body !== null && !isChunk(body)) discardBody(body);
+      if (!this.stream) discardResponse(request);
       this.fail(fault);
     }
   }

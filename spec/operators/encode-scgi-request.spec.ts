@@ -233,6 +233,18 @@ describe('encodeScgiRequest', () => {
     expect(logOf(request as never)).toEqual(['TypeError']);
   });
 
+  it('should forward what a getter of the request throws, that of its body too', () => {
+    for (const name of ['method', 'headers', 'body', 'contentLength']) {
+      const request = Object.defineProperty({}, name, {
+        enumerable: true,
+        get() {
+          throw new RangeError(name);
+        },
+      });
+      expect(logOf(request)).toEqual([expect.objectContaining({ message: name })]);
+    }
+  });
+
   it('should forward the error of the body', () => {
     const failure = new Error('failed');
     expect(logOf(bare(new Observable<string>((subscriber) => subscriber.error(failure)), 1)).at(-1)).toBe(

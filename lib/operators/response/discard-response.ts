@@ -14,8 +14,8 @@ export function discardBody(body: Streaming): void {
   });
 }
 
-/** Frees the body of a response that is refused, or comes too late. */
-export function discardResponse(response: ScgiResponse): void {
+/** Frees the body of a response, or of a request to an application, that is refused or comes too late. */
+export function discardResponse(response: Pick<ScgiResponse, 'body'>): void {
   // Handlers may give anything, and looking at it may throw.
   quietly(() => {
     const { body } = response;
