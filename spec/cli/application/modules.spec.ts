@@ -12,7 +12,7 @@ import {
 import { exchange } from '../../helpers/sockets/exchange.js';
 import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
-const LOADER = pathToFileURL(join(FIXTURES, 'typescript-loader.mjs')).href;
+const LOADER = pathToFileURL(join(FIXTURES, 'modules/typescript-loader.mjs')).href;
 const LISTEN = ['--listen', '127.0.0.1:0'];
 
 /** Whether this Node.js reads TypeScript by itself. */
@@ -32,15 +32,15 @@ function serve(name: string, ...lines: string[]): Promise<CommandEnd> {
 describe('rxscgi serve', () => {
   it.each([
     ['ESM', 'greet.mjs', 'hello from ESM, /x', {}],
-    ['CommonJS', 'greet.cjs', 'hello from CommonJS, /x', {}],
-    ['CommonJS with exports.default', 'greet-default.cjs', 'hello from exports.default, /x', {}],
+    ['CommonJS', 'modules/greet.cjs', 'hello from CommonJS, /x', {}],
+    ['CommonJS with exports.default', 'modules/greet-default.cjs', 'hello from exports.default, /x', {}],
     [
       'TypeScript by a loader',
-      'greet-typed.ts',
+      'modules/greet-typed.ts',
       'hello from TypeScript, /x',
       { NODE_OPTIONS: `--import ${LOADER}` },
     ],
-    ['a request listener', 'request-listener.mjs', 'hello from node:http, /x', {}],
+    ['a request listener', 'modules/request-listener.mjs', 'hello from node:http, /x', {}],
     ['a path', join(FIXTURES, 'greet.mjs'), 'hello from ESM, /x', {}],
   ])('should serve %s', async (_what, module, body, env) => {
     const command = new Command(['serve', module, ...LISTEN], { env });
@@ -48,16 +48,16 @@ describe('rxscgi serve', () => {
   });
 
   it('should serve a fetch application', async () => {
-    const address = await new Command(['serve', 'fetch-application.mjs', ...LISTEN]).address();
+    const address = await new Command(['serve', 'modules/fetch-application.mjs', ...LISTEN]).address();
     const reply = await exchange(address, { method: 'POST', uri: '/a?b', body: 'text' });
     expect(reply).toBe('200 POST /a 1: text');
   });
 
   it('should say what to do when no loader reads TypeScript', async () => {
     if (READS_TYPESCRIPT) return;
-    const { code, stderr } = await runCommand(['serve', 'greet-typed.ts', ...LISTEN]);
+    const { code, stderr } = await runCommand(['serve', 'modules/greet-typed.ts', ...LISTEN]);
     expect(stderr).toEqual([
-      expect.stringMatching(/^rxscgi: greet-typed\.ts is TypeScript, .*22\.18.*--import tsx/),
+      expect.stringMatching(/^rxscgi: modules\/greet-typed\.ts is TypeScript, .*22\.18.*--import tsx/),
     ]);
     expect(code).toBe(2);
   });

@@ -61,7 +61,7 @@ describe('rxscgi dev', () => {
   it('should exit with 2 when the module has no handler and nobody watches', async () => {
     const { code, stdout, stderr } = await runCommand([
       'dev',
-      'typescript-loader.mjs',
+      'modules/typescript-loader.mjs',
       '--http',
       '0',
       '--no-watch',

@@ -6,7 +6,7 @@ import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 useBuiltCommand();
 cleanUpSockets();
 
-const SERVE = ['serve', 'throwing-observer.mjs', '--listen', '127.0.0.1:0'];
+const SERVE = ['serve', 'faults/throwing-observer.mjs', '--listen', '127.0.0.1:0'];
 
 describe('a subscriber of the diagnostics channel, and a listener of the signal, that throw', () => {
   it.each([[SERVE], [[...SERVE, '--workers', '2']]])(

@@ -28,7 +28,7 @@ describe.each([
   ['dev', ['--http', '0']],
 ])('rxscgi %s odd-errors.mjs %j', (name, options) => {
   it.each(['common', 'json'])('should log a line for each, and go on, with --log %s', async (format) => {
-    const command = new Command([name, 'odd-errors.mjs', ...options, '--log', format]);
+    const command = new Command([name, 'faults/odd-errors.mjs', ...options, '--log', format]);
     const get = await sender(command, name);
     for (const uri of URIS) expect(await get(uri)).toBe(500);
     expect(await get('/fine')).toBe(200);

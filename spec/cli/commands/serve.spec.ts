@@ -276,7 +276,7 @@ describe('rxscgi serve', () => {
     });
 
     it('should exit although the module has something else to do', async () => {
-      const command = new Command(['serve', 'busy.mjs', '--listen', '127.0.0.1:0']);
+      const command = new Command(['serve', 'faults/busy.mjs', '--listen', '127.0.0.1:0']);
       await command.address();
       command.kill('SIGINT');
       expect(await command.end()).toMatchObject({ code: 0 });

@@ -14,7 +14,7 @@ const REPORT =
 
 class Hungry extends Command {
   constructor() {
-    super(['serve', 'descriptors.mjs', '--listen', '127.0.0.1:0'], {
+    super(['serve', 'faults/descriptors.mjs', '--listen', '127.0.0.1:0'], {
       // One file is inherited from above the limit: it takes nothing of it.
       launcher: ['bash', '-c', 'exec 150</dev/null; ulimit -n 100; exec "$0" "$@"'],
     });

@@ -77,7 +77,7 @@ async function expectOrderlyEnd(command: Command): Promise<void> {
   });
 
   it('should be an orderly end when a worker does not wait for an answer of the primary', async () => {
-    const command = serve('ends-binding.mjs', 1, { REFUSED: 'yes' });
+    const command = serve('faults/ends-binding.mjs', 1, { REFUSED: 'yes' });
     const worker = await newWorkerOf(command);
     command.kill('SIGSTOP');
     await command.stdout.value((line) => line === 'asked');

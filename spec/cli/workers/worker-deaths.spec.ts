@@ -116,7 +116,7 @@ describe('a worker that dies', () => {
   it('should be noticed when it ends while it is handed a listening socket', async () => {
     const { code, stderr } = await new Command([
       'serve',
-      'ends-binding.mjs',
+      'faults/ends-binding.mjs',
       '--workers',
       '1',
       '--listen',
