@@ -1,5 +1,7 @@
 /** What a fetch over SCGI makes of a response. */
-import { Subject, firstValueFrom, of } from 'rxjs';
+import { setImmediate } from 'node:timers/promises';
+import { Subject, Subscription, firstValueFrom, of } from 'rxjs';
+import { fetchResponseOf, type BegunResponse } from '../../../lib/node/client/fetch-response.js';
 import { scgiFetch } from '../../../lib/node/index.js';
 import { fetchFrom, fetchOf } from '../../helpers/sockets/outgoing/fetch-application.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
@@ -90,6 +92,31 @@ describe('scgiFetch, the response', () => {
     await reader.cancel();
     expect((await waiting).done).toBe(true);
     await over;
+  });
+
+  it('should take nothing from its connection that nobody reads', async () => {
+    let taken = 0;
+    const body = {
+      async *[Symbol.asyncIterator]() {
+        for (;;) yield await Promise.resolve(new Uint8Array([taken++]));
+      },
+    };
+    const begun = { response: { status: 200, statusText: 'OK', headers: new Headers(), body } };
+    const response = fetchResponseOf({ ...begun, call: new Subscription() } as unknown as BegunResponse, {
+      url: new URL('http://a/'),
+      method: 'GET',
+      redirected: false,
+      signal: new AbortController().signal,
+    });
+    await setImmediate();
+    expect(taken).toBe(0);
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    for (const expected of [0, 1]) {
+      expect((await reader.read()).value).toEqual(new Uint8Array([expected]));
+      await setImmediate();
+      expect(taken).toBe(expected + 1);
+    }
+    await reader.cancel();
   });
 
   it('should break off with a TypeError when the response is cut short', async () => {
