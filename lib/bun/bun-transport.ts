@@ -94,7 +94,7 @@ export class BunTransport implements Transport {
    * After FIN, the gateway's FIN would be one more event and one more read. Closing at once loses no output of a Unix socket: the
    * gateway has it already. TCP would send a reset for a byte that comes late, and the gateway lose what it has not read.
    */
-  end(requestOver: boolean): void {
+  end(requestOver = false): void {
     if (this.ending || this.over) return;
     this.ending = true;
     this.closesAtEnd = requestOver && !this.canAbort;

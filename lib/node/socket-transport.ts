@@ -84,8 +84,16 @@ export class SocketTransport implements Transport {
     socket.resume();
   }
 
-  end(): void {
+  /**
+   * After FIN, the gateway's FIN would be one more read and one more event. A Unix socket hands over what was written before it
+   * tells of the close: when the system has taken all of it, nothing can be lost by closing at once.
+   */
+  end(requestOver = false): void {
     const { socket } = this;
+    if (requestOver && socket.writableLength === 0 && socket.localPort === undefined) {
+      socket.destroy();
+      return;
+    }
     // Behind everything that is queued, as nothing can be written after the end.
     if (this.awaitingDrain) this.awaitDrain();
     socket.end();

@@ -8,6 +8,7 @@ import {
   type DecodeSettings,
 } from './engine-options.js';
 import type { ResponseListener } from './flow/flow.js';
+import { isBodiless } from './request/incoming-request.js';
 import { RequestIntake, type IntakeOwner } from './request/request-intake.js';
 import type { ScgiRequest } from './types.js';
 
@@ -109,6 +110,11 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
 
   get bodyAwaited(): boolean {
     return this.intake.bodyAwaited;
+  }
+
+  get requestOver(): boolean {
+    const { request } = this.intake;
+    return request !== undefined && isBodiless(request);
   }
 
   responseStarted(): void {

@@ -180,7 +180,7 @@ class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
 
   private send(request: ScgiRequestInit): void {
     if ((request as ScgiRequestInit | undefined) === undefined)
-      throw new TypeError('a request is an object { uri, headers, body, … }, not undefined');
+      throw new TypeError('a request is an object { uri, headers, body, ... }, not undefined');
     verifyOptionNames('a request', request, REQUEST_INIT);
     const body = request.body ?? '';
     if (!isChunk(body)) {

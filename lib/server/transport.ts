@@ -21,7 +21,7 @@ export interface Transport {
    *
    * @param requestOver - nothing more of the request will come: a transport that loses no output by it may close at once.
    */
-  end(requestOver: boolean): void;
+  end(requestOver?: boolean): void;
   /** Sends RST where there is one: what has gone out must not look complete. */
   abort(): void;
   destroy(): void;

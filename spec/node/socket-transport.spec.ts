@@ -76,6 +76,35 @@ describe.each(TRANSPORTS)('SocketTransport over %s', (kind) => {
     expect(seen.filter((what) => what === 'drained')).toHaveLength(1);
   });
 
+  it('should close at the end of a request that is over where nothing can be lost by it, and wait for FIN elsewhere', async () => {
+    const { gateway, transport, event, seen, socket } = await attached(kind);
+    transport.resumeReading();
+    transport.write('all of it');
+    transport.end(true);
+    expect(socket.destroyed).toBe(kind === 'Unix');
+    expect(await gateway.response()).toBe('all of it');
+    gateway.end();
+    await event('closed');
+    expect(seen).toEqual(kind === 'Unix' ? ['closed'] : ['ended', 'closed']);
+  });
+
+  it('should send everything before it closes at the end of a request that is over', async () => {
+    const { gateway, transport } = await attached(kind);
+    gateway.socket.pause();
+    expect(transport.write(new Uint8Array(8 * MB))).toBe(false);
+    transport.end(true);
+    gateway.socket.resume();
+    expect((await gateway.response()).length).toBe(8 * MB);
+  });
+
+  it('should wait for FIN where more of the request may come', async () => {
+    const { gateway, transport, socket } = await attached(kind);
+    transport.write('all of it');
+    transport.end(false);
+    expect(socket.destroyed).toBe(false);
+    expect(await gateway.response()).toBe('all of it');
+  });
+
   it('should accept a gateway that has half-closed', async () => {
     const { gateway, transport, event, seen } = await attached(kind);
     transport.resumeReading();

@@ -90,7 +90,8 @@ export class RequestParser {
    */
   push(chunk: Uint8Array): void {
     if (this.pushing) this.refuseReentrance();
-    if (!isBytes(chunk)) throw notBytes(chunk);
+    // The class before the shape: a look at a property of each chunk costs 3 ns, which counts byte by byte.
+    if (!ArrayBuffer.isView(chunk) || !(chunk instanceof Uint8Array || isBytes(chunk))) throw notBytes(chunk);
     let position = 0;
     this.pushing = true;
     try {

@@ -64,13 +64,15 @@ export interface InputWatcher {
   inputHeldChanged(held: boolean): void;
 }
 
-/** What the encoder tells the decoder of the same connection. */
+/** What the encoder and the writer of a connection ask and tell its decoder. */
 export interface ResponseListener {
   readonly method: string;
   /** Whether somebody takes the body. */
   readonly bodyTaken: boolean;
   /** Whether somebody waits for more of the body, or may yet. */
   readonly bodyAwaited: boolean;
+  /** Whether nothing more of the request will come. */
+  readonly requestOver: boolean;
   /** The response's head is out. */
   responseStarted(): void;
   /** The response is complete, has failed, or has been given up. */

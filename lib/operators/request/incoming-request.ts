@@ -34,6 +34,8 @@ export interface RequestOptions {
 /** What nginx says of a peer that came by a Unix socket. */
 const UNIX = 'unix:';
 
+const BODILESS = new Set(['GET', 'HEAD']);
+
 export class IncomingRequest implements ScgiRequest {
   private lazyTarget: RequestTarget | undefined;
   private lazyUrl: URL | undefined;
@@ -156,4 +158,9 @@ export class IncomingRequest implements ScgiRequest {
       throw new ScgiProtocolError('ERR_SCGI_BODY_JSON', 'the body is not JSON', undefined, { cause });
     }
   }
+}
+
+/** Whether nothing follows the headers. Of other methods, nginx may announce less of an upload than it sends. */
+export function isBodiless(request: ScgiRequest): boolean {
+  return request.contentLength === 0 && BODILESS.has(request.method);
 }

@@ -37,7 +37,7 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
   bytesOut = 0;
   /** Input bytes beyond this count are surplus: more than the request announced, or than was there at the response's end. */
   private expectedBytesIn = 0;
-  /** Whether nothing more of the request will come. */
+  /** Whether nothing more of the request will come, where the flow has no decoder to ask. */
   requestOver = false;
   /** Whether the system has yet to take something before more is written. */
   private awaiting = false;
@@ -96,7 +96,7 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
     this.sourceCompleted = true;
     this.expectedBytesIn = Math.max(this.expectedBytesIn, state.bytesIn);
     if (state.over) return;
-    state.transport.end(this.requestOver);
+    state.transport.end(this.requestOver || (state.request?.requestOver ?? false));
     if (!this.awaiting) this.flush();
   }
 

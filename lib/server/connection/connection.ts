@@ -14,6 +14,7 @@ import type { ExchangeObserver } from '../../operators/exchange/exchange-observe
 import { Exchange } from '../../operators/exchange/exchange.js';
 import { IdleTimer, type Timekeeper } from '../../operators/exchange/idle-timer.js';
 import type { AnyScgiHandler, ScgiRequest } from '../../operators/types.js';
+import { isBodiless } from '../../operators/request/incoming-request.js';
 import { ConnectionState, type ConnectionObserver } from './connection-state.js';
 import { ConnectionWriter, type WriterOwner } from './connection-writer.js';
 import type { Member } from '../dense-set.js';
@@ -22,8 +23,6 @@ import type { ServerEvent } from '../server-event.js';
 import type { ServerSettings } from '../server-options.js';
 import type { Transport } from '../transport.js';
 import { WaitingInput } from './waiting-input.js';
-
-const BODILESS = new Set(['GET', 'HEAD']);
 
 const LEFT_SILENTLY = new Set<ScgiErrorCode>(['ERR_SCGI_PREMATURE_EOF', 'ERR_SCGI_GATEWAY_GONE']);
 
@@ -211,8 +210,7 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
   request(request: ScgiRequest): void {
     this.handledRequest = request;
     this.writer.expectInput(request.contentLength);
-    // An upload may be longer than a gateway announces: it is read on.
-    this.writer.requestOver = request.contentLength === 0 && BODILESS.has(request.method);
+    this.writer.requestOver = isBodiless(request);
     this.owner.emit({ type: 'request', request });
   }
 

@@ -29,7 +29,7 @@ export class InspectedTransport implements Transport {
     this.transport.resumeReading();
   }
 
-  end(requestOver: boolean): void {
+  end(requestOver?: boolean): void {
     this.tellEnd('fin');
     this.transport.end(requestOver);
   }

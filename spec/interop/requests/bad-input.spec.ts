@@ -10,7 +10,8 @@ type Pair = readonly [name: string, value: string];
 const LENGTH: Pair = ['CONTENT_LENGTH', '0'];
 const VERSION: Pair = ['SCGI', '1'];
 const METHOD: Pair = ['REQUEST_METHOD', 'GET'];
-const GOOD = head(LENGTH, VERSION, METHOD, ['REQUEST_URI', '/']);
+/** No GET: after one, a Unix socket is closed at once, which looks like a cut to the write of `rawExchange`. */
+const GOOD = head(LENGTH, VERSION, ['REQUEST_METHOD', 'POST'], ['REQUEST_URI', '/']);
 
 const BAD_REQUEST = 'Status: 400 Bad Request\r\n';
 const TOO_LARGE = 'Status: 413 Content Too Large\r\n';

@@ -5,7 +5,19 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Observable, Subject, interval, map, mergeMap, of, reduce, take, timer } from 'rxjs';
+import {
+  Observable,
+  Subject,
+  firstValueFrom,
+  interval,
+  map,
+  mergeMap,
+  of,
+  reduce,
+  take,
+  tap,
+  timer,
+} from 'rxjs';
 import { decodeScgi, encodeScgi, serverSentEvents } from '../../../dist/esm/index.js';
 import { requestBytes, responseOf, textOf } from '../../../dist/esm/testing/index.js';
 import { ask, connectTo } from './client.mjs';
@@ -19,6 +31,8 @@ const CHUNK = Buffer.alloc(65_536, 'x');
 const sha = (data) => createHash('sha256').update(data).digest('hex');
 
 let left = new Subject();
+/** Emits when a slow handler is under way. */
+const underWay = new Subject();
 const HANDLERS = {
   '/hello': () => of({ status: 200, headers: { 'Content-Type': 'text/plain' }, body: 'hello' }),
   '/echo': (request) => of({ body: request.body }),
@@ -35,13 +49,24 @@ const HANDLERS = {
         map((n) => `${n}`),
       ),
     }),
-  '/events': () => of(serverSentEvents(interval(5).pipe(map((n) => ({ id: `${n}`, data: 'tick' }))))),
+  '/events': () =>
+    of(
+      serverSentEvents(
+        interval(5).pipe(
+          map((n) => ({ id: `${n}`, data: 'tick' })),
+          tap(() => underWay.next()),
+        ),
+      ),
+    ),
   '/who': ({ remoteAddress, url }) => of({ body: `${remoteAddress} ${url.protocol}` }),
   '/early': () => of({ status: 401, body: 'no' }),
   '/fails': () => {
     throw new Error('secret');
   },
-  '/later': () => timer(100).pipe(map(() => ({ body: 'later' }))),
+  '/later': () => {
+    underWay.next();
+    return timer(100).pipe(map(() => ({ body: 'later' })));
+  },
   '/never': () => new Observable(() => () => left.next()),
 };
 const OPTIONS = { maxBodyBytes: 8 * MIB, onError: () => undefined };
@@ -128,13 +153,17 @@ const CASES = {
     await cancelled;
   },
   'finishes what is under way when it drains': async (address, until) => {
+    const handled = firstValueFrom(underWay);
     const answer = bodyOf(address, { uri: '/later' });
-    setTimeout(() => until.next(), 40);
+    await handled;
+    until.next();
     deepStrictEqual(await answer, [200, 'later']);
   },
   'ends server-sent events when it drains': async (address, until) => {
+    const ticked = firstValueFrom(underWay);
     const answer = bodyOf(address, { uri: '/events' });
-    setTimeout(() => until.next(), 60);
+    await ticked;
+    until.next();
     const [status, text] = await answer;
     strictEqual(status, 200);
     ok(/^(id: \d+\ndata: tick\n\n)+$/.test(text), text);

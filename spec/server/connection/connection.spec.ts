@@ -26,7 +26,7 @@ function connect(handler: AnyScgiHandler): {
     write: () => true,
     pauseReading: nothing,
     resumeReading: nothing,
-    end: (requestOver) => ends.push(requestOver),
+    end: (requestOver = false) => ends.push(requestOver),
     abort: nothing,
     destroy: nothing,
     canAbort: true,
