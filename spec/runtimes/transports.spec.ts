@@ -215,6 +215,9 @@ describe.each(TRANSPORTS)('%s', (name, runtime, entry, backlogs) => {
         await call(`${gateway.url}/hello`);
         leaving.abandon();
         await server.tallyWhen(({ left }) => left === before + 1);
+        const { aborted } = await server.tally();
+        expect((await call(`${gateway.url}/sized?100000`)).complete).toBe(true);
+        expect((await server.tallyWhen(({ left }) => left === before + 2)).aborted).toBe(aborted);
       } finally {
         await gateway.stop();
       }

@@ -53,6 +53,11 @@ export class ResponseWriter {
     return this.head?.body;
   }
 
+  /** Whether the body has come to its `Content-Length`. @internal */
+  get isWhole(): boolean {
+    return this.head?.contentLength === this.bodyBytes && this.currentState !== 'failed';
+  }
+
   /**
    * Checks one event, and returns its bytes.
    *

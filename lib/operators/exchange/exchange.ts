@@ -58,6 +58,11 @@ export class Exchange
     this.intake.end();
   }
 
+  /** Whether the response has gone out to its `Content-Length`: a gateway may close then. */
+  get responseIsWhole(): boolean {
+    return this.sender?.isWhole ?? false;
+  }
+
   /** The connection is lost: nobody is left to answer. */
   error(error: unknown): void {
     if (this.closed) return;

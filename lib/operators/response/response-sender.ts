@@ -41,6 +41,11 @@ export class ResponseSender implements ResponseOutlet {
     return this.writer.status;
   }
 
+  /** Whether nothing is missing, though the source of the body may not have completed. */
+  get isWhole(): boolean {
+    return this.sent && this.writer.isWhole;
+  }
+
   send(response: ScgiResponse): void {
     try {
       const body = checkedResponse(response).body ?? '';

@@ -68,6 +68,11 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
     return this.sourceCompleted;
   }
 
+  /** Whether the system has taken all that was written. */
+  get allTaken(): boolean {
+    return !this.awaiting;
+  }
+
   // ---- the source's notifications
 
   next(chunk: Uint8Array): void {

@@ -228,8 +228,8 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
     this.lastError = error;
     const code = isScgiError(error) ? error.code : undefined;
     if (code === 'ERR_SCGI_GATEWAY_GONE' && this.status > 0) {
-      // A client that leaves a stream is no failure.
-      this.emitResponse(true);
+      // A client that leaves a stream is no failure. nginx closes as soon as it has what Content-Length promised.
+      this.emitResponse(!(this.writer.allTaken && this.exchange?.responseIsWhole));
       return;
     }
     const { failed } = this;

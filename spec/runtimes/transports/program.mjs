@@ -84,6 +84,9 @@ const HANDLERS = {
     return of({ body: 'released' });
   },
   '/download': ({ query }) => of({ body: chunks(Number(query)) }),
+  // nginx closes at the last byte, before the source completes.
+  '/sized': ({ query }) =>
+    of({ headers: { 'Content-Length': query }, body: untilLeft(concat(chunks(Number(query)), NEVER)) }),
   '/digest': ({ body }) => {
     const hash = createHash('sha256');
     return concat(

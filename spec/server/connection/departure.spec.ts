@@ -107,6 +107,17 @@ describe('a server whose gateway ends the connection before the response', () =>
     expect(left).toBe(1);
   });
 
+  it.each([
+    ['the last byte that Content-Length promises', '5', 's'],
+    ['the byte before it', '6', 'a'],
+  ])('should report a stream that is left after %s, as what it is', (_what, length, event) => {
+    play({
+      handler: () => of({ headers: { 'Content-Length': length }, body: concat(of('begun'), NEVER) }),
+      gateways: [{ request: NGINX, does: '(cq) 96ms F', sees: '100ms r' }],
+      events: `                        (lq) 96ms ${event}`,
+    });
+  });
+
   it('should not pass a stream that is left on to onError', () => {
     const onError = jest.fn();
     play({
