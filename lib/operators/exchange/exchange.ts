@@ -18,12 +18,10 @@ import { ResponseSender } from '../response/response-sender.js';
 import type { AnyScgiHandler, ScgiRequest, ScgiResponse } from '../types.js';
 import { ExchangeTimers, type TimedExchange } from './exchange-timers.js';
 import { ExchangeReporter, type ExchangeObserver } from './exchange-observer.js';
-import { HandlerCall, OwnedTarget, type HandlerOwner } from './handler-call.js';
+import { HandlerCall, OwnedTarget } from './handler-call.js';
 import type { Timekeeper } from './idle-timer.js';
 
-export class Exchange
-  implements Target<Uint8Array>, IntakeOwner, HandlerOwner, ResponseOutlet, TimedExchange
-{
+export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet, TimedExchange {
   protected readonly intake: RequestIntake;
   private readonly timers: ExchangeTimers;
   private handling: HandlerCall | undefined;
@@ -146,8 +144,7 @@ export class Exchange
   }
 
   protected makeSender(): ResponseSender {
-    const { flow, intake, settings } = this;
-    return new ResponseSender(this, flow, settings.maxQueuedBytes, intake.request?.method);
+    return new ResponseSender(this, this.flow, this.settings.maxQueuedBytes, this.intake.request?.method);
   }
 
   /** Answers an error before the head of a response. */
