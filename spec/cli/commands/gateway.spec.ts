@@ -80,7 +80,7 @@ describe('rxscgi gateway', () => {
     const url = await gateway.url();
     const [first] = gateway.lines;
     expect(first).toMatch(/^rxscgi: warning: [^\n]*commands$/);
-    expect(first).toContain(`${listen} reaches ${to}`);
+    expect(first).toContain(`reach ${listen} can call ${to}`);
     expect(await call(url, { headers: { Host: 'shop.example' } })).toMatchObject({ status: 200 });
   });
 
