@@ -27,6 +27,12 @@ function addressesOf(ports: readonly number[]): Record<string, string> {
   return Object.fromEntries(ports.map((port, index) => [`10.0.0.1${index + 1}:4000`, `127.0.0.1:${port}`]));
 }
 
+/** Of the second machine, only requests that were under way have been answered; one of them may be slower than many others. */
+function expectRest(answers: readonly string[]): void {
+  expect(answers.filter((name) => name === 'two').length).toBeLessThanOrEqual(8);
+  expect(new Set(answers.slice(-50))).toEqual(new Set(['one', 'three']));
+}
+
 describe('docs/recipes/scaling.md', () => {
   it.each([
     ['nginx', 'nginx.conf'],
@@ -59,7 +65,7 @@ describeWith(['nginx'], 'machines behind nginx', () => {
     await machines[1]!.end();
     const killedAfter = load.answers.length;
     await load.more(200);
-    expect(new Set(load.answers.slice(killedAfter + 8))).toEqual(new Set(['one', 'three']));
+    expectRest(load.answers.slice(killedAfter));
 
     await startMachine('two again', ports[1]!);
     while (!load.answers.includes('two again')) await load.more(10);
@@ -165,8 +171,7 @@ describeWith(['nginx', 'haproxy'], 'machines behind nginx and HAProxy', () => {
     expect(await balancer!.ask('set server app/two state drain')).toBe('\n');
     const drainedAfter = load.answers.length;
     await load.more(100);
-    // Those that were under way.
-    expect(new Set(load.answers.slice(drainedAfter + 8))).toEqual(new Set(['one', 'three']));
+    expectRest(load.answers.slice(drainedAfter));
     machines[1]!.kill('SIGTERM');
     expect((await machines[1]!.end()).code).toBe(0);
     await startMachine('two again', ports[1]!);
@@ -187,7 +192,7 @@ describeWith(['nginx', 'haproxy'], 'machines behind nginx and HAProxy', () => {
       while (!(await stateOf(balancer!, 'two')).startsWith('DOWN')) await load.more(10);
       const downAfter = load.answers.length;
       await load.more(100);
-      expect(new Set(load.answers.slice(downAfter + 8))).toEqual(new Set(['one', 'three']));
+      expectRest(load.answers.slice(downAfter));
       if (signal === 'SIGSTOP') machines[1]!.kill('SIGCONT');
       else await startMachine('two', ports[1]!);
       const backAfter = load.answers.length;
