@@ -8,8 +8,9 @@ const TRANSPORT = Symbol.for('rxscgi.socket-transport');
 
 type TransportSocket = Socket & { [TRANSPORT]?: SocketTransport };
 
-/** The part of Node's handle that counts what the system has taken of a write; undocumented, and so optional. */
+/** The part of Node's handle that counts what the system has taken of a write, or knows an address; undocumented, and so optional. */
 interface SocketHandle {
+  readonly getsockname?: unknown;
   readonly bytesWritten?: number;
   readonly writeQueueSize?: number;
 }
@@ -90,7 +91,7 @@ export class SocketTransport implements Transport {
    */
   end(requestOver = false): void {
     const { socket } = this;
-    if (requestOver && socket.writableLength === 0 && socket.localPort === undefined) {
+    if (requestOver && socket.writableLength === 0 && this.isUnix) {
       socket.destroy();
       return;
     }
@@ -115,9 +116,19 @@ export class SocketTransport implements Transport {
     return socket.localPort !== undefined && (socket as { encrypted?: boolean }).encrypted !== true;
   }
 
+  /** `localPort` would say it by a call of the system: handles of TCP, and of TLS over whatever, have a method for that. */
+  private get isUnix(): boolean {
+    const { socket, handle } = this;
+    return handle !== undefined && handle.getsockname === undefined && socket.localPort === undefined;
+  }
+
+  private get handle(): SocketHandle | undefined {
+    return (this.socket as { _handle?: SocketHandle | null })._handle ?? undefined;
+  }
+
   get bytesTaken(): number {
     const { socket } = this;
-    const { bytesWritten, writeQueueSize } = (socket as { _handle?: SocketHandle | null })._handle ?? {};
+    const { bytesWritten, writeQueueSize } = this.handle ?? {};
     if (bytesWritten !== undefined && writeQueueSize !== undefined) return bytesWritten - writeQueueSize;
     return socket.bytesWritten - socket.writableLength;
   }

@@ -88,6 +88,15 @@ describe.each(TRANSPORTS)('SocketTransport over %s', (kind) => {
     expect(seen).toEqual(kind === 'Unix' ? ['closed'] : ['ended', 'closed']);
   });
 
+  it('should not ask the system for the port of TCP at the end of a request that is over', async () => {
+    const { transport, socket } = await attached(kind);
+    const asked = jest.fn();
+    Object.defineProperty(socket, 'localPort', { get: asked });
+    transport.write('all of it');
+    transport.end(true);
+    expect(asked).toHaveBeenCalledTimes(kind === 'Unix' ? 1 : 0);
+  });
+
   it('should send everything before it closes at the end of a request that is over', async () => {
     const { gateway, transport } = await attached(kind);
     gateway.socket.pause();
