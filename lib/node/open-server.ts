@@ -46,7 +46,7 @@ function listenWith(
           typeof bound === 'object' && bound ? { host: bound.address, port: bound.port } : undefined,
         );
       });
-      // Not as an option, which Node.js leaves out of account for a descriptor.
+      // Not as an option: Node.js ignores that for a descriptor.
       server.listen(target, BACKLOG_CONNECTIONS);
       return () => server.close();
     });

@@ -80,7 +80,7 @@ export class ResponseParser {
   }
 
   /**
-   * Counts a chunk that is all body, and not the end of it. It is not given to the sink: whoever calls this has it already.
+   * Counts a chunk that is all body, and not the end of it. It is not given to the sink: the caller has it already.
    *
    * @returns whether it is one. If not, `push` takes it.
    */
