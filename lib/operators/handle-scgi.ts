@@ -25,10 +25,11 @@ import type { AnyScgiHandler } from './types.js';
  *     );
  *
  * `spec/operators/equivalence.spec.ts` compares the two: bytes, completion, errors, finalizations and subscriptions are the same,
- * except in three cases:
+ * except in four cases:
  *
  * - An error of the source means that the connection is lost. Nobody can receive an answer, so the result errors at once.
  * - A handler that completes without a response is answered at once, even while the request's body is still arriving.
+ * - A handler may return its response itself, where `mergeMap` takes only a source.
  * - A body that is still being read when the response is complete ends with the exchange.
  *
  * Unsubscribes from the source when the request is complete, and from everything else when the response is out. Unsubscribing from

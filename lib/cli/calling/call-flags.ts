@@ -66,12 +66,13 @@ export function timeoutFlag(help: string): Flag {
   return { name: 'timeout-ms', value: 'MS', help };
 }
 
-/** Returns the value of `--timeout-ms`. @throws CommandError */
+/** Returns the value of `--timeout-ms`, or of `--timeout` where there is that flag. @throws CommandError */
 export function timeoutOf({ values }: ParsedFlags, defaultMs: number, hint: string): number {
-  const text = values.get('timeout-ms')?.at(-1);
+  const name = values.has('timeout-ms') ? 'timeout-ms' : 'timeout';
+  const text = values.get(name)?.at(-1);
   if (text === undefined) return defaultMs;
   try {
-    return verifyTimeout('timeoutMs', limitOf('timeout-ms', text, hint), defaultMs);
+    return verifyTimeout('timeoutMs', limitOf(name, text, hint), defaultMs);
   } catch (error) {
     throw error instanceof CommandError ? error : misuse(messageInFlags((error as Error).message), hint);
   }

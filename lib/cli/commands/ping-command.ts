@@ -33,6 +33,7 @@ const PING_FLAGS: readonly Flag[] = [
   DATA_FLAG,
   { name: 'expect', value: 'STATUS', help: 'the status that is healthy: 204, or 2xx (default: below 500)' },
   timeoutFlag(`until the response is complete (default ${DEFAULT_TIMEOUT_MS})`),
+  { name: 'timeout', value: 'MS', help: 'the same as --timeout-ms' },
   ...FIELD_FLAGS,
   HELP_FLAG,
 ];

@@ -71,22 +71,25 @@ describe('rxscgi ping', () => {
     [['127.0.0.1:1', '--expect', '1xx']],
     [['127.0.0.1:1', '--uri', 'health']],
     [['127.0.0.1:1', '--timeout-ms', 'x']],
+    [['127.0.0.1:1', '--timeout', '1s']],
+    [['127.0.0.1:1', '--timeout', '0']],
     [['systemd']],
   ])('should refuse %j with 2', async (args) => {
     expect(await runInProcess(['ping', ...args])).toMatchObject({ code: 2, lines: [] });
   });
 
-  it.each(['', 'X-A: b\n\nok'])(
-    'should exit with 1 when %j is not a complete response in time',
-    async (text) => {
-      const address = await listening(
-        createServer((socket) => socket.on('error', () => undefined).write(text)),
-      );
-      const { code, message } = await runInProcess(['ping', address, '--timeout-ms', '20']);
-      expect(message).toContain('--timeout-ms');
-      expect(code).toBe(1);
-    },
-  );
+  it.each([
+    ['', '--timeout-ms'],
+    ['X-A: b\n\nok', '--timeout-ms'],
+    ['', '--timeout'],
+  ])('should exit with 1 when %j is not a complete response in time, with %s', async (text, flag) => {
+    const address = await listening(
+      createServer((socket) => socket.on('error', () => undefined).write(text)),
+    );
+    const { code, message } = await runInProcess(['ping', address, flag, '20']);
+    expect(message).toContain('--timeout-ms');
+    expect(code).toBe(1);
+  });
 
   it('should exit with 2 when the request cannot be sent', async () => {
     const { address } = await FakeApplication.start();

@@ -1,5 +1,5 @@
 /** The scenarios in which `handleScgi` and its composition are known to differ. */
-import { answers, never, readAside, streams, type Row } from './equivalence-handlers.js';
+import { HI, answers, never, readAside, returns, streams, type Row } from './equivalence-handlers.js';
 
 /** Where the two cannot be the same, with the reason. */
 export const DIFFERENT: Readonly<Record<string, Row[]>> = {
@@ -12,6 +12,13 @@ export const DIFFERENT: Readonly<Record<string, Row[]>> = {
   ],
   // mergeMap completes when its source has, too: only then is it known that there is no response.
   'the handler completes without a response inside the body': [['', '--h--a--b--|', answers('--|')]],
+  // mergeMap takes nothing but a source from its function: what is none fails there, by an error of RxJS. handleScgi also takes the
+  // response itself.
+  'the handler returns its response without a source': [
+    ['an object', '--g---', returns(HI)],
+    ['to a POST under way', '--h--a--b--|', returns(HI)],
+    ['a fetch Response', '--g---', () => () => new Response(null, { status: 204 })],
+  ],
   // decodeScgi keeps its source as long as somebody reads the body, also beyond the exchange. handleScgi ends the
   // connection with the response, and the reader with it.
   'the body is read aside': [

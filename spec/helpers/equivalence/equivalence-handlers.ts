@@ -49,6 +49,12 @@ export const recovers = (answer: ScgiResponse): Handle =>
     ),
   );
 export const never = answers('---');
+/** A handler that returns something itself, not a source of it. */
+export const returns =
+  (value: unknown): Handle =>
+  () =>
+  () =>
+    value as ScgiResponse;
 export const throws: Handle = () => () => {
   throw BOOM;
 };

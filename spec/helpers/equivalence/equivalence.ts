@@ -18,7 +18,7 @@ import { errorAnswer } from '../../../lib/operators/response/error-answer.js';
 import { createFlow, type Flow } from '../../../lib/operators/flow/flow.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import { idleTimeout } from '../../../lib/operators/idle-timeout.js';
-import type { ScgiHandler, ScgiRequest, ScgiResponse } from '../../../lib/operators/types.js';
+import type { AnyScgiHandler, ScgiHandler, ScgiRequest, ScgiResponse } from '../../../lib/operators/types.js';
 import { errorFacts } from '../virtual-time/marbles.js';
 import { joined, requestHead, wholeRequest } from '../wire/requests.js';
 import { show, wire } from '../wire/wire.js';
@@ -60,7 +60,7 @@ export interface World {
 
 export interface Scenario {
   readonly source: string | (() => Observable<Uint8Array>);
-  readonly handler: (world: World) => ScgiHandler;
+  readonly handler: (world: World) => AnyScgiHandler;
   readonly options?: Omit<HandleOptions, 'flow' | 'scheduler' | 'onError'>;
   /** When the gateway takes no more: `t` and `f`. */
   readonly output?: string;
@@ -68,7 +68,7 @@ export interface Scenario {
 }
 
 type Engine = (
-  handler: ScgiHandler,
+  handler: AnyScgiHandler,
   options: HandleOptions,
   flow: Flow,
 ) => OperatorFunction<Uint8Array, Uint8Array>;
@@ -94,7 +94,9 @@ const composed: Engine = (handler, options, flow) => (source) => {
     decodeScgi(decodeOptions),
     limit<ScgiRequest>(headersTimeoutMs, 'ERR_SCGI_HEADERS_TIMEOUT'),
     mergeMap((request) =>
-      from(handler(request)).pipe(limit<ScgiResponse>(handlerTimeoutMs, 'ERR_SCGI_HANDLER_TIMEOUT')),
+      from((handler as ScgiHandler)(request)).pipe(
+        limit<ScgiResponse>(handlerTimeoutMs, 'ERR_SCGI_HANDLER_TIMEOUT'),
+      ),
     ),
     encodeScgi({ flow, maxQueuedBytes: options.maxQueuedBytes, answer: errorAnswer }),
   );
