@@ -1,11 +1,10 @@
 /** The portable entries in a browser: the marble specs of the engine, and the cases of the runtimes over the built package. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describeInBrowser } from '../helpers/browser/browser.js';
-import { portableSpecs } from '../helpers/browser/portable-specs.js';
-import { requireBuild } from '../helpers/command/build.js';
+import { ROOT, requireBuild } from '../helpers/command/build.js';
 import { cleanUpSockets, listening, temporaryFolder } from '../helpers/sockets/sockets.js';
 
 const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
@@ -13,6 +12,10 @@ const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,
 <script type="module" src="suite.js"></script>`;
 
 const LEAST_CASES = 1000;
+
+const FOLDERS = ['core', 'operators', 'adapters', 'testing'].map((name) => join(ROOT, 'spec', name));
+const BOUND = /from '(?:node:|fast-check)|\bBuffer\b|\bprocess\b|\bjest\b|\b__dirname\b|\bglobal\.gc\b/;
+const IMPORT = /from '(\.[^']*)\.js'/g;
 
 interface Outcome {
   readonly passed: number;
@@ -44,3 +47,23 @@ describeInBrowser('the portable entries', (openPage) => {
     expect(passed).toBeGreaterThan(LEAST_CASES);
   });
 });
+
+/** The paths of the specs that run in a browser: those that need nothing of Node.js or Jest beyond `describe`, `it` and `expect`. */
+function portableSpecs(): string[] {
+  return FOLDERS.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.spec.ts'))
+      .map((name) => join(folder, name)),
+  ).filter((path) => isPortable(path, new Set()));
+}
+
+/** Whether a file, and each of spec/ that it imports, can run anywhere. */
+function isPortable(path: string, seen: Set<string>): boolean {
+  if (seen.has(path) || path.startsWith(join(ROOT, 'lib'))) return true;
+  seen.add(path);
+  const text = readFileSync(path, 'utf8');
+  if (BOUND.test(text)) return false;
+  return [...text.matchAll(IMPORT)].every(([, name = '']) =>
+    isPortable(`${join(dirname(path), name)}.ts`, seen),
+  );
+}

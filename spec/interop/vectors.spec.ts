@@ -1,6 +1,7 @@
 /** What implementations that nobody here wrote make of the vectors: the tables of vectors/README.md. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { startApplication, type Place } from '../helpers/applications/application.js';
@@ -11,8 +12,7 @@ import { lighttpd } from '../helpers/peers/web-servers/lighttpd.js';
 import { nginx } from '../helpers/peers/web-servers/nginx.js';
 import { ownGateway } from '../helpers/peers/web-servers/own-gateway.js';
 import { rawExchange } from '../helpers/peers/clients/raw-exchange.js';
-import { REDIRECTED, vectorApplication } from '../helpers/peers/applications/vector-application.js';
-import { cleanUpSockets } from '../helpers/sockets/sockets.js';
+import { cleanUpSockets, listening } from '../helpers/sockets/sockets.js';
 import { vectorsFor, type Vector } from '../helpers/wire/vectors.js';
 
 jest.setTimeout(30_000);
@@ -24,6 +24,8 @@ const PERL_MODULE = spawnSync('perl', ['-MSCGI', '-e', '1']).status === 0 ? 'per
 
 /** What an implementation makes of a vector: as expected, or how it differs. */
 const EQUAL = '=';
+/** The body at the end of a local redirect. */
+const REDIRECTED = 'redirected';
 type Column = readonly [name: string, cells: readonly string[]];
 
 const APPLICATIONS: readonly [name: string, program: string, argsOf: (place: Place) => readonly string[]][] =
@@ -81,6 +83,27 @@ describeWith(['nginx', 'apache2', 'lighttpd'], 'the vectors behind other gateway
     expect(own.map(({ name }) => name)).toEqual(['a status above 599']);
   });
 });
+
+/**
+ * Starts an application that answers each request with the bytes of a vector, whatever they are: `/3` with the third one, and
+ * `/elsewhere`, to which a local redirect leads, with `REDIRECTED`.
+ */
+async function vectorApplication(inputs: readonly Uint8Array[]): Promise<string> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    let text = '';
+    // A gateway that has read enough closes.
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      const uri = /\0REQUEST_URI\0\/(.*?)\0[^]*\0,/.exec(text)?.[1];
+      if (uri === undefined) return;
+      // After a redirect, Apache leaves the old path in REQUEST_URI.
+      const isRedirected = text.includes('/elsewhere');
+      socket.end(isRedirected ? `Content-Type: text/plain\n\n${REDIRECTED}` : inputs[Number(uri)]!);
+    });
+  });
+  return listening(server);
+}
 
 /** Those of limits are about ours; of two that differ in our options alone, the first one is enough. */
 function withoutLimits(vectors: readonly Vector[]): Vector[] {

@@ -12,10 +12,8 @@ import { call, openCall } from '../helpers/peers/clients/http-client.js';
 import { patternDigest } from '../helpers/peers/clients/pattern.js';
 import { createSharedFolder } from '../helpers/peers/web-servers/peer.js';
 import { nginx } from '../helpers/peers/web-servers/nginx.js';
-import { burst, waitingOf } from './transports/burst.js';
-import { downloadDigest, downloadOf } from './transports/download.js';
-import { connectTo, exchange, headFor, outcomeOf } from './transports/gateway.js';
-import { TransportServer, type Tally } from './transports/server.js';
+import { burst, connectTo, exchange, headFor, outcomeOf, waitingOf } from './transports/gateway.js';
+import { TransportServer, downloadDigest, downloadOf, type Tally } from './transports/server.js';
 
 const BUN = join(__dirname, 'node_modules/.bin/bun');
 const MIB = 2 ** 20;

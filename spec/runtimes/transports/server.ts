@@ -1,5 +1,6 @@
 /** Runs program.mjs on a runtime. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -105,4 +106,16 @@ export class TransportServer {
     const status = readFileSync(`/proc/${this.child.pid}/status`, 'latin1');
     return Number(new RegExp(`^${name}:\\s*([0-9]+) kB$`, 'm').exec(status)?.[1]) * 1024;
   }
+}
+
+/** What the program answers to `/download`. */
+export function downloadOf(bytes: number): Buffer {
+  return Buffer.alloc(
+    bytes,
+    Uint8Array.from({ length: 65_536 }, (_, index) => index % 251),
+  );
+}
+
+export function downloadDigest(bytes: number): string {
+  return createHash('sha256').update(downloadOf(bytes)).digest('hex');
 }
