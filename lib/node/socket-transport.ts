@@ -33,7 +33,11 @@ export class SocketTransport implements Transport {
   private hasWritten = false;
   private delays = true;
 
-  constructor(private readonly socket: Socket) {
+  /** @param readsDirectly - whether the socket is not connected yet, and its option `onread` passes the input to `events`. */
+  constructor(
+    private readonly socket: Socket,
+    private readonly readsDirectly = false,
+  ) {
     (socket as TransportSocket)[TRANSPORT] = this;
     // A socket without an error listener ends the process: this one stays for good.
     socket.on('error', onError);
@@ -79,8 +83,10 @@ export class SocketTransport implements Transport {
     const { socket } = this;
     if (!this.listening) {
       this.listening = true;
-      socket.on('data', onData);
       socket.on('end', onEnd);
+      // It reads as soon as it is connected.
+      if (this.readsDirectly) return;
+      socket.on('data', onData);
     }
     socket.resume();
   }

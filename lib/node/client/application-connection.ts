@@ -20,6 +20,7 @@ import {
 import { SocketTransport } from '../socket-transport.js';
 import { ApplicationSocket } from './application-socket.js';
 import type { CallTimes, ConnectTarget } from './call-options.js';
+import { directInput } from './direct-input.js';
 
 const NOTHING = new Uint8Array(0);
 
@@ -69,9 +70,10 @@ export class ApplicationConnection implements Target<Uint8Array>, WritingSide, C
     private readonly watcher: CallWatcher = {},
   ) {
     this.timer = new IdleTimer(times.keeper, times.connectMs, () => this.timedOut(this.limit));
-    const options = { ...target, allowHalfOpen: true } as TcpNetConnectOpts;
+    const onread = directInput((chunk) => this.flow.received(chunk));
+    const options = { ...target, allowHalfOpen: true, onread } as TcpNetConnectOpts;
     this.socket = new ApplicationSocket(options);
-    const transport = new SocketTransport(this.socket);
+    const transport = new SocketTransport(this.socket, onread !== undefined);
     this.flow = transport.events = new ConnectionState(transport, this);
     this.socket.connect(options);
   }
