@@ -40,7 +40,7 @@ function listenWith(accept: Accept): Listen {
         listener = bunApi().listen({
           ...bunTarget(target),
           socket: HANDLERS,
-          data: openWith(accept),
+          data: openWith(accept, target),
           allowHalfOpen: true,
         });
       } catch (error) {
@@ -54,9 +54,10 @@ function listenWith(accept: Accept): Listen {
     });
 }
 
-function openWith(accept: Accept): Open {
-  // The sockets of a listener are all of one kind. To ask each of them would cost a call of the system.
-  let isTcp: boolean | undefined;
+function openWith(accept: Accept, target: ListenTarget): Open {
+  // The sockets of a listener are all of one kind: that of its address, or of the descriptor, whose first socket tells. To ask each of
+  // them would cost a call of the system.
+  let isTcp = 'fd' in target ? undefined : 'port' in target;
   return (socket) => {
     isTcp ??= socket.localPort !== undefined;
     const transport = new BunTransport(socket, isTcp);
