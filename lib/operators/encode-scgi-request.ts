@@ -1,11 +1,5 @@
 /** A request to bytes: the other direction. SCGI §3 and §4. */
-import {
-  Observable,
-  type ObservableInput,
-  type OperatorFunction,
-  type Subscriber,
-  type Subscription,
-} from 'rxjs';
+import { Observable, type ObservableInput, type OperatorFunction, type Subscription } from 'rxjs';
 import { ScgiLimitError, ScgiUsageError } from '../core/errors/errors.js';
 import { verifyOptionNames, type OptionNames } from '../core/options.js';
 import { RequestWriter } from '../core/request/request-writer.js';
@@ -15,7 +9,7 @@ import { ForwardingSubscriber, type Target } from './flow/forwarding-subscriber.
 import { requestVariablesOf, type RequestVariablesInit } from './outgoing/request-variables.js';
 import { bytesOf, checkedStream, isChunk, type Streaming } from './response/body-chunk.js';
 import { discardResponse } from './response/discard-response.js';
-import { emitHeadTo, type ResponseOutlet } from './response/response-outlet.js';
+import { emitHeadTo, type ResponseOutlet, type TextSink } from './response/response-outlet.js';
 import { COALESCED_BYTES, ResponseStream } from './response/response-stream.js';
 import type { BodyChunk } from './types.js';
 
@@ -97,20 +91,8 @@ export function encodeScgiRequest(
     });
 }
 
-/** The bytes of one request, of verified options. Not an operator, since a call has its request at hand. */
-export function requestBytes(
-  request: ScgiRequestInit,
-  flow: FlowState | undefined,
-  maxQueuedBytes: number,
-): Observable<Uint8Array> {
-  return new Observable((destination) => {
-    const encoder = new RequestEncoder(destination, { flow, maxQueuedBytes });
-    destination.add(encoder);
-    encoder.next(request);
-  });
-}
-
-class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
+/** Writes the first request that it gets. A call has its request at hand, and uses it without an operator. */
+export class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
   /** The subscription to the source. */
   requests: Subscription | undefined;
   /** No body is read on this side, so there is nothing to hold. */
@@ -120,7 +102,7 @@ class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
   private begun = false;
 
   constructor(
-    private readonly destination: Subscriber<Uint8Array>,
+    private readonly destination: Target<Uint8Array> & Partial<TextSink>,
     private readonly settings: Settings,
   ) {}
 

@@ -59,6 +59,20 @@ describe('encodeScgiRequest', () => {
     expect(logOf(request)).toEqual([expected, 'complete']);
   });
 
+  it.each(['Accept', 'Sec-Fetch-Dest', 'X-Forwarded-For', 'Cookie', 'Content-Type', 'X-Of-Our-Own'])(
+    'should give %s the same name, however it is written',
+    (field) => {
+      const name =
+        field === 'Content-Type' ? 'CONTENT_TYPE' : `HTTP_${field.toUpperCase().replaceAll('-', '_')}`;
+      const pair = `${name}␀v␀`;
+      for (const written of [field, field.toLowerCase(), field.toUpperCase()])
+        expect(logOf({ variables: NONE, headers: { [written]: 'v' } })).toEqual([
+          `${24 + pair.length}:${head(0).slice(3, -1)}${pair},`,
+          'complete',
+        ]);
+    },
+  );
+
   it('should leave out headers without a value, but for an empty query', () => {
     const headers = { 'X-Empty': '', 'Content-Type': '', Cookie: [], 'X-Two': ['', ''], 'X-A': 'b' };
     const [bytes] = logOf({ headers, variables: { GIVEN: '' } }) as [string];

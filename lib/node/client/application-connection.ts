@@ -7,11 +7,12 @@
  * The application's FIN may end the response. We never send ours first: some applications take it for a client that left.
  */
 import type { TcpNetConnectOpts } from 'node:net';
-import { NEVER, type Observable, type Subscriber } from 'rxjs';
+import { NEVER, type Subscriber } from 'rxjs';
 import { ScgiLimitError, ScgiProtocolError } from '../../core/errors/errors.js';
 import { encodeLatin1 } from '../../core/text/latin1.js';
 import { IdleTimer } from '../../operators/exchange/idle-timer.js';
-import { ForwardingSubscriber, type Target } from '../../operators/flow/forwarding-subscriber.js';
+import type { Target } from '../../operators/flow/forwarding-subscriber.js';
+import type { TextSink } from '../../operators/response/response-outlet.js';
 import {
   ConnectionState,
   type ConnectionObserver,
@@ -78,21 +79,15 @@ export class ApplicationConnection implements Target<Uint8Array>, WritingSide, C
     this.socket.connect(options);
   }
 
-  /** Sends the request once connected, and passes the response's bytes on. The end of `destination` ends the connection. */
-  start(request: Observable<Uint8Array>, destination: Subscriber<Uint8Array>): void {
+  /**
+   * Sends a request, and passes the response's bytes on. The end of `destination` ends the connection.
+   *
+   * @param begin - called once connected; `destination` ends what it begins.
+   */
+  start(begin: (output: RequestOutput) => void, destination: Subscriber<Uint8Array>): void {
     const { flow } = this;
-    const sending = new ForwardingSubscriber<Uint8Array>({
-      next: (chunk) => this.send(chunk),
-      nextText: (text) => this.send(text),
-      error: (error) => destination.error(error),
-      complete: () => {
-        this.requestSent = true;
-        this.watch();
-      },
-    });
     this.destination = destination;
     destination.add(() => this.close());
-    destination.add(sending);
     flow.writeBy(this);
     flow.read(this);
     this.timer.start();
@@ -101,7 +96,7 @@ export class ApplicationConnection implements Target<Uint8Array>, WritingSide, C
       if (destination.closed) return;
       this.connected = true;
       this.await('headersMs');
-      request.subscribe(sending);
+      begin(new RequestOutput(this));
     });
   }
 
@@ -177,13 +172,26 @@ export class ApplicationConnection implements Target<Uint8Array>, WritingSide, C
     if (this.connected) this.watch();
   }
 
-  private send(chunk: Uint8Array | string): void {
-    const { flow, watcher } = this;
+  /** @internal */
+  send(chunk: Uint8Array | string): void {
+    const { flow, watcher, destination } = this;
+    if (destination === undefined) return;
     watcher.sent?.(typeof chunk === 'string' ? encodeLatin1(chunk) : chunk);
     if (!flow.transport.write(chunk) && !this.awaiting) {
       this.awaiting = true;
       flow.countOutput(1, 'transport');
     }
+    this.watch();
+  }
+
+  /** @internal */
+  sendingFailed(error: unknown): void {
+    this.destination?.error(error);
+  }
+
+  /** @internal */
+  sentAll(): void {
+    this.requestSent = true;
     this.watch();
   }
 
@@ -241,5 +249,26 @@ export class ApplicationConnection implements Target<Uint8Array>, WritingSide, C
       return new ScgiProtocolError('ERR_SCGI_CONNECT_FAILED', `connecting failed${why}`, undefined, details);
     const code = bytesIn === 0 ? 'ERR_SCGI_EMPTY_RESPONSE' : 'ERR_SCGI_RESPONSE_TRUNCATED';
     return new ScgiProtocolError(code, `the connection to the application was lost${why}`, bytesIn, details);
+  }
+}
+
+/** Takes the bytes of a request; a connection is the target of its response. */
+export class RequestOutput implements Target<Uint8Array>, TextSink {
+  constructor(private readonly connection: ApplicationConnection) {}
+
+  next(chunk: Uint8Array): void {
+    this.connection.send(chunk);
+  }
+
+  nextText(text: string): void {
+    this.connection.send(text);
+  }
+
+  error(error: unknown): void {
+    this.connection.sendingFailed(error);
+  }
+
+  complete(): void {
+    this.connection.sentAll();
   }
 }

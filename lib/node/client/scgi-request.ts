@@ -1,7 +1,7 @@
 /** Calls an SCGI application: one request, one response, one connection. */
 import { Observable, type Subscriber } from 'rxjs';
 import { ResponseSubscriber } from '../../operators/decode-scgi-response.js';
-import { requestBytes } from '../../operators/encode-scgi-request.js';
+import { RequestEncoder } from '../../operators/encode-scgi-request.js';
 import type { ScgiIncomingResponse } from '../../operators/outgoing/incoming-response.js';
 import { ApplicationConnection, type CallWatcher } from './application-connection.js';
 import {
@@ -77,8 +77,12 @@ export function callApplication(
     const reader = { limits, flow, bodyHighWaterMark, maxQueuedBytes, observer: connection };
     const response = new ResponseSubscriber(destination, reader);
     if (signal) abortBy(signal, response);
-    const parts = { method, uri, headers, variables, body, contentLength };
-    connection.start(requestBytes(parts, flow, maxQueuedBytes), response);
+    connection.start((output) => {
+      const encoder = new RequestEncoder(output, { flow, maxQueuedBytes });
+      // Before the body begins, which may end the call at once.
+      response.add(encoder);
+      encoder.next({ method, uri, headers, variables, body, contentLength });
+    }, response);
   });
 }
 

@@ -43,7 +43,11 @@ export class ApplicationCall implements Target<Uint8Array> {
       responseEnd: () => this.over(() => listener.end()),
     });
     const request = upload(variables, body, this.connection.flow, listener);
-    this.connection.start(request, this.subscriber);
+    this.connection.start((output) => {
+      const sending = new ForwardingSubscriber<Uint8Array>(output);
+      this.subscriber.add(sending);
+      request.subscribe(sending);
+    }, this.subscriber);
   }
 
   /** Pauses the response, or goes on with it. */
