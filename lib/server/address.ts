@@ -11,15 +11,17 @@ export type Address =
 
 const HOST_AND_PORT = /^(?:\[([0-9a-fA-F:.]+(?:%[^\]]+)?)\]|([^:/[\]@\s]+)):([0-9]{1,5})$/;
 const MAX_ABSTRACT_BYTES = 107;
-const EXAMPLES = '127.0.0.1:4000, [::1]:4000, localhost:4000, unix:/run/app.sock, unix:@name, fd:3, systemd';
+const TARGETS = '127.0.0.1:4000, [::1]:4000, localhost:4000, unix:/run/app.sock, unix:@name';
+const EXAMPLES = `addresses are ${TARGETS}, fd:3, systemd`;
 
 /**
  * Parses an address: `127.0.0.1:4000`, `[::1]:4000`, `localhost:4000`, `unix:/run/app.sock`,
  * `unix:@abstract`, `fd:3`, `systemd`, `systemd:NAME`, `scgi://host:port`, `scgi:///path`. Port 0 lets the system choose.
  *
- * @throws TypeError for anything else, with examples, and for the name of an abstract socket that is too long.
+ * @param examples - ends the message for anything else.
+ * @throws TypeError for anything else, and for the name of an abstract socket that is too long.
  */
-export function parseAddress(text: string): Address {
+export function parseAddress(text: string, examples = EXAMPLES): Address {
   if (text === 'systemd') return { kind: 'systemd', name: undefined };
   if (text.startsWith('systemd:') && text.length > 8) return { kind: 'systemd', name: text.slice(8) };
   if (text.startsWith('unix:@') && text.length > 6) return { kind: 'abstract', name: abstractName(text) };
@@ -31,7 +33,7 @@ export function parseAddress(text: string): Address {
   const match = HOST_AND_PORT.exec(text.startsWith('scgi://') ? text.slice(7).replace(/\/$/, '') : text);
   const port = Number(match?.[3]);
   if (match && port <= 65_535) return { kind: 'tcp', host: (match[1] ?? match[2]) as string, port };
-  throw new TypeError(`${quoted(text)} is not an address; addresses are ${EXAMPLES}`);
+  throw new TypeError(`${quoted(text)} is not an address; ${examples}`);
 }
 
 /** Node.js 20 cuts a name that is too long, in silence: it would be another program's address. */
@@ -61,8 +63,12 @@ export function formatAddress(address: Address): string {
   }
 }
 
-/** Returns the options of `net.connect` for an address. @throws TypeError for descriptors: they can only be listened on. */
-export function connectOptions(address: Address): { host: string; port: number } | { path: string } {
+/** Where to connect to, as `net.connect` takes it. */
+export type ConnectTarget = { host: string; port: number } | { path: string };
+
+/** Parses the address of an application. @throws TypeError for anything else, and for descriptors: they can only be listened on. */
+export function parseTarget(text: string): ConnectTarget {
+  const address = parseAddress(text, `an application has an address such as ${TARGETS}`);
   switch (address.kind) {
     case 'tcp':
       return { host: address.host, port: address.port };

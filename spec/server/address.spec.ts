@@ -1,4 +1,4 @@
-import { connectOptions, formatAddress, parseAddress, type Address } from '../../lib/server/address.js';
+import { formatAddress, parseAddress, parseTarget, type Address } from '../../lib/server/address.js';
 
 const ADDRESSES: readonly { text: string; address: Address; shown?: string }[] = [
   { text: '127.0.0.1:4000', address: { kind: 'tcp', host: '127.0.0.1', port: 4000 } },
@@ -79,16 +79,22 @@ describe('formatAddress', () => {
   });
 });
 
-describe('connectOptions', () => {
+describe('parseTarget', () => {
   it.each([
     { text: '[::1]:4000', options: { host: '::1', port: 4000 } },
     { text: 'unix:/run/app.sock', options: { path: '/run/app.sock' } },
     { text: 'unix:@app', options: { path: '\0app' } },
   ])('should be what net.connect takes, for $text', ({ text, options }) => {
-    expect(connectOptions(parseAddress(text))).toEqual(options);
+    expect(parseTarget(text)).toEqual(options);
+  });
+
+  it('should say where an application can be, which is no descriptor', () => {
+    expect(() => parseTarget('nonsense')).toThrow(
+      /^"nonsense" is not an address; (?!.*(?:fd:3|systemd)).*unix:@name$/,
+    );
   });
 
   it.each(['fd:3', 'systemd'])('should refuse %s, which can only be listened on', (text) => {
-    expect(() => connectOptions(parseAddress(text))).toThrow(TypeError);
+    expect(() => parseTarget(text)).toThrow(TypeError);
   });
 });

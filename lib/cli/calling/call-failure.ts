@@ -2,9 +2,10 @@
 import { mergeMap, takeUntil, throwError, timer, type Observable } from 'rxjs';
 import { readProperty } from '../../core/errors/error-facts.js';
 import { CommandError, EXIT_FAILED, EXIT_MISUSED } from '../command-error.js';
-import { flagNameOf } from '../flags/flags.js';
 import { section } from '../help.js';
 import { errorText } from '../log/error-text.js';
+import { textInFlags } from '../log/in-flags.js';
+import { CALL_TIME_FLAGS, HEAD_FLAG } from './call-flags.js';
 
 const EXIT_CONNECT = 3;
 const EXIT_TIMEOUT = 4;
@@ -40,15 +41,13 @@ export const CALL_EXIT_CODE_HELP = section(
   '130   Ctrl-C',
 );
 
+const OPTIONS = [...CALL_TIME_FLAGS, HEAD_FLAG].map(({ option }) => option);
+
 /** Makes the error that ends the command. */
 export function callFailure(error: unknown): CommandError {
   if (error instanceof CommandError) return error;
   const code = readProperty(error, 'code');
-  // The library names options; the command has flags.
-  const message = errorText(error).replace(
-    /\b[a-z]+[A-Z][A-Za-z]*(?:Ms|Bytes)\b/,
-    (option) => `--${flagNameOf(option)}`,
-  );
+  const message = textInFlags(errorText(error), OPTIONS);
   return new CommandError(message, EXIT_CODES[String(code)] ?? EXIT_FAILED);
 }
 

@@ -25,6 +25,7 @@ import { ADDRESS_HELP, page, section } from '../help.js';
 import { limitOf, messageInFlags } from '../flags/limit-flags.js';
 import { accessLog, type LogFormat } from '../log/access-log.js';
 import { escapeJson } from '../log/escape-text.js';
+import { failuresInFlags } from '../log/in-flags.js';
 import { logEventOf } from '../log/gateway-log-event.js';
 import type { LogLine } from '../log/log-output.js';
 import type { LogEvent } from '../log/request-facts.js';
@@ -95,6 +96,9 @@ const DRAIN_FLAG: Flag = {
   value: 'MS',
   help: `for the requests under way at SIGINT or SIGTERM; then they are cut (default ${DEFAULT_DRAIN_TIMEOUT_MS})`,
 };
+
+/** What the messages of a gateway may name. */
+const OPTIONS = ['allowedHosts', ...[...LIMITS, ...TIMES].map(({ option }) => option)];
 
 const TIME_FLAGS: readonly Flag[] = [...TIMES, REQUEST_TIMEOUT_FLAG, DRAIN_FLAG];
 
@@ -223,7 +227,7 @@ function logged(gateway: ScgiGateway, options: FrontOptions, log: LogFormat): Ob
     catchError(() => of(undefined)),
   );
   const requests = gateway.events.pipe(map(logEventOf), takeUntil(ended));
-  return merge(requests, told).pipe(accessLog(log));
+  return merge(requests, told).pipe(failuresInFlags(OPTIONS), accessLog(log));
 }
 
 /** Warns even where there is no log. */

@@ -18,6 +18,7 @@ import { isClusterWorker } from '../../system/addresses/worker-socket.js';
 import { accessLog } from '../log/access-log.js';
 import { runModule } from '../application/application.js';
 import { hangups, drainOnSignal } from '../process/stop-signals.js';
+import { failuresInFlags } from '../log/in-flags.js';
 import type { LogLine } from '../log/log-output.js';
 import type { PoolEvent } from '../workers/worker-event.js';
 import { processLog } from '../log/process-log.js';
@@ -39,7 +40,7 @@ export function serveAlone({ path, options, log }: ServePlan): Observable<LogLin
         takeUntil(events.pipe(ignoreElements(), endWith('over'))),
       );
       const aside = merge(events.pipe(tellServiceManager()), ignored);
-      return merge(events.pipe(accessLog(log)), aside.pipe(processLog(log)));
+      return merge(events.pipe(failuresInFlags(), accessLog(log)), aside.pipe(processLog(log)));
     }),
   );
 }

@@ -36,6 +36,7 @@ import { serveInspect } from '../inspect/serve-inspect.js';
 import { accessLog, type LogFormat } from '../log/access-log.js';
 import { shortPath } from '../log/error-text.js';
 import { logEventOf } from '../log/gateway-log-event.js';
+import { failuresInFlags } from '../log/in-flags.js';
 import type { LogLine } from '../log/log-output.js';
 import { processLog } from '../log/process-log.js';
 import { forkWorker } from '../workers/fork-worker.js';
@@ -121,6 +122,7 @@ class DevServer {
       switchMap(({ events }) => events),
       filter(({ type }) => type === 'failure'),
       map(logEventOf),
+      failuresInFlags(['allowedHosts']),
       takeUntil(frontClosed),
     );
     const application = front.pipe(

@@ -25,6 +25,7 @@ import type { ServerEvent } from '../../server/server-event.js';
 import { accessLog } from '../log/access-log.js';
 import { runModule } from '../application/application.js';
 import { CommandError, commandErrorOf } from '../command-error.js';
+import { failuresInFlags } from '../log/in-flags.js';
 import type { LogLine } from '../log/log-output.js';
 import type { ServePlan } from '../commands/serve-options.js';
 import { EventBatches } from '../inspect/event-batches.js';
@@ -79,7 +80,7 @@ export function serveWorker({
       connect((events) =>
         merge(
           messagesOf(events, addresses).pipe(concatMap(primary.send), ignoreElements()),
-          events.pipe(filter(isExchange), accessLog(log, { withStacks: isDev })),
+          events.pipe(filter(isExchange), failuresInFlags(), accessLog(log, { withStacks: isDev })),
         ),
       ),
       catchError((error: unknown) => tellFailure(error, primary)),

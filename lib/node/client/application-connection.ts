@@ -18,9 +18,10 @@ import {
   type ConnectionObserver,
   type WritingSide,
 } from '../../server/connection/connection-state.js';
+import type { ConnectTarget } from '../../server/address.js';
 import { SocketTransport } from '../socket-transport.js';
 import { ApplicationSocket } from './application-socket.js';
-import type { CallTimes, ConnectTarget } from './call-options.js';
+import type { CallTimes } from './call-options.js';
 import { directInput } from './direct-input.js';
 
 const NOTHING = new Uint8Array(0);

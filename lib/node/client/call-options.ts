@@ -6,7 +6,7 @@ import { verifyResponseReaderOptions } from '../../core/response/response-reader
 import { REQUEST_INIT, type ScgiRequestInit } from '../../operators/encode-scgi-request.js';
 import { verifyBodyHighWaterMark, verifyQueue, verifyScheduler } from '../../operators/engine-options.js';
 import { ScheduledTimekeeper, type Timekeeper } from '../../operators/exchange/idle-timer.js';
-import { connectOptions, parseAddress } from '../../server/address.js';
+import { parseTarget, type ConnectTarget } from '../../server/address.js';
 import { REAL_TIME } from '../../system/sockets/real-time.js';
 
 /** Limits of a call. */
@@ -48,9 +48,6 @@ export const CALL_OPTIONS: OptionNames<ScgiCallOptions> = {
 
 const CALL_INIT: OptionNames<ScgiCallInit> = { ...REQUEST_INIT, ...CALL_OPTIONS, signal: true };
 
-/** Where to connect to, as `net.connect` takes it. */
-export type ConnectTarget = ReturnType<typeof connectOptions>;
-
 /** Verified times in milliseconds, and who measures them. */
 export interface CallTimes {
   readonly connectMs: number;
@@ -70,7 +67,7 @@ export interface CallSettings extends CallTimes {
 /** @throws TypeError for what is no address, or one that can only be listened on. */
 export function verifyTarget(target: string): ConnectTarget {
   if (typeof target !== 'string') throw new TypeError(`the target must be an address, not ${quoted(target)}`);
-  return connectOptions(parseAddress(target));
+  return parseTarget(target);
 }
 
 /** @throws RangeError | TypeError naming the first option that is wrong. */

@@ -3,14 +3,9 @@ import { Observable, type Subscriber } from 'rxjs';
 import { ResponseSubscriber } from '../../operators/decode-scgi-response.js';
 import { RequestEncoder } from '../../operators/encode-scgi-request.js';
 import type { ScgiIncomingResponse } from '../../operators/outgoing/incoming-response.js';
+import type { ConnectTarget } from '../../server/address.js';
 import { ApplicationConnection, type CallWatcher } from './application-connection.js';
-import {
-  verifyCallInit,
-  verifyTarget,
-  type CallSettings,
-  type ConnectTarget,
-  type ScgiCallInit,
-} from './call-options.js';
+import { verifyCallInit, verifyTarget, type CallSettings, type ScgiCallInit } from './call-options.js';
 
 /**
  * Sends a request to an SCGI application, and emits its response.

@@ -4,16 +4,12 @@ import { quoted } from '../../core/text/quoted.js';
 import { verifyResponseReaderOptions } from '../../core/response/response-reader.js';
 import { verifyMount, verifyTrustProxy } from '../../operators/engine-options.js';
 import type { TrustProxy } from '../../operators/request/forwarded.js';
+import type { ConnectTarget } from '../../server/address.js';
 import {
   verifyTrustProxy as trustOfAddresses,
   type ServeOptions,
 } from '../../system/serving/serve-options.js';
-import {
-  verifyCallOptions,
-  verifyTarget,
-  type CallTimes,
-  type ConnectTarget,
-} from '../client/call-options.js';
+import { verifyCallOptions, verifyTarget, type CallTimes } from '../client/call-options.js';
 
 /** Options of `scgiGateway`. */
 export interface GatewayOptions {

@@ -72,6 +72,7 @@ describe('rxscgi gateway', () => {
     const gateway = new Gateway('--to', await echo(), ...flags);
     const reply = await call(await gateway.url(), { headers: { Host: 'shop.example:80' } });
     expect(reply.status).toBe(status);
+    if (status === 421) await gateway.line(/ the host "shop\.example:80" is not one of --allowed-host\b/);
   });
 
   it.each(['0.0.0.0:0', '[::]:0'])('should warn in one line on %s, and take all hosts', async (listen) => {

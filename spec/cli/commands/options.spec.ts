@@ -43,6 +43,12 @@ describe('rxscgi', () => {
       ['serve', 'greet.mjs', '--listen', '4000'],
       '"4000" is not an address; addresses are 127.0.0.1:4000',
     ],
+    [
+      'a bad address of an application, which is no descriptor',
+      ['gateway', '--to', 'nonsense'],
+      '"nonsense" is not an address; an application has an address such as 127.0.0.1:4000, [::1]:4000, ' +
+        'localhost:4000, unix:/run/app.sock, unix:@name; see',
+    ],
     ['a bad log format', [...SERVE, '--log', 'xml'], '--log takes common, json or off, not "xml"'],
     [
       'a mode that is not octal',

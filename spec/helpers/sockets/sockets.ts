@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectOptions, parseAddress } from '../../../lib/server/address.js';
+import { parseTarget } from '../../../lib/server/address.js';
 
 export const TRANSPORTS = ['TCP', 'Unix'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
@@ -57,7 +57,7 @@ export class TestGateway {
 
   /** @param address - `127.0.0.1:4000`, `unix:/run/app.sock`. */
   static async connect(address: string): Promise<TestGateway> {
-    const socket = connect({ ...connectOptions(parseAddress(address)), allowHalfOpen: true });
+    const socket = connect({ ...parseTarget(address), allowHalfOpen: true });
     const gateway = new TestGateway(socket);
     await once(socket, 'connect');
     return gateway;

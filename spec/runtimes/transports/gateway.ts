@@ -1,7 +1,7 @@
 /** The gateway's end of connections to program.mjs. */
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { connectOptions, parseAddress } from '../../../lib/server/address.js';
+import { parseTarget } from '../../../lib/server/address.js';
 import { requestBytes, responseOf, type TestRequest, type TestResponse } from '../../../lib/testing/index.js';
 
 export interface Outcome {
@@ -13,7 +13,7 @@ export interface Outcome {
 
 /** Connects; the other end's FIN does not close this one. */
 export function connectTo(address: string): Socket {
-  return connect({ ...connectOptions(parseAddress(address)), allowHalfOpen: true });
+  return connect({ ...parseTarget(address), allowHalfOpen: true });
 }
 
 /** Reads to the end, or to an error. */
