@@ -1,4 +1,5 @@
 /** What a fetch sends to an application: the parts of a `Request`, with its body's length, which SCGI announces first. */
+import type { ReadableStreamLike } from 'rxjs';
 import { ScgiLimitError } from '../../core/errors/errors.js';
 import { isBytes } from '../../core/text/latin1.js';
 import type { ScgiCallInit } from './call-options.js';
@@ -81,9 +82,25 @@ export function callInitOf(
       ...(secure && { HTTPS: 'on' }),
       ...variables,
     },
-    body,
+    body: body instanceof ReadableStream ? cancelledBy(signal, body) : body,
     contentLength,
     signal,
+  };
+}
+
+type RxjsReader = ReturnType<ReadableStreamLike<Uint8Array>['getReader']>;
+
+/** A stream that is cancelled with the reason of an abort: what reads the body of a call cancels it without one. */
+function cancelledBy(
+  signal: AbortSignal,
+  stream: ReadableStream<Uint8Array>,
+): ReadableStreamLike<Uint8Array> {
+  return {
+    getReader() {
+      const reader = stream.getReader() as ReadableStreamDefaultReader & RxjsReader;
+      const cancel = reader.cancel.bind(reader);
+      return Object.assign(reader, { cancel: () => cancel(signal.reason) });
+    },
   };
 }
 

@@ -47,6 +47,33 @@ describe('scgiFetch, aborted', () => {
     }
   });
 
+  it('should cancel the body of the request with the reason while it is sent', async () => {
+    const fetch = scgiFetch(await silent());
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    const sent = new Subject<void>();
+    const isSent = firstValueFrom(sent);
+    const cancelled = new Subject<unknown>();
+    const why = firstValueFrom(cancelled);
+    const chunks = [new Uint8Array(1), new Uint8Array(1)];
+    const body = new ReadableStream({
+      // The stream has one chunk ready: the third is asked for when the first has been taken.
+      pull(stream) {
+        const chunk = chunks.pop();
+        if (chunk) stream.enqueue(chunk);
+        else sent.next();
+      },
+      cancel: (given) => cancelled.next(given),
+    });
+    const headers = { 'Content-Length': '3' };
+    const init = { method: 'POST', body, headers, duplex: 'half', signal: controller.signal };
+    const rejected = expect(fetch('/', init)).rejects.toBe(reason);
+    await isSent;
+    controller.abort(reason);
+    await rejected;
+    expect(await why).toBe(reason);
+  });
+
   it('should error the body of the response with the reason', async () => {
     const fetch = await fetchFrom((socket) => socket.write('X-A: b\n\nab'));
     const controller = new AbortController();
