@@ -8,29 +8,34 @@ const NUL = '\0';
 /** Odd, and another one in each process: so nobody can choose names that have the same hash. */
 const MULTIPLIER = 2 * Math.floor(Math.random() * 0x40000000) + 1;
 
-/** An empty table: twice 64 numbers. At least a quarter of a table stays free. */
-const EMPTY: readonly number[] = Array<number>(128).fill(0);
+/** An empty table. At least a quarter of a table stays free. */
+const EMPTY: readonly number[] = Array<number>(64).fill(0);
+
+/** How many values a tag has: the part of a hash that is kept beside a header, so that other names are seldom compared. */
+const TAGS = 256;
 
 /**
- * The hash of a name, character by character: from that of what comes before `character`. The shift keeps it from being a
- * polynomial: there are words that have the same one for every multiplier.
+ * The hash of a name, from that of what comes before two of its characters; a name of odd length ends with NUL. Each step waits
+ * for the one before, so that one for each character would take twice as long. The shift keeps the hash from being a polynomial:
+ * there are words that have the same one for every multiplier.
  */
-export function addToHash(hash: number, character: number): number {
-  const product = Math.imul(hash ^ character, MULTIPLIER);
+export function addToHash(hash: number, first: number, second: number): number {
+  const product = Math.imul(hash ^ first ^ (second << 8), MULTIPLIER);
   return product ^ (product >>> 15);
 }
 
 export function hashOf(name: string): number {
+  const even = name.length & ~1;
   let hash = 0;
-  for (let i = 0; i < name.length; i++) hash = addToHash(hash, name.charCodeAt(i));
-  return hash;
+  for (let i = 0; i < even; i += 2) hash = addToHash(hash, name.charCodeAt(i), name.charCodeAt(i + 1));
+  return even === name.length ? hash : addToHash(hash, name.charCodeAt(even), 0);
 }
 
 /** A header is known by where its value starts in the text: a number above 0. */
 export class HeaderTable {
   /** The number of distinct names. */
   size = 0;
-  /** For each header its hash and its start, at a place that the hash gives, or at the next free one: there the start is 0. */
+  /** For each header its start and the tag of its hash in one number, in the slot that the hash gives, or the next that has 0. */
   private slots = EMPTY.slice();
   /** Values that are not in the text as they are, by their starts. */
   private replaced: Map<number, string> | undefined;
@@ -47,11 +52,11 @@ export class HeaderTable {
   add(hash: number, nameStart: number, nameEnd: number): number {
     const { slots } = this;
     let slot = slotOf(hash, slots);
-    for (let start; (start = slots[slot + 1] as number) > 0; slot = nextOf(slot, slots))
-      if (slots[slot] === hash && this.isNamed(start, this.text.slice(nameStart, nameEnd))) return start;
-    slots[slot] = hash;
-    slots[slot + 1] = nameEnd + 1;
-    if (++this.size * 8 > slots.length * 3) this.grow();
+    for (let entry; (entry = slots[slot] as number) > 0; slot = nextOf(slot, slots))
+      if (tagOf(entry) === tagOf(hash) && this.isNamed(startOf(entry), this.text.slice(nameStart, nameEnd)))
+        return startOf(entry);
+    slots[slot] = (nameEnd + 1) * TAGS + tagOf(hash);
+    if (++this.size * 4 > slots.length * 3) this.grow();
     return 0;
   }
 
@@ -60,8 +65,8 @@ export class HeaderTable {
     const { slots } = this;
     const hash = hashOf(name);
     let slot = slotOf(hash, slots);
-    for (let start; (start = slots[slot + 1] as number) > 0; slot = nextOf(slot, slots))
-      if (slots[slot] === hash && this.isNamed(start, name)) return start;
+    for (let entry; (entry = slots[slot] as number) > 0; slot = nextOf(slot, slots))
+      if (tagOf(entry) === tagOf(hash) && this.isNamed(startOf(entry), name)) return startOf(entry);
     return 0;
   }
 
@@ -102,22 +107,31 @@ export class HeaderTable {
   private grow(): void {
     const old = this.slots;
     const slots = Array<number>(old.length * 4).fill(0);
-    for (let from = 0; from < old.length; from += 2) {
-      if (old[from + 1] === 0) continue;
-      let slot = slotOf(old[from] as number, slots);
-      while (slots[slot + 1] !== 0) slot = nextOf(slot, slots);
-      slots[slot] = old[from] as number;
-      slots[slot + 1] = old[from + 1] as number;
+    for (const entry of old) {
+      if (entry === 0) continue;
+      let slot = slotOf(hashOf(this.nameOf(startOf(entry))), slots);
+      while (slots[slot] !== 0) slot = nextOf(slot, slots);
+      slots[slot] = entry;
     }
     this.slots = slots;
   }
 }
 
+/** Of a hash or of an entry: both have it in the same bits. */
+function tagOf(number: number): number {
+  return number & (TAGS - 1);
+}
+
+/** A division, as an entry may have more than 32 bits. */
+function startOf(entry: number): number {
+  return Math.floor(entry / TAGS);
+}
+
 /** The upper bits count as well: the lower ones of names may be alike whatever the multiplier is. */
 function slotOf(hash: number, { length }: readonly number[]): number {
-  return ((hash ^ (hash >>> 16)) << 1) & (length - 1);
+  return (hash ^ (hash >>> 16)) & (length - 1);
 }
 
 function nextOf(slot: number, { length }: readonly number[]): number {
-  return (slot + 2) & (length - 1);
+  return (slot + 1) & (length - 1);
 }

@@ -35,7 +35,11 @@ export function parseHeaderBlock(block: HeaderBlock, limits: ReaderLimits): Meta
   for (let nameStart = 0; nameStart <= last; pairs++) {
     let hash = 0;
     let nameEnd = nameStart;
-    for (let byte; (byte = bytes[start + nameEnd] as number) !== 0; nameEnd++) hash = addToHash(hash, byte);
+    for (let byte; (byte = bytes[start + nameEnd] as number) !== 0; nameEnd++) {
+      const next = bytes[start + nameEnd + 1] as number;
+      hash = addToHash(hash, byte, next);
+      if (next !== 0) nameEnd++;
+    }
     if (nameEnd === last) {
       throw new ScgiProtocolError(
         'ERR_SCGI_HEADERS_ODD',
