@@ -1,7 +1,15 @@
 /** Arguments of a wrong type: the error is one of ours, which says what was expected, not one that the engine makes on the way. */
 import { of } from 'rxjs';
-import { RequestWriter, ResponseWriter } from '../lib/core/index.js';
 import {
+  RequestWriter,
+  ResponseWriter,
+  ScgiError,
+  ScgiLimitError,
+  ScgiProtocolError,
+  ScgiUsageError,
+} from '../lib/core/index.js';
+import {
+  HttpError,
   clientRedirect,
   createFlow,
   encodeScgiEvents,
@@ -13,6 +21,9 @@ import { flowOf, fromSocket, scgiRequest, serveScgi, trustedProxies, writeTo } f
 import { callHandler, cut, requestBytes, responseOf } from '../lib/testing/index.js';
 
 type Call = (value: never) => unknown;
+
+/** What a program without types can do with the abstract class. */
+const AnyScgiError = ScgiError as unknown as new (message: never) => Error;
 
 const CALLS: Readonly<Record<string, Call>> = {
   'clientRedirect(value)': clientRedirect,
@@ -56,6 +67,21 @@ const CALLS: Readonly<Record<string, Call>> = {
   'cut(value)': cut,
   'cut(bytes, value)': (value) => cut(new Uint8Array(9), value),
   'responseOf(value)': responseOf,
+  'new ScgiError(value)': (value) => new AnyScgiError(value),
+  'new ScgiProtocolError(value)': (value) => new ScgiProtocolError(value, 'a', 0),
+  'new ScgiProtocolError(code, value)': (value) => new ScgiProtocolError('ERR_SCGI_HEADERS_ODD', value, 0),
+  'new ScgiProtocolError(code, message, value)': (value) =>
+    new ScgiProtocolError('ERR_SCGI_HEADERS_ODD', 'a', [value][0]),
+  'new ScgiProtocolError(code, message, offset, value)': (value) =>
+    new ScgiProtocolError('ERR_SCGI_HEADERS_ODD', 'a', 0, value),
+  'new ScgiLimitError(value)': (value) => new ScgiLimitError(value, 'a', 0, 0),
+  'new ScgiLimitError(code, value)': (value) => new ScgiLimitError('ERR_SCGI_IDLE_TIMEOUT', value, 0, 0, 0),
+  'new ScgiUsageError(value)': (value) => new ScgiUsageError(value, 'a'),
+  'new ScgiUsageError(code, value)': (value) => new ScgiUsageError('ERR_SCGI_NO_FLOW', value),
+  'new HttpError(value)': (value) => new HttpError(value),
+  'new HttpError(status, value)': (value) => new HttpError(500, value),
+  'new HttpError(status, message, value)': (value) => new HttpError(500, 'a', value),
+  'new HttpError(status, message, { headers: value })': (headers) => new HttpError(500, 'a', { headers }),
 };
 
 const VALUES: Readonly<Record<string, unknown>> = {
@@ -66,10 +92,12 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'an object without a prototype': Object.assign(Object.create(null) as object, { uri: Symbol('a') }),
 };
 
-/** What is looked at later, when the response or the request goes out. */
-const LATER: Readonly<Record<string, string>> = {
+/** What is right, or is looked at later: when the response or the request goes out. */
+const TAKEN: Readonly<Record<string, string>> = {
   'clientRedirect(url, status, value)': 'an object without a prototype',
   'scgiRequest(target, value)': 'an object without a prototype',
+  'new ScgiProtocolError(code, message, value)': 'a number',
+  'new ScgiProtocolError(code, message, offset, value)': 'an object without a prototype',
 };
 
 /** How engines complain about what they were not made for. */
@@ -80,7 +108,7 @@ describe('an argument of a wrong type', () => {
   it.each(
     Object.entries(CALLS).flatMap(([call, run]) =>
       Object.entries(VALUES)
-        .filter(([kind]) => LATER[call] !== kind)
+        .filter(([kind]) => TAKEN[call] !== kind)
         .map(([kind, value]) => [call, kind, run, value] as const),
     ),
   )('%s should be refused in our words when it is %s', (_call, _kind, run, value) => {
@@ -92,6 +120,13 @@ describe('an argument of a wrong type', () => {
     }
     expect(['TypeError', 'RangeError', 'ScgiUsageError']).toContain((error as Error | undefined)?.name);
     expect((error as Error).message).not.toMatch(BY_ENGINE);
+  });
+
+  it('the code of an error must be one of its class, which has a status', () => {
+    for (const code of ['ERR_SCGI_HEADERS_ODD', 'constructor', 'ERR_MINE'])
+      expect(() => new ScgiUsageError(code as never, 'a')).toThrow(
+        `"${code}" is not a code of ScgiUsageError`,
+      );
   });
 
   it.each([null, undefined, {}])('errorAnswer should take %p for a context that says nothing', (context) => {

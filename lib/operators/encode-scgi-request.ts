@@ -6,7 +6,11 @@ import { RequestWriter } from '../core/request/request-writer.js';
 import { verifyQueue } from './engine-options.js';
 import { flowState, type Flow, type FlowState } from './flow/flow.js';
 import { ForwardingSubscriber, type Target } from './flow/forwarding-subscriber.js';
-import { requestVariablesOf, type RequestVariablesInit } from './outgoing/request-variables.js';
+import {
+  requestVariablesOf,
+  verifyRequestLine,
+  type RequestVariablesInit,
+} from './outgoing/request-variables.js';
 import { bytesOf, checkedStream, isChunk, type Streaming } from './response/body-chunk.js';
 import { discardResponse } from './response/discard-response.js';
 import { emitHeadTo, type ResponseOutlet, type TextSink } from './response/response-outlet.js';
@@ -189,6 +193,7 @@ export class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
   }
 
   private writeHead(request: ScgiRequestInit, contentLength: number): string {
+    verifyRequestLine(request);
     return this.writer.writeHead({ variables: requestVariablesOf(request, contentLength), contentLength });
   }
 

@@ -1,6 +1,7 @@
 /** Makes the request of `rxscgi request` and `rxscgi ping`. */
 import { verifyCallInit, verifyTarget, type ScgiCallInit } from '../../node/client/call-options.js';
 import { decodePath } from '../../node/gateway/gateway-variables.js';
+import { TOKEN } from '../../operators/outgoing/request-variables.js';
 import { misuse } from '../command-error.js';
 import { VERSION } from '../help.js';
 import { messageInFlags } from '../flags/limit-flags.js';
@@ -52,9 +53,6 @@ const DEFAULT_FIELDS = [
   ['User-Agent', `rxscgi/${VERSION}`],
   ['Accept', '*/*'],
 ] as const;
-
-/** RFC 9110 §5.6.2. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 type Pair = readonly [name: string, value: string];
 

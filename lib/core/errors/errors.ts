@@ -8,6 +8,7 @@ import {
   type ScgiProtocolErrorCode,
   type ScgiUsageErrorCode,
 } from './codes.js';
+import { quoted } from '../text/quoted.js';
 
 /** Registered, not unique: two copies of the package in one process recognise each other's errors. */
 const BRAND = Symbol.for('rxscgi.error');
@@ -32,6 +33,13 @@ export abstract class ScgiError extends Error {
   abstract readonly status: number;
   /** @internal */
   readonly [BRAND] = true;
+
+  /** @throws TypeError when the message is not a string: the engine's own words would not say which error was to be made. */
+  constructor(message: string, options?: ErrorOptions) {
+    if (typeof message !== 'string')
+      throw new TypeError(`the message of an ScgiError must be a string, not ${quoted(message)}`);
+    super(message, options);
+  }
 }
 
 /** A protocol that a peer may speak instead of SCGI, recognised by its first byte. */
@@ -66,9 +74,11 @@ export class ScgiProtocolError extends ScgiError {
     offset: number | undefined,
     details: { cause?: unknown; foreignProtocol?: ForeignProtocol | undefined } = {},
   ) {
+    if (typeof details !== 'object' || (details as unknown) === null)
+      throw new TypeError(`the details of an ScgiProtocolError must be an object, not ${quoted(details)}`);
     super(placed(message, offset), 'cause' in details ? { cause: details.cause } : undefined);
     this.code = code;
-    this.status = PROTOCOL_STATUS[code];
+    this.status = statusOf(code, PROTOCOL_STATUS, 'ScgiProtocolError');
     this.offset = offset ?? 0;
     this.foreignProtocol = details.foreignProtocol;
   }
@@ -102,7 +112,7 @@ export class ScgiLimitError extends ScgiError {
   constructor(code: ScgiLimitErrorCode, message: string, limit: number, actual: number, offset?: number) {
     super(placed(message, offset));
     this.code = code;
-    this.status = LIMIT_STATUS[code];
+    this.status = statusOf(code, LIMIT_STATUS, 'ScgiLimitError');
     this.limit = limit;
     this.actual = actual;
     this.offset = offset;
@@ -131,7 +141,7 @@ export class ScgiUsageError extends ScgiError {
   constructor(code: ScgiUsageErrorCode, message: string) {
     super(message);
     this.code = code;
-    this.status = USAGE_STATUS[code];
+    this.status = statusOf(code, USAGE_STATUS, 'ScgiUsageError');
   }
 }
 
@@ -160,5 +170,17 @@ export function isScgiError(value: unknown): value is ScgiProtocolError | ScgiLi
 }
 
 function placed(message: string, offset: number | undefined): string {
-  return offset === undefined ? message : `${message} (at byte ${offset})`;
+  if (offset !== undefined && typeof offset !== 'number')
+    throw new TypeError(`the offset of an ScgiError must be a number, not ${quoted(offset)}`);
+  return offset === undefined || typeof message !== 'string' ? message : `${message} (at byte ${offset})`;
+}
+
+/** @throws TypeError for the code of another class, which would have no status. */
+function statusOf<Code extends string>(
+  code: Code,
+  statuses: Readonly<Record<Code, number>>,
+  of: string,
+): number {
+  if (typeof code === 'string' && Object.hasOwn(statuses, code)) return statuses[code];
+  throw new TypeError(`${quoted(code)} is not a code of ${of}`);
 }

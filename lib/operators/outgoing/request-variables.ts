@@ -6,9 +6,9 @@ import { checkedPair } from '../../core/headers/checked-pair.js';
 
 /** The parts of a request from which its meta-variables are made. Everything is optional. */
 export interface RequestVariablesInit {
-  /** `REQUEST_METHOD`. Default `GET`. */
+  /** `REQUEST_METHOD`: a token, as RFC 9110 §9.1 has it. Default `GET`. */
   readonly method?: string | undefined;
-  /** `REQUEST_URI`: path and query as a client sends them. Default `/`. */
+  /** `REQUEST_URI`: path and query as a client sends them, without spaces and control characters. Default `/`. */
   readonly uri?: string | undefined;
   /** HTTP header fields: a record (an array repeats the field), `Headers`, or pairs. Repeated fields are joined. */
   readonly headers?: ResponseHeaders | undefined;
@@ -20,6 +20,28 @@ export interface RequestVariablesInit {
     | Readonly<Record<string, string | undefined>>
     | Iterable<readonly [name: string, value: string | undefined]>
     | undefined;
+}
+
+/** A method: RFC 9110 §9.1 and §5.6.2. */
+export const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** What no request line can carry: RFC 9112 §3. Web servers pass bytes above 7f on as they come. */
+const NOT_IN_A_URI = /[\0-\x20\x7f]/;
+
+/**
+ * Checks what can only be a mistake: no web server could send it, whatever an application would take. `variables` can say anything.
+ *
+ * @throws ScgiUsageError ERR_SCGI_HEADER_INVALID
+ */
+export function verifyRequestLine({ method, uri }: RequestVariablesInit): void {
+  if (method !== undefined && (typeof method !== 'string' || !TOKEN.test(method)))
+    throw invalid(`the method of a request is a word such as GET, not ${quoted(method)}`);
+  if (uri === undefined || (typeof uri === 'string' && uri !== '' && !NOT_IN_A_URI.test(uri))) return;
+  const cure =
+    uri === '' ? 'variables: { REQUEST_URI: undefined } sends none' : 'encode them, as encodeURI does';
+  throw invalid(
+    `the uri of a request is a path and query without spaces and control characters, not ${quoted(uri)}; ${cure}`,
+  );
 }
 
 type Pair = readonly [name: string, value: string];
