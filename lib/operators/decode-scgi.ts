@@ -117,6 +117,10 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
     return request !== undefined && isBodiless(request);
   }
 
+  get contentLength(): number {
+    return this.intake.request?.contentLength ?? 0;
+  }
+
   responseStarted(): void {
     this.intake.channel?.start();
   }

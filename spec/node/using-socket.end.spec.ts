@@ -1,7 +1,7 @@
 /** How a pipeline by hand closes its socket: at once where the decoder of its flow knows that the request is over. */
 import { once } from 'node:events';
-import { map } from 'rxjs';
-import { decodeScgi, encodeScgi } from '../../lib/index.js';
+import { finalize, map, type Observable } from 'rxjs';
+import { decodeScgi, encodeScgi, type Flow } from '../../lib/index.js';
 import { usingSocket } from '../../lib/node/index.js';
 import { requestBytes } from '../../lib/testing/index.js';
 import { cleanUpSockets, socketPair } from '../helpers/sockets/sockets.js';
@@ -31,4 +31,31 @@ it.each([
   gateway.end();
   if (!socket.closed) await once(socket, 'close');
   expect(steps).toEqual(['complete']);
+});
+
+it.each([
+  ['it has the rest', {}],
+  ['it has the rest, which is no surplus', { lingerBytes: 0 }],
+])('should leave an upload that is answered early, and read until %s', async (_what, options) => {
+  for (const kind of ['Unix', 'TCP'] as const) {
+    const { gateway, socket } = await socketPair(kind);
+    const steps: string[] = [];
+    const using = (bytes: Observable<Uint8Array>, flow: Flow): Observable<Uint8Array> =>
+      bytes.pipe(
+        decodeScgi({ flow }),
+        finalize(() => steps.push('left')),
+        map(() => ({ status: 204 })),
+        encodeScgi({ flow }),
+      );
+    usingSocket(socket, using, options).subscribe({ complete: () => steps.push('complete') });
+    const request = requestBytes({ method: 'POST', body: 'x'.repeat(8_000_000) });
+    gateway.write(request);
+    expect(await gateway.response()).toBe('Status: 204 No Content\r\n\r\n');
+    expect(steps).toEqual(['left']);
+    gateway.end();
+    if (!socket.closed) await once(socket, 'close');
+    expect(socket.bytesRead).toBe(request.length);
+    expect(gateway.error).toBeUndefined();
+    expect(steps).toEqual(['left', 'complete']);
+  }
 });

@@ -73,6 +73,8 @@ export interface ResponseListener {
   readonly bodyAwaited: boolean;
   /** Whether nothing more of the request will come. */
   readonly requestOver: boolean;
+  /** In bytes, as the head of the request has it. */
+  readonly contentLength: number;
   /** The response's head is out. */
   responseStarted(): void;
   /** The response is complete, has failed, or has been given up. */

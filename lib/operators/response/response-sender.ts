@@ -43,7 +43,7 @@ export class ResponseSender implements ResponseOutlet {
 
   /** Whether nothing is missing, though the source of the body may not have completed. */
   get isWhole(): boolean {
-    return this.sent && this.writer.isWhole;
+    return this.sent && this.writer.isWhole && !this.stream?.insideChunk;
   }
 
   send(response: ScgiResponse): void {

@@ -55,6 +55,11 @@ export class ResponseStream implements Target<BodyChunk> {
     this.slices = new SlicedOutput(outlet);
   }
 
+  /** Whether some of a chunk that the writer has counted has not gone out. */
+  get insideChunk(): boolean {
+    return this.slices.insideChunk;
+  }
+
   start(body: Streaming): void {
     this.source = pulledSource(body, this);
     if (this.source) {

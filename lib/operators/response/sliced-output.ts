@@ -9,12 +9,18 @@ export class SlicedOutput {
   /** The slice that went out last, and its size then. */
   private last: Uint8Array | undefined;
   private lastBytes = 0;
+  private cut = false;
 
   constructor(private readonly output: { emit(bytes: Uint8Array): void }) {}
 
   /** Whether a part of a chunk waits. */
   get waiting(): boolean {
     return this.rest !== undefined;
+  }
+
+  /** Whether a chunk has not gone out as a whole, and perhaps never will. */
+  get insideChunk(): boolean {
+    return this.cut || this.waiting;
   }
 
   /** Sends a chunk, or its first slice. */
@@ -47,6 +53,7 @@ export class SlicedOutput {
   }
 
   clear(): void {
+    this.cut ||= this.waiting;
     this.rest = this.last = undefined;
   }
 }

@@ -99,9 +99,11 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
     if (this.closed || this.sourceCompleted) return;
     const { state } = this;
     this.sourceCompleted = true;
-    this.expectedBytesIn = Math.max(this.expectedBytesIn, state.bytesIn);
+    const { request } = state;
+    // Where nobody has said before what a request announces, the decoder knows.
+    this.expectedBytesIn = Math.max(this.expectedBytesIn, state.bytesIn + (request?.contentLength ?? 0));
     if (state.over) return;
-    state.transport.end(this.requestOver || (state.request?.requestOver ?? false));
+    state.transport.end(this.requestOver || (request?.requestOver ?? false));
     if (!this.awaiting) this.flush();
   }
 

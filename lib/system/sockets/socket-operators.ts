@@ -77,7 +77,8 @@ class SocketOutput implements WriterOwner {
     private readonly destination: Subscriber<never>,
   ) {
     const writer = new ConnectionWriter(state, settings, REAL_TIME, this);
-    this.input = new ForwardingSubscriber(writer);
+    // Once the response is complete, what is still to come of the request is dropped: its decoder would hold it.
+    this.input = new ForwardingSubscriber(writer, 'after');
     // This stops the source, too.
     destination.add(writer);
     writer.start();

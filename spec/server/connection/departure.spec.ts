@@ -118,6 +118,16 @@ describe('a server whose gateway ends the connection before the response', () =>
     });
   });
 
+  it.each([
+    ['its FIN', NGINX, '(cqF)'],
+    ['a reset after its FIN', OTHER, '(cqFR)'],
+  ])('should report a large chunk that %s cut as aborted', (_what, request, does) => {
+    // More than goes out in one turn: its first slice is out, and the system could take more.
+    const body = new Uint8Array(3_000_000);
+    const events = play({ handler: () => of({ body }), gateways: [{ request, does }], events: '(lqa)' });
+    expect(events).toContainEqual(expect.objectContaining({ aborted: true, bytesOut: 43 + 262_144 }));
+  });
+
   it('should not pass a stream that is left on to onError', () => {
     const onError = jest.fn();
     play({
