@@ -34,9 +34,8 @@ export interface RequestOptions {
 /** What nginx says of a peer that came by a Unix socket. */
 const UNIX = 'unix:';
 
-const BODILESS = new Set(['GET', 'HEAD']);
-
 export class IncomingRequest implements ScgiRequest {
+  private lazyMethod: string | undefined;
   private lazyTarget: RequestTarget | undefined;
   private lazyUrl: URL | undefined;
   private lazyClient: ForwardedClient | undefined;
@@ -52,7 +51,7 @@ export class IncomingRequest implements ScgiRequest {
   ) {}
 
   get method(): string {
-    return this.variables.get('REQUEST_METHOD') || 'GET';
+    return (this.lazyMethod ??= this.variables.get('REQUEST_METHOD') || 'GET');
   }
 
   get path(): string {
@@ -162,5 +161,5 @@ export class IncomingRequest implements ScgiRequest {
 
 /** Whether nothing follows the headers. Of other methods, nginx may announce less of an upload than it sends. */
 export function isBodiless(request: ScgiRequest): boolean {
-  return request.contentLength === 0 && BODILESS.has(request.method);
+  return request.contentLength === 0 && (request.method === 'GET' || request.method === 'HEAD');
 }
