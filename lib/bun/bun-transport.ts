@@ -113,6 +113,10 @@ export class BunTransport implements Transport {
     this.socket.end();
   }
 
+  get isClosing(): boolean {
+    return this.over;
+  }
+
   nextTurn(work: () => void): Unsubscribable {
     const immediate = setImmediate(work);
     return { unsubscribe: () => clearImmediate(immediate) };

@@ -116,6 +116,10 @@ export class SocketTransport implements Transport {
     this.socket.destroy();
   }
 
+  get isClosing(): boolean {
+    return this.socket.destroyed;
+  }
+
   get canAbort(): boolean {
     const { socket } = this;
     // Node.js resets TCP alone: not Unix sockets, which have no port, and not TLS.

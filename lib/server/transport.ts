@@ -25,6 +25,8 @@ export interface Transport {
   /** Sends RST where there is one: what has gone out must not look complete. */
   abort(): void;
   destroy(): void;
+  /** Whether the connection is closed on this side: `closed` follows. Where it is missing, only `closed` tells. */
+  readonly isClosing?: boolean;
   /** False on Unix sockets and pipes, which have no RST. */
   readonly canAbort: boolean;
   /** Bytes that the system has taken so far. It grows while a large write is under way, where the runtime can tell. */

@@ -58,6 +58,11 @@ export class ConnectionState extends FlowState implements TransportEvents {
     return this.reader !== undefined || this.writer !== undefined;
   }
 
+  /** Whether the connection is closed on our side, whether or not `closed` has been called yet. */
+  get isClosing(): boolean {
+    return this.over || (this.transport.isClosing ?? false);
+  }
+
   /** Sends what is received from now on to the reader. @throws ScgiUsageError when there already is one. */
   read(reader: Target<Uint8Array>): void {
     if (this.reader) throw new ScgiUsageError('ERR_SCGI_BODY_USED', 'the socket has a reader already');

@@ -163,9 +163,9 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
   }
 
   private linger(): void {
-    const { inputEnded, transport } = this.state;
+    const { inputEnded, isClosing, transport } = this.state;
     // With the gateway's FIN received as well, the connection closes by itself.
-    if (inputEnded || this.settings.lingerMs === Infinity) return;
+    if (inputEnded || isClosing || this.settings.lingerMs === Infinity) return;
     this.lingerTimer = new IdleTimer(this.keeper, this.settings.lingerMs, () => transport.destroy());
     this.lingerTimer.start();
   }

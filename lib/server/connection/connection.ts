@@ -265,7 +265,7 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
     if (!this.exchange || this.silent) return;
     this.emitResponse(false);
     const { bodyTotalTimeoutMs } = this.settings.handle;
-    if (this.state.over || bodyTotalTimeoutMs === Infinity) return;
+    if (this.state.isClosing || bodyTotalTimeoutMs === Infinity) return;
     const leftMs = Math.max(bodyTotalTimeoutMs - this.ageMs, 0);
     this.bodyTimer = new IdleTimer(this.keeper, leftMs, () => this.state.transport.destroy());
     this.bodyTimer.start();

@@ -44,6 +44,10 @@ export class InspectedTransport implements Transport {
     this.transport.destroy();
   }
 
+  get isClosing(): boolean {
+    return this.transport.isClosing ?? false;
+  }
+
   get canAbort(): boolean {
     return this.transport.canAbort;
   }

@@ -3,20 +3,24 @@ import { NEVER, of } from 'rxjs';
 import type { IdleTimer } from '../../../lib/operators/exchange/idle-timer.js';
 import type { AnyScgiHandler } from '../../../lib/operators/types.js';
 import { Connection } from '../../../lib/server/connection/connection.js';
-import { verifyServerOptions } from '../../../lib/server/server-options.js';
+import { verifyServerOptions, type ServerOptions } from '../../../lib/server/server-options.js';
 import type { Transport } from '../../../lib/server/transport.js';
 import { requestBytes } from '../../../lib/testing/index.js';
 
 const nothing = (): void => undefined;
 
 /** A connection, the timers that run for it, and what its transport was told of the request at its end. */
-function connect(handler: AnyScgiHandler): {
+function connect(
+  handler: AnyScgiHandler,
+  options: ServerOptions = {},
+): {
   readonly connection: Connection;
   readonly running: ReadonlySet<IdleTimer>;
   readonly ends: readonly boolean[];
 } {
   const running = new Set<IdleTimer>();
   const ends: boolean[] = [];
+  let isClosing = false;
   const keeper = {
     now: () => 0,
     start: (timer: IdleTimer) => running.add(timer),
@@ -26,9 +30,15 @@ function connect(handler: AnyScgiHandler): {
     write: () => true,
     pauseReading: nothing,
     resumeReading: nothing,
-    end: (requestOver = false) => ends.push(requestOver),
+    end(requestOver = false) {
+      ends.push(requestOver);
+      isClosing = requestOver;
+    },
     abort: nothing,
     destroy: nothing,
+    get isClosing() {
+      return isClosing;
+    },
     canAbort: true,
     bytesTaken: 0,
   };
@@ -40,7 +50,7 @@ function connect(handler: AnyScgiHandler): {
     connectionClosed: nothing,
     guard: nothing,
   };
-  const connection = new Connection(transport, handler, verifyServerOptions({}), keeper, owner);
+  const connection = new Connection(transport, handler, verifyServerOptions(options), keeper, owner);
   connection.begin();
   return { connection, running, ends };
 }
@@ -60,6 +70,15 @@ describe('Connection', () => {
       expect(ends).toEqual([isOver]);
     },
   );
+
+  it.each([
+    ['no timer when its transport has closed', 'GET', 0],
+    ['the timers of the drain when its transport has not', 'POST', 2],
+  ])('should start, at the end of a response, %s', (_what, method, timers) => {
+    const { connection, running } = connect(() => of({ body: '' }), { bodyTotalTimeoutMs: 1000 });
+    connection.state.received(requestBytes({ method }));
+    expect(running.size).toBe(timers);
+  });
 
   it('should leave no timer running when a FIN follows the end of its exchange', () => {
     const { connection, running } = connect(() => NEVER);
