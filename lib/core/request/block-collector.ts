@@ -15,13 +15,14 @@ export class BlockCollector {
   /** @param size - bytes of the whole block, as announced. */
   constructor(readonly size: number) {}
 
-  get complete(): boolean {
-    return this.length === this.size;
+  /** Bytes that are still to come. */
+  get missing(): number {
+    return this.size - this.length;
   }
 
   /** Takes the bytes of the block from `chunk`, beginning at `start`. @returns how many it took. */
   take(chunk: Uint8Array, start: number): number {
-    const taken = Math.min(this.size - this.length, chunk.length - start);
+    const taken = Math.min(this.missing, chunk.length - start);
     const end = this.length + taken;
     if (end > this.buffer.length) this.grow(end);
     if (taken === 1) {

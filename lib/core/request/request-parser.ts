@@ -91,6 +91,13 @@ export class RequestParser {
   push(chunk: Uint8Array): void {
     if (this.pushing) this.refuseReentrance();
     if (!isBytes(chunk)) throw notBytes(chunk);
+    const { collector } = this;
+    if (collector !== undefined && chunk.length < collector.missing) {
+      // More of the headers, and not the last of them: no sink is called that could throw, or push.
+      collector.take(chunk, 0);
+      this.consumed += chunk.length;
+      return;
+    }
     let position = 0;
     this.pushing = true;
     try {
@@ -180,7 +187,7 @@ export class RequestParser {
     }
     this.collector ??= new BlockCollector(size);
     const taken = this.collector.take(chunk, start);
-    if (this.collector.complete) {
+    if (this.collector.missing === 0) {
       this.block = { bytes: this.collector.finish(), start: 0, end: size, offset: this.blockOffset };
       this.collector = undefined;
       this.state = 'comma';

@@ -31,19 +31,19 @@ describe('BlockCollector', () => {
     expect(Array.from(collector.finish())).toEqual([8, 9, 5, 6, 7, 8]);
   });
 
-  it('should report how much it holds, and when that is everything', () => {
+  it('should report how much it holds, and how much is missing', () => {
     const collector = new BlockCollector(3);
     const history = [0, 1, 2].map((start) => {
-      const before = [collector.length, collector.complete];
+      const before = [collector.length, collector.missing];
       collector.take(blockOf(3).subarray(0, start + 1), start);
       return before;
     });
     expect(history).toEqual([
-      [0, false],
-      [1, false],
-      [2, false],
+      [0, 3],
+      [1, 2],
+      [2, 1],
     ]);
-    expect([collector.length, collector.complete]).toEqual([3, true]);
+    expect([collector.length, collector.missing]).toEqual([3, 0]);
   });
 
   it('should not keep a reference to a chunk', () => {

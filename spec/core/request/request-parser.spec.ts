@@ -117,6 +117,14 @@ describe('RequestParser', () => {
     expect({ calls, finished: reader.finished }).toEqual({ calls: ['requestHeaders'], finished: true });
   });
 
+  it.each(['length', 'headers', 'body'])('should throw for anything but bytes within the %s', (part) => {
+    const { reader } = readerWith();
+    const input = wire('24:CONTENT_LENGTH␀4␀SCGI␀1␀,body');
+    reader.push(input.subarray(0, { length: 1, headers: 9, body: 29 }[part]));
+    for (const chunk of ['CON', [67], new Uint16Array(1), new ArrayBuffer(3), null])
+      expect(() => reader.push(chunk as never)).toThrow(TypeError);
+  });
+
   it('should raise one fault, and no second one at the end', () => {
     const { reader } = readerWith();
     expect(factsThrownBy(() => reader.push(wire('x'))).offset).toBe(0);
