@@ -51,6 +51,8 @@ export class ApplicationConnection implements Target<Uint8Array>, WritingSide, C
   /** The connection's brake. */
   readonly flow: ConnectionState;
   private readonly socket: ApplicationSocket;
+  private readonly user = new SocketUser(this);
+  private begin: ((output: RequestOutput) => void) | undefined;
   private destination: Subscriber<Uint8Array> | undefined;
   /** Counts the application's time. */
   private readonly timer: IdleTimer;
@@ -72,7 +74,7 @@ export class ApplicationConnection implements Target<Uint8Array>, WritingSide, C
     private readonly watcher: CallWatcher = {},
   ) {
     this.timer = new IdleTimer(times.keeper, times.connectMs, () => this.timedOut(this.limit));
-    const onread = directInput((chunk) => this.flow.received(chunk));
+    const onread = directInput(this.user);
     const options = { ...target, allowHalfOpen: true, onread } as TcpNetConnectOpts;
     this.socket = new ApplicationSocket(options);
     const transport = new SocketTransport(this.socket, onread !== undefined);
@@ -92,13 +94,15 @@ export class ApplicationConnection implements Target<Uint8Array>, WritingSide, C
     flow.writeBy(this);
     flow.read(this);
     this.timer.start();
-    // Once is enough, and `once` costs more.
-    this.socket.on('connect', () => {
-      if (destination.closed) return;
-      this.connected = true;
-      this.await('headersMs');
-      begin(new RequestOutput(this));
-    });
+    this.begin = begin;
+    this.user.listen(this.socket);
+  }
+
+  /** @internal */
+  hasConnected(): void {
+    this.connected = true;
+    this.await('headersMs');
+    this.begin?.(new RequestOutput(this));
   }
 
   /** The head has come: from now on, the time between chunks counts. */
@@ -235,7 +239,7 @@ export class ApplicationConnection implements Target<Uint8Array>, WritingSide, C
     const { flow } = this;
     this.timer.stop();
     this.unreadTimer?.stop();
-    this.destination = undefined;
+    this.destination = this.user.connection = undefined;
     flow.stopReading();
     if (this.responseEnded || !this.connected) this.socket.destroy();
     else flow.transport.abort();
@@ -250,6 +254,20 @@ export class ApplicationConnection implements Target<Uint8Array>, WritingSide, C
       return new ScgiProtocolError('ERR_SCGI_CONNECT_FAILED', `connecting failed${why}`, undefined, details);
     const code = bytesIn === 0 ? 'ERR_SCGI_EMPTY_RESPONSE' : 'ERR_SCGI_RESPONSE_TRUNCATED';
     return new ScgiProtocolError(code, `the connection to the application was lost${why}`, bytesIn, details);
+  }
+}
+
+/** What a socket's listeners know of its call; nothing when that is over: V8 may keep a closed socket for long. See decision 140. */
+class SocketUser {
+  constructor(public connection: ApplicationConnection | undefined) {}
+
+  listen(socket: ApplicationSocket): void {
+    // Once is enough, and `once` costs more.
+    socket.on('connect', () => this.connection?.hasConnected());
+  }
+
+  received(chunk: Uint8Array): void {
+    this.connection?.flow.received(chunk);
   }
 }
 

@@ -18,10 +18,10 @@ let shared: Buffer | undefined;
 /**
  * Makes the option `onread` of a socket.
  *
- * @param receive - gets chunks of their own, as `data` events have them.
+ * @param receiver - gets chunks of their own, as `data` events have them.
  * @returns `undefined` where it does not work; take `data` events there.
  */
-export function directInput(receive: (chunk: Buffer) => void): OnReadOpts | undefined {
+export function directInput(receiver: { received(chunk: Buffer): void }): OnReadOpts | undefined {
   if (!SUPPORTED) return undefined;
   let buffer = (shared ??= Buffer.allocUnsafeSlow(READ_BYTES));
   return {
@@ -32,13 +32,13 @@ export function directInput(receive: (chunk: Buffer) => void): OnReadOpts | unde
         // Much comes: handing each buffer over costs less than copying it.
         buffer = Buffer.allocUnsafeSlow(READ_BYTES);
         if (chunk !== shared) {
-          receive(chunk);
+          receiver.received(chunk);
           return true;
         }
       }
       const copy = Buffer.allocUnsafeSlow(bytes);
       chunk.copy(copy, 0, 0, bytes);
-      receive(copy);
+      receiver.received(copy);
       return true;
     },
   };
