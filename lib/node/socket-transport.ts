@@ -31,6 +31,7 @@ export class SocketTransport implements Transport {
   private awaitingDrain = false;
   private keepsAlive = false;
   private hasWritten = false;
+  private onTaken: ((error: Error | null | undefined) => void) | undefined;
   private delays = true;
 
   /** @param readsDirectly - whether the socket is not connected yet, and its option `onread` passes the input to `events`. */
@@ -48,12 +49,28 @@ export class SocketTransport implements Transport {
     const { socket } = this;
     if (!socket.writable) return true;
     if (data.length === 0) this.keepAlive();
-    if (this.delays && (this.hasWritten || data.length > PACKET_BYTES)) this.stopDelaying();
+    const isAlone = !this.hasWritten && data.length <= PACKET_BYTES;
+    if (this.delays && !isAlone) this.stopDelaying();
     this.hasWritten = true;
-    socket.write(data, 'latin1');
+    // A callback costs a small response a task of its own, though the system takes that at once.
+    if (isAlone) socket.write(data, 'latin1');
+    else socket.write(data, 'latin1', (this.onTaken ??= (error) => this.taken(error)));
     if (socket.writableLength === 0) return true;
-    if (!this.awaitingDrain) this.awaitDrain();
+    this.awaitingDrain = true;
+    if (isAlone) socket.write(NOTHING, (error) => this.taken(error));
     return false;
+  }
+
+  /**
+   * Called for each write. Not the socket's `drain`, which is only emitted when more than its high-water mark was queued; and not an
+   * empty write behind the last one, which fails when the gateway closes as soon as it has all.
+   */
+  private taken(error: Error | null | undefined): void {
+    const { destroyed, writableLength } = this.socket;
+    // What a socket has not written when it is destroyed is called back without an error.
+    if (error || destroyed || writableLength > 0 || !this.awaitingDrain) return;
+    this.awaitingDrain = false;
+    this.events?.drained();
   }
 
   /**
@@ -101,8 +118,6 @@ export class SocketTransport implements Transport {
       socket.destroy();
       return;
     }
-    // Behind everything that is queued, as nothing can be written after the end.
-    if (this.awaitingDrain) this.awaitDrain();
     socket.end();
   }
 
@@ -161,22 +176,6 @@ export class SocketTransport implements Transport {
     // Node.js may keep a closed socket for long: not its exchange with it. See decision 140.
     this.events = undefined;
     events?.closed(this.failure);
-  }
-
-  /** Not the socket's `drain`, which is only emitted when more than its high-water mark was queued. */
-  private awaitDrain(): void {
-    this.awaitingDrain = true;
-    this.socket.write(NOTHING, (error) => {
-      const { socket } = this;
-      if (error || !this.awaitingDrain) return;
-      if (socket.writableLength === 0) {
-        this.awaitingDrain = false;
-        this.events?.drained();
-      } else if (socket.writable) {
-        // More was written meanwhile.
-        this.awaitDrain();
-      }
-    });
   }
 }
 

@@ -76,6 +76,31 @@ describe.each(TRANSPORTS)('SocketTransport over %s', (kind) => {
     expect(seen.filter((what) => what === 'drained')).toHaveLength(1);
   });
 
+  it('should report that everything is taken when the gateway closes then: another write would fail', async () => {
+    const { gateway, transport, event, socket, seen } = await attached(kind);
+    const write = socket._write.bind(socket);
+    socket._write = (chunk: Uint8Array | string, encoding, callback) => {
+      if (chunk.length > 0) write(chunk, encoding, callback);
+      else callback(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    };
+    gateway.socket.pause();
+    expect(transport.write(new Uint8Array(8 * MB))).toBe(false);
+    gateway.socket.resume();
+    await Promise.race([event('drained'), event('closed EPIPE')]);
+    expect(seen).toEqual(['drained']);
+  });
+
+  it('should not take a write that has failed for taken', async () => {
+    const { gateway, transport, event, seen } = await attached(kind);
+    gateway.socket.pause();
+    transport.resumeReading();
+    expect(transport.write(new Uint8Array(8 * MB))).toBe(false);
+    transport.end();
+    gateway.socket.destroy();
+    await event('closed ECONNRESET');
+    expect(seen).not.toContain('drained');
+  });
+
   it('should close at the end of a request that is over where nothing can be lost by it, and wait for FIN elsewhere', async () => {
     const { gateway, transport, event, seen, socket } = await attached(kind);
     transport.resumeReading();
