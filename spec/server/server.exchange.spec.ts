@@ -28,6 +28,14 @@ describe('the events of a server', () => {
     });
   });
 
+  it('should not mention a gateway that leaves without a byte, and takes no answer', () => {
+    play({
+      handler: () => NEVER,
+      gateways: [{ unix: true, does: '(cnF) 96ms R' }],
+      events: '                        l',
+    });
+  });
+
   it('should not mention gateways that connect and leave without a byte', () => {
     play({
       handler: hello,

@@ -229,7 +229,7 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
     const code = isScgiError(error) ? error.code : undefined;
     if (code === 'ERR_SCGI_GATEWAY_GONE' && this.status > 0) {
       // A client that leaves a stream is no failure. nginx closes as soon as it has what Content-Length promised.
-      this.emitResponse(!(this.writer.allTaken && this.exchange?.responseIsWhole));
+      if (!this.silent) this.emitResponse(!(this.writer.allTaken && this.exchange?.responseIsWhole));
       return;
     }
     const { failed } = this;
