@@ -7,7 +7,7 @@ const MINUTES = {
   decode: 7,
   encode: 2,
   client: 9,
-  'behind-nginx': 19,
+  'behind-nginx': 29,
   direct: 11,
   gateway: 4,
   frameworks: 5,
