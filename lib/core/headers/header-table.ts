@@ -8,8 +8,11 @@ const NUL = '\0';
 /** Odd, and another one in each process: so nobody can choose names that have the same hash. */
 const MULTIPLIER = 2 * Math.floor(Math.random() * 0x40000000) + 1;
 
-/** An empty table. At least a quarter of a table stays free. */
+/** The table of a short block. At least a quarter of a table stays free. */
 const EMPTY: readonly number[] = Array<number>(64).fill(0);
+
+/** A header takes as many bytes or more, usually: the table of a long block need not grow then, which costs a hash for each header. */
+const HEADER_BYTES = 24;
 
 /** How many values a tag has: the part of a hash that is kept beside a header, so that other names are seldom compared. */
 const TAGS = 256;
@@ -36,12 +39,15 @@ export class HeaderTable {
   /** The number of distinct names. */
   size = 0;
   /** For each header its start and the tag of its hash in one number, in the slot that the hash gives, or the next that has 0. */
-  private slots = EMPTY.slice();
+  private slots: number[];
   /** Values that are not in the text as they are, by their starts. */
   private replaced: Map<number, string> | undefined;
 
   /** @param text - the block: each name and each value ends with NUL. */
-  constructor(private readonly text: string) {}
+  constructor(private readonly text: string) {
+    this.slots =
+      text.length < EMPTY.length * HEADER_BYTES ? EMPTY.slice() : emptySlots(text.length / HEADER_BYTES);
+  }
 
   /**
    * Adds a header, unless there is one of its name.
@@ -106,7 +112,7 @@ export class HeaderTable {
 
   private grow(): void {
     const old = this.slots;
-    const slots = Array<number>(old.length * 4).fill(0);
+    const slots = emptySlots(old.length * 4);
     for (const entry of old) {
       if (entry === 0) continue;
       let slot = slotOf(hashOf(this.nameOf(startOf(entry))), slots);
@@ -115,6 +121,10 @@ export class HeaderTable {
     }
     this.slots = slots;
   }
+}
+
+function emptySlots(atLeast: number): number[] {
+  return Array<number>(2 ** Math.ceil(Math.log2(atLeast))).fill(0);
 }
 
 /** Of a hash or of an entry: both have it in the same bits. */
