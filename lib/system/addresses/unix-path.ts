@@ -32,31 +32,41 @@ export interface PublishedPath {
  * Moves a socket from the path where it was bound to the path where it is wanted: cold.
  *
  * `link` fails where a file exists, so that of two programs one wins. A socket there on which nobody listens is left over from a
- * crash, and is replaced; a live one is not. Where the same socket is in place already, a sibling process has put it there.
+ * crash, and is replaced; a live one is not. Where the same socket is in place already, a sibling process has put it there, at
+ * whatever moment.
  *
  * Error notifications: an error with `code` EADDRINUSE; the file system's errors.
  */
 export function publishPath(bound: string, path: string): Observable<PublishedPath> {
-  return defer(() => of(linked(bound, path))).pipe(
-    catchError((error: unknown) => {
-      if (!existedAlready(error)) return throwError(() => error);
-      return removeStale(path).pipe(map(() => linked(bound, path)));
-    }),
-    // Two have removed the same stale socket, and the other one was first.
-    catchError((error: unknown) =>
-      throwError(() => (existedAlready(error) ? inUse(`${path} was taken at the same time`) : error)),
-    ),
-  );
+  return defer(() => {
+    const ours = lstatSync(bound);
+    const link = (): PublishedPath => linked(bound, path, ours);
+    return defer(() => of(link())).pipe(
+      catchError((error: unknown) =>
+        existedAlready(error) ? removeStale(path).pipe(map(link)) : throwError(() => error),
+      ),
+      catchError((error: unknown) => {
+        if (isSame(path, ours)) return of(published(path, ours));
+        // Two have removed the same stale socket, and the other one was first.
+        return throwError(() =>
+          existedAlready(error) ? inUse(`${path} was taken at the same time`) : error,
+        );
+      }),
+    );
+  });
 }
 
-function linked(bound: string, path: string): PublishedPath {
-  const ours = lstatSync(bound);
+function linked(bound: string, path: string, ours: Stats): PublishedPath {
   try {
     linkSync(bound, path);
   } catch (error) {
     if (!existedAlready(error) || !isSame(path, ours)) throw error;
   }
   unlinkIfThere(bound);
+  return published(path, ours);
+}
+
+function published(path: string, ours: Stats): PublishedPath {
   return {
     remove: () => {
       try {
@@ -105,8 +115,8 @@ function removeStale(path: string): Observable<void> {
 function leftover(path: string): Observable<Stats | undefined> {
   return new Observable((subscriber) => {
     const found = lstatSync(path, { throwIfNoEntry: false });
-    const answer = (): void => {
-      subscriber.next(found);
+    const answer = (stale?: Stats): void => {
+      subscriber.next(stale);
       subscriber.complete();
     };
     if (!found) {
@@ -120,7 +130,9 @@ function leftover(path: string): Observable<Stats | undefined> {
     const probe = connect({ path });
     probe.on('connect', () => subscriber.error(inUse(`another program listens on ${path}`)));
     probe.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED') answer();
+      if (error.code === 'ECONNREFUSED') answer(found);
+      // Somebody has just removed it.
+      else if (error.code === 'ENOENT') answer();
       else if (error.code === 'EACCES') subscriber.error(inUse(`${path} belongs to another user`));
       else subscriber.error(error);
     });

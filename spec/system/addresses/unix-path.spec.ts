@@ -4,13 +4,16 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { Server } from 'node:net';
+import { Server, Socket, createServer } from 'node:net';
 import { dirname, join, relative } from 'node:path';
+import { firstValueFrom } from 'rxjs';
 import { BindingFolder } from '../../../lib/system/addresses/binding-folder.js';
 import { verifySocketAccess } from '../../../lib/system/addresses/socket-access.js';
+import { publishPath } from '../../../lib/system/addresses/unix-path.js';
 import { boundAddress, greetingAt, leaveStaleSocket, listenOn } from '../../helpers/sockets/listening-log.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
@@ -74,6 +77,54 @@ describe('a Unix socket that is listened on', () => {
     expect(outcomes).toContain(address);
     expect(await greetingAt(address)).toBe('hello');
     expect(inFolder()).toEqual(['app.sock']);
+  });
+
+  describe('while somebody else is busy with the same path', () => {
+    const server = createServer();
+    let bound: string;
+
+    // Whether or not it listens.
+    afterEach(() => void server.close());
+
+    beforeEach(async () => {
+      bound = join(folder, 'bound');
+      await leaveStaleSocket(path);
+      await leaveStaleSocket(bound);
+    });
+
+    /** Does something when it is asked whether anybody listens on the path. */
+    function whenProbed(work: () => void): void {
+      const connect = Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket;
+      jest.spyOn(Socket.prototype, 'connect').mockImplementationOnce(function (
+        this: Socket,
+        ...args: unknown[]
+      ) {
+        work();
+        return connect.apply(this, args);
+      });
+    }
+
+    it('should take the same socket for published when a sibling has put it there meanwhile', async () => {
+      rmSync(bound);
+      await new Promise<void>((listening) => server.listen(bound, listening));
+      const { ino } = lstatSync(bound);
+      whenProbed(() => {
+        rmSync(path);
+        renameSync(bound, path);
+      });
+      const published = await firstValueFrom(publishPath(bound, path));
+      expect(lstatSync(path).ino).toBe(ino);
+      published.remove();
+      expect(inFolder()).toEqual([]);
+    });
+
+    it('should be published where the other one has removed a stale socket meanwhile', async () => {
+      const { ino } = lstatSync(bound);
+      whenProbed(() => rmSync(path));
+      await firstValueFrom(publishPath(bound, path));
+      expect(lstatSync(path).ino).toBe(ino);
+      expect(inFolder()).toEqual(['app.sock']);
+    });
   });
 
   it.each([
