@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { Server, Socket, createServer } from 'node:net';
+import { Server, Socket, createServer, type SocketConnectOpts } from 'node:net';
 import { dirname, join, relative } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import { BindingFolder } from '../../../lib/system/addresses/binding-folder.js';
@@ -94,13 +94,12 @@ describe('a Unix socket that is listened on', () => {
 
     /** Does something when it is asked whether anybody listens on the path. */
     function whenProbed(work: () => void): void {
-      const connect = Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket;
       jest.spyOn(Socket.prototype, 'connect').mockImplementationOnce(function (
         this: Socket,
-        ...args: unknown[]
+        options: unknown,
       ) {
         work();
-        return connect.apply(this, args);
+        return this.connect(options as SocketConnectOpts);
       });
     }
 
