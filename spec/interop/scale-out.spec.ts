@@ -1,7 +1,8 @@
 /** Runs examples/scale-out: machines behind nginx, with and without HAProxy, of which one fails. Processes take the place of machines. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { concat, delay, dematerialize, materialize, of, throwError } from 'rxjs';
@@ -10,6 +11,7 @@ import { ROOT } from '../helpers/command/build.js';
 import { useBuiltCommand } from '../helpers/command/command.js';
 import { describeWith } from '../helpers/describe-with.js';
 import { readPage } from '../helpers/docs/snippets.js';
+import { call } from '../helpers/peers/clients/http-client.js';
 import { freePort } from '../helpers/peers/free-port.js';
 import { findExecutable } from '../helpers/peers/find-executable.js';
 import { GatewayProcess } from '../helpers/peers/gateway-process.js';
@@ -108,7 +110,8 @@ async function startHaproxy(ports: readonly number[]): Promise<Balancer> {
     '    chroot /var/lib/haproxy\n    user haproxy\n    group haproxy\n': '',
     '127.0.0.1:4100': `127.0.0.1:${port}`,
     '/run/haproxy/admin.sock': socket,
-    'timeout check 2s': 'timeout check 300ms',
+    // Three checks that take so long, and a machine is out: more than a busy computer makes one wait.
+    'timeout check 2s': 'timeout check 1s',
     'inter 1s': 'inter 50ms',
   });
   const path = join(folder, 'haproxy.cfg');
@@ -201,6 +204,36 @@ describeWith(['nginx', 'haproxy'], 'machines behind nginx and HAProxy', () => {
       expect(load.failures).toEqual([]);
     },
   );
+});
+
+describeWith(['nginx', 'haproxy'], 'nginx and HAProxy in front of a machine that is being killed', () => {
+  // Linux closes its connections before the socket that listens: whoever connects in between is reset. Only the third try is refused,
+  // so that HAProxy makes it to another machine.
+  it('should answer a request whose repetition meets it again', async () => {
+    let tries = 0;
+    const machine = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (request) => {
+        if (request.includes('/health')) socket.end('Status: 200 OK\r\n\r\n');
+        else if (++tries < 3) socket.resetAndDestroy();
+        else socket.end('Status: 200 OK\r\nContent-Length: 7\r\n\r\nanother');
+      });
+    });
+    await once(machine.listen(0, '127.0.0.1'), 'listening');
+    const { port } = machine.address() as AddressInfo;
+    const balancer = await startHaproxy([port, port, port]);
+    const gateway = await startNginx('nginx-haproxy.conf', {
+      '127.0.0.1:4100': `127.0.0.1:${balancer.port}`,
+    });
+    try {
+      expect(await call(gateway.url)).toMatchObject({ status: 200, text: 'another' });
+      expect(tries).toBe(3);
+    } finally {
+      await gateway.stop();
+      await balancer.stop();
+      machine.close();
+    }
+  });
 });
 
 describeWith(['haproxy'], 'HAProxy in front of one machine', () => {
