@@ -52,22 +52,14 @@ export abstract class PullReader<Event extends ReaderEvent> {
   receiveData(data: Uint8Array | null): void {
     if (data !== null && !isBytes(data))
       throw new TypeError(`receiveData takes a Uint8Array or null, not ${quoted(data)}`);
-    if (this.ended) {
-      if (data === null) return;
-      throw new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'data came after the end of the input');
-    }
-    const waiting = this.bodyChunk !== undefined || this.events.length > 0;
-    if (data !== null && !waiting && this.parser.countBody(data)) {
-      this.bodyChunk = data;
-      return;
-    }
-    this.ended = data === null;
-    try {
-      if (data === null) this.parser.end();
-      else this.parser.push(data);
-    } catch (error) {
-      this.fault ??= { error };
-    }
+    if (
+      data === null ||
+      this.bodyChunk !== undefined ||
+      this.events.length > 0 ||
+      !this.parser.countBody(data)
+    )
+      this.parse(data);
+    else this.bodyChunk = data;
   }
 
   /**
@@ -81,19 +73,37 @@ export abstract class PullReader<Event extends ReaderEvent> {
       this.bodyChunk = undefined;
       return this.bodyEvent(bodyChunk);
     }
-    // `shift` costs several times as much as `pop`, also for nothing.
-    const event = events.length > 1 ? events.shift() : events.pop();
+    return events.length > 0 || this.fault !== undefined ? this.shiftEvent() : NEED_DATA;
+  }
+
+  /** @internal */
+  protected abstract bodyEvent(data: Uint8Array): Event;
+
+  /** Not in `receiveData`: what a chunk of the body passes is short, so that engines compile it into the caller. */
+  private parse(data: Uint8Array | null): void {
+    if (this.ended) {
+      if (data === null) return;
+      throw new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'data came after the end of the input');
+    }
+    this.ended = data === null;
+    try {
+      if (data === null) this.parser.end();
+      else this.parser.push(data);
+    } catch (error) {
+      this.fault ??= { error };
+    }
+  }
+
+  private shiftEvent(): Event {
+    // `shift` costs several times as much as `pop`.
+    const event = this.events.length > 1 ? this.events.shift() : this.events.pop();
     if (event === undefined) {
-      if (this.fault === undefined) return NEED_DATA;
       this.currentState = 'failed';
-      throw this.fault.error as Error;
+      throw this.fault?.error as Error;
     }
     // The first event is that of the headers.
     if (this.currentState === 'head') this.currentState = 'body';
     else if (event.type === 'request-end' || event.type === 'response-end') this.currentState = 'done';
     return event;
   }
-
-  /** @internal */
-  protected abstract bodyEvent(data: Uint8Array): Event;
 }

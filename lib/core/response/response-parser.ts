@@ -85,9 +85,12 @@ export class ResponseParser {
    * @returns whether it is one. If not, `push` takes it.
    */
   countBody(chunk: Uint8Array): boolean {
-    const { bodyRemaining = Infinity } = this;
-    if (this.state !== 'body' || chunk.length === 0 || chunk.length >= bodyRemaining) return false;
-    if (this.bodyRemaining !== undefined) this.bodyRemaining -= chunk.length;
+    const { bodyRemaining } = this;
+    if (this.state !== 'body' || chunk.length === 0) return false;
+    if (bodyRemaining !== undefined) {
+      if (chunk.length >= bodyRemaining) return false;
+      this.bodyRemaining = bodyRemaining - chunk.length;
+    }
     this.consumed += chunk.length;
     return true;
   }
