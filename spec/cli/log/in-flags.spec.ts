@@ -48,6 +48,28 @@ describe('failuresInFlags', () => {
     expect(message).not.toMatch(/\b[a-z]+[A-Z]|: true/);
   });
 
+  describe('of what only claims to be an error of the library', () => {
+    const BRAND = Symbol.for('rxscgi.error');
+    const throwing = Object.defineProperty({ [BRAND]: true }, 'message', {
+      get: () => {
+        throw new Error('looked at');
+      },
+    });
+    const code = 'constructor';
+
+    it.each<[string, unknown]>([
+      ['a Proxy that answers true to everything', new Proxy({}, { get: () => true })],
+      ['a message that throws when looked at', throwing],
+      ['the code of no error', { [BRAND]: true, code, message: 'maxHeaders' }],
+    ])('should leave %s as it is', async (_what, error) => {
+      const event = { type: 'failure' as const, error, request: undefined };
+      for (const options of [undefined, ['allowedHosts']]) {
+        const seen = await firstValueFrom(of(event).pipe(failuresInFlags(options)));
+        expect(Object.is(seen, event)).toBe(true);
+      }
+    });
+  });
+
   it('should leave the rest of the error as it was', async () => {
     const { code, status } = notAllowed('evil.example');
     const event = { type: 'failure' as const, error: notAllowed('evil.example'), request: undefined };
