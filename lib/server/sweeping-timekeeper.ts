@@ -6,6 +6,17 @@ import { DenseSet } from './dense-set.js';
 /** Timeouts that may expire in one turn of the event loop: a thousand at once would block it for 75 ms. */
 const MAX_EXPIRED_A_TURN = 32;
 
+/** A timeout that is checked later than this finds a process that was busy: what has come meanwhile is yet to be read. */
+const LATE_MS = 20;
+
+/** How long a late check waits, so that the event loop reads from the sockets before it. */
+export const CATCH_UP_MS = 10;
+
+/** Whether what was due at one time runs late, for which nobody outside of this process is to blame. */
+export function isLate(now: number, due: number): boolean {
+  return now - due > LATE_MS;
+}
+
 /** What is used of a scheduler. */
 export interface Clock {
   now(): number;
@@ -41,7 +52,15 @@ export class SweepingTimekeeper implements Timekeeper {
   }
 
   private tick(): Subscription {
-    return this.scheduler.schedule(() => this.sweep(this.running.snapshot(), 0), this.tickMs);
+    const due = this.now() + this.tickMs;
+    return this.scheduler.schedule(() => {
+      if (isLate(this.now(), due)) this.ticking = this.sweepAfter(CATCH_UP_MS);
+      else this.sweep(this.running.snapshot(), 0);
+    }, this.tickMs);
+  }
+
+  private sweepAfter(ms: number): Subscription {
+    return this.scheduler.schedule(() => this.sweep(this.running.snapshot(), 0), ms);
   }
 
   /** Checks the timers from `first` on. When many expire, the rest is checked in the next turn of the event loop. */

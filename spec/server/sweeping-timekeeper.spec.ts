@@ -1,4 +1,4 @@
-import { asyncScheduler } from 'rxjs';
+import { Subscription, asyncScheduler } from 'rxjs';
 import { SweepingTimekeeper, tickFor } from '../../lib/server/sweeping-timekeeper.js';
 import { IdleTimer } from '../../lib/operators/exchange/idle-timer.js';
 import { marbles } from '../helpers/virtual-time/marbles.js';
@@ -84,6 +84,58 @@ describe('SweepingTimekeeper', () => {
 
   it('should neither expire nor be delayed when the wall clock is set', () => {
     expectTimeoutToKeepTime(new SweepingTimekeeper(asyncScheduler, 10));
+  });
+
+  describe('when a tick comes late, as the process was busy', () => {
+    /** A keeper whose clock and ticks are moved by the test. */
+    function moved() {
+      const scheduled: { readonly work: () => void; readonly ms: number }[] = [];
+      let now = 0;
+      const keeper = new SweepingTimekeeper(
+        {
+          now: () => now,
+          schedule(work, ms) {
+            scheduled.push({ work, ms });
+            return new Subscription();
+          },
+        },
+        100,
+      );
+      const expired = jest.fn();
+      const timer = new IdleTimer(keeper, 150, expired);
+      timer.start();
+      /** Runs what is scheduled, at this time. */
+      const at = (ms: number): void => {
+        now = ms;
+        scheduled.shift()?.work();
+      };
+      return { at, scheduled, timer, expired };
+    }
+
+    it('should let what has come meanwhile start the time anew', () => {
+      const { at, scheduled, timer, expired } = moved();
+      at(500);
+      expect(expired).not.toHaveBeenCalled();
+      expect(scheduled).toMatchObject([{ ms: 10 }]);
+      timer.touch();
+      at(510);
+      expect(expired).not.toHaveBeenCalled();
+      expect(scheduled).toMatchObject([{ ms: 100 }]);
+    });
+
+    it('should wait once, even if that is late as well', () => {
+      const { at, expired } = moved();
+      at(500);
+      at(900);
+      expect(expired).toHaveBeenCalledTimes(1);
+    });
+
+    it('should not wait when it is late by 20 ms or less', () => {
+      const { at, expired } = moved();
+      at(120);
+      at(240);
+      expect(expired).toHaveBeenCalledTimes(1);
+    });
   });
 
   it('should not expire a timer that another one stops in the same tick', () => {

@@ -1,7 +1,7 @@
 /** Real time for the timeouts of connections, of which there are thousands, and hardly any expire. */
 import { Subscription } from 'rxjs';
 import type { IdleTimer, Timekeeper } from '../../operators/exchange/idle-timer.js';
-import { SweepingTimekeeper, type Clock } from '../../server/sweeping-timekeeper.js';
+import { CATCH_UP_MS, isLate, SweepingTimekeeper, type Clock } from '../../server/sweeping-timekeeper.js';
 
 /** From this length on, timeouts are swept: starting one costs almost nothing, and it is late by a tick at most. */
 const SWEPT_MS = 1000;
@@ -29,11 +29,7 @@ export const REAL_TIME: Timekeeper = {
       if (sweeping.idle) tick?.ref();
       sweeping.start(timer);
     } else if (!timer.action) {
-      const timeout = setTimeout(() => {
-        timer.action = undefined;
-        timer.check();
-      }, ms);
-      timer.action = { unsubscribe: () => clearTimeout(timeout) };
+      checkAfter(timer, ms, performance.now() + ms);
     }
   },
   stop(timer: IdleTimer): void {
@@ -45,3 +41,13 @@ export const REAL_TIME: Timekeeper = {
     timer.action = undefined;
   },
 };
+
+/** Checks `timer` once; where that is late, a moment later, and then whatever the time is. */
+function checkAfter(timer: IdleTimer, ms: number, due: number): void {
+  const timeout = setTimeout(() => {
+    timer.action = undefined;
+    if (isLate(performance.now(), due)) checkAfter(timer, CATCH_UP_MS, Infinity);
+    else timer.check();
+  }, ms);
+  timer.action = { unsubscribe: () => clearTimeout(timeout) };
+}
