@@ -27,8 +27,9 @@ async function kill(scope, transport, times, address) {
   const load = new Load(nginx.url, CLIENTS);
   const backs = [];
   for (let i = 0; i < times; i++) {
-    await load.until(() => load.since(performance.now() - STEADY_MS).length === WORKERS, GIVE_UP_MS);
     await delay(STEADY_MS);
+    // Behind the pause, so that both have answered lately even if the machine has just stood still.
+    await load.until(() => load.since(performance.now() - STEADY_MS).length === WORKERS, GIVE_UP_MS);
     const known = [...load.processes.keys()];
     const [victim] = load.since(performance.now() - STEADY_MS);
     const at = performance.now();
