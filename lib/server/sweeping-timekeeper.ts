@@ -1,21 +1,11 @@
 /** Runs the timeouts of all connections on one timer. */
 import { asyncScheduler, type Subscription } from 'rxjs';
 import type { IdleTimer, Timekeeper } from '../operators/exchange/idle-timer.js';
+import { CATCH_UP_MS, isLate } from '../operators/exchange/lateness.js';
 import { DenseSet } from './dense-set.js';
 
 /** Timeouts that may expire in one turn of the event loop: a thousand at once would block it for 75 ms. */
 const MAX_EXPIRED_A_TURN = 32;
-
-/** A timeout that is checked later than this finds a process that was busy: what has come meanwhile is yet to be read. */
-const LATE_MS = 20;
-
-/** How long a late check waits, so that the event loop reads from the sockets before it. */
-export const CATCH_UP_MS = 10;
-
-/** Whether what was due at one time runs late, for which nobody outside of this process is to blame. */
-export function isLate(now: number, due: number): boolean {
-  return now - due > LATE_MS;
-}
 
 /** What is used of a scheduler. */
 export interface Clock {

@@ -2,6 +2,7 @@
 import { asyncScheduler, type SchedulerLike, type Unsubscribable } from 'rxjs';
 import type { FlowState } from '../flow/flow.js';
 import { clockOf } from './clock.js';
+import { CATCH_UP_MS, isLate } from './lateness.js';
 
 /** Tells timers that their time may be over: by an action for each timer, or by one sweep over all of them. */
 export interface Timekeeper {
@@ -67,10 +68,15 @@ export class ScheduledTimekeeper implements Timekeeper {
 
   start(timer: IdleTimer, ms: number): void {
     // A running timer notices by itself, when it fires, that it was touched.
-    if (timer.action) return;
+    if (!timer.action) this.checkAfter(timer, ms, this.now() + ms);
+  }
+
+  /** Checks `timer` once; where that is late, a moment later, and then whatever the time is. */
+  private checkAfter(timer: IdleTimer, ms: number, due: number): void {
     timer.action = this.scheduler.schedule(() => {
       timer.action = undefined;
-      timer.check();
+      if (isLate(this.now(), due)) this.checkAfter(timer, CATCH_UP_MS, Infinity);
+      else timer.check();
     }, ms);
   }
 

@@ -1,7 +1,8 @@
 /** Real time for the timeouts of connections, of which there are thousands, and hardly any expire. */
 import { Subscription } from 'rxjs';
 import type { IdleTimer, Timekeeper } from '../../operators/exchange/idle-timer.js';
-import { CATCH_UP_MS, isLate, SweepingTimekeeper, type Clock } from '../../server/sweeping-timekeeper.js';
+import { CATCH_UP_MS, isLate } from '../../operators/exchange/lateness.js';
+import { SweepingTimekeeper, type Clock } from '../../server/sweeping-timekeeper.js';
 
 /** From this length on, timeouts are swept: starting one costs almost nothing, and it is late by a tick at most. */
 const SWEPT_MS = 1000;

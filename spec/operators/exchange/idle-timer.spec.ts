@@ -1,4 +1,11 @@
-import { NEVER, Observable, VirtualTimeScheduler, asyncScheduler, type SchedulerLike } from 'rxjs';
+import {
+  NEVER,
+  Observable,
+  Subscription,
+  VirtualTimeScheduler,
+  asyncScheduler,
+  type SchedulerLike,
+} from 'rxjs';
 import {
   IdleTimer,
   ScheduledTimekeeper,
@@ -7,8 +14,8 @@ import {
 } from '../../../lib/operators/exchange/idle-timer.js';
 import { FlowState } from '../../../lib/operators/flow/flow.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';
-import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
-import { expectTimeoutToKeepTime } from '../../helpers/virtual-time/stop-clocks.js';
+import { afterwards, cleanUpSockets } from '../../helpers/sockets/sockets.js';
+import { expectTimeoutToKeepTime, stopClocks } from '../../helpers/virtual-time/stop-clocks.js';
 
 cleanUpSockets();
 
@@ -47,6 +54,27 @@ describe('IdleTimer, with a ScheduledTimekeeper', () => {
     for (let count = 0; count < 100; count++) timer.touch();
     timer.start();
     expect(scheduler.actions).toHaveLength(1);
+  });
+
+  it.each([
+    ['wait once for what has come, when the process was busy', 100, [0, 0, 1]],
+    ['not wait when it is a little late', 65, [0, 1, 1]],
+  ])('should %s', (_, ms, expected) => {
+    const set = stopClocks();
+    const actions: (() => void)[] = [];
+    jest.spyOn(asyncScheduler, 'schedule').mockImplementation((work) => {
+      actions.push(work as () => void);
+      return new Subscription();
+    });
+    afterwards(() => jest.restoreAllMocks());
+    const expired = jest.fn();
+    new IdleTimer(new ScheduledTimekeeper(asyncScheduler), 50, expired).start();
+    const calls = [ms - 50, ms, ms + 50].map((now, index) => {
+      set(now, now);
+      if (index > 0) actions.shift()?.();
+      return expired.mock.calls.length;
+    });
+    expect(calls).toEqual(expected);
   });
 
   it('should neither expire nor be delayed when the wall clock is set', () => {
