@@ -63,7 +63,7 @@ describe('IdleTimer, with a ScheduledTimekeeper', () => {
     const set = stopClocks();
     const actions: (() => void)[] = [];
     jest.spyOn(asyncScheduler, 'schedule').mockImplementation((work) => {
-      actions.push(work as () => void);
+      actions.push(work);
       return new Subscription();
     });
     afterwards(() => jest.restoreAllMocks());
