@@ -61,10 +61,13 @@ describeInBrowser('the page of npm start', (openPage) => {
   it('should upload a file, and show its progress', async () => {
     const page = await openPage(url);
     const session = await page.context().newCDPSession(page);
-    // Slow enough to be seen: half a second.
-    const throttled = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 8 * MIB };
+    const limitUpload = (uploadThroughput: number) => {
+      const unlimited = { offline: false, latency: 0, downloadThroughput: -1 };
+      return session.send('Network.emulateNetworkConditions', { ...unlimited, uploadThroughput });
+    };
     await session.send('Network.enable', {});
-    await session.send('Network.emulateNetworkConditions', throttled);
+    // Slow enough to be seen, and fast once it has been.
+    await limitUpload(MIB / 2);
     await page.setInputFiles('#file', {
       name: 'large.bin',
       mimeType: '',
@@ -72,6 +75,7 @@ describeInBrowser('the page of npm start', (openPage) => {
     });
     await page.click('#upload button');
     const progress = await textOf(page, 'count', /^[1-9][0-9,]* bytes of 4,194,304 bytes$/);
+    await limitUpload(-1);
     expect(await textOf(page, 'count', /^4,194,304 bytes in [0-9,]+ ms$/)).toBeTruthy();
     expect(progress).not.toMatch(/^4,194,304/);
   });

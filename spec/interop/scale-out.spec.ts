@@ -5,7 +5,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { concat, delay, dematerialize, materialize, of, throwError } from 'rxjs';
+import { Subject, concat, of } from 'rxjs';
 import { requestBytes } from '../../lib/testing/index.js';
 import { ROOT } from '../helpers/command/build.js';
 import { useBuiltCommand } from '../helpers/command/command.js';
@@ -238,17 +238,17 @@ describeWith(['nginx', 'haproxy'], 'nginx and HAProxy in front of a machine that
 
 describeWith(['haproxy'], 'HAProxy in front of one machine', () => {
   it('should end a connection regularly that the application has reset: docs/recipes/scaling.md says so', async () => {
-    const broken = concat(
-      ['half'],
-      throwError(() => new Error('broken')).pipe(materialize(), delay(20), dematerialize()),
-    );
-    const server = new TestServer(() => of({ body: broken }));
+    let rest = new Subject<never>();
+    const server = new TestServer(() => of({ body: concat(['half'], rest) }));
     const [, port] = (await server.event('listening')).address.split(':');
     const balancer = await startHaproxy([Number(port), Number(port), Number(port)]);
     const endings = [];
     for (const target of [port, balancer.port]) {
+      rest = new Subject();
       const client = await TestGateway.connect(`127.0.0.1:${target}`);
       client.write(requestBytes());
+      await client.received((all) => all.endsWith('half'));
+      rest.error(new Error('broken'));
       endings.push(await client.ending());
       client.end();
     }

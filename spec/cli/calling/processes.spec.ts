@@ -61,14 +61,16 @@ describe('rxscgi request', () => {
         yield block;
       }
     };
+    // More than this process may be held up, as the server of both calls.
+    const limit = ['--body-timeout-ms', '1500'];
     const pipe = new StalledPipe();
     const server = new TestServer(() => of({ body: blocks() }));
     const address = await addressOf(server);
-    const command = new Command(['request', address, '--body-timeout-ms', '500'], { stdout: pipe.fd });
+    const command = new Command(['request', address, ...limit], { stdout: pipe.fd });
     await taken.value((bytes) => bytes > MIB);
     // Another call has run into the same timeout since.
     const silent = new TestServer(() => of({ body: concat(['held\n'], NEVER) }));
-    const late = new Command(['request', await addressOf(silent), '--body-timeout-ms', '500']);
+    const late = new Command(['request', await addressOf(silent), ...limit]);
     expect(await late.end()).toMatchObject({ code: 4 });
     expect(taken.values.at(-1)).toBeLessThan(LARGE);
     pipe.read();

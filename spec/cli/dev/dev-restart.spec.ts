@@ -13,7 +13,10 @@ import { text } from './lib/text.mjs';
 let answers = 0;
 export default ({ path }) => {
   if (path === '/crash') setTimeout(() => { throw new TypeError('<crashed>'); });
-  if (path === '/loop') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  if (path === '/loop') {
+    process.stderr.write('looping\\n');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  }
   if (path === '/crash' || path === '/silent') return NEVER;
   if (path === '/pid') return of({ body: String(process.pid) });
   return of({ body: path === '/events' ? concat(of('data: 1\\n\\n'), NEVER) : text + ++answers });
@@ -111,6 +114,7 @@ describe('rxscgi dev', () => {
     const url = await command.url();
     const { text: pid } = await call(`${url}pid`);
     const stuck = openCall(`${url}loop`).response.catch(() => 'cut');
+    await command.stderr.value((line) => line === 'looping');
     setText(cwd, "'two'");
     expect(await stuck).toBe('cut');
     await restarted(command, 1);

@@ -67,7 +67,11 @@ const HANDLERS = {
     underWay.next();
     return timer(100).pipe(map(() => ({ body: 'later' })));
   },
-  '/never': () => new Observable(() => () => left.next()),
+  '/never': () =>
+    new Observable(() => {
+      underWay.next();
+      return () => left.next();
+    }),
 };
 const OPTIONS = { maxBodyBytes: 8 * MIB, onError: () => undefined };
 
@@ -145,11 +149,12 @@ const CASES = {
   'cancels a handler when the gateway has gone': async (address) => {
     left = new Subject();
     const cancelled = new Promise((resolve) => left.subscribe(resolve));
+    const handled = firstValueFrom(underWay);
     const socket = connectTo(address);
     // A FIN over TCP counts as a departure only from a gateway that never half-closes.
     socket.write(requestBytes({ uri: '/never', variables: { SERVER_SOFTWARE: 'nginx/1.22.1' } }));
-    await once(socket, 'connect');
-    setTimeout(() => socket.destroy(), 50);
+    await handled;
+    socket.destroy();
     await cancelled;
   },
   'finishes what is under way when it drains': async (address, until) => {
