@@ -1,7 +1,7 @@
 /** What pulled readers share: data is pushed into a parser, and its events wait until somebody asks for them. */
 import { ScgiUsageError } from './errors/errors.js';
 import { isBytes } from './text/latin1.js';
-import { quoted } from './text/quoted.js';
+import { quotedChunk } from './text/quoted.js';
 
 /** What `nextEvent` returns when more data is needed first. The same in each copy of the package. */
 export const NEED_DATA: unique symbol = Symbol.for('rxscgi.NEED_DATA');
@@ -51,7 +51,7 @@ export abstract class PullReader<Event extends ReaderEvent> {
    */
   receiveData(data: Uint8Array | null): void {
     if (data !== null && !isBytes(data))
-      throw new TypeError(`receiveData takes a Uint8Array or null, not ${quoted(data)}`);
+      throw new TypeError(`receiveData takes a Uint8Array or null, not ${quotedChunk(data)}`);
     if (
       data === null ||
       this.bodyChunk !== undefined ||

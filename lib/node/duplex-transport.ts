@@ -49,10 +49,7 @@ export class DuplexTransport implements Transport {
     const { duplex } = this;
     if (!this.listening) {
       this.listening = true;
-      // With an encoding, or from a generator, it gives text.
-      duplex.on('data', (chunk: Uint8Array | string) =>
-        this.events?.received(typeof chunk === 'string' ? Buffer.from(chunk) : chunk),
-      );
+      duplex.on('data', (chunk: Uint8Array | string) => this.received(chunk));
       duplex.on('end', () => this.events?.ended());
     }
     duplex.resume();
@@ -73,6 +70,16 @@ export class DuplexTransport implements Transport {
   nextTurn(work: () => void): Unsubscribable {
     const immediate = setImmediate(work);
     return { unsubscribe: () => clearImmediate(immediate) };
+  }
+
+  private received(chunk: Uint8Array | string): void {
+    try {
+      // With an encoding, or from a generator, it gives text.
+      this.events?.received(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+    } catch (error) {
+      // In object mode, it may give what cannot even be counted, such as `undefined`.
+      this.duplex.destroy(error as Error);
+    }
   }
 
   private taken(bytes: number): void {

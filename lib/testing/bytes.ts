@@ -1,6 +1,6 @@
 /** Cuts bytes into chunks, as a network may, and shows them as text. */
 import { isBytes } from '../core/text/latin1.js';
-import { quoted } from '../core/text/quoted.js';
+import { quoted, quotedChunk } from '../core/text/quoted.js';
 
 /**
  * Cuts bytes into chunks of the given sizes. The rest is the last chunk. The chunks are views of `bytes`.
@@ -20,7 +20,7 @@ import { quoted } from '../core/text/quoted.js';
  * ```
  */
 export function cut(bytes: Uint8Array, ...sizes: number[]): Uint8Array[] {
-  if (!isBytes(bytes)) throw new TypeError(`cut() takes a Uint8Array, not ${quoted(bytes)}`);
+  if (!isBytes(bytes)) throw new TypeError(`cut() takes a Uint8Array, not ${quotedChunk(bytes)}`);
   const pieces: Uint8Array[] = [];
   let start = 0;
   for (const size of sizes) {

@@ -1,8 +1,8 @@
 /** Makes SCGI requests as a gateway does, and broken ones as none should. SCGI §3 and §4. */
-import { encodeLatin1 } from '../core/text/latin1.js';
+import { encodeLatin1, isBytes } from '../core/text/latin1.js';
 import { NOT_IN_A_HEADER } from '../core/headers/meta-variables.js';
 import { verifyOptionNames, type OptionNames } from '../core/options.js';
-import { quoted } from '../core/text/quoted.js';
+import { quoted, quotedChunk } from '../core/text/quoted.js';
 import { requestVariablesOf, type RequestVariablesInit } from '../operators/outgoing/request-variables.js';
 
 /** The parts of a request. Everything is optional. */
@@ -41,9 +41,9 @@ const TEST_REQUEST: OptionNames<TestRequest> = {
 export function requestBytes(request: TestRequest = {}): Uint8Array {
   verifyOptionNames('requestBytes', request, TEST_REQUEST);
   const { body = '' } = request;
-  if (typeof body !== 'string' && !ArrayBuffer.isView(body))
+  if (typeof body !== 'string' && !isBytes(body))
     throw new TypeError(
-      `the body of a request is text or bytes, not ${quoted(body)}; give JSON.stringify(value)`,
+      `the body of a request is text or bytes, not ${quotedChunk(body)}; give JSON.stringify(value)`,
     );
   const data = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   const pairs = requestVariablesOf(request, data.length);

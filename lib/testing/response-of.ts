@@ -1,7 +1,7 @@
 /** Takes a response apart, as a gateway does. RFC 3875 §6. */
 import { splitFieldLine } from '../core/headers/field-line.js';
 import { decodeLatin1, isBytes } from '../core/text/latin1.js';
-import { quoted } from '../core/text/quoted.js';
+import { quoted, quotedChunk } from '../core/text/quoted.js';
 
 /** The head of a response as the gateway's client sees it. */
 export interface TestResponseHead {
@@ -29,7 +29,7 @@ const NOT_IN_A_LINE = /[\0\r]/;
  * the answer to HTTP on the SCGI port, counts as well.
  *
  * @param chunks - the bytes in one array, or in several.
- * @throws SyntaxError naming the line that is wrong.
+ * @throws SyntaxError naming the line that is wrong. TypeError when a chunk is not a Uint8Array.
  * @example
  * ```ts
  * import { text, handleScgi } from 'rxscgi';
@@ -84,6 +84,10 @@ function headOf(bytes: Uint8Array): { lines: string[]; end: number } {
 }
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  for (const chunk of chunks) {
+    if (!isBytes(chunk))
+      throw new TypeError(`responseOf takes chunks that are Uint8Arrays, not ${quotedChunk(chunk)}`);
+  }
   const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
   let end = 0;
   for (const chunk of chunks) {

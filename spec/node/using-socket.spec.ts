@@ -1,10 +1,11 @@
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { NEVER, Subject, catchError, concat, map, mergeMap, of, throwError, type Observable } from 'rxjs';
 import { decodeScgi, encodeScgi, errorAnswer, type Flow, type ScgiResponse } from '../../lib/index.js';
 import { flowOf, fromSocket, usingSocket, writeTo } from '../../lib/node/index.js';
 import { DUPLEX_PAIRS, receive, type DuplexPair } from '../helpers/sockets/duplex-pairs.js';
 import { Log } from '../helpers/sockets/log.js';
 import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
+import { FALSE_LENGTHS, withFalseLength } from '../helpers/wire/false-length.js';
 import { wholeRequest } from '../helpers/wire/requests.js';
 import { afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
 
@@ -222,6 +223,26 @@ describe.each(Object.entries(DUPLEX_PAIRS))('usingSocket over %s', (kind, make) 
     duplex.once('data', () => duplex.destroy());
     await log.over();
     expect(log.ending).toMatchObject({ code: 'ERR_SCGI_GATEWAY_GONE' });
+  });
+});
+
+describe('usingSocket over a stream in object mode', () => {
+  const answer = answering((body) => of({ body }));
+  const stream = (): Duplex =>
+    new Duplex({ objectMode: true, read: () => undefined, write: (_chunk, _encoding, done) => done() });
+
+  it('should end the connection, and not the process, when a chunk cannot even be counted', async () => {
+    const [, throwing] = FALSE_LENGTHS.find(([name]) => name === 'an error')!;
+    for (const chunk of [withFalseLength('x', throwing), undefined]) {
+      const duplex = stream();
+      const log = new Log(usingSocket(duplex, answer));
+      duplex.push(chunk);
+      await log.over();
+      expect([log.ending, duplex.destroyed]).toEqual([
+        expect.objectContaining({ code: 'ERR_SCGI_GATEWAY_GONE', cause: expect.any(Error) as Error }),
+        true,
+      ]);
+    }
   });
 });
 

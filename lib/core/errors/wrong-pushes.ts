@@ -1,5 +1,5 @@
 /** The errors of a parser that is not used as it must be. */
-import { quoted } from '../text/quoted.js';
+import { quotedChunk } from '../text/quoted.js';
 import { ScgiUsageError } from './errors.js';
 
 /** The rest of the chunk under way belongs before whatever its reader pushes: out of order, the message is another one. */
@@ -13,5 +13,5 @@ export function reentrant(): ScgiUsageError {
 
 /** Text, an ArrayBuffer or anything else that is not bytes: the fault of the code that reads the connection, not of the peer. */
 export function notBytes(chunk: unknown): TypeError {
-  return new TypeError(`the source pushed ${quoted(chunk)}; its chunks must be Uint8Arrays`);
+  return new TypeError(`the source pushed ${quotedChunk(chunk)}; its chunks must be Uint8Arrays`);
 }

@@ -9,7 +9,7 @@ import type { RequestHeadInit, RequestWriterEvent } from '../events.js';
 import { checkedPair } from '../headers/checked-pair.js';
 import { encodeLatin1, isBytes } from '../text/latin1.js';
 import { NOT_IN_A_HEADER } from '../headers/meta-variables.js';
-import { quoted } from '../text/quoted.js';
+import { quoted, quotedChunk } from '../text/quoted.js';
 
 /** Where a writer is in its request. */
 export type RequestWriterState = 'head' | 'body' | 'done' | 'failed';
@@ -57,12 +57,7 @@ export class RequestWriter {
       case 'request-headers':
         return encodeLatin1(this.writeHead(event));
       case 'request-body':
-        if (!isBytes(event.data)) {
-          throw this.fail(
-            'ERR_SCGI_BODY_TYPE',
-            `the data of a request-body event must be a Uint8Array, not ${quoted(event.data)}`,
-          );
-        }
+        if (typeof event.data === 'string') throw this.notBytes(event.data);
         return this.writeBody(event.data);
       case 'request-end':
         this.end();
@@ -106,11 +101,13 @@ export class RequestWriter {
   /**
    * Checks a piece of the body, and returns it.
    *
-   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when it exceeds the length in the head; nothing of this piece goes out.
+   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when it exceeds the length in the head, ERR_SCGI_BODY_TYPE when it is neither bytes nor
+   * text; nothing of this piece goes out.
    */
   writeBody<Data extends Uint8Array | string>(data: Data): Data {
     if (this.currentState === 'head') throw this.outOfOrder('the body came before the head');
     if (this.currentState !== 'body') throw this.outOfOrder('more of the body came after the end');
+    if (typeof data !== 'string' && !isBytes(data)) throw this.notBytes(data);
     this.bodyRemaining -= data.length;
     if (this.bodyRemaining < 0) {
       throw this.fail(
@@ -177,6 +174,13 @@ export class RequestWriter {
     throw this.fail(
       'ERR_SCGI_HEADER_INVALID',
       `the length of the body must be one whole number, not ${quoted(given)} and ${quoted(text)}`,
+    );
+  }
+
+  private notBytes(data: unknown): ScgiUsageError {
+    return this.fail(
+      'ERR_SCGI_BODY_TYPE',
+      `the body of a request must be Uint8Arrays, not ${quotedChunk(data)}`,
     );
   }
 

@@ -9,7 +9,7 @@
 import { ScgiUsageError } from '../errors/errors.js';
 import type { ResponseEvent, ResponseHeadInit } from '../events.js';
 import { encodeLatin1, isBytes, isDetached } from '../text/latin1.js';
-import { quoted } from '../text/quoted.js';
+import { quoted, quotedChunk } from '../text/quoted.js';
 import { makeResponseHead, redirectWithMore, type HeadContext, type ResponseHead } from './response-head.js';
 
 /** Where a writer is in its response. */
@@ -72,7 +72,7 @@ export class ResponseWriter {
       case 'response-headers':
         return encodeLatin1(this.writeHead(event, context));
       case 'response-body':
-        if (!isBytes(event.data)) throw this.fail(notBytes(event.data));
+        if (typeof event.data === 'string') throw this.fail(notBytes(event.data));
         return this.writeBody(event.data) ?? NOTHING;
       case 'response-end':
         this.end();
@@ -103,14 +103,17 @@ export class ResponseWriter {
    * Checks a piece of the body, and returns it, or `undefined` when the body is not sent.
    *
    * @param data - bytes, or a string in which each character is one byte.
-   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when it exceeds Content-Length, ERR_SCGI_BODY_TYPE when its buffer has been
-   * transferred; nothing of this piece goes out.
+   * @throws ScgiUsageError ERR_SCGI_BODY_LENGTH when it exceeds Content-Length, ERR_SCGI_BODY_TYPE when it is neither
+   * bytes nor text, or its buffer has been transferred; nothing of this piece goes out.
    */
   writeBody<Data extends Uint8Array | string>(data: Data): Data | undefined {
     if (this.currentState === 'head') throw this.fail(outOfOrder('the body came before the head'));
     if (this.currentState !== 'body') throw this.fail(outOfOrder('more of the body came after the end'));
     const { body, contentLength } = this.head as ResponseHead;
-    if (data.length === 0 && typeof data !== 'string' && isDetached(data)) throw this.fail(transferred());
+    if (typeof data !== 'string') {
+      if (!isBytes(data)) throw this.fail(notBytes(data));
+      if (data.length === 0 && isDetached(data)) throw this.fail(transferred());
+    }
     if (body === 'dropped') return undefined;
     if (body === 'forbidden') {
       if (data.length === 0) return undefined;
@@ -159,7 +162,7 @@ export class ResponseWriter {
 function notBytes(data: unknown): ScgiUsageError {
   return new ScgiUsageError(
     'ERR_SCGI_BODY_TYPE',
-    `the data of a response-body event must be a Uint8Array, not of type ${typeof data}`,
+    `the body of a response must be Uint8Arrays, not ${quotedChunk(data)}`,
   );
 }
 

@@ -7,7 +7,8 @@ interface NativeLatin1 {
 }
 
 // Not TextDecoder: by its standard, 'latin1' means windows-1252, which decodes 80..9f to other characters.
-const native = (globalThis as { Buffer?: { prototype: NativeLatin1 } }).Buffer?.prototype;
+const NodeBuffer = (globalThis as { Buffer?: { prototype: NativeLatin1 } }).Buffer;
+const native = NodeBuffer?.prototype;
 
 /** `String.fromCharCode` takes its input as arguments, and engines limit their number. */
 const MAX_ARGUMENTS = 4096;
@@ -59,5 +60,22 @@ export function isDetached(bytes: Uint8Array): boolean {
 
 /** Whether a value is an array of bytes. By shape, not by class: bytes of another realm are bytes. */
 export function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>).BYTES_PER_ELEMENT === 1;
+  if (!ArrayBuffer.isView(value)) return false;
+  // Nearly all chunks are of these two, and `length` is true there.
+  const { constructor } = value;
+  return constructor === Uint8Array || constructor === NodeBuffer || looksLikeBytes(value as Uint8Array);
+}
+
+const { get: trueLength } = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  'length',
+) as { get: (this: Uint8Array) => number };
+
+/** A subclass may say anything of its `length`: whoever counts by one that is not true loses bytes, or never ends. */
+function looksLikeBytes(value: Uint8Array): boolean {
+  try {
+    return value.BYTES_PER_ELEMENT === 1 && value.length === trueLength.call(value);
+  } catch {
+    return false;
+  }
 }

@@ -2,6 +2,13 @@
 
 const MAX_CHARACTERS = 80;
 
+/** As `quoted`, for what was to be bytes. */
+export function quotedChunk(value: unknown): string {
+  const isUint8Array =
+    ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]';
+  return isUint8Array ? 'a Uint8Array whose length is not the number of its bytes' : quoted(value);
+}
+
 /** Text in quotes, cut after 80 characters; a number, boolean, `null` or `undefined` as it is; a word for anything else. */
 export function quoted(value: unknown): string {
   switch (typeof value) {

@@ -2,6 +2,7 @@
 import type { ReadableStreamLike } from 'rxjs';
 import { ScgiLimitError } from '../../core/errors/errors.js';
 import { isBytes } from '../../core/text/latin1.js';
+import { quotedChunk } from '../../core/text/quoted.js';
 import type { ScgiCallInit } from './call-options.js';
 
 /** A path is enough: which host the application believes it is asked by is its own matter. */
@@ -146,7 +147,8 @@ async function collect(
       const { done, value } = await reader.read();
       signal.throwIfAborted();
       if (done) return Buffer.concat(chunks);
-      if (!isBytes(value)) throw new TypeError('the body has a chunk that is not a Uint8Array');
+      if (!isBytes(value))
+        throw new TypeError(`the chunks of the body must be Uint8Arrays, not ${quotedChunk(value)}`);
       chunks.push(value);
       bytes += value.length;
       if (bytes > maxBytes) throw tooLarge(maxBytes, bytes);

@@ -2,6 +2,7 @@
 import type { ObservableInput } from 'rxjs';
 import { ScgiUsageError } from '../../core/errors/errors.js';
 import { encodeLatin1, isBytes } from '../../core/text/latin1.js';
+import { quotedChunk } from '../../core/text/quoted.js';
 import type { BodyChunk, ScgiResponse } from '../types.js';
 
 /** A body that is still to come. */
@@ -101,10 +102,8 @@ function wrongType(what: string, value: unknown): ScgiUsageError {
   const advice = ArrayBuffer.isView(value)
     ? ADVICE.DataView
     : ((isObject ? adviceForSubscribable(value) : undefined) ?? ADVICE[tag]);
-  return new ScgiUsageError(
-    'ERR_SCGI_BODY_TYPE',
-    `${what} is of type ${tag}, neither a string nor a Uint8Array; ${advice ?? ADVICE_FOR_OTHERS}`,
-  );
+  const is = tag === 'Uint8Array' ? quotedChunk(value) : `of type ${tag}, neither a string nor a Uint8Array`;
+  return new ScgiUsageError('ERR_SCGI_BODY_TYPE', `${what} is ${is}; ${advice ?? ADVICE_FOR_OTHERS}`);
 }
 
 function tagOf(value: object): string {

@@ -8,7 +8,7 @@
  */
 import { ScgiLimitError, ScgiUsageError } from '../../core/errors/errors.js';
 import { isBytes } from '../../core/text/latin1.js';
-import { quoted } from '../../core/text/quoted.js';
+import { quotedChunk } from '../../core/text/quoted.js';
 import { IdleTimer, type Timekeeper } from '../../operators/exchange/idle-timer.js';
 import type { Target } from '../../operators/flow/forwarding-subscriber.js';
 import type { TextSink } from '../../operators/response/response-outlet.js';
@@ -216,6 +216,6 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
 function wrongChunk(chunk: unknown): ScgiUsageError {
   return new ScgiUsageError(
     'ERR_SCGI_BODY_TYPE',
-    `a connection takes chunks that are Uint8Arrays, not ${quoted(chunk)}; put encodeScgi() in front of it`,
+    `a connection takes chunks that are Uint8Arrays, not ${quotedChunk(chunk)}; put encodeScgi() in front of it`,
   );
 }
