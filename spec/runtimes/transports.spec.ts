@@ -12,7 +12,7 @@ import { call, openCall } from '../helpers/peers/clients/http-client.js';
 import { patternDigest } from '../helpers/peers/clients/pattern.js';
 import { createSharedFolder } from '../helpers/peers/web-servers/peer.js';
 import { nginx } from '../helpers/peers/web-servers/nginx.js';
-import { burst, connectTo, exchange, headFor, outcomeOf, waitingOf } from './transports/gateway.js';
+import { accepts, burst, connectTo, exchange, headFor, outcomeOf, waitingOf } from './transports/gateway.js';
 import { TransportServer, downloadDigest, downloadOf, type Tally } from './transports/server.js';
 
 const BUN = join(__dirname, 'node_modules/.bin/bun');
@@ -285,19 +285,10 @@ describe.each(TRANSPORTS)('%s', (name, runtime, entry, backlogs) => {
   it('should finish what is under way when it drains, and accept no more', async () => {
     const [tcp] = server.addresses as [string];
     const underWay = server.addresses.map((address) => exchange(address, { uri: '/later' }));
-    await exchange(tcp, { uri: '/hello' });
+    // Each of these is accepted behind one that is under way.
+    for (const address of server.addresses) await exchange(address, { uri: '/hello' });
     server.drain();
-    for (;;) {
-      const refused = connectTo(tcp);
-      const [why] = await Promise.race([
-        once(refused, 'connect').then(() => [undefined]),
-        new Promise<[string | undefined]>((resolve) =>
-          refused.on('error', ({ code }: NodeJS.ErrnoException) => resolve([code])),
-        ),
-      ]);
-      refused.destroy();
-      if (why !== undefined) break;
-    }
+    while (await accepts(tcp)) continue;
     const answers = (await Promise.all(underWay)).map(({ response }) => textOf(response.body));
     expect(answers).toEqual(['later', 'later']);
     const { tally, code } = await server.ended();

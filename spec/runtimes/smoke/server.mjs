@@ -1,7 +1,6 @@
 /** `serveScgi` over real sockets, TCP and Unix, of one of the transports. */
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -52,13 +52,23 @@ export function waitingOf(backlog: number): number {
   );
 }
 
+function connected(socket: Socket): Promise<boolean> {
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  });
+}
+
+/** Whether somebody accepts connections there. */
+export async function accepts(address: string): Promise<boolean> {
+  const socket = connectTo(address);
+  const isAccepted = await connected(socket);
+  socket.destroy();
+  return isAccepted;
+}
+
 /** Connects many times before the server can accept one. @returns how many may wait; the others fail at once. */
 export function burst(address: string): Promise<number> {
   const sockets = Array.from({ length: BURST }, () => connectTo(address));
-  const connected = (socket: Socket): Promise<boolean> =>
-    new Promise((resolve) => {
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    });
   return Promise.all(sockets.map(connected)).then((all) => {
     for (const socket of sockets) socket.destroy();
     return all.filter(Boolean).length;
