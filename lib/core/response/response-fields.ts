@@ -10,7 +10,6 @@ export type FieldKind = 'content-type' | 'content-length' | 'location' | 'sends-
 /** A field that may go out. */
 export interface Field {
   readonly name: string;
-  readonly lowerName: string;
   readonly value: string;
   readonly kind: FieldKind | undefined;
 }
@@ -21,10 +20,15 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // the byte 0d, which is CR.
 const UNSAFE = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** Fields that are more than a line, by their names in lower case. */
+/**
+ * Fields that are more than a line, by their names in lower case. Those that most responses have are there as they are usually
+ * written, too: a copy in lower case takes a quarter of the time that a short head takes.
+ */
 const KINDS: ReadonlyMap<string, FieldKind | 'hop-by-hop' | 'status'> = new Map([
   ['status', 'status'],
+  ['Content-Type', 'content-type'],
   ['content-type', 'content-type'],
+  ['Content-Length', 'content-length'],
   ['content-length', 'content-length'],
   ['location', 'location'],
   // By these, an application asks the web server to send a file.
@@ -86,14 +90,13 @@ function withoutNamed(fields: Field[], headers: ResponseHeaders): Field[] {
     if (name.toLowerCase() !== 'connection') continue;
     for (const each of String(value).split(',')) named.add(each.trim().toLowerCase());
   }
-  return named.size === 0 ? fields : fields.filter(({ lowerName }) => !named.has(lowerName));
+  return named.size === 0 ? fields : fields.filter(({ name }) => !named.has(name.toLowerCase()));
 }
 
 function add(fields: Field[], name: string, value: unknown, dropHopByHop: boolean): void {
   if (typeof name !== 'string' || !TOKEN.test(name))
     throw invalid(`${quoted(name)} is not a field name (RFC 9110 §5.1)`);
-  const lowerName = name.toLowerCase();
-  const kind = KINDS.get(lowerName);
+  const kind = KINDS.get(name) ?? KINDS.get(name.toLowerCase());
   if (kind === 'hop-by-hop') {
     if (dropHopByHop) return;
     throw new ScgiUsageError(
@@ -103,10 +106,9 @@ function add(fields: Field[], name: string, value: unknown, dropHopByHop: boolea
   }
   if (kind === 'status') throw invalid('set the status by `status`, not by a field');
   if (Array.isArray(value)) {
-    for (const one of value as readonly unknown[])
-      fields.push({ name, lowerName, value: checkValue(name, one), kind });
+    for (const one of value as readonly unknown[]) fields.push({ name, value: checkValue(name, one), kind });
   } else {
-    fields.push({ name, lowerName, value: checkValue(name, value), kind });
+    fields.push({ name, value: checkValue(name, value), kind });
   }
 }
 

@@ -56,8 +56,7 @@ export function makeResponseHead(init: ResponseHeadInit, context: HeadContext): 
     if (status.code === 205) kept.push(contentLengthField(0));
     return { text: headText(start, kept), status: status.code, body: 'dropped', contentLength: undefined };
   }
-  if (context.asHttp)
-    fields.push({ name: 'Connection', lowerName: 'connection', value: 'close', kind: undefined });
+  if (context.asHttp) fields.push({ name: 'Connection', value: 'close', kind: undefined });
   const isHead = context.requestMethod === 'HEAD';
   const known = promised === undefined && !sendsFile ? context.bodyLength : undefined;
   // An answer to HEAD without a body does not tell the length that GET would give.
@@ -137,7 +136,6 @@ function singletonsOf(fields: readonly Field[]): { contentLength: number | undef
 function contentLengthField(length: number): Field {
   return {
     name: 'Content-Length',
-    lowerName: 'content-length',
     value: String(length),
     kind: 'content-length',
   };

@@ -53,10 +53,17 @@ describe('checkedFields', () => {
     ]);
   });
 
-  it('should list each field in lower case', () => {
-    expect(checkedFields({ 'X-Lower-Case': '1' })).toEqual([
-      { name: 'X-Lower-Case', lowerName: 'x-lower-case', value: '1' },
-    ]);
+  it.each([
+    ['Content-Type', 'content-type'],
+    ['Content-Length', 'content-length'],
+    ['Location', 'location'],
+    ['X-Sendfile', 'sends-file'],
+    ['X-Accel-Redirect', 'sends-file'],
+    ['X-Lighttpd-Send-File', 'sends-file'],
+    ['X-Content-Type', undefined],
+  ])('should know %s in any spelling, and keep the spelling', (name, kind) => {
+    for (const spelling of [name, name.toLowerCase(), name.toUpperCase()])
+      expect(checkedFields({ [spelling]: '1' })).toEqual([{ name: spelling, value: '1', kind }]);
   });
 
   it('should take every character of a token in a name', () => {
