@@ -1,4 +1,4 @@
-/** Which methods and URIs can be sent. */
+/** Which methods, URIs and names of fields can be sent. */
 import { of } from 'rxjs';
 import { encodeScgiRequest, type ScgiRequestInit } from '../../lib/index.js';
 import { errorFacts } from '../helpers/virtual-time/marbles.js';
@@ -13,6 +13,14 @@ function endOf(request: ScgiRequestInit): unknown {
       complete: () => (end = 'complete'),
     });
   return end;
+}
+
+function messageOf(request: ScgiRequestInit): string | undefined {
+  let message: string | undefined;
+  of(request)
+    .pipe(encodeScgiRequest())
+    .subscribe({ error: (error: unknown) => (message = String(error)) });
+  return message;
 }
 
 describe('the request line of encodeScgiRequest', () => {
@@ -30,5 +38,42 @@ describe('the request line of encodeScgiRequest', () => {
     { variables: { REQUEST_METHOD: 'GE T', REQUEST_URI: '' } },
   ])('should leave it to the application what to make of %j', (request) => {
     expect(endOf(request)).toBe('complete');
+  });
+});
+
+describe('the header names of encodeScgiRequest', () => {
+  it.each([
+    '',
+    'x y',
+    ' X',
+    'X:',
+    ':path',
+    'Föö',
+    'X-\u20ac',
+    'X\0',
+    'X\r\nY',
+    'X\tY',
+    'X/Y',
+    'X=Y',
+    '"X"',
+    'X,Y',
+    'X\x7f',
+  ])('should refuse %j, whatever its value, and name it', (name) => {
+    const given: ScgiRequestInit['headers'][] = [
+      { [name]: 'a' },
+      { [name]: '' },
+      { [name]: [] },
+      [[name, 'a']],
+    ];
+    for (const headers of given) {
+      expect(endOf({ headers })).toEqual({ code: 'ERR_SCGI_HEADER_INVALID' });
+      expect(messageOf({ headers })).toContain(JSON.stringify(name));
+    }
+  });
+
+  it('should take all that RFC 9110 allows, and leave variables to the application', () => {
+    const headers = { "!#$%&'*+-.^_`|~09azAZ": 'a', X_A: 'b', __proto__: 'c', constructor: 'd' };
+    expect(endOf({ headers })).toBe('complete');
+    expect(endOf({ variables: { 'HTTP_x y': 'a', 'HTTP_F\xd6': 'b', 'X:': 'c' } })).toBe('complete');
   });
 });

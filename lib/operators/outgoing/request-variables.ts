@@ -10,7 +10,10 @@ export interface RequestVariablesInit {
   readonly method?: string | undefined;
   /** `REQUEST_URI`: path and query as a client sends them, without spaces and control characters. Default `/`. */
   readonly uri?: string | undefined;
-  /** HTTP header fields: a record (an array repeats the field), `Headers`, or pairs. Repeated fields are joined. */
+  /**
+   * HTTP header fields: a record (an array repeats the field), `Headers`, or pairs. Names are tokens, as RFC 9110 §5.1 has them. Repeated
+   * fields are joined.
+   */
   readonly headers?: ResponseHeaders | undefined;
   /**
    * Further meta-variables. One that exists already is replaced in its place; `undefined` removes it. In an iterable of pairs, a name
@@ -22,7 +25,7 @@ export interface RequestVariablesInit {
     | undefined;
 }
 
-/** A method: RFC 9110 §9.1 and §5.6.2. */
+/** A method, or the name of a field: RFC 9110 §9.1, §5.1 and §5.6.2. */
 export const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** What no request line can carry: RFC 9112 §3. Web servers pass bytes above 7f on as they come. */
@@ -86,8 +89,7 @@ function headersOf(
 }
 
 function addField(variables: Map<string, string>, name: string, value: string | readonly string[]): void {
-  if (typeof name !== 'string') throw invalid(`${quoted(name)} is not the name of a header`);
-  const variable = variableOf(name);
+  const variable = USUAL_VARIABLES.get(name) ?? variableOf(name);
   const separator = variable === 'HTTP_COOKIE' ? '; ' : ', ';
   if (typeof value !== 'string' && !isTexts(value))
     throw invalid(`the header ${quoted(name)} is text or an array of text, not ${quoted(value)}`);
@@ -144,8 +146,12 @@ const USUAL_VARIABLES: ReadonlyMap<string, string> = new Map(
   USUAL_FIELDS.flatMap((field) => [field, field.toLowerCase()].map((name) => [name, joinedName(field)])),
 );
 
+/** @throws ScgiUsageError ERR_SCGI_HEADER_INVALID for what no client could send as a name. RFC 9110 §5.1 */
 function variableOf(field: string): string {
-  return USUAL_VARIABLES.get(field) ?? joinedName(field);
+  if (typeof field === 'string' && TOKEN.test(field)) return joinedName(field);
+  throw invalid(
+    `${quoted(field)} is not the name of a header, which is a token (RFC 9110 §5.1) without blanks and colons`,
+  );
 }
 
 /** RFC 3875 §4.1.18; the two that speak of the body have names of their own. */
