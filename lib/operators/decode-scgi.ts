@@ -8,7 +8,6 @@ import {
   type DecodeSettings,
 } from './engine-options.js';
 import type { ResponseListener } from './flow/flow.js';
-import { isBodiless } from './request/incoming-request.js';
 import { RequestIntake, type IntakeOwner } from './request/request-intake.js';
 import type { ScgiRequest } from './types.js';
 
@@ -110,11 +109,6 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
 
   get bodyAwaited(): boolean {
     return this.intake.bodyAwaited;
-  }
-
-  get requestOver(): boolean {
-    const { request } = this.intake;
-    return request !== undefined && isBodiless(request);
   }
 
   get contentLength(): number {

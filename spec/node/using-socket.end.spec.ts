@@ -1,36 +1,52 @@
-/** How a pipeline by hand closes its socket: at once where the decoder of its flow knows that the request is over. */
+/** How a pipeline by hand closes its socket: at once where its flow knows that the request is over. */
 import { once } from 'node:events';
-import { finalize, map, type Observable } from 'rxjs';
-import { decodeScgi, encodeScgi, type Flow } from '../../lib/index.js';
+import { finalize, map, type Observable, type OperatorFunction } from 'rxjs';
+import { decodeScgi, encodeScgi, handleScgi, type Flow, type HandleOptions } from '../../lib/index.js';
 import { usingSocket } from '../../lib/node/index.js';
 import { requestBytes } from '../../lib/testing/index.js';
 import { cleanUpSockets, socketPair } from '../helpers/sockets/sockets.js';
 
 cleanUpSockets();
 
-it.each([
-  { what: 'close a Unix socket after a GET', kind: 'Unix', method: 'GET', withFlow: true, closes: true },
-  { what: 'close a Unix socket after a HEAD', kind: 'Unix', method: 'HEAD', withFlow: true, closes: true },
-  { what: 'wait for FIN after a POST', kind: 'Unix', method: 'POST', withFlow: true, closes: false },
-  { what: 'wait for FIN over TCP', kind: 'TCP', method: 'GET', withFlow: true, closes: false },
-  { what: 'wait for FIN without a flow', kind: 'Unix', method: 'GET', withFlow: false, closes: false },
-] as const)('should $what', async ({ kind, method, withFlow, closes }) => {
-  const { gateway, socket } = await socketPair(kind);
-  const steps: string[] = [];
-  usingSocket(socket, (bytes, flow) => {
-    const options = withFlow ? { flow } : {};
-    return bytes.pipe(
-      decodeScgi(options),
-      map(() => ({ status: 204 })),
-      encodeScgi(options),
-    );
-  }).subscribe({ complete: () => steps.push('complete') });
-  gateway.write(requestBytes({ method }));
-  expect(await gateway.response()).toBe('Status: 204 No Content\r\n\r\n');
-  expect(socket.destroyed).toBe(closes);
-  gateway.end();
-  if (!socket.closed) await once(socket, 'close');
-  expect(steps).toEqual(['complete']);
+const RESPONSE = { status: 204 };
+
+/** Both pipelines by hand. */
+const PIPELINES: [
+  string,
+  (options: Pick<HandleOptions, 'flow'>) => OperatorFunction<Uint8Array, Uint8Array>,
+][] = [
+  [
+    'decodeScgi',
+    (options) => (bytes) =>
+      bytes.pipe(
+        decodeScgi(options),
+        map(() => RESPONSE),
+        encodeScgi(options),
+      ),
+  ],
+  ['handleScgi', (options) => handleScgi(() => RESPONSE, options)],
+];
+
+describe.each(PIPELINES)('%s', (_name, pipeline) => {
+  it.each([
+    { what: 'close a Unix socket after a GET', kind: 'Unix', method: 'GET', withFlow: true, closes: true },
+    { what: 'close a Unix socket after a HEAD', kind: 'Unix', method: 'HEAD', withFlow: true, closes: true },
+    { what: 'wait for FIN after a POST', kind: 'Unix', method: 'POST', withFlow: true, closes: false },
+    { what: 'wait for FIN over TCP', kind: 'TCP', method: 'GET', withFlow: true, closes: false },
+    { what: 'wait for FIN without a flow', kind: 'Unix', method: 'GET', withFlow: false, closes: false },
+  ] as const)('should $what', async ({ kind, method, withFlow, closes }) => {
+    const { gateway, socket } = await socketPair(kind);
+    const steps: string[] = [];
+    usingSocket(socket, (bytes, flow) => bytes.pipe(pipeline(withFlow ? { flow } : {}))).subscribe({
+      complete: () => steps.push('complete'),
+    });
+    gateway.write(requestBytes({ method }));
+    expect(await gateway.response()).toBe('Status: 204 No Content\r\n\r\n');
+    expect(socket.destroyed).toBe(closes);
+    gateway.end();
+    if (!socket.closed) await once(socket, 'close');
+    expect(steps).toEqual(['complete']);
+  });
 });
 
 it.each([

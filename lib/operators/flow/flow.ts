@@ -71,8 +71,6 @@ export interface ResponseListener {
   readonly bodyTaken: boolean;
   /** Whether somebody waits for more of the body, or may yet. */
   readonly bodyAwaited: boolean;
-  /** Whether nothing more of the request will come. */
-  readonly requestOver: boolean;
   /** In bytes, as the head of the request has it. */
   readonly contentLength: number;
   /** The response's head is out. */
@@ -111,6 +109,8 @@ export class FlowState implements Flow {
   declare readonly [OPAQUE]: true;
   /** The decoder of this connection, for the encoder. */
   request: ResponseListener | undefined;
+  /** Whether nothing more of the request will come, as its head says. */
+  requestOver = false;
   private inputGate: Gate | undefined;
   private outputGate: Gate | undefined;
   private inputCauses = 0;

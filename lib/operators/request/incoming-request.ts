@@ -158,8 +158,3 @@ export class IncomingRequest implements ScgiRequest {
     }
   }
 }
-
-/** Whether nothing follows the headers. Of other methods, nginx may announce less of an upload than it sends. */
-export function isBodiless(request: ScgiRequest): boolean {
-  return request.contentLength === 0 && (request.method === 'GET' || request.method === 'HEAD');
-}

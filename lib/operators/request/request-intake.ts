@@ -87,6 +87,7 @@ export class RequestIntake implements RequestSink {
     const { settings, flow, owner } = this;
     this.channel = owner.makeChannel?.(settings, flow) ?? new BodyChannel(settings, flow, owner);
     this.request = new IncomingRequest(variables, contentLength, this.channel, settings);
+    if (flow) flow.requestOver = isBodiless(this.request);
     // Before the owner can leave.
     if (contentLength === 0) this.channel.endEmpty();
     owner.requestReceived(this.request);
@@ -105,4 +106,9 @@ export class RequestIntake implements RequestSink {
   requestSurplus(surplus: ScgiProtocolError): void {
     this.owner.requestSurplus?.(surplus);
   }
+}
+
+/** Whether nothing follows the headers. Of other methods, nginx may announce less of an upload than it sends. */
+function isBodiless(request: IncomingRequest): boolean {
+  return request.contentLength === 0 && (request.method === 'GET' || request.method === 'HEAD');
 }

@@ -37,8 +37,6 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
   bytesOut = 0;
   /** Input bytes beyond this count are surplus: more than the request announced, or than was there at the response's end. */
   private expectedBytesIn = 0;
-  /** Whether nothing more of the request will come, where the flow has no decoder to ask. */
-  requestOver = false;
   /** Whether the system has yet to take something before more is written. */
   private awaiting = false;
   private sendTimer: IdleTimer | undefined;
@@ -103,7 +101,7 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
     // Where nobody has said before what a request announces, the decoder knows.
     this.expectedBytesIn = Math.max(this.expectedBytesIn, state.bytesIn + (request?.contentLength ?? 0));
     if (state.over) return;
-    state.transport.end(this.requestOver || (request?.requestOver ?? false));
+    state.transport.end(state.requestOver);
     if (!this.awaiting) this.flush();
   }
 

@@ -14,7 +14,6 @@ import type { ExchangeObserver } from '../../operators/exchange/exchange-observe
 import { Exchange } from '../../operators/exchange/exchange.js';
 import { IdleTimer, type Timekeeper } from '../../operators/exchange/idle-timer.js';
 import type { AnyScgiHandler, ScgiRequest } from '../../operators/types.js';
-import { isBodiless } from '../../operators/request/incoming-request.js';
 import { ConnectionState, type ConnectionObserver } from './connection-state.js';
 import { ConnectionWriter, type WriterOwner } from './connection-writer.js';
 import type { Member } from '../dense-set.js';
@@ -210,7 +209,6 @@ export class Connection implements ConnectionObserver, ExchangeObserver, WriterO
   request(request: ScgiRequest): void {
     this.handledRequest = request;
     this.writer.expectInput(request.contentLength);
-    this.writer.requestOver = isBodiless(request);
     this.owner.emit({ type: 'request', request });
   }
 
