@@ -7,7 +7,7 @@ module.exports = {
   // The runtimes and frameworks that some specs install.
   modulePathIgnorePatterns: ['<rootDir>/spec/.*/node_modules/'],
   testMatch: ['**/*.spec.ts'],
-  // Specs wait for events. This limit is only for a spec that waits in vain, on a machine however busy.
+  // Specs wait for events. This limit is only for a spec that waits in vain, on a machine however busy: no file sets a shorter one.
   testTimeout: 60_000,
   // More than there are cores, as many specs wait for processes that they have started.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),

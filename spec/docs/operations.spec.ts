@@ -12,7 +12,6 @@ const modules = snippetsOf(readPage('docs/recipes/operations.md')).filter(
   ({ language }) => language === 'js',
 );
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

@@ -5,7 +5,6 @@ import { ROOT } from '../helpers/command/build.js';
 import { runCommand, useBuiltCommand } from '../helpers/command/command.js';
 import { cleanUpSockets, temporaryFolder } from '../helpers/sockets/sockets.js';
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

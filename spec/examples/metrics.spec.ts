@@ -7,7 +7,6 @@ import { exchange } from '../helpers/sockets/exchange.js';
 import { Log } from '../helpers/sockets/log.js';
 import { TestGateway, afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

@@ -16,7 +16,6 @@ import { Log } from '../helpers/sockets/log.js';
 import { cleanUpSockets } from '../helpers/sockets/sockets.js';
 import { textOf } from '../helpers/sockets/outgoing/call-application.js';
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

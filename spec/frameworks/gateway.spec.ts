@@ -12,7 +12,6 @@ import { Log } from '../helpers/sockets/log.js';
 import { afterwards, cleanUpSockets, listening } from '../helpers/sockets/sockets.js';
 
 cleanUpSockets();
-jest.setTimeout(20_000);
 
 type Next = (error?: unknown) => void;
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;

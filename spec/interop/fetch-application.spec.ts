@@ -8,8 +8,6 @@ import { nginx } from '../helpers/peers/web-servers/nginx.js';
 import { ownGateway } from '../helpers/peers/web-servers/own-gateway.js';
 import { pattern } from '../helpers/peers/clients/pattern.js';
 
-jest.setTimeout(30_000);
-
 let left = deferred<undefined>();
 
 const routes: Record<string, (request: Request) => Response | Promise<Response>> = {

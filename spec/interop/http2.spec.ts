@@ -9,8 +9,6 @@ import { lighttpd } from '../helpers/peers/web-servers/lighttpd.js';
 import { nginx } from '../helpers/peers/web-servers/nginx.js';
 import { definePeer } from '../helpers/peers/web-servers/peer.js';
 
-jest.setTimeout(20_000);
-
 /** nginx with HTTP/2 on its port; lighttpd has it from the start. */
 const nginxWithHttp2 = definePeer({
   ...nginx,

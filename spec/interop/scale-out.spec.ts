@@ -21,7 +21,6 @@ import { TestGateway, cleanUpSockets } from '../helpers/sockets/sockets.js';
 import type { Load } from '../helpers/sockets/load.js';
 import { TestServer } from '../helpers/sockets/test-server.js';
 
-jest.setTimeout(60_000);
 useBuiltCommand();
 cleanUpSockets();
 

@@ -8,8 +8,6 @@ import { nginx } from '../helpers/peers/web-servers/nginx.js';
 import { ownGateway } from '../helpers/peers/web-servers/own-gateway.js';
 import type { Gateway, Peer } from '../helpers/peers/web-servers/peer.js';
 
-jest.setTimeout(30_000);
-
 for (const peer of [nginx, ownGateway])
   describeWith([peer.executable], `server-sent events behind ${peer.name}`, () => specs(peer));
 

@@ -15,7 +15,6 @@ import { rawExchange } from '../helpers/peers/clients/raw-exchange.js';
 import { cleanUpSockets, listening } from '../helpers/sockets/sockets.js';
 import { vectorsFor, type Vector } from '../helpers/wire/vectors.js';
 
-jest.setTimeout(30_000);
 cleanUpSockets();
 
 const README = join(__dirname, '../../vectors/README.md');

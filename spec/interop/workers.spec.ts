@@ -9,7 +9,6 @@ import { nginx } from '../helpers/peers/web-servers/nginx.js';
 import { createSharedFolder, definePeer, type Gateway } from '../helpers/peers/web-servers/peer.js';
 import { afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
 
-jest.setTimeout(60_000);
 useBuiltCommand();
 cleanUpSockets();
 

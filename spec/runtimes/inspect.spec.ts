@@ -29,7 +29,6 @@ function linesOf(events: readonly InspectEvent[]): string[] {
     .filter((line) => !/^end (?:closed|reset)$/.test(line));
 }
 
-jest.setTimeout(60_000);
 cleanUpSockets();
 
 describe.each(RUNTIMES)('inspect over %s', (name, runtime, entry) => {

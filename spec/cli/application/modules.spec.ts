@@ -18,7 +18,6 @@ const LISTEN = ['--listen', '127.0.0.1:0'];
 /** Whether this Node.js reads TypeScript by itself. */
 const READS_TYPESCRIPT = Boolean((process.features as { typescript?: string | false }).typescript);
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

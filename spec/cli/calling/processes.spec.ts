@@ -12,7 +12,6 @@ import { TestServer } from '../../helpers/sockets/test-server.js';
 
 const LARGE = 20 * MIB;
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

@@ -7,7 +7,6 @@ import { TestGateway, cleanUpSockets, listening } from '../../helpers/sockets/so
 
 const LARGE = 50 * MIB;
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

@@ -11,7 +11,6 @@ import { TestGateway, cleanUpSockets, listening } from '../../helpers/sockets/so
 
 useBuiltCommand();
 cleanUpSockets();
-jest.setTimeout(20_000);
 
 /** Runs the command in this process, until the end of the test. */
 class Gateway {

@@ -7,7 +7,6 @@ import { TestGateway, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
 const HELLO = join(__dirname, '../../../examples/hello/handler.mjs');
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

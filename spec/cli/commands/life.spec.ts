@@ -7,7 +7,6 @@ import { Command, runCommand, useBuiltCommand } from '../../helpers/command/comm
 import { exchange } from '../../helpers/sockets/exchange.js';
 import { TestGateway, cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

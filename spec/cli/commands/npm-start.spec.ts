@@ -9,7 +9,6 @@ import { TestGateway, afterwards, cleanUpSockets, temporaryFolder } from '../../
 
 const ROOT = join(__dirname, '../../..');
 
-jest.setTimeout(60_000);
 useBuiltCommand();
 cleanUpSockets();
 

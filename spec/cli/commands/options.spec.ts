@@ -6,7 +6,6 @@ import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.j
 
 const SERVE = ['serve', 'greet.mjs', '--listen', '127.0.0.1:0'];
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

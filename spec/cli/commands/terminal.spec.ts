@@ -7,7 +7,6 @@ import { describeWith } from '../../helpers/describe-with.js';
 import { Log } from '../../helpers/sockets/log.js';
 import { afterwards, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

@@ -22,7 +22,6 @@ export default ({ path }) => {
   return of({ body: path === '/events' ? concat(of('data: 1\\n\\n'), NEVER) : text + ++answers });
 };`;
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

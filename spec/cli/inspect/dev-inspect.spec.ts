@@ -25,7 +25,6 @@ export default ({ path }) => {
   return { headers: { 'Set-Cookie': 's3cret' }, body: text };
 };`;
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

@@ -31,7 +31,6 @@ class WatchedRecord extends InspectRecord {
   }
 }
 
-jest.setTimeout(30_000);
 cleanUpSockets();
 
 describe('a page that stops reading', () => {

@@ -5,7 +5,6 @@ import { Command, useBuiltCommand } from '../../helpers/command/command.js';
 import { exchange } from '../../helpers/sockets/exchange.js';
 import { TestGateway, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

@@ -8,7 +8,6 @@ import { freePort } from '../../helpers/peers/free-port.js';
 import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 import { NotifySocket, passingSockets } from '../../helpers/command/systemd.js';
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

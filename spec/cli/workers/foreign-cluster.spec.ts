@@ -8,7 +8,6 @@ import { leaveStaleSocket } from '../../helpers/sockets/listening-log.js';
 import { gone } from '../../helpers/command/running.js';
 import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

@@ -8,7 +8,6 @@ import { Command, useBuiltCommand } from '../../helpers/command/command.js';
 import { POLL_MS, childrenOf, gone, isRunning } from '../../helpers/command/running.js';
 import { cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

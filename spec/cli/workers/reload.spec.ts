@@ -7,7 +7,6 @@ import { requestBytes } from '../../../lib/testing/index.js';
 import { editedApplication, setText } from '../../helpers/command/edited-application.js';
 import { TestGateway, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
-jest.setTimeout(25_000);
 useBuiltCommand();
 cleanUpSockets();
 

@@ -11,7 +11,6 @@ import { Load } from '../../helpers/sockets/load.js';
 import { POLL_MS, childrenOf, gone, isRunning } from '../../helpers/command/running.js';
 import { TestGateway, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

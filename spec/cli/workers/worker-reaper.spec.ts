@@ -6,7 +6,6 @@ import { Command, useBuiltCommand } from '../../helpers/command/command.js';
 import { gone, isRunning } from '../../helpers/command/running.js';
 import { TestGateway, afterwards, cleanUpSockets } from '../../helpers/sockets/sockets.js';
 
-jest.setTimeout(60_000);
 useBuiltCommand();
 cleanUpSockets();
 

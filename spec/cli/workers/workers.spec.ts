@@ -9,7 +9,6 @@ import { answerTo, exchange } from '../../helpers/sockets/exchange.js';
 import { leaveStaleSocket } from '../../helpers/sockets/listening-log.js';
 import { TestGateway, cleanUpSockets, listening, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

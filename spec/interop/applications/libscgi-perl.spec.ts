@@ -9,7 +9,6 @@ import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
 import { TRANSPORTS } from '../../helpers/sockets/sockets.js';
 
-jest.setTimeout(30_000);
 expectNoProcessFaults();
 
 const PROGRAM = join(__dirname, '../../helpers/applications/programs/scgi_echo.pl');

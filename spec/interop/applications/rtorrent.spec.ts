@@ -12,7 +12,6 @@ import { call } from '../../helpers/peers/clients/http-client.js';
 import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
 import { TRANSPORTS } from '../../helpers/sockets/sockets.js';
 
-jest.setTimeout(30_000);
 expectNoProcessFaults();
 
 /** 1.9 MB as base64, below rTorrent's limit of 2 MiB. */

@@ -10,7 +10,6 @@ import { call, wholePattern } from '../../helpers/peers/clients/http-client.js';
 import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
 import { pattern, patternDigest } from '../../helpers/peers/clients/pattern.js';
 
-jest.setTimeout(30_000);
 expectNoProcessFaults();
 
 const APPLICATION = join(__dirname, '../../helpers/applications/programs/wsgi_echo.py');

@@ -9,8 +9,6 @@ import { SitesOfPage } from '../../helpers/peers/web-servers/sites-of-page.js';
 
 const page = new SitesOfPage('docs/recipes/apache.md', apache);
 
-jest.setTimeout(30_000);
-
 describe.each(['TCP', 'Unix socket'])('docs/recipes/apache.md: %s', (heading) => {
   describeEverySite(page.under(heading), (site) => {
     it('should forward a request', async () => {

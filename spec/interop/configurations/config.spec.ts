@@ -20,7 +20,6 @@ import { createSharedFolder, definePeer, type PeerDefinition } from '../../helpe
 import { exchange } from '../../helpers/sockets/exchange.js';
 import { cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 
-jest.setTimeout(30_000);
 useBuiltCommand();
 cleanUpSockets();
 

@@ -22,7 +22,6 @@ afterEach(async () => {
   for (const stop of stopping.splice(0)) await stop();
 });
 
-jest.setTimeout(30_000);
 cleanUpSockets();
 
 /** Serves the program as the page's command does. @returns the URL of nginx. */

@@ -14,8 +14,6 @@ import { SitesOfPage } from '../../helpers/peers/web-servers/sites-of-page.js';
 const ROOT = join(__dirname, '../../..');
 const page = new SitesOfPage('docs/recipes/lighttpd.md', lighttpd);
 
-jest.setTimeout(30_000);
-
 describe.each(['TCP', 'Unix socket'])('docs/recipes/lighttpd.md: %s', (heading) => {
   describeEverySite(page.under(heading), (site) => {
     it('should forward a request', async () => {

@@ -12,8 +12,6 @@ import { SitesOfPage } from '../../helpers/peers/web-servers/sites-of-page.js';
 const UPLOAD = 20 * MIB;
 const page = new SitesOfPage('docs/recipes/nginx.md', nginx);
 
-jest.setTimeout(30_000);
-
 describe.each(['TCP', 'Unix socket'])('docs/recipes/nginx.md: %s', (heading) => {
   describeEverySite(page.under(heading), (site) => {
     it('should take path, query and URL from REQUEST_URI', async () => {

@@ -8,8 +8,6 @@ import { readPage } from '../../helpers/docs/snippets.js';
 const page = new SitesOfPage('README.md', nginx);
 const MB = 1_000_000;
 
-jest.setTimeout(30_000);
-
 describe('README.md: One program', () => {
   describeEverySite(page.under('One program'), (site) => {
     it('should greet', async () => {

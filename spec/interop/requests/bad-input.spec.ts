@@ -155,8 +155,6 @@ const LATE_FAULTS: BadResponse[] = [
   }),
 ];
 
-jest.setTimeout(10_000);
-
 describe.each<Transport>(['TCP', 'Unix'])('bad input over %s', (transport) => {
   let app: ScgiApp;
   afterEach(() => app.stop());

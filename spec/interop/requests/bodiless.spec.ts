@@ -31,8 +31,6 @@ interface RawAnswer {
   readonly bytesOut: number;
 }
 
-jest.setTimeout(30_000);
-
 describe('the response to HEAD', () => {
   describeEverySite({}, (site) => {
     it.each(BODIES)('should have the fields and no body when the handler returns %s', async (_, make) => {

@@ -19,8 +19,6 @@ const lighttpdSite = new SitesOfPage('docs/recipes/lighttpd.md', lighttpd).under
   },
 );
 
-jest.setTimeout(30_000);
-
 describe('the progress of an upload', () => {
   describeEverySite(nginxSite, specsOfProgress);
   describeEverySite({ peers: [apache, ownGateway], handler }, specsOfProgress);

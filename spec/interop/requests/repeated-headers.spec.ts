@@ -5,8 +5,6 @@ import { ownGateway } from '../../helpers/peers/web-servers/own-gateway.js';
 import { lighttpd } from '../../helpers/peers/web-servers/lighttpd.js';
 import { nginx } from '../../helpers/peers/web-servers/nginx.js';
 
-jest.setTimeout(30_000);
-
 describe('nginx that sets parameters again after its scgi_params', () => {
   const again = ['scgi_param HTTP_HOST $http_host;', 'scgi_param REMOTE_ADDR $http_x_real_ip;'];
 

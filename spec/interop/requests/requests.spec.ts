@@ -7,8 +7,6 @@ import { MIB, patternDigest } from '../../helpers/peers/clients/pattern.js';
 
 const BODY_SIZES = [0, 1, 65_535, 65_536, 50 * MIB];
 
-jest.setTimeout(20_000);
-
 describe('requests', () => {
   describeEverySite({}, (site) => {
     /** Answers with the part of the request that a case checks. */

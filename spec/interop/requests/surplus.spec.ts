@@ -4,8 +4,6 @@ import { map, reduce } from 'rxjs';
 import { apache } from '../../helpers/peers/web-servers/apache.js';
 import { describeEverySite } from '../../helpers/peers/web-servers/every-site.js';
 
-jest.setTimeout(30_000);
-
 describe('an upload that Apache inflates', () => {
   describeEverySite({ peers: [apache], directives: () => ['SetInputFilter DEFLATE'] }, (site) => {
     it.each([1000, 1_000_000])(

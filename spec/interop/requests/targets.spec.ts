@@ -4,8 +4,6 @@ import { describeEverySite, type Site } from '../../helpers/peers/web-servers/ev
 import { nginx } from '../../helpers/peers/web-servers/nginx.js';
 import { rawExchange } from '../../helpers/peers/clients/raw-exchange.js';
 
-jest.setTimeout(30_000);
-
 /** Sends a request line verbatim: HTTP clients normalise paths. */
 async function get(site: Site, target: string): Promise<unknown> {
   site.app.handler = ({ path, query, url }) =>

@@ -22,8 +22,6 @@ const SOCKETFUL = 256 * 1024;
 const derivedEcho: ScgiHandler = ({ body }) => of({ body: body.pipe(map((chunk) => chunk)) });
 const pulledEcho: ScgiHandler = ({ body }) => of({ body });
 
-jest.setTimeout(60_000);
-
 describe('uploads that the handler does not read', () => {
   describe('with default configurations', () => {
     describeEverySite({}, specsOfUnread);

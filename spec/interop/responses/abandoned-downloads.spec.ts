@@ -18,8 +18,6 @@ const PUSHED = 32 * MIB;
 /** The client leaves when it has this many bytes, which is more than sockets hold. */
 const TAKEN = 16 * MIB;
 
-jest.setTimeout(60_000);
-
 /** A download that never ends by itself. */
 class EndlessDownload {
   /** Resolves when everything but the single bytes has been pushed. */

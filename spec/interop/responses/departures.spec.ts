@@ -19,8 +19,6 @@ class Endless {
   }
 }
 
-jest.setTimeout(30_000);
-
 describe('clients that leave', () => {
   describeEverySite(
     { peers: [nginx, ownGateway], directives: ({ responseDirectives }) => responseDirectives },

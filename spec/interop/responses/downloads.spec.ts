@@ -16,8 +16,6 @@ const OUT_OF_CHEESE = new Error('out of cheese');
 
 const streamed = { directives: (peer: Peer) => peer.responseDirectives };
 
-jest.setTimeout(60_000);
-
 describe('downloads', () => {
   describeEverySite({}, (site) => {
     it('should carry 50 MiB of unknown length', async () => {

@@ -12,8 +12,6 @@ const FAILING_HANDLERS: [string, ScgiHandler][] = [
   ['rejects', () => Promise.reject(new Error(SECRET))],
 ];
 
-jest.setTimeout(30_000);
-
 describe('responses', () => {
   describeEverySite({}, (site) => {
     it('should carry the status, the fields and the body of a document', async () => {

@@ -12,7 +12,6 @@ const LARGE = 64 * MIB;
 /** Far above what the kernel's buffers and ours come to, far below LARGE. */
 const HELD = 24 * MIB;
 
-jest.setTimeout(30_000);
 cleanUpSockets();
 expectNoProcessFaults();
 

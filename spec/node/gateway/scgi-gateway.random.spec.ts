@@ -10,7 +10,6 @@ import { TestGateway, afterwards, cleanUpSockets, listening } from '../../helper
 
 cleanUpSockets();
 expectNoProcessFaults();
-jest.setTimeout(60_000);
 
 const LARGE = 'x'.repeat(200_000);
 

@@ -11,7 +11,6 @@ import { wholeRequest } from '../../helpers/wire/requests.js';
 const ignoring = { error: () => undefined };
 
 // An error that nobody listens to keeps the stream's `close` from being told.
-jest.setTimeout(10_000);
 
 expectNoProcessFaults();
 
