@@ -42,6 +42,18 @@ describe.each<[keyof typeof READERS, string]>([
     }
   });
 
+  it.each(['constructor', 'length', 'BYTES_PER_ELEMENT'])(
+    'should refuse a chunk whose %s cannot be read, without a look at its tag',
+    (key) => {
+      const chunk = new (class extends Uint8Array {})(5);
+      const get = (): never => {
+        throw new Error('looked at');
+      };
+      Object.defineProperties(chunk, { [key]: { get }, [Symbol.toStringTag]: { get } });
+      expect(() => new READERS[name]().receiveData(chunk)).toThrow(TypeError);
+    },
+  );
+
   it('should take a chunk of a subclass whose length is true', () => {
     const reader = new READERS[name]();
     reader.receiveData(withFalseLength(text, (length) => length));

@@ -60,10 +60,17 @@ export function isDetached(bytes: Uint8Array): boolean {
 
 /** Whether a value is an array of bytes. By shape, not by class: bytes of another realm are bytes. */
 export function isBytes(value: unknown): value is Uint8Array {
-  if (!ArrayBuffer.isView(value)) return false;
-  // Nearly all chunks are of these two, and `length` is true there.
-  const { constructor } = value;
-  return constructor === Uint8Array || constructor === NodeBuffer || looksLikeBytes(value as Uint8Array);
+  try {
+    return ArrayBuffer.isView(value) && (isPlain(value) || looksLikeBytes(value as Uint8Array));
+  } catch {
+    // A property of it cannot even be read.
+    return false;
+  }
+}
+
+/** Nearly all chunks are of these two classes, whose `length` is true. */
+function isPlain({ constructor }: ArrayBufferView): boolean {
+  return constructor === Uint8Array || constructor === NodeBuffer;
 }
 
 const { get: trueLength } = Object.getOwnPropertyDescriptor(
@@ -73,9 +80,5 @@ const { get: trueLength } = Object.getOwnPropertyDescriptor(
 
 /** A subclass may say anything of its `length`: whoever counts by one that is not true loses bytes, or never ends. */
 function looksLikeBytes(value: Uint8Array): boolean {
-  try {
-    return value.BYTES_PER_ELEMENT === 1 && value.length === trueLength.call(value);
-  } catch {
-    return false;
-  }
+  return value.BYTES_PER_ELEMENT === 1 && value.length === trueLength.call(value);
 }

@@ -2,11 +2,16 @@
 
 const MAX_CHARACTERS = 80;
 
+const { get: classOf } = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+) as { get: (this: unknown) => string | undefined };
+
 /** As `quoted`, for what was to be bytes. */
 export function quotedChunk(value: unknown): string {
-  const isUint8Array =
-    ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]';
-  return isUint8Array ? 'a Uint8Array whose length is not the number of its bytes' : quoted(value);
+  return classOf.call(value) === 'Uint8Array'
+    ? 'a Uint8Array whose length is not the number of its bytes'
+    : quoted(value);
 }
 
 /** Text in quotes, cut after 80 characters; a number, boolean, `null` or `undefined` as it is; a word for anything else. */
