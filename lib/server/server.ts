@@ -9,7 +9,9 @@ import {
   Subscription,
   exhaustMap,
   interval,
+  mergeMap,
   take,
+  timer,
   type Observable,
   type Subscriber,
 } from 'rxjs';
@@ -229,7 +231,11 @@ export class Server implements ConnectionOwner, AdmissionOwner, Acceptor {
         .subscribe(() => admission.cutHeadless(HEAD_GRACE_MS, this.drainTimeout(HEAD_GRACE_MS))),
     );
     if (drainTimeoutMs !== Infinity) {
-      this.drainTimers.add(handle.scheduler.schedule(() => this.cutRest(), drainTimeoutMs));
+      this.drainTimers.add(
+        timer(drainTimeoutMs, handle.scheduler)
+          .pipe(mergeMap(() => this.inputDelivered))
+          .subscribe(() => this.cutRest()),
+      );
     }
     this.closeWhenDrained();
   }

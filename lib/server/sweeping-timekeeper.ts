@@ -1,30 +1,26 @@
 /** Runs the timeouts of all connections on one timer. */
-import { asyncScheduler, type Subscription } from 'rxjs';
+import { asyncScheduler, type Unsubscribable } from 'rxjs';
 import type { IdleTimer, Timekeeper } from '../operators/exchange/idle-timer.js';
-import { CATCH_UP_MS, isLate } from '../operators/exchange/lateness.js';
+import { checkAfter, type Clock } from '../operators/exchange/lateness.js';
 import { DenseSet } from './dense-set.js';
 
 /** Timeouts that may expire in one turn of the event loop: a thousand at once would block it for 75 ms. */
 const MAX_EXPIRED_A_TURN = 32;
 
-/** What is used of a scheduler. */
-export interface Clock {
-  now(): number;
-  schedule(work: () => void, ms: number): Subscription;
-}
-
 /** Checks all running timers every `tickMs`: a timeout is late by that much at most, and starting one costs almost nothing. */
 export class SweepingTimekeeper implements Timekeeper {
   readonly now: () => number;
   private readonly running = new DenseSet<IdleTimer>();
-  private ticking: Subscription | undefined;
+  private readonly clock: Clock;
+  private ticking: Unsubscribable | undefined;
 
   constructor(
-    private readonly scheduler: Clock,
+    scheduler: Clock,
     private readonly tickMs: number,
   ) {
     // asyncScheduler uses the wall clock. When that is set, all timeouts would expire at once, or none for a long time.
     this.now = scheduler === asyncScheduler ? () => performance.now() : () => scheduler.now();
+    this.clock = { now: this.now, schedule: (work, ms) => scheduler.schedule(work, ms) };
   }
 
   /** Whether no timer runs. */
@@ -41,27 +37,19 @@ export class SweepingTimekeeper implements Timekeeper {
     this.running.delete(timer);
   }
 
-  private tick(): Subscription {
-    const due = this.now() + this.tickMs;
-    return this.scheduler.schedule(() => {
-      if (isLate(this.now(), due)) this.ticking = this.sweepAfter(CATCH_UP_MS);
-      else this.sweep(this.running.snapshot(), 0);
-    }, this.tickMs);
-  }
-
-  private sweepAfter(ms: number): Subscription {
-    return this.scheduler.schedule(() => this.sweep(this.running.snapshot(), 0), ms);
+  private tick(): Unsubscribable {
+    return checkAfter(this.clock, this.tickMs, (asOf) => this.sweep(this.running.snapshot(), 0, asOf));
   }
 
   /** Checks the timers from `first` on. When many expire, the rest is checked in the next turn of the event loop. */
-  private sweep(timers: readonly IdleTimer[], first: number): void {
+  private sweep(timers: readonly IdleTimer[], first: number, asOf: number): void {
     let expired = 0;
     for (let index = first; index < timers.length; index++) {
       const timer = timers[index] as IdleTimer;
       if (timer.setIndex < 0) continue;
-      timer.check();
+      timer.check(asOf);
       if (timer.setIndex < 0 && ++expired === MAX_EXPIRED_A_TURN) {
-        this.ticking = this.scheduler.schedule(() => this.sweep(timers, index + 1), 0);
+        this.ticking = this.clock.schedule(() => this.sweep(timers, index + 1, asOf), 0);
         return;
       }
     }

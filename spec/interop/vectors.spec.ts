@@ -21,6 +21,9 @@ const README = join(__dirname, '../../vectors/README.md');
 const PROGRAMS = join(__dirname, '../helpers/applications/programs');
 const PERL_MODULE = spawnSync('perl', ['-MSCGI', '-e', '1']).status === 0 ? 'perl' : "Perl's module SCGI";
 
+/** What the buffer of an application is to contain: uWSGI finds the comma of a request that lacks it in what is left of the last one. */
+const COMMAS = ','.repeat(4000);
+
 /** What an implementation makes of a vector: as expected, or how it differs. */
 const EQUAL = '=';
 /** The body at the end of a local redirect. */
@@ -49,6 +52,7 @@ describeWith([PERL_MODULE, 'uwsgi'], 'the vectors in other applications', () => 
       const application = await startApplication(program, 'Unix', (place) => Promise.resolve(argsOf(place)));
       const cells: string[] = [];
       for (const { input, expect: expected } of vectors) {
+        await rawExchange(application.target, COMMAS, { halfClose: true });
         const { text } = await rawExchange(application.target, input, { halfClose: true });
         cells.push(requestCell(text, expected));
       }

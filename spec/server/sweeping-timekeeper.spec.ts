@@ -109,7 +109,7 @@ describe('SweepingTimekeeper', () => {
         now = ms;
         scheduled.shift()?.work();
       };
-      return { at, scheduled, timer, expired };
+      return { at, keeper, scheduled, timer, expired };
     }
 
     it('should let what has come meanwhile start the time anew', () => {
@@ -128,6 +128,24 @@ describe('SweepingTimekeeper', () => {
       at(500);
       at(900);
       expect(expired).toHaveBeenCalledTimes(1);
+    });
+
+    it('should judge as of before when that is late as well: nothing of the second time has been read', () => {
+      const { at, timer, expired } = moved();
+      at(500);
+      timer.touch();
+      at(900);
+      expect(expired).not.toHaveBeenCalled();
+    });
+
+    it('should judge all timers as of one time, whatever one of them does when it expires', () => {
+      const { at, keeper, timer, expired } = moved();
+      timer.stop();
+      const first = new IdleTimer(keeper, 50, () => at(400));
+      first.start();
+      timer.start();
+      at(100);
+      expect(expired).not.toHaveBeenCalled();
     });
 
     it('should not wait when it is late by 20 ms or less', () => {

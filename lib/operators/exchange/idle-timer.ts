@@ -2,12 +2,12 @@
 import { asyncScheduler, type SchedulerLike, type Unsubscribable } from 'rxjs';
 import type { FlowState } from '../flow/flow.js';
 import { clockOf } from './clock.js';
-import { CATCH_UP_MS, isLate } from './lateness.js';
+import { checkAfter, type Clock } from './lateness.js';
 
 /** Tells timers that their time may be over: by an action for each timer, or by one sweep over all of them. */
 export interface Timekeeper {
   now(): number;
-  /** Makes `timer.check()` be called once `ms` have passed. */
+  /** Makes `timer.check` be called once `ms` have passed. */
   start(timer: IdleTimer, ms: number): void;
   stop(timer: IdleTimer): void;
 }
@@ -46,9 +46,9 @@ export class IdleTimer {
     this.keeper.stop(this);
   }
 
-  /** Called by the timekeeper: expires, or waits for the rest of the time. */
-  check(): void {
-    const left = this.since + this.ms - this.keeper.now();
+  /** Called by the timekeeper: expires, or waits for the rest of the time. @param asOf - the time that counts. */
+  check(asOf: number): void {
+    const left = this.since + this.ms - asOf;
     if (left > 0) {
       this.keeper.start(this, left);
       return;
@@ -61,23 +61,19 @@ export class IdleTimer {
 /** Schedules an action for each timer: exact to the frame, so that marble tests can assert it. */
 export class ScheduledTimekeeper implements Timekeeper {
   readonly now: () => number;
+  private readonly clock: Clock;
 
-  constructor(private readonly scheduler: SchedulerLike) {
+  constructor(scheduler: SchedulerLike) {
     this.now = clockOf(scheduler);
+    this.clock = { now: this.now, schedule: (work, ms) => scheduler.schedule(work, ms) };
   }
 
   start(timer: IdleTimer, ms: number): void {
     // A running timer notices by itself, when it fires, that it was touched.
-    if (!timer.action) this.checkAfter(timer, ms, this.now() + ms);
-  }
-
-  /** Checks `timer` once; where that is late, a moment later, and then whatever the time is. */
-  private checkAfter(timer: IdleTimer, ms: number, due: number): void {
-    timer.action = this.scheduler.schedule(() => {
+    timer.action ??= checkAfter(this.clock, ms, (asOf) => {
       timer.action = undefined;
-      if (isLate(this.now(), due)) this.checkAfter(timer, CATCH_UP_MS, Infinity);
-      else timer.check();
-    }, ms);
+      timer.check(asOf);
+    });
   }
 
   stop(timer: IdleTimer): void {

@@ -1,12 +1,28 @@
 /** The event loop runs timers before it reads from sockets: after a busy time, a timeout would count what has come as missing. */
+import type { Unsubscribable } from 'rxjs';
 
-/** A check that is later than this finds a process that was busy, for which nobody outside of it is to blame. */
+/** A check that comes later than this shows that our own process was busy. */
 const LATE_MS = 20;
 
 /** How long a late check waits, so that the event loop reads before it. */
-export const CATCH_UP_MS = 10;
+const CATCH_UP_MS = 10;
 
-/** Whether what was due at one time runs late. */
-export function isLate(now: number, due: number): boolean {
-  return now - due > LATE_MS;
+/** What is used of a scheduler. */
+export interface Clock {
+  now(): number;
+  schedule(work: () => void, ms: number): Unsubscribable;
+}
+
+/**
+ * Calls `check` after `ms`, with the time as of which to judge. Where the process was busy, it is called once more has been read, and
+ * judges as of before: what has come until then is there, and a second busy time changes nothing.
+ */
+export function checkAfter(clock: Clock, ms: number, check: (asOf: number) => void): Unsubscribable {
+  const due = clock.now() + ms;
+  let action = clock.schedule(() => {
+    const asOf = clock.now();
+    if (asOf - due > LATE_MS) action = clock.schedule(() => check(asOf), CATCH_UP_MS);
+    else check(asOf);
+  }, ms);
+  return { unsubscribe: () => action.unsubscribe() };
 }

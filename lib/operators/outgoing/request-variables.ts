@@ -150,7 +150,7 @@ const USUAL_VARIABLES: ReadonlyMap<string, string> = new Map(
 function variableOf(field: string): string {
   if (typeof field === 'string' && TOKEN.test(field)) return joinedName(field);
   throw invalid(
-    `${quoted(field)} is not the name of a header, which is a token (RFC 9110 §5.1) without blanks and colons`,
+    `${quoted(field)} is not the name of a header: only letters, digits, and !#$%&'*+-.^_\`|~ are allowed`,
   );
 }
 

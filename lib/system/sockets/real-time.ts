@@ -1,8 +1,7 @@
 /** Real time for the timeouts of connections, of which there are thousands, and hardly any expire. */
-import { Subscription } from 'rxjs';
 import type { IdleTimer, Timekeeper } from '../../operators/exchange/idle-timer.js';
-import { CATCH_UP_MS, isLate } from '../../operators/exchange/lateness.js';
-import { SweepingTimekeeper, type Clock } from '../../server/sweeping-timekeeper.js';
+import { checkAfter, type Clock } from '../../operators/exchange/lateness.js';
+import { SweepingTimekeeper } from '../../server/sweeping-timekeeper.js';
 
 /** From this length on, timeouts are swept: starting one costs almost nothing, and it is late by a tick at most. */
 const SWEPT_MS = 1000;
@@ -15,12 +14,21 @@ const PLATFORM: Clock = {
   now: () => performance.now(),
   schedule(work, ms) {
     const timeout = setTimeout(work, ms);
-    tick = timeout;
-    return new Subscription(() => clearTimeout(timeout));
+    return { unsubscribe: () => clearTimeout(timeout) };
   },
 };
 
-const sweeping = new SweepingTimekeeper(PLATFORM, TICK_MS);
+const sweeping = new SweepingTimekeeper(
+  {
+    ...PLATFORM,
+    schedule(work, ms) {
+      const timeout = setTimeout(work, ms);
+      tick = timeout;
+      return { unsubscribe: () => clearTimeout(timeout) };
+    },
+  },
+  TICK_MS,
+);
 
 /** A tick keeps the process alive only while a timeout runs. */
 export const REAL_TIME: Timekeeper = {
@@ -29,8 +37,11 @@ export const REAL_TIME: Timekeeper = {
     if (ms >= SWEPT_MS || timer.setIndex >= 0) {
       if (sweeping.idle) tick?.ref();
       sweeping.start(timer);
-    } else if (!timer.action) {
-      checkAfter(timer, ms, performance.now() + ms);
+    } else {
+      timer.action ??= checkAfter(PLATFORM, ms, (asOf) => {
+        timer.action = undefined;
+        timer.check(asOf);
+      });
     }
   },
   stop(timer: IdleTimer): void {
@@ -42,13 +53,3 @@ export const REAL_TIME: Timekeeper = {
     timer.action = undefined;
   },
 };
-
-/** Checks `timer` once; where that is late, a moment later, and then whatever the time is. */
-function checkAfter(timer: IdleTimer, ms: number, due: number): void {
-  const timeout = setTimeout(() => {
-    timer.action = undefined;
-    if (isLate(performance.now(), due)) checkAfter(timer, CATCH_UP_MS, Infinity);
-    else timer.check();
-  }, ms);
-  timer.action = { unsubscribe: () => clearTimeout(timeout) };
-}

@@ -29,9 +29,9 @@ export function expectTimeoutToKeepTime(keeper: Timekeeper): void {
   const timer = new IdleTimer(keeper, 1000, expired);
   timer.start();
   set(3_600_000, 999);
-  timer.check();
+  timer.check(keeper.now());
   expect(expired).not.toHaveBeenCalled();
   set(-3_600_000, 1000);
-  timer.check();
+  timer.check(keeper.now());
   expect(expired).toHaveBeenCalledTimes(1);
 }

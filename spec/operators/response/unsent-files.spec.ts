@@ -10,8 +10,6 @@ import { wholeRequest } from '../../helpers/wire/requests.js';
 
 const ignoring = { error: () => undefined };
 
-// An error that nobody listens to keeps the stream's `close` from being told.
-
 expectNoProcessFaults();
 
 /** A file that is not there, and its end: the error comes a moment after it is made. */
