@@ -74,6 +74,7 @@ describeLiveView('the live view by keyboard and on a phone', (view) => {
   it('should keep the keyboard in the details, where they cover the page of a phone', async () => {
     view.server.snapshot = snapshotOf([recorded.brakedUpload(1, 0), recorded.failing(2, 100)], 4000);
     const page = await view.open();
+    await text(page, '.title', /report/);
     await page.setViewportSize({ width: 375, height: 700 });
     await page.emulateMedia({ colorScheme: 'dark' });
     const focused = () =>
