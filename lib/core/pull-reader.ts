@@ -11,9 +11,10 @@ export type ReaderState = 'head' | 'body' | 'done' | 'failed';
 
 /** A machine that calls a sink. */
 export interface PushParser {
-  /** Counts a chunk that is all body, and not the end of it, in place of `push`. @returns whether it is one. */
+  /** Counts a chunk that is all body, and not the end of it, in place of `pushBytes`. @returns whether it is one. */
   countBody(chunk: Uint8Array): boolean;
-  push(chunk: Uint8Array): void;
+  /** Takes what is known to be bytes. */
+  pushBytes(chunk: Uint8Array): void;
   end(): void;
 }
 
@@ -50,8 +51,6 @@ export abstract class PullReader<Event extends ReaderEvent> {
    * @throws TypeError for anything but bytes and `null`.
    */
   receiveData(data: Uint8Array | null): void {
-    if (data !== null && !isBytes(data))
-      throw new TypeError(`receiveData takes a Uint8Array or null, not ${quotedChunk(data)}`);
     if (
       data === null ||
       this.bodyChunk !== undefined ||
@@ -81,6 +80,8 @@ export abstract class PullReader<Event extends ReaderEvent> {
 
   /** Not in `receiveData`: what a chunk of the body passes is short, so that engines compile it into the caller. */
   private parse(data: Uint8Array | null): void {
+    if (data !== null && !isBytes(data))
+      throw new TypeError(`receiveData takes a Uint8Array or null, not ${quotedChunk(data)}`);
     if (this.ended) {
       if (data === null) return;
       throw new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'data came after the end of the input');
@@ -88,7 +89,7 @@ export abstract class PullReader<Event extends ReaderEvent> {
     this.ended = data === null;
     try {
       if (data === null) this.parser.end();
-      else this.parser.push(data);
+      else this.parser.pushBytes(data);
     } catch (error) {
       this.fault ??= { error };
     }

@@ -42,15 +42,7 @@ describe.each<[keyof typeof READERS, string]>([
     }
   });
 
-  it('should refuse a chunk whose class says that it is another one', () => {
-    const chunk = withFalseLength(text, () => Infinity);
-    Object.defineProperty(chunk, 'constructor', { value: Uint8Array });
-    withinTime(() => {
-      expect(() => new READERS[name]().receiveData(chunk)).toThrow(TypeError);
-    });
-  });
-
-  it.each(['length', 'BYTES_PER_ELEMENT'])(
+  it.each(['constructor', 'length', 'BYTES_PER_ELEMENT'])(
     'should refuse a chunk whose %s cannot be read, without a look at its tag',
     (key) => {
       const chunk = new (class extends Uint8Array {})(5);

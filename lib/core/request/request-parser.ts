@@ -72,10 +72,11 @@ export class RequestParser {
   /**
    * Counts a chunk that is all body, and not the end of it. It is not given to the sink: the caller has it already.
    *
-   * @returns whether it is one. If not, `push` takes it.
+   * @returns whether it is one. If not, `pushBytes` takes it.
    */
   countBody(chunk: Uint8Array): boolean {
-    if (this.state !== 'body' || chunk.length === 0 || chunk.length >= this.bodyRemaining) return false;
+    if (this.state !== 'body' || !isBytes(chunk)) return false;
+    if (chunk.length === 0 || chunk.length >= this.bodyRemaining) return false;
     this.bodyRemaining -= chunk.length;
     this.consumed += chunk.length;
     return true;
@@ -91,6 +92,11 @@ export class RequestParser {
   push(chunk: Uint8Array): void {
     if (this.pushing) this.refuseReentrance();
     if (!isBytes(chunk)) throw notBytes(chunk);
+    this.pushBytes(chunk);
+  }
+
+  /** Takes what is known to be bytes, and does not come from the sink. */
+  pushBytes(chunk: Uint8Array): void {
     const { collector } = this;
     if (collector !== undefined && chunk.length < collector.missing) {
       // More of the headers, and not the last of them: no sink is called that could throw, or push.

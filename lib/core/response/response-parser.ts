@@ -82,11 +82,11 @@ export class ResponseParser {
   /**
    * Counts a chunk that is all body, and not the end of it. It is not given to the sink: the caller has it already.
    *
-   * @returns whether it is one. If not, `push` takes it.
+   * @returns whether it is one. If not, `pushBytes` takes it.
    */
   countBody(chunk: Uint8Array): boolean {
     const { bodyRemaining } = this;
-    if (this.state !== 'body' || chunk.length === 0) return false;
+    if (this.state !== 'body' || !isBytes(chunk) || chunk.length === 0) return false;
     if (bodyRemaining !== undefined) {
       if (chunk.length >= bodyRemaining) return false;
       this.bodyRemaining = bodyRemaining - chunk.length;
@@ -105,6 +105,11 @@ export class ResponseParser {
   push(chunk: Uint8Array): void {
     if (this.pushing) this.refuseReentrance();
     if (!isBytes(chunk)) throw notBytes(chunk);
+    this.pushBytes(chunk);
+  }
+
+  /** Takes what is known to be bytes, and does not come from the sink. */
+  pushBytes(chunk: Uint8Array): void {
     this.pushing = true;
     try {
       const bodyStart = this.state === 'head' ? this.readHead(chunk) : 0;

@@ -7,7 +7,8 @@ interface NativeLatin1 {
 }
 
 // Not TextDecoder: by its standard, 'latin1' means windows-1252, which decodes 80..9f to other characters.
-const native = (globalThis as { Buffer?: { prototype: NativeLatin1 } }).Buffer?.prototype;
+const NodeBuffer = (globalThis as { Buffer?: { prototype: NativeLatin1 } }).Buffer;
+const native = NodeBuffer?.prototype;
 
 /** `String.fromCharCode` takes its input as arguments, and engines limit their number. */
 const MAX_ARGUMENTS = 4096;
@@ -67,10 +68,9 @@ export function isBytes(value: unknown): value is Uint8Array {
   }
 }
 
-/** Nearly all chunks are of these two classes, whose `length` is true. */
-function isPlain(value: ArrayBufferView): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === native || prototype === Uint8Array.prototype;
+/** Nearly all chunks are of these two classes, whose `length` is true. Engines look a `constructor` up once, and a prototype each time. */
+function isPlain({ constructor }: ArrayBufferView): boolean {
+  return constructor === Uint8Array || constructor === NodeBuffer;
 }
 
 const { get: trueLength } = Object.getOwnPropertyDescriptor(
