@@ -3,8 +3,6 @@ import { BARE, BARE_WITH_RXJS, OURS, OURS_ON_BUN } from '../helpers/peers.mjs';
 import { Missing, bunPath } from '../shared/missing.mjs';
 
 const BYTES = 2 ** 30;
-/** Sent before the measurement, so that the code is compiled. */
-const WARM_UP_BYTES = 2 ** 27;
 /** A slice takes seconds here. */
 const ROUNDS = 15;
 const MIB = 2 ** 20;
@@ -64,7 +62,8 @@ export async function runTransfers(scope, mode) {
       const route = gateway
         ? await throughNginx(scope, program, protocol)
         : { address: program.address, protocol };
-      await client.ask(mode, { ...route, bytes: mode === 'download' ? BYTES : WARM_UP_BYTES });
+      // Once before the measurement, so that the code is compiled.
+      await client.ask(mode, { ...route, bytes: BYTES });
       const before = await program.ask('cpu');
       const seconds = await client.ask(mode, { ...route, bytes: BYTES });
       const cpu = (await program.ask('cpu')) - before;
