@@ -65,4 +65,12 @@ describe('a process that was busy for longer than a timeout', () => {
       expect(await call(await raw(answer, transport), { headersTimeoutMs: 50 })).toBe('in time');
     },
   );
+
+  it('should not blame an application when the timeout is over near the end of the busy time', async () => {
+    const answer = answering((socket) => {
+      socket.end('Status: 200 OK\r\n\r\nin time');
+      compute(52);
+    });
+    expect(await call(await raw(answer), { headersTimeoutMs: 50 })).toBe('in time');
+  });
 });

@@ -1,9 +1,6 @@
 /** The event loop runs timers before it reads from sockets: after a busy time, a timeout would count what has come as missing. */
 import type { Unsubscribable } from 'rxjs';
 
-/** A check that comes later than this shows that our own process was busy. */
-const LATE_MS = 20;
-
 /** How long a late check waits, so that the event loop reads before it. */
 const CATCH_UP_MS = 10;
 
@@ -14,14 +11,14 @@ export interface Clock {
 }
 
 /**
- * Calls `check` after `ms`, with the time as of which to judge. Where the process was busy, it is called once more has been read, and
- * judges as of before: what has come until then is there, and a second busy time changes nothing.
+ * Calls `check` after `ms`, with the time as of which to judge. In real time, where nothing is exact, it is called once more has been
+ * read, and judges as of before: what has come until then is there, and a second busy time changes nothing.
  */
 export function checkAfter(clock: Clock, ms: number, check: (asOf: number) => void): Unsubscribable {
   const due = clock.now() + ms;
   let action = clock.schedule(() => {
     const asOf = clock.now();
-    if (asOf - due > LATE_MS) action = clock.schedule(() => check(asOf), CATCH_UP_MS);
+    if (asOf > due) action = clock.schedule(() => check(asOf), CATCH_UP_MS);
     else check(asOf);
   }, ms);
   return { unsubscribe: () => action.unsubscribe() };
