@@ -7,7 +7,7 @@ import { DenseSet } from './dense-set.js';
 /** Timeouts that may expire in one turn of the event loop: a thousand at once would block it for 75 ms. */
 const MAX_EXPIRED_A_TURN = 32;
 
-/** Checks all running timers every `tickMs`: a timeout is late by that much at most, and starting one costs almost nothing. */
+/** Checks all running timers every `tickMs`: a timeout is late by little more than that, and starting one costs almost nothing. */
 export class SweepingTimekeeper implements Timekeeper {
   readonly now: () => number;
   private readonly running = new DenseSet<IdleTimer>();

@@ -3,7 +3,7 @@ import type { IdleTimer, Timekeeper } from '../../operators/exchange/idle-timer.
 import { checkAfter, type Clock } from '../../operators/exchange/lateness.js';
 import { SweepingTimekeeper } from '../../server/sweeping-timekeeper.js';
 
-/** From this length on, timeouts are swept: starting one costs almost nothing, and it is late by a tick at most. */
+/** From this length on, timeouts are swept: starting one costs almost nothing, and it is late by little more than a tick. */
 const SWEPT_MS = 1000;
 const TICK_MS = 100;
 
