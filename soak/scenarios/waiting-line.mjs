@@ -13,8 +13,7 @@ const LIVE = 100;
 const GONE = WAITING - LIVE;
 /** Opened at once: fewer than a listening socket lets wait. */
 const BATCH = 100;
-/** Nothing else would free the places: this is only for a machine that is busy. */
-const MAX_MS = 5000;
+const MAX_MS = 1000;
 const TIME_LIMIT_MS = 30_000;
 
 export async function run(scope) {
