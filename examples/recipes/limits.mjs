@@ -5,6 +5,7 @@
 import { asyncScheduler, map, reduce, retry, throwError, timeout, timer } from 'rxjs';
 import { fromFetch } from 'rxjs/fetch';
 import { HttpError, idleTimeout, json, text } from 'rxscgi';
+import { coarseScheduler } from 'rxscgi/node';
 import { limitTo } from './limiter.mjs';
 
 const SERVICE = process.env.SERVICE ?? 'http://127.0.0.1:8081/';
@@ -35,8 +36,12 @@ export function createHandler(ask) {
       retry({ count: 2, delay: (_error, count) => timer(100 * count) }),
       // Ten requests at a time, with their repetitions. 100 wait; others are answered with 503.
       limited,
-      // All of this together. Without `with`, a TimeoutError is answered with 504.
-      timeout({ first: 2000, with: () => throwError(() => new HttpError(503)) }),
+      // All of this together. Without `with`, a TimeoutError is answered with 504. This scheduler takes no timer for each request.
+      timeout({
+        first: 2000,
+        scheduler: coarseScheduler,
+        with: () => throwError(() => new HttpError(503)),
+      }),
       map((value) => json(value)),
     );
   }

@@ -4,6 +4,7 @@
  * @module rxscgi/bun
  */
 export { flowOf, fromSocket, listen, usingSocket, writeTo } from './sockets.js';
+export { coarseScheduler } from '../system/time/coarse-scheduler.js';
 export { serveScgi } from './serve-scgi.js';
 export type { BunSocket } from './bun-api.js';
 export type { WriteOptions } from '../server/write-options.js';

@@ -8,7 +8,7 @@ import type { WriteOptions } from '../server/write-options.js';
 import { closingUntaken, type ListenedSockets } from '../system/sockets/closing-untaken.js';
 import { resolveAddresses } from '../system/addresses/resolve-addresses.js';
 import { LISTEN_OPTIONS, verifySocketAccess, type ListenOptions } from '../system/addresses/socket-access.js';
-import { REAL_TIME } from '../system/sockets/real-time.js';
+import { REAL_TIME } from '../system/time/real-time.js';
 import { readSocket, useSocket, writeSocket } from '../system/sockets/socket-operators.js';
 import type { BunSocket } from './bun-api.js';
 import type { BunTransport } from './bun-transport.js';

@@ -10,6 +10,7 @@ export { usingSocket } from './using-socket.js';
 export type { WriteOptions } from '../server/write-options.js';
 export { listen } from './listen.js';
 export type { ListenOptions } from '../system/addresses/socket-access.js';
+export { coarseScheduler } from '../system/time/coarse-scheduler.js';
 export { serveScgi } from './serve-scgi.js';
 export type { ServeOptions, StartContext } from '../system/serving/serve-options.js';
 export { trustedProxies } from '../system/serving/trusted-proxies.js';

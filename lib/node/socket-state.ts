@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { quoted } from '../core/text/quoted.js';
 import type { Flow } from '../operators/flow/flow.js';
 import { ConnectionState } from '../server/connection/connection-state.js';
-import { REAL_TIME } from '../system/sockets/real-time.js';
+import { REAL_TIME } from '../system/time/real-time.js';
 import { DuplexTransport } from './duplex-transport.js';
 import { SocketTransport } from './socket-transport.js';
 

@@ -1,6 +1,6 @@
 /** Runs the timeouts of all connections on one timer. */
 import { asyncScheduler, type Unsubscribable } from 'rxjs';
-import type { IdleTimer, Timekeeper } from '../operators/exchange/idle-timer.js';
+import type { TimedTask, Timekeeper } from '../operators/exchange/idle-timer.js';
 import { checkAfter, type Clock } from '../operators/exchange/lateness.js';
 import { DenseSet } from './dense-set.js';
 
@@ -10,7 +10,7 @@ const MAX_EXPIRED_A_TURN = 32;
 /** Checks all running timers every `tickMs`: a timeout is late by little more than that, and starting one costs almost nothing. */
 export class SweepingTimekeeper implements Timekeeper {
   readonly now: () => number;
-  private readonly running = new DenseSet<IdleTimer>();
+  private readonly running = new DenseSet<TimedTask>();
   private readonly clock: Clock;
   private ticking: Unsubscribable | undefined;
 
@@ -28,12 +28,12 @@ export class SweepingTimekeeper implements Timekeeper {
     return this.running.size === 0;
   }
 
-  start(timer: IdleTimer): void {
+  start(timer: TimedTask): void {
     this.running.add(timer);
     this.ticking ??= this.tick();
   }
 
-  stop(timer: IdleTimer): void {
+  stop(timer: TimedTask): void {
     this.running.delete(timer);
   }
 
@@ -42,10 +42,10 @@ export class SweepingTimekeeper implements Timekeeper {
   }
 
   /** Checks the timers from `first` on. When many expire, the rest is checked in the next turn of the event loop. */
-  private sweep(timers: readonly IdleTimer[], first: number, asOf: number): void {
+  private sweep(timers: readonly TimedTask[], first: number, asOf: number): void {
     let expired = 0;
     for (let index = first; index < timers.length; index++) {
-      const timer = timers[index] as IdleTimer;
+      const timer = timers[index] as TimedTask;
       if (timer.setIndex < 0) continue;
       timer.check(asOf);
       if (timer.setIndex < 0 && ++expired === MAX_EXPIRED_A_TURN) {

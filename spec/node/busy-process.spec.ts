@@ -1,10 +1,11 @@
 /** Timeouts of a process that was busy: what came meanwhile is read before anybody is blamed. */
 import { setImmediate } from 'node:timers/promises';
-import { map } from 'rxjs';
-import type { ScgiHandler } from '../../lib/index.js';
+import { Subject, firstValueFrom, map, mergeMap, of, tap, timeout } from 'rxjs';
+import { decodeScgi, encodeScgi, errorAnswer, type ScgiHandler } from '../../lib/index.js';
+import { coarseScheduler, listen, usingSocket } from '../../lib/node/index.js';
 import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
 import { answering, call, raw } from '../helpers/sockets/outgoing/call-application.js';
-import { TRANSPORTS, cleanUpSockets } from '../helpers/sockets/sockets.js';
+import { TRANSPORTS, TestGateway, afterwards, cleanUpSockets } from '../helpers/sockets/sockets.js';
 import { TestServer } from '../helpers/sockets/test-server.js';
 import { requestBytes } from '../../lib/testing/index.js';
 
@@ -53,6 +54,36 @@ describe('a process that was busy for longer than a timeout', () => {
     gateway.write(bytes.subarray(-2));
     compute(200);
     expect(await gateway.response()).toMatch(/all of it$/);
+  });
+
+  it('should not blame the gateway of a pipeline by hand whose timeout has the coarse scheduler', async () => {
+    const firstChunk = new Subject<void>();
+    const begun = firstValueFrom(firstChunk);
+    const bound = new Promise<string>((onListening) => {
+      const serving = listen('127.0.0.1:0', { onListening })
+        .pipe(
+          mergeMap((socket) =>
+            usingSocket(socket, (bytes, flow) =>
+              bytes.pipe(
+                tap(() => firstChunk.next()),
+                decodeScgi({ flow }),
+                timeout({ first: 1000, scheduler: coarseScheduler }),
+                mergeMap(() => of({ body: 'in time' })),
+                encodeScgi({ flow, answer: errorAnswer }),
+              ),
+            ),
+          ),
+        )
+        .subscribe();
+      afterwards(() => serving.unsubscribe());
+    });
+    const gateway = await TestGateway.connect(await bound);
+    const bytes = requestBytes();
+    gateway.write(bytes.subarray(0, 5));
+    await begun;
+    gateway.write(bytes.subarray(5));
+    compute(1300);
+    expect(await gateway.response()).toMatch(/in time$/);
   });
 
   it.each(TRANSPORTS)(

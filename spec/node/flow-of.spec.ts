@@ -2,7 +2,7 @@ import { firstValueFrom } from 'rxjs';
 import { createFlow, decodeScgi } from '../../lib/index.js';
 import { flowOf, fromSocket } from '../../lib/node/index.js';
 import { flowState } from '../../lib/operators/flow/flow.js';
-import { REAL_TIME } from '../../lib/system/sockets/real-time.js';
+import { REAL_TIME } from '../../lib/system/time/real-time.js';
 import { requestBytes } from '../../lib/testing/index.js';
 import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
 import { TRANSPORTS, cleanUpSockets, socketPair } from '../helpers/sockets/sockets.js';

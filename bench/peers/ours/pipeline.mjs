@@ -1,9 +1,9 @@
-/** The library by its operators: the pipeline of the README, made for each connection. `node pipeline.mjs ADDRESS` */
+/** The library by its operators: the pipeline of the README, without `idleTimeout`. `node pipeline.mjs ADDRESS` */
 import { load, rxjs } from '../../helpers/build.mjs';
 
 const { EMPTY, catchError, mergeMap, of, timeout } = rxjs;
 const { decodeScgi, encodeScgi, errorAnswer } = await load('index');
-const { listen, usingSocket } = await load('node/index');
+const { coarseScheduler, listen, usingSocket } = await load('node/index');
 
 const [, , address] = process.argv;
 const MAX_CONNECTIONS = 1000;
@@ -21,7 +21,7 @@ listen(address, { onListening: (bound) => console.log(`listening ${bound}`) })
         usingSocket(socket, (bytes, flow) =>
           bytes.pipe(
             decodeScgi({ flow }),
-            timeout({ first: 10_000 }),
+            timeout({ first: 10_000, scheduler: coarseScheduler }),
             mergeMap(hello),
             encodeScgi({ flow, answer: errorAnswer }),
           ),

@@ -7,7 +7,7 @@ import { REQUEST_INIT, type ScgiRequestInit } from '../../operators/encode-scgi-
 import { verifyBodyHighWaterMark, verifyQueue, verifyScheduler } from '../../operators/engine-options.js';
 import { ScheduledTimekeeper, type Timekeeper } from '../../operators/exchange/idle-timer.js';
 import { parseTarget, type ConnectTarget } from '../../server/address.js';
-import { REAL_TIME } from '../../system/sockets/real-time.js';
+import { REAL_TIME } from '../../system/time/real-time.js';
 
 /** Limits of a call. */
 export interface ScgiCallOptions {

@@ -16,8 +16,17 @@ export function clockOf(scheduler: SchedulerLike): () => number {
   if (scheduler !== asyncScheduler) return () => scheduler.now();
   return () => {
     const now = asyncScheduler.now();
-    return now < VIRTUAL_BELOW_MS ? now : (monotonicMs() ?? now);
+    return isVirtual(now) ? now : (monotonicMs() ?? now);
   };
+}
+
+/** Whether `asyncScheduler` runs in virtual time now. */
+export function isVirtualTime(): boolean {
+  return isVirtual(asyncScheduler.now());
+}
+
+function isVirtual(now: number): boolean {
+  return now < VIRTUAL_BELOW_MS;
 }
 
 /** Browsers and Node.js have `performance`; ECMAScript does not. */

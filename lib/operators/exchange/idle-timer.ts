@@ -8,13 +8,21 @@ import { checkAfter, type Clock } from './lateness.js';
 export interface Timekeeper {
   now(): number;
   /** Makes `timer.check` be called once `ms` have passed. */
-  start(timer: IdleTimer, ms: number): void;
-  stop(timer: IdleTimer): void;
+  start(timer: TimedTask, ms: number): void;
+  stop(timer: TimedTask): void;
+}
+
+/** What a timekeeper runs. The first two fields are the timekeeper's own. */
+export interface TimedTask {
+  /** Where it is kept; -1 outside of a sweep. */
+  setIndex: number;
+  action: Unsubscribable | undefined;
+  /** Does what is due, if the time is over. @param asOf - the time that counts. */
+  check(asOf: number): void;
 }
 
 /** Calls back once `ms` have passed without a `touch`. */
-export class IdleTimer {
-  /** Where the timekeeper keeps this timer. */
+export class IdleTimer implements TimedTask {
   setIndex = -1;
   action: Unsubscribable | undefined;
   private since = 0;
@@ -68,7 +76,7 @@ export class ScheduledTimekeeper implements Timekeeper {
     this.clock = { now: this.now, schedule: (work, ms) => scheduler.schedule(work, ms) };
   }
 
-  start(timer: IdleTimer, ms: number): void {
+  start(timer: TimedTask, ms: number): void {
     // A running timer notices by itself, when it fires, that it was touched.
     timer.action ??= checkAfter(this.clock, ms, (asOf) => {
       timer.action = undefined;
@@ -76,7 +84,7 @@ export class ScheduledTimekeeper implements Timekeeper {
     });
   }
 
-  stop(timer: IdleTimer): void {
+  stop(timer: TimedTask): void {
     timer.action?.unsubscribe();
     timer.action = undefined;
   }

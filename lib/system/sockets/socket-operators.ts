@@ -12,7 +12,7 @@ import {
   type WriteOptions,
   type WriteSettings,
 } from '../../server/write-options.js';
-import { REAL_TIME } from './real-time.js';
+import { REAL_TIME } from '../time/real-time.js';
 
 /** Returns the state of a socket; called at each subscription. */
 export type StateOf<S> = (socket: S) => ConnectionState;

@@ -1,10 +1,10 @@
 /** Real time for the timeouts of connections, of which there are thousands, and hardly any expire. */
-import type { IdleTimer, Timekeeper } from '../../operators/exchange/idle-timer.js';
+import type { TimedTask, Timekeeper } from '../../operators/exchange/idle-timer.js';
 import { checkAfter, type Clock } from '../../operators/exchange/lateness.js';
 import { SweepingTimekeeper } from '../../server/sweeping-timekeeper.js';
 
 /** From this length on, timeouts are swept: starting one costs almost nothing, and it is late by little more than a tick. */
-const SWEPT_MS = 1000;
+export const SWEPT_MS = 1000;
 const TICK_MS = 100;
 
 let tick: ReturnType<typeof setTimeout> | undefined;
@@ -33,7 +33,7 @@ const sweeping = new SweepingTimekeeper(
 /** A tick keeps the process alive only while a timeout runs. */
 export const REAL_TIME: Timekeeper = {
   now: () => performance.now(),
-  start(timer: IdleTimer, ms: number): void {
+  start(timer: TimedTask, ms: number): void {
     if (ms >= SWEPT_MS || timer.setIndex >= 0) {
       if (sweeping.idle) tick?.ref();
       sweeping.start(timer);
@@ -44,7 +44,7 @@ export const REAL_TIME: Timekeeper = {
       });
     }
   },
-  stop(timer: IdleTimer): void {
+  stop(timer: TimedTask): void {
     if (timer.setIndex >= 0) {
       sweeping.stop(timer);
       if (sweeping.idle) tick?.unref();

@@ -1,5 +1,5 @@
 import { IdleTimer } from '../../../lib/operators/exchange/idle-timer.js';
-import { REAL_TIME } from '../../../lib/system/sockets/real-time.js';
+import { REAL_TIME } from '../../../lib/system/time/real-time.js';
 
 describe('REAL_TIME', () => {
   describe('in fake time', () => {
