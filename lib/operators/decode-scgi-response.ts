@@ -162,11 +162,13 @@ export class ResponseSubscriber extends Subscriber<Uint8Array> implements Respon
 
   /** While the body has a reader, the source stays subscribed; `bodyLeft` calls this again. */
   override unsubscribe(): void {
-    const { parser, channel } = this;
-    if (this.closed || (!parser.finished && channel?.taken)) return;
+    // A destination that is closed already unsubscribes from inside the constructor.
+    const parser = this.parser as ResponseParser | undefined;
+    const { channel } = this;
+    if (this.closed || (parser?.finished === false && channel?.taken)) return;
     super.unsubscribe();
-    parser.stop();
-    channel?.abandon(parser.bytesRead);
+    parser?.stop();
+    channel?.abandon(parser?.bytesRead ?? 0);
   }
 
   bodyLeft(): void {

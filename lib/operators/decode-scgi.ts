@@ -144,9 +144,11 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
 
   /** While the body has a reader, the source stays subscribed; `bodyLeft` calls this again. */
   override unsubscribe(): void {
-    const { intake } = this;
-    if (this.closed || (!intake.finished && this.bodyTaken)) return;
+    // A destination that is closed already unsubscribes from inside the constructor.
+    const intake = this.intake as RequestIntake | undefined;
+    if (this.closed || (intake && !intake.finished && intake.bodyTaken)) return;
     super.unsubscribe();
+    if (!intake) return;
     // Whether the exchange goes on after a complete request, the encoder of the same flow says.
     if (!intake.finished) intake.request?.abort();
     intake.stop();

@@ -15,7 +15,7 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
-import { readProperty } from '../../core/errors/error-facts.js';
+import { statusOf } from '../../node/gateway/gateway-faults.js';
 import { NEWS_FIELD, answerFailure, answerStatus, answerUnavailable, type Failure } from './failure-page.js';
 
 /** What the application can do for a request. */
@@ -91,8 +91,7 @@ export class RequestGate {
    * @param error - the gateway's.
    */
   explain(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-    const code = readProperty(error, 'status');
-    const status = typeof code === 'number' ? code : 502;
+    const status = statusOf(error);
     if (status !== 502) {
       answerStatus(request, response, status);
       return;

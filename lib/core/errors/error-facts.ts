@@ -77,6 +77,13 @@ export function errorLines(error: unknown): string[] {
   ]);
 }
 
+/** The `status` of an error, if it is one that can answer a request: errors of other libraries have a `status` of their own. */
+export function answeringStatus(error: unknown): number | undefined {
+  const status = readProperty(error, 'status');
+  const isStatus = typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
+  return isStatus ? status : undefined;
+}
+
 /** Whether an error has a status of 400 to 499: it is an answer to the client, not a failure of the application. */
 export function isClientError(error: unknown): boolean {
   const status = readProperty(error, 'status');

@@ -60,9 +60,10 @@ export function callApplication(
 ): Observable<ScgiIncomingResponse> {
   return new Observable((destination) => {
     const { method, uri, headers, variables, body, contentLength, signal } = init;
-    if (signal?.aborted) {
+    // `forkJoin` and others subscribe although an earlier source has ended them: nobody would close the connection.
+    if (destination.closed || signal?.aborted) {
       watcher.closed?.();
-      destination.error(signal.reason);
+      if (!destination.closed) destination.error(signal?.reason);
       return;
     }
     const { maxResponseHeadBytes, bodyHighWaterMark, maxQueuedBytes } = settings;

@@ -149,14 +149,15 @@ export class GatewayExchange implements CallListener {
   head(head: IncomingResponseHead, localRedirect: string | undefined): boolean {
     if (localRedirect !== undefined && this.redirect(localRedirect)) return false;
     this.client.begin(head);
-    // From here on, the time between chunks of the response counts.
-    this.uploadTimer.stop();
+    this.uploadTimer.touch();
     this.isHeadNew = true;
     return true;
   }
 
   body(data: Uint8Array): boolean {
     this.isHeadNew = false;
+    // What the application sends counts, too: a client may wait for it before it goes on.
+    this.uploadTimer.touch();
     if (this.client.write(data)) return true;
     this.sendTimer.start();
     return false;
@@ -185,7 +186,7 @@ export class GatewayExchange implements CallListener {
   }
 
   awaiting(more: boolean): void {
-    if (more && !this.client.begun) this.uploadTimer.start();
+    if (more) this.uploadTimer.start();
     else this.uploadTimer.stop();
   }
 

@@ -1,5 +1,5 @@
 /** The faults that a gateway finds itself, and the status that answers any fault. */
-import { readProperty } from '../../core/errors/error-facts.js';
+import { answeringStatus } from '../../core/errors/error-facts.js';
 import { ScgiLimitError, ScgiProtocolError } from '../../core/errors/errors.js';
 import { quoted } from '../../core/text/quoted.js';
 
@@ -8,8 +8,7 @@ export const MAX_LOCAL_REDIRECTS = 10;
 
 /** Returns the status that answers an error. */
 export function statusOf(error: unknown): number {
-  const status = readProperty(error, 'status');
-  return typeof status === 'number' ? status : 502;
+  return answeringStatus(error) ?? 502;
 }
 
 export function notAllowed(authority: string): ScgiProtocolError {

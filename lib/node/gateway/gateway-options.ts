@@ -42,7 +42,10 @@ export interface GatewayOptions {
   readonly headersTimeoutMs?: number | undefined;
   /** Most milliseconds between two chunks of a response; then it is cut. Default 30 000. */
   readonly bodyTimeoutMs?: number | undefined;
-  /** Most milliseconds without a byte from the client while more of its body is expected; then 408. Default 60 000. */
+  /**
+   * Most milliseconds without a byte from the client while more of its body is expected; then 408. After the head of the response, its
+   * chunks count, too; then it is cut. Default 60 000.
+   */
   readonly uploadTimeoutMs?: number | undefined;
   /** Most milliseconds in which the client takes nothing of a response that waits for it; then it is cut. Default 60 000. */
   readonly sendTimeoutMs?: number | undefined;

@@ -1,5 +1,5 @@
 /** Turns an error into the response that the gateway gets. */
-import { readProperty } from '../../core/errors/error-facts.js';
+import { answeringStatus, readProperty } from '../../core/errors/error-facts.js';
 import { isScgiError, type ScgiProtocolError } from '../../core/errors/errors.js';
 import { reasonPhraseOf } from '../../core/response/reason-phrases.js';
 import { headersWith } from '../makers/response-makers.js';
@@ -57,7 +57,7 @@ const TEXT = 'text/plain; charset=utf-8';
 export function errorAnswer(error: unknown, context?: AnswerContext): ScgiResponse {
   const requestReceived = context?.requestReceived ?? true;
   if (cameAsHttp(error)) return httpAnswer();
-  const status = ownStatus(error) ?? (isTimeout(error) ? (requestReceived ? 504 : 408) : 500);
+  const status = answeringStatus(error) ?? (isTimeout(error) ? (requestReceived ? 504 : 408) : 500);
   const defaults: [string, string][] = [['Content-Type', TEXT]];
   if (status === 503) defaults.push(['Retry-After', RETRY_AFTER_SECONDS]);
   const own = readProperty(error, ANSWER_HEADERS);
@@ -90,19 +90,13 @@ function cameAsHttp(error: unknown): boolean {
   }
 }
 
-function ownStatus(error: unknown): number | undefined {
-  const status = readProperty(error, 'status');
-  const isStatus = typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
-  return isStatus ? status : undefined;
-}
-
 function isTimeout(error: unknown): boolean {
   return readProperty(error, 'name') === 'TimeoutError';
 }
 
 /** The message, when the error has a status of its own and wants the client to read it. */
 function exposedMessage(error: unknown): string | undefined {
-  if (ownStatus(error) === undefined || readProperty(error, 'expose') !== true || isScgiError(error))
+  if (answeringStatus(error) === undefined || readProperty(error, 'expose') !== true || isScgiError(error))
     return undefined;
   const message = readProperty(error, 'message');
   return typeof message === 'string' && message !== '' ? message : undefined;

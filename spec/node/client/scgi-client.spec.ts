@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import {
   Subject,
+  Subscriber,
   VirtualTimeScheduler,
   filter,
   firstValueFrom,
@@ -118,6 +119,24 @@ describe('scgiClient', () => {
     await expect(aborted).rejects.toThrow('enough');
     expect(await ok).toBe('/ok');
     expect(application.uris).toEqual(['/left', '/fail', '/abort', '/ok']);
+  });
+
+  it('should give the place on when its turn comes while it is being unsubscribed', async () => {
+    const application = new CountingApplication();
+    const client = scgiClient(await application.start());
+    const arrived = application.arrival('/first');
+    const first = client({ uri: '/first' }).subscribe();
+    const second = new Subscriber<unknown>();
+    // Before what unsubscribes from the call.
+    second.add(() => first.unsubscribe());
+    client({ uri: '/second' }).subscribe(second);
+    await arrived;
+    const next = application.arrival('/third');
+    const third = client({ uri: '/third' }).subscribe();
+    second.unsubscribe();
+    await next;
+    third.unsubscribe();
+    expect(application.uris).toEqual(['/first', '/third']);
   });
 
   it('should not call for who has left the queue, or is aborted in it', async () => {

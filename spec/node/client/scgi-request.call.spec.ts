@@ -8,12 +8,14 @@ import {
   VirtualTimeScheduler,
   defer,
   firstValueFrom,
+  forkJoin,
   from,
   mergeMap,
   of,
   race,
   retry,
   tap,
+  throwError,
   timeout,
 } from 'rxjs';
 import { scgiRequest } from '../../../lib/node/index.js';
@@ -33,6 +35,20 @@ describe('scgiRequest', () => {
       ),
     );
     expect(await call(target)).toBe('ok');
+  });
+
+  it('should not connect for a subscriber that is closed already', async () => {
+    let connections = 0;
+    const target = await raw((socket) => {
+      connections++;
+      socket.end('A: b\n\nok');
+    });
+    // It subscribes to its second source, although the first one has ended it.
+    const joined = forkJoin([throwError(() => new Error('first')), scgiRequest(target)]);
+    await expect(firstValueFrom(joined)).rejects.toThrow('first');
+    // Connections are accepted in their order.
+    expect(await call(target)).toBe('ok');
+    expect(connections).toBe(1);
   });
 
   it('should drop what comes after Content-Length bytes', async () => {

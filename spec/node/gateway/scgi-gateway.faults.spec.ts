@@ -8,7 +8,7 @@ import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { openCall, readReply } from '../../helpers/peers/clients/http-client.js';
 import { FakeApplication, type FakeConnection } from '../../helpers/sockets/outgoing/fake-application.js';
 import { Log } from '../../helpers/sockets/log.js';
-import { GET, begin } from '../../helpers/sockets/outgoing/scgi-front.js';
+import { GET, begin, front } from '../../helpers/sockets/outgoing/scgi-front.js';
 import { TestGateway, afterwards, cleanUpSockets, listening } from '../../helpers/sockets/sockets.js';
 
 cleanUpSockets();
@@ -188,4 +188,21 @@ describe('scgiGateway before an application whose response never ends', () => {
     expect(failure).toMatchObject({ error: { code: 'ERR_SCGI_SEND_TIMEOUT' } });
     await client.ending();
   });
+});
+
+describe('scgiGateway with a function in trustProxy', () => {
+  it.each([403, 0, 200, 204, 302, 700, 401.5, NaN])(
+    'should answer with the status of what trustProxy throws only where it is one of an error: %d',
+    async (status) => {
+      const thrown = Object.assign(new Error('secret'), { status });
+      const trustProxy = (): boolean => {
+        throw thrown;
+      };
+      const { host, log } = await front({ trustProxy });
+      const client = await TestGateway.connect(host);
+      client.write(GET);
+      await client.received((text) => text.startsWith(`HTTP/1.1 ${status === 403 ? 403 : 502} `));
+      expect(log.values[0]).toMatchObject({ type: 'failure', error: thrown });
+    },
+  );
 });

@@ -102,6 +102,33 @@ describe('scgiGateway', () => {
       },
     );
 
+    it('should cut a response whose client sends nothing more of its body, and to which the application adds nothing', async () => {
+      const upload = 'POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\na';
+      const { app, client, connection, codes, host, log } = await begin(upload, {
+        ...one,
+        uploadTimeoutMs: 100,
+      });
+      await connection.variables();
+      connection.write('A: b\n\nearly');
+      await client.received((text) => text.includes('early'));
+      // As long as the application adds something, nothing is cut.
+      const start = performance.now();
+      for (let count = 0; performance.now() - start < 300; count++) {
+        connection.write(`<${count}>`);
+        await client.received((text) => text.includes(`<${count}>`));
+      }
+      expect(codes).toEqual([]);
+      expect(await log.value(({ type }) => type === 'response')).toMatchObject({
+        status: 200,
+        aborted: true,
+      });
+      expect(codes).toEqual(['ERR_SCGI_BODY_TIMEOUT']);
+      expect(client.text).not.toMatch(/0\r\n\r\n$/);
+      const accepted = app.accept();
+      (await TestGateway.connect(host)).write(get('/2'));
+      expect(await (await accepted).variables()).toContainEqual(['REQUEST_URI', '/2']);
+    });
+
     it('should give the place back after each kind of failure', async () => {
       const { url, codes } = await frontBefore('127.0.0.1:1', one);
       for (let count = 0; count < 3; count++) expect(await call(url)).toMatchObject({ status: 502 });
