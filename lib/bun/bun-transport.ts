@@ -140,8 +140,8 @@ export class BunTransport implements Transport {
   writable(): void {
     const { waiting } = this;
     if (!waiting || this.over) return;
-    let sent = 0;
-    for (const { data, length } of waiting) {
+    for (let sent = 0; sent < waiting.length; sent++) {
+      const { data, length } = waiting[sent] as Waiting;
       if (data.length !== length) {
         this.failure = new Error('the buffer of a chunk was transferred while it went out');
         this.abort();
@@ -152,7 +152,6 @@ export class BunTransport implements Transport {
         waiting.splice(0, sent + 1, { data: rest, length: rest.length });
         return;
       }
-      sent++;
     }
     this.waiting = undefined;
     if (this.ending) this.sendEnd();

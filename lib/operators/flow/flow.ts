@@ -64,6 +64,11 @@ export interface InputWatcher {
   inputHeldChanged(held: boolean): void;
 }
 
+/** Gets each change of `outputHeld`. */
+export interface OutputWatcher {
+  outputHeldChanged(): void;
+}
+
 /** What the encoder and the writer of a connection ask and tell its decoder. */
 export interface ResponseListener {
   readonly method: string;
@@ -98,7 +103,7 @@ class Gate extends Observable<boolean> implements FlowGate {
   }
 }
 
-const NOBODY: readonly InputWatcher[] = [];
+const NOBODY: readonly never[] = [];
 
 /**
  * @internal The {@link Flow} itself, which counts the causes of each gate.
@@ -117,6 +122,7 @@ export class FlowState implements Flow {
   private inputHolders = 0;
   private outputHolders = 0;
   private inputWatchers: readonly InputWatcher[] = NOBODY;
+  private outputWatchers: readonly OutputWatcher[] = NOBODY;
 
   /** @param keeper - measures the time of a connection where no other scheduler is asked for. */
   constructor(
@@ -173,7 +179,9 @@ export class FlowState implements Flow {
   countOutput(change: 1 | -1, _holder: Holder): void {
     const before = this.outputHeld;
     this.outputHolders += change;
-    if (this.outputHeld !== before) this.outputGate?.set(!before);
+    if (this.outputHeld === before) return;
+    this.outputGate?.set(!before);
+    for (const watcher of this.outputWatchers) watcher.outputHeldChanged();
   }
 
   /** Tells of each change of `inputHeld`, as `inputPaused` does, without making the gate. */
@@ -183,6 +191,15 @@ export class FlowState implements Flow {
 
   unwatchInput(watcher: InputWatcher): void {
     this.inputWatchers = this.inputWatchers.filter((each) => each !== watcher);
+  }
+
+  /** Tells of each change of `outputHeld`, as `outputPaused` does, without making the gate. */
+  watchOutput(watcher: OutputWatcher): void {
+    this.outputWatchers = [...this.outputWatchers, watcher];
+  }
+
+  unwatchOutput(watcher: OutputWatcher): void {
+    this.outputWatchers = this.outputWatchers.filter((each) => each !== watcher);
   }
 
   /** Calls `work` in a later turn of the event loop, when other connections have had theirs. */

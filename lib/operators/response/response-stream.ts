@@ -5,7 +5,7 @@ import type { ResponseWriter } from '../../core/response/response-writer.js';
 import { bytesOf, type Streaming } from './body-chunk.js';
 import { ChunkQueue } from '../flow/chunk-queue.js';
 import { ENDS_WHEN_DRAINING, HEARTBEAT } from './event-stream.js';
-import { HELD_BY_RESPONSE, type FlowState } from '../flow/flow.js';
+import { HELD_BY_RESPONSE, type FlowState, type OutputWatcher } from '../flow/flow.js';
 import { ForwardingSubscriber, type Target } from '../flow/forwarding-subscriber.js';
 import type { ResponseOutlet } from './response-outlet.js';
 import { pulledSource, quietly, type PulledSource } from './response-source.js';
@@ -24,7 +24,7 @@ export const COALESCED_BYTES = 16_384;
 const TURN_BYTES = 2_097_152;
 const CHUNK_COST_BYTES = 1024;
 
-export class ResponseStream implements Target<BodyChunk> {
+export class ResponseStream implements Target<BodyChunk>, OutputWatcher {
   private source: PulledSource | undefined;
   /** A large chunk is not in the queue: `maxQueuedBytes` bounds what waits behind a chunk, not its size. */
   private readonly slices: SlicedOutput;
@@ -36,7 +36,6 @@ export class ResponseStream implements Target<BodyChunk> {
   protected sourceEnded = false;
   protected closed = false;
   private bodySubscription: Subscription | undefined;
-  private flowSubscription: Subscription | undefined;
   private drainSubscription: Subscription | undefined;
 
   /**
@@ -72,18 +71,18 @@ export class ResponseStream implements Target<BodyChunk> {
     this.flushHead();
     if (this.closed) return;
     this.outlet.started();
-    const subscription = this.flow?.outputPaused.subscribe(() => this.resume());
-    // The first notification comes at once, and may have brought the end.
-    if (this.closed) subscription?.unsubscribe();
-    else this.flowSubscription = subscription;
-    if (this.flow && ENDS_WHEN_DRAINING in body) this.endWhenDraining(this.flow);
+    const { flow } = this;
+    if (!flow) return;
+    flow.watchOutput(this);
+    this.resume();
+    if (ENDS_WHEN_DRAINING in body) this.endWhenDraining(flow);
   }
 
   /** Sends no more, and frees the body. */
   unsubscribe(): void {
     if (this.closed) return;
     this.closed = true;
-    this.flowSubscription?.unsubscribe();
+    this.flow?.unwatchOutput(this);
     this.drainSubscription?.unsubscribe();
     this.nextTurn?.unsubscribe();
     this.queue?.clear();
@@ -163,7 +162,12 @@ export class ResponseStream implements Target<BodyChunk> {
     if (this.pulling) return;
     this.pulling = true;
     try {
-      while (this.source && !this.closed && !this.waiting && !this.paused && this.hasTurn()) {
+      while (this.source && !this.closed && !this.waiting && !this.paused) {
+        // Without a flow there is no connection, and so nobody to share the event loop with.
+        if (this.turnBytes <= 0 && this.flow) {
+          this.goOnInNextTurn(this.flow);
+          break;
+        }
         this.slices.verify();
         if (this.slices.waiting) {
           this.slices.emitRest();
@@ -179,17 +183,13 @@ export class ResponseStream implements Target<BodyChunk> {
     }
   }
 
-  /** Whether more may go out in this turn of the event loop; if not, pulling goes on in the next. */
-  private hasTurn(): boolean {
-    const { flow } = this;
-    // Without a flow there is no connection, and so nobody to share the event loop with.
-    if (this.turnBytes > 0 || !flow) return true;
+  /** No more may go out in this turn of the event loop. */
+  private goOnInNextTurn(flow: FlowState): void {
     this.nextTurn ??= flow.nextTurn(() => {
       this.nextTurn = undefined;
       this.turnBytes = TURN_BYTES;
       this.pull();
     });
-    return false;
   }
 
   private enqueue(data: Uint8Array): void {
@@ -210,6 +210,10 @@ export class ResponseStream implements Target<BodyChunk> {
   /** Whether something waits, behind which what comes has to wait as well. */
   private get backlogged(): boolean {
     return this.slices.waiting || !(this.queue?.empty ?? true);
+  }
+
+  outputHeldChanged(): void {
+    this.resume();
   }
 
   private resume(): void {

@@ -1,5 +1,5 @@
 import { BehaviorSubject } from 'rxjs';
-import type { Flow, FlowGate } from '../../../lib/operators/flow/flow.js';
+import type { Flow } from '../../../lib/operators/flow/flow.js';
 
 const gates = new WeakMap<Flow, BehaviorSubject<boolean>>();
 
@@ -15,7 +15,7 @@ export function pauseOutput(flow: Flow, paused: boolean): void {
   flow.holdOutput(first);
 }
 
-/** Whether somebody listens to a gate. */
-export function isObserved(gate: FlowGate): boolean {
-  return (gate as unknown as { subject: BehaviorSubject<boolean> }).subject.observed;
+/** Whether a response waits for a change of the output. */
+export function isWatched(flow: Flow): boolean {
+  return (flow as unknown as { outputWatchers: readonly unknown[] }).outputWatchers.length > 0;
 }

@@ -1,4 +1,4 @@
-import { BehaviorSubject, NEVER, Subject, of, startWith } from 'rxjs';
+import { BehaviorSubject, NEVER, Subject, of, skip, startWith } from 'rxjs';
 import { marbles } from '../../helpers/virtual-time/marbles.js';
 import {
   FlowState,
@@ -8,6 +8,7 @@ import {
   flowState,
   type Flow,
   type InputWatcher,
+  type OutputWatcher,
 } from '../../../lib/operators/flow/flow.js';
 import { pauseOutput } from '../../helpers/virtual-time/play-flow.js';
 
@@ -59,6 +60,22 @@ describe('FlowState', () => {
     flow.hold(HELD_BY_BODY, false);
     flow.countInput(-1, 'pullMap');
     expect(logs).toEqual([[true], [true, false]]);
+  });
+
+  it('should tell each watcher of the changes of the output, after those who listen to the gate, until it watches no more', () => {
+    const flow = new FlowState();
+    const log: string[] = [];
+    const watchers = ['a', 'b'].map((name) => ({
+      outputHeldChanged: () => void log.push(`${name} ${flow.outputHeld}`),
+    }));
+    for (const watcher of watchers) flow.watchOutput(watcher);
+    flow.outputPaused.pipe(skip(1)).subscribe((paused) => log.push(`gate ${paused}`));
+    flow.countOutput(1, 'transport');
+    flow.countOutput(1, 'holdOutput');
+    flow.unwatchOutput(watchers[0] as OutputWatcher);
+    flow.countOutput(-1, 'transport');
+    flow.countOutput(-1, 'holdOutput');
+    expect(log).toEqual(['gate true', 'a true', 'b true', 'gate false', 'b false']);
   });
 
   it.each([

@@ -5,7 +5,7 @@ import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { marbles } from '../../helpers/virtual-time/marbles.js';
 import { respondTo } from '../../helpers/virtual-time/responses/respond-to.js';
 import { show } from '../../helpers/wire/wire.js';
-import { isObserved, pauseOutput } from '../../helpers/virtual-time/play-flow.js';
+import { isWatched, pauseOutput } from '../../helpers/virtual-time/play-flow.js';
 
 const HEAD = 'Status: 200 OK\r\n\r\n';
 const CHUNKS = { a: 'aa', b: 'bb', c: 'cc', d: 'dd' };
@@ -179,9 +179,9 @@ describe('the flow of a response', () => {
     ['was unsubscribed', ({ subscription }) => subscription.unsubscribe()],
   ])('should be left when it %s', (_, end) => {
     const self = listening(() => undefined);
-    expect(isObserved(self.flow.outputPaused)).toBe(true);
+    expect(isWatched(self.flow)).toBe(true);
     end(self);
-    expect(isObserved(self.flow.outputPaused)).toBe(false);
+    expect(isWatched(self.flow)).toBe(false);
   });
 
   it('should be left when the gateway takes all upon the head', () => {
@@ -194,9 +194,9 @@ describe('the flow of a response', () => {
         log.push(show(bytes));
         pauseOutput(flow, false);
       });
-    expect({ log, observed: isObserved(flow.outputPaused) }).toEqual({
+    expect({ log, watched: isWatched(flow) }).toEqual({
       log: [HEAD, 'a', 'b'],
-      observed: false,
+      watched: false,
     });
   });
 });
