@@ -2,7 +2,7 @@
  * Reads one SCGI request: bytes in, calls of a sink out. SCGI §3 and §4.
  *
  *     length ──':'──▶ headers ──all of them──▶ comma ──','──▶ body ──all of it──▶ done
- *        └──────────────┴───────────────────────┴──────────────┴── a fault ──▶ failed
+ *        └──────────────┴───────────────────────┴──────────────┴── a fault ──▶ failed ◀── more bytes ── done
  *
  * Pure: no I/O, no clock, no RxJS. The sink is called as soon as an event is found, so that the events before a fault are
  * delivered before it, and nothing depends on how the bytes are cut.
@@ -43,7 +43,6 @@ export class RequestParser {
   private block: HeaderBlock | undefined;
   private blockOffset = 0;
   private bodyRemaining = 0;
-  private surplusTold = false;
   private pushing = false;
 
   constructor(
@@ -227,8 +226,7 @@ export class RequestParser {
 
   /** SCGI has one request per connection: a gateway that sends more has counted wrong. */
   private tellSurplus(offset: number): void {
-    if (this.surplusTold) return;
-    this.surplusTold = true;
+    this.state = 'failed';
     this.sink.requestSurplus?.(
       new ScgiProtocolError(
         'ERR_SCGI_BODY_SURPLUS',

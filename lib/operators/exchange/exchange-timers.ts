@@ -12,10 +12,28 @@ const TIMEOUTS = {
   handlerTimeoutMs: { code: 'ERR_SCGI_HANDLER_TIMEOUT', what: 'the handler gave no response' },
 } as const;
 
+type Timeout = keyof typeof TIMEOUTS;
+
 /** The exchange whose time is measured. */
 export interface TimedExchange {
   requestFailed(error: ScgiLimitError): void;
   handlerTimedOut(error: ScgiLimitError): void;
+}
+
+/** A class, because each connection that waits for a head has one: with a callback and its scopes, it would take 128 bytes more. */
+class ExchangeTimer extends IdleTimer {
+  constructor(
+    private readonly timers: ExchangeTimers,
+    private readonly timeout: Timeout,
+    keeper: Timekeeper,
+    ms: number,
+  ) {
+    super(keeper, ms);
+  }
+
+  protected override expired(): void {
+    this.timers.expired(this.timeout, this);
+  }
 }
 
 /** The timers of one exchange. Time during which we hold the input is not the gateway's, and does not count. */
@@ -24,7 +42,8 @@ export class ExchangeTimers {
   private input: IdleTimer | undefined;
   /** For the whole body. */
   private total: IdleTimer | undefined;
-  private totalLeftMs: number;
+  /** Before its last pause. */
+  private totalUsedMs = 0;
   private totalSince = 0;
   private handler: IdleTimer | undefined;
   private holding: Subscription | undefined;
@@ -36,7 +55,6 @@ export class ExchangeTimers {
     private readonly intake: { readonly bodyAwaited: boolean },
     private readonly exchange: TimedExchange,
   ) {
-    this.totalLeftMs = settings.bodyTotalTimeoutMs;
     this.input = this.start('headersTimeoutMs');
   }
 
@@ -79,26 +97,28 @@ export class ExchangeTimers {
   }
 
   private resumeTotal(): void {
-    if (this.totalLeftMs === Infinity || this.total) return;
+    const { bodyTotalTimeoutMs } = this.settings;
+    if (bodyTotalTimeoutMs === Infinity || this.total) return;
     this.totalSince = this.keeper.now();
-    this.total = this.start('bodyTotalTimeoutMs', this.totalLeftMs);
+    this.total = this.start('bodyTotalTimeoutMs', bodyTotalTimeoutMs - this.totalUsedMs);
   }
 
   private pauseTotal(): void {
     if (!this.total) return;
     this.total.stop();
     this.total = undefined;
-    this.totalLeftMs -= this.keeper.now() - this.totalSince;
+    this.totalUsedMs += this.keeper.now() - this.totalSince;
   }
 
-  private start(option: keyof typeof TIMEOUTS, ms = this.settings[option]): IdleTimer | undefined {
+  private start(option: Timeout, ms = this.settings[option]): IdleTimer | undefined {
     if (ms === Infinity) return undefined;
-    const timer = new IdleTimer(this.keeper, ms, () => this.expired(option, timer));
+    const timer = new ExchangeTimer(this, option, this.keeper, ms);
     timer.start();
     return timer;
   }
 
-  private expired(option: keyof typeof TIMEOUTS, timer: IdleTimer): void {
+  /** The time of a timer is over. */
+  expired(option: Timeout, timer: IdleTimer): void {
     if (option === 'bodyTimeoutMs' && this.flow?.inputHeld) {
       timer.start();
       return;

@@ -27,10 +27,11 @@ export class IdleTimer implements TimedTask {
   action: Unsubscribable | undefined;
   private since = 0;
 
+  /** @param onExpired - may be left out by a class that overrides `expired`. */
   constructor(
     private readonly keeper: Timekeeper,
     private ms: number,
-    private readonly expired: () => void,
+    private readonly onExpired?: () => void,
   ) {}
 
   /** Sets another time, for when the timer is started next. */
@@ -63,6 +64,11 @@ export class IdleTimer implements TimedTask {
     }
     this.keeper.stop(this);
     this.expired();
+  }
+
+  /** The time is over. */
+  protected expired(): void {
+    this.onExpired?.();
   }
 }
 
