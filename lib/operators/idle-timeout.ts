@@ -67,6 +67,8 @@ export function idleTimeout<T>(
 
 class IdleSubscriber<T> extends Subscriber<T> implements InputWatcher {
   private readonly timer: IdleTimer;
+  /** Whether the time was over while nobody waited for more: the next chunk starts it anew. */
+  private atRest = false;
 
   constructor(
     destination: Subscriber<T>,
@@ -84,6 +86,7 @@ class IdleSubscriber<T> extends Subscriber<T> implements InputWatcher {
   }
 
   inputHeldChanged(held: boolean): void {
+    this.atRest = false;
     if (held) this.timer.stop();
     else if (!this.closed) this.timer.start();
   }
@@ -96,13 +99,14 @@ class IdleSubscriber<T> extends Subscriber<T> implements InputWatcher {
   }
 
   protected override _next(value: T): void {
-    this.timer.touch();
+    if (this.atRest && !this.flow?.inputHeld) this.inputHeldChanged(false);
+    else this.timer.touch();
     super._next(value);
   }
 
   private expired(): void {
     if (this.flow?.request?.bodyAwaited ?? true) this.destination.error(idleError(this.limitMs));
-    else this.timer.start();
+    else this.atRest = true;
   }
 }
 

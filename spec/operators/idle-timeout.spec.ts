@@ -2,6 +2,7 @@ import { EMPTY, NEVER, Subject, concat, ignoreElements, mergeMap, of, take, tap,
 import { decodeScgi } from '../../lib/operators/decode-scgi.js';
 import { encodeScgi } from '../../lib/operators/encode-scgi.js';
 import { createFlow, type Flow } from '../../lib/operators/flow/flow.js';
+import { handleScgi } from '../../lib/operators/handle-scgi.js';
 import { idleTimeout } from '../../lib/operators/idle-timeout.js';
 import { CountedChunks } from '../helpers/virtual-time/counted-chunks.js';
 import { errorFacts, marbles } from '../helpers/virtual-time/marbles.js';
@@ -133,6 +134,39 @@ describe('idleTimeout', () => {
           encodeScgi({ flow }),
         );
       }
+    });
+  });
+
+  it('should, as bodyTimeoutMs, come to rest while the input is paused', () => {
+    marbles(({ cold }, scheduler) => {
+      const flow = createFlow();
+      const options = { flow, scheduler, bodyTimeoutMs: 4, bodyHighWaterMark: 2, headersTimeoutMs: Infinity };
+      cold('--h--a', CHUNKS)
+        .pipe(handleScgi(() => NEVER, options))
+        .subscribe();
+      scheduler.schedule(() => {
+        expect(flow.inputPaused.value).toBe(true);
+        expect(scheduler.actions.filter(({ closed }) => !closed)).toEqual([]);
+      }, 12);
+    });
+  });
+
+  it('should come to rest while a response goes on whose request has a body that nobody takes', () => {
+    marbles(({ cold }, scheduler) => {
+      const flow = createFlow();
+      const source = cold('--h--a', CHUNKS);
+      const options = { flow, scheduler };
+      source
+        .pipe(
+          idleTimeout(4, options),
+          decodeScgi({ flow }),
+          mergeMap(() => of({ body: NEVER })),
+          encodeScgi({ flow }),
+        )
+        .subscribe();
+      scheduler.schedule(() => {
+        expect(scheduler.actions.filter(({ closed }) => !closed)).toEqual([]);
+      }, 12);
     });
   });
 

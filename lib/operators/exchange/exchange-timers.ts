@@ -32,7 +32,7 @@ class ExchangeTimer extends IdleTimer {
   }
 
   protected override expired(): void {
-    this.timers.expired(this.timeout, this);
+    this.timers.expired(this.timeout);
   }
 }
 
@@ -68,7 +68,7 @@ export class ExchangeTimers {
   }
 
   bodyProgressed(): void {
-    this.input?.start();
+    if (!this.flow?.inputHeld) this.input?.start();
   }
 
   bodyEnded(): void {
@@ -91,9 +91,13 @@ export class ExchangeTimers {
   }
 
   private inputHeld(held: boolean): void {
-    this.input?.touch();
-    if (held) this.pauseTotal();
-    else this.resumeTotal();
+    if (held) {
+      this.input?.stop();
+      this.pauseTotal();
+    } else {
+      this.input?.start();
+      this.resumeTotal();
+    }
   }
 
   private resumeTotal(): void {
@@ -118,11 +122,7 @@ export class ExchangeTimers {
   }
 
   /** The time of a timer is over. */
-  expired(option: Timeout, timer: IdleTimer): void {
-    if (option === 'bodyTimeoutMs' && this.flow?.inputHeld) {
-      timer.start();
-      return;
-    }
+  expired(option: Timeout): void {
     // nginx sends no more of an upload once it has the head of the response; the next chunk starts the time anew.
     if (option.startsWith('body') && !this.intake.bodyAwaited) return;
     const { code, what } = TIMEOUTS[option];

@@ -118,6 +118,8 @@ function run({ source, handler, options = {}, output, unsubscription }: Scenario
   const log: unknown[] = [];
   const subscriptions: [string, unknown][] = [];
   scheduler.run((helpers) => {
+    // What never comes to rest ends here, instead of going on forever.
+    scheduler.maxFrames = 1_000_000;
     const note = (what: unknown): void => void log.push([scheduler.now(), what]);
     const flow = createFlow();
     const make = makerOf(helpers, note, subscriptions);
