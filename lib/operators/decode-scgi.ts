@@ -65,6 +65,9 @@ export function decodeScgi(options?: DecodeOptions): OperatorFunction<Uint8Array
 
 class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, ResponseListener {
   private readonly intake: RequestIntake;
+  /** Whether a response has begun, whose encoder then says when the exchange is over. */
+  private responding = false;
+  private fault: unknown;
 
   constructor(
     destination: Subscriber<ScgiRequest>,
@@ -87,8 +90,13 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
     this.complete();
   }
 
+  /** A response that does without the rest of the body goes on. */
   requestFailed(fault: unknown): void {
-    this._error(fault);
+    this.fault = fault;
+    this.intake.channel?.fail(fault);
+    if (!this.responding) this.intake.request?.abort(fault);
+    // The body's error may have ended everything.
+    if (!this.closed) super._error(fault);
   }
 
   /** The source is needed no more if the result was left before. A body that is held may still be taken later. */
@@ -116,11 +124,12 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
   }
 
   responseStarted(): void {
+    this.responding = true;
     this.intake.channel?.start();
   }
 
   exchangeEnded(): void {
-    this.intake.request?.abort();
+    this.intake.request?.abort(this.fault);
   }
 
   // ---- the source's notifications

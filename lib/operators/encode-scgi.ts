@@ -135,9 +135,13 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
   // ---- the response
 
   unsubscribe(): void {
-    this.responses?.unsubscribe();
-    this.sender?.unsubscribe();
-    this.settings.flow?.request?.exchangeEnded();
+    try {
+      this.responses?.unsubscribe();
+    } finally {
+      // Also when a finalizer of the application's has thrown.
+      this.sender?.unsubscribe();
+      this.settings.flow?.request?.exchangeEnded();
+    }
   }
 
   private send(response: ScgiResponse): void {
@@ -148,13 +152,22 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
 
   /** Nothing has gone out yet. */
   private answerTo(error: unknown): void {
-    const { answer, flow } = this.settings;
+    const { answer } = this.settings;
     if (!answer || this.answering) {
       this.destination.error(error);
       return;
     }
     this.answering = true;
-    this.responses?.unsubscribe();
+    try {
+      this.responses?.unsubscribe();
+    } finally {
+      // Also when a finalizer of the application's has thrown.
+      this.sendAnswer(error, answer);
+    }
+  }
+
+  private sendAnswer(error: unknown, answer: NonNullable<EncodeSettings['answer']>): void {
+    const { flow } = this.settings;
     let response: ScgiResponse;
     try {
       // Without a flow, nobody can say.

@@ -113,6 +113,7 @@ function pulledMap<R>(channel: BodyChannel, project: Project<Uint8Array, R>, slo
             if (!ended) channel.pull();
             else if (active === 0) destination.complete();
           },
+          finalizerThrew: (fault) => destination.error(fault),
         },
         'before',
       );

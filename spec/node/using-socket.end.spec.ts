@@ -1,7 +1,24 @@
 /** How a pipeline by hand closes its socket: at once where its flow knows that the request is over. */
 import { once } from 'node:events';
-import { finalize, map, type Observable, type OperatorFunction } from 'rxjs';
-import { decodeScgi, encodeScgi, handleScgi, type Flow, type HandleOptions } from '../../lib/index.js';
+import {
+  NEVER,
+  Subject,
+  finalize,
+  lastValueFrom,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  type OperatorFunction,
+} from 'rxjs';
+import {
+  decodeScgi,
+  encodeScgi,
+  errorAnswer,
+  handleScgi,
+  type Flow,
+  type HandleOptions,
+} from '../../lib/index.js';
 import { usingSocket } from '../../lib/node/index.js';
 import { requestBytes } from '../../lib/testing/index.js';
 import { cleanUpSockets, socketPair } from '../helpers/sockets/sockets.js';
@@ -46,6 +63,40 @@ describe.each(PIPELINES)('%s', (_name, pipeline) => {
     gateway.end();
     if (!socket.closed) await once(socket, 'close');
     expect(steps).toEqual(['complete']);
+  });
+});
+
+describe('usingSocket, given a finalizer that throws', () => {
+  const fails = () => {
+    throw new Error('finalizer');
+  };
+
+  it('should cut the connection when it is unsubscribed', async () => {
+    const { socket } = await socketPair('TCP');
+    const failing = usingSocket(socket, () => NEVER.pipe(finalize(fails))).subscribe();
+    expect(() => failing.unsubscribe()).toThrow('finalizer');
+    expect(socket.destroyed).toBe(true);
+  });
+
+  it('should still answer an error of the handler, and complete', async () => {
+    const { gateway, socket } = await socketPair('TCP');
+    const handled = new Subject<never>();
+    const closed = lastValueFrom(
+      usingSocket(socket, (bytes, flow) =>
+        bytes.pipe(
+          decodeScgi({ flow }),
+          mergeMap(() => merge(handled, NEVER.pipe(finalize(fails)))),
+          encodeScgi({ flow, answer: errorAnswer }),
+        ),
+      ),
+      { defaultValue: 'completed' },
+    );
+    gateway.write(requestBytes());
+    await once(socket, 'data');
+    expect(() => handled.error(new Error('handler'))).toThrow('finalizer');
+    expect(await gateway.response()).toMatch(/^Status: 500 /);
+    gateway.end();
+    expect(await closed).toBe('completed');
   });
 });
 

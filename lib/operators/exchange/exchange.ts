@@ -187,6 +187,10 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
     else this.answer(error);
   }
 
+  finalizerThrew(fault: unknown): void {
+    this.reporter.report(fault);
+  }
+
   private abort(error: unknown): void {
     this.reporter.guard(() => this.output.error(error));
     this.unsubscribe();

@@ -7,6 +7,8 @@ export interface Target<T> {
   next(value: T): void;
   error(error: unknown): void;
   complete(): void;
+  /** A finalizer of a source that has ended has thrown. Without this method, the source's caller gets the exception. */
+  finalizerThrew?(fault: unknown): void;
 }
 
 /**
@@ -39,25 +41,38 @@ export class ForwardingSubscriber<T> extends Subscriber<T> {
   }
 
   protected override _error(error: unknown): void {
-    this.finalizeIf('before');
+    const thrown = this.finalizeIf('before');
     try {
       this.target.error(error);
     } finally {
-      this.finalizeIf('after');
+      this.tell(thrown ?? this.finalizeIf('after'));
     }
   }
 
   protected override _complete(): void {
-    this.finalizeIf('before');
+    const thrown = this.finalizeIf('before');
     try {
       this.target.complete();
     } finally {
-      this.finalizeIf('after');
+      this.tell(thrown ?? this.finalizeIf('after'));
     }
   }
 
-  private finalizeIf(moment: Finalization): void {
-    if (this.finalization === moment) this.unsubscribe();
+  /** @returns what a finalizer has thrown: the target gets its last notification all the same. */
+  private finalizeIf(moment: Finalization): unknown {
+    if (this.finalization !== moment) return undefined;
+    try {
+      this.unsubscribe();
+    } catch (fault) {
+      return fault;
+    }
+    return undefined;
+  }
+
+  private tell(thrown: unknown): void {
+    if (thrown === undefined) return;
+    if (!this.target.finalizerThrew) throw thrown as Error;
+    this.target.finalizerThrew(thrown);
   }
 }
 

@@ -18,6 +18,8 @@ export interface ResponseOutlet {
   ended(): void;
   /** Nothing more comes. `ResponseSender.headSent` says whether the gateway has received a part. */
   fail(error: unknown): void;
+  /** A finalizer of a body that has ended has thrown. The response is over all the same. */
+  finalizerThrew?(fault: unknown): void;
 }
 
 /** An output that also takes text, each character a byte: a socket writes short text without a buffer. */

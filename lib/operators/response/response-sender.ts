@@ -139,4 +139,8 @@ export class ResponseSender implements ResponseOutlet {
     this.unsubscribe();
     this.outlet.fail(error);
   }
+
+  finalizerThrew(fault: unknown): void {
+    this.outlet.finalizerThrew?.(fault);
+  }
 }

@@ -140,6 +140,10 @@ export class ResponseStream implements Target<BodyChunk>, OutputWatcher {
     this.outlet.ended();
   }
 
+  finalizerThrew(fault: unknown): void {
+    this.outlet.finalizerThrew?.(fault);
+  }
+
   /** The body ends as if it were complete: its client asks again, and gets another server. */
   private endWhenDraining({ draining }: FlowState): void {
     if (this.closed) return;

@@ -136,12 +136,16 @@ export class ConnectionState extends FlowState implements TransportEvents {
     this.forgotten?.();
     const { reader, writer } = this;
     this.reader = this.writer = undefined;
-    // The reader first: a request that was cut short says more than a response that could not be sent.
-    reader?.error(this.gone());
-    writer?.connectionClosed();
-    this.observer?.connectionClosed();
-    // The socket, which may be kept for long, has this state: not the request with it. See decision 140.
-    this.request = undefined;
+    try {
+      // The reader first: a request that was cut short says more than a response that could not be sent.
+      reader?.error(this.gone());
+    } finally {
+      // Also when a finalizer of the application's has thrown.
+      writer?.connectionClosed();
+      this.observer?.connectionClosed();
+      // The socket, which may be kept for long, has this state: not the request with it. See decision 140.
+      this.request = undefined;
+    }
   }
 
   protected override inputChanged(): void {

@@ -143,13 +143,17 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
   unsubscribe(): void {
     if (this.closed) return;
     this.closed = true;
-    this.owner.stopSource();
-    this.lingerTimer?.stop();
-    this.sendTimer?.stop();
-    this.settled = true;
-    // A reset would lose what the gateway has yet to read.
-    if (this.flushed) this.state.transport.destroy();
-    else this.state.transport.abort();
+    try {
+      this.owner.stopSource();
+    } finally {
+      // Also when a finalizer of the application's has thrown.
+      this.lingerTimer?.stop();
+      this.sendTimer?.stop();
+      this.settled = true;
+      // A reset would lose what the gateway has yet to read.
+      if (this.flushed) this.state.transport.destroy();
+      else this.state.transport.abort();
+    }
   }
 
   private flush(): void {
@@ -206,8 +210,11 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
   private settle(error: unknown): void {
     if (this.settled) return;
     this.settled = true;
-    this.unsubscribe();
-    this.owner.error(error);
+    try {
+      this.unsubscribe();
+    } finally {
+      this.owner.error(error);
+    }
   }
 }
 

@@ -61,6 +61,14 @@ export const throws: Handle = () => () => {
 /** The body is read by the handler, which answers by marbles meanwhile. */
 export const takesAndAnswers = (marbles: string): Handle =>
   makes(({ body }, { make }) => merge(body.pipe(ignoreElements()), make('answer', marbles, { r: HI }, BOOM)));
+/** The abortion of the request's signal is noted. */
+export const listensTo =
+  (handler: Handle): Handle =>
+  (world) =>
+  (request) => {
+    request.signal.addEventListener('abort', () => world.note(['aborted', codeOf(request.signal.reason)]));
+    return handler(world)(request);
+  };
 /** The body is read by somebody else. */
 export const readAside =
   (handler: Handle): Handle =>
@@ -69,3 +77,7 @@ export const readAside =
     world.hear('reader', request.body);
     return handler(world)(request);
   };
+
+function codeOf(reason: unknown): unknown {
+  return (reason as { readonly code?: unknown }).code;
+}

@@ -38,6 +38,7 @@ import {
   throws,
   takesAndAnswers,
   readAside,
+  listensTo,
   type Row,
 } from './equivalence-handlers.js';
 
@@ -237,6 +238,17 @@ export const EQUAL: Readonly<Record<string, Row[]>> = {
   'a body read aside': [
     ['to its end', '--h--a--b--|', readAside(answers('--------------(r|)'))],
     ['until it breaks off', '--h--a--|', readAside(never)],
+  ],
+  'the signal of a request': [
+    ['whose response is out', '--g---', listensTo(answers('--(r|)'))],
+    ['whose response streams', '--g---', listensTo(streams('--p--q|'))],
+    ['whose response is out before its body has come', '--h--a------', listensTo(streams('--p--q|'))],
+    ['whose response is out after its body has come', '--h--a--b--|', listensTo(streams('--p--------q|'))],
+    [
+      'with FIN inside its body, while its response goes on',
+      '--h--a--|',
+      listensTo(streams('--p--------q|')),
+    ],
   ],
   'a synchronous source': [
     ['that completes', () => of(CHUNKS.w!), collects],

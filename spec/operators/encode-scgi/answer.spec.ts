@@ -1,4 +1,4 @@
-import { EMPTY, map, of } from 'rxjs';
+import { EMPTY, NEVER, Subject, finalize, map, merge, of } from 'rxjs';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { errorAnswer } from '../../../lib/operators/response/error-answer.js';
@@ -20,6 +20,19 @@ describe('encodeScgi, with an answer,', () => {
       expectObservable(source.pipe(encodeScgi({ answer }))).toBe('--(e|)', ANSWERS);
       expectSubscriptions(source.subscriptions).toBe('^-!');
     });
+  });
+
+  it('should emit it, though a finalizer of the source throws', () => {
+    const fails = () => {
+      throw new Error('finalizer');
+    };
+    const log: string[] = [];
+    const failing = new Subject<never>();
+    merge(failing, NEVER.pipe(finalize(fails)))
+      .pipe(encodeScgi({ answer }))
+      .subscribe({ next: (bytes) => log.push(show(bytes)), complete: () => log.push('|') });
+    expect(() => failing.error('boom')).toThrow('finalizer');
+    expect(log).toEqual([ANSWERS.e, '|']);
   });
 
   it('should emit it when the body errors before the head', () => {

@@ -229,6 +229,27 @@ describe('handleScgi, given a finalizer that throws', () => {
     expect(source.observed).toBe(false);
   });
 
+  it.each<[string, (body: Subject<string>) => void, string]>([
+    ['completes', (body) => body.complete(), '|'],
+    ['errors', (body) => body.error('late'), '#'],
+  ])('of a response body, should end the response when the body %s later, and be told', (_, end, ending) => {
+    const log: unknown[] = [];
+    const body = new Subject<string>();
+    const handler = () => of({ body: body.pipe(finalize(fail)) });
+    of(wholeRequest('abc'))
+      .pipe(handleScgi(handler, { onError: (error) => log.push(error) }))
+      .subscribe({
+        next: (bytes) => log.push(show(bytes)),
+        error: () => log.push('#'),
+        complete: () => log.push('|'),
+      });
+    body.next('a');
+    end(body);
+    const errors = ending === '#' ? ['late'] : [];
+    const thrown: unknown = expect.objectContaining({ name: 'UnsubscriptionError', errors: [BOOM] });
+    expect(log).toEqual(['Status: 200 OK\r\n\r\n', 'a', ...errors, ending, thrown]);
+  });
+
   it('should still answer the error of the exchange', () => {
     const sent: string[] = [];
     const source = new Subject<Uint8Array>();

@@ -1,4 +1,15 @@
-import { NEVER, map, mergeMap, of, take, type Observable, type ObservableInput } from 'rxjs';
+import {
+  NEVER,
+  catchError,
+  finalize,
+  map,
+  mergeMap,
+  of,
+  take,
+  throwError,
+  type Observable,
+  type ObservableInput,
+} from 'rxjs';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import type { DecodeOptions } from '../../../lib/operators/engine-options.js';
 import { createFlow } from '../../../lib/operators/flow/flow.js';
@@ -153,6 +164,22 @@ describe('pullMap over request.body', () => {
       expectObservable(flow.inputPaused).toBe(expectedPause, PAUSED);
       expectSubscriptions(slow.subscriptions).toBe('-----^-------!');
       expectSubscriptions(source.subscriptions).toBe('^------------!');
+    });
+  });
+
+  it('should error when a finalizer of an inner source throws', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const fails = () => {
+        throw new Error('finalizer');
+      };
+      const source = cold('  --h--a-b-c-d|', CHUNKS);
+      const slow = cold('         ---x|    ', { x: '' });
+      const expected = '     --------a#   ';
+      const named = mapBody(source, (chunk, index) =>
+        nameAfter(slow)(chunk, index).pipe(finalize(() => index === 0 && fails())),
+      ).pipe(catchError((error: unknown) => throwError(() => (error as Error).name)));
+      expectObservable(named).toBe(expected, RESULTS, 'UnsubscriptionError');
+      expectSubscriptions(source.subscriptions).toBe('^--------!');
     });
   });
 

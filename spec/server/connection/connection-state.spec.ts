@@ -1,0 +1,39 @@
+import { NEVER } from 'rxjs';
+import { ConnectionState } from '../../../lib/server/connection/connection-state.js';
+import type { Transport } from '../../../lib/server/transport.js';
+import { useSocket } from '../../../lib/system/sockets/socket-operators.js';
+import { errorFacts } from '../../helpers/virtual-time/marbles.js';
+
+const nothing = (): void => undefined;
+const TRANSPORT: Transport = {
+  canAbort: true,
+  bytesTaken: 0,
+  write: () => true,
+  pauseReading: nothing,
+  resumeReading: nothing,
+  end: nothing,
+  abort: nothing,
+  destroy: nothing,
+};
+
+describe('ConnectionState', () => {
+  it('should tell its writer that the connection is over, though a finalizer of its reader throws', () => {
+    const log: unknown[] = [];
+    const state = new ConnectionState(TRANSPORT);
+    const project = () => {
+      state.read({
+        next: nothing,
+        complete: nothing,
+        error: () => {
+          throw new Error('finalizer');
+        },
+      });
+      return NEVER;
+    };
+    useSocket(state, (itself) => itself, project, undefined).subscribe({
+      error: (error: unknown) => log.push(errorFacts(error)),
+    });
+    expect(() => state.closed()).toThrow('finalizer');
+    expect(log).toEqual([{ code: 'ERR_SCGI_GATEWAY_GONE', offset: 0 }]);
+  });
+});
