@@ -54,6 +54,8 @@ const AMBIGUOUS: readonly [what: string, bytes: string, status: number][] = [
   ['two hosts', request('Host: y'), 400],
   ['a host with a path', 'GET / HTTP/1.1\r\nHost: x/y\r\n\r\n', 400],
   ['a host with a user', 'GET http://me@x/ HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+  ['two hosts beside that of the target', 'GET http://x/ HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n', 400],
+  ['a target with an empty host', 'GET http:///a HTTP/1.1\r\nHost: x\r\n\r\n', 400],
   ['no host', 'GET / HTTP/1.1\r\n\r\n', 400],
   ['a target of another kind', 'GET * HTTP/1.1\r\nHost: x\r\n\r\n', 400],
 ];

@@ -50,8 +50,10 @@ export function factsOf(request: HttpRequest, trustProxy?: TrustProxy): RequestF
   const uri = absolute ? rootless(whole.slice(absolute[0].length)) : whole;
   if (!uri.startsWith('/') && !(uri === '*' && request.method === 'OPTIONS'))
     throw wrong(`the target ${quoted(uri)} is not a path`);
-  // RFC 9112 §3.2.2: the authority of the target replaces the Host.
-  const authority = absolute?.[1] ?? authorityOf(request);
+  // RFC 9112 §3.2.2: the authority of the target replaces the Host, of which there is one all the same.
+  const host = authorityOf(request);
+  const authority = absolute?.[1] ?? host;
+  if (absolute?.[1] === '') throw wrong('the target names no host');
   if (authority !== '' && hostOf(authority) === undefined)
     throw wrong(`${quoted(authority)} is not a host and a port`);
   const client = clientOf(request, authority, trustProxy);

@@ -95,6 +95,8 @@ export class HttpResponse {
       } catch (fault) {
         // Such as a second Location: it must not be in the answer to the fault, too.
         for (const field of fields.keys()) response.removeHeader(field);
+        // Node.js does not remove this one.
+        if (fields.has('date')) response.setHeader('Date', new Date().toUTCString());
         throw fault;
       }
     } else {
