@@ -145,6 +145,9 @@ export function fromSocket(socket: BunSocket): Observable<Uint8Array> {
  * input is read and dropped until the other side ends it, for at most `lingerMs` without input and `lingerBytes`. When the source
  * errors, or the result is unsubscribed, the connection is cut: over TCP by a reset, on a Unix socket, which cannot be reset, by an end.
  *
+ * A gateway that leaves before the source has completed ends the connection, too, with ERR_SCGI_GATEWAY_GONE. Its FIN alone may mean that
+ * it still waits for the response: see `'detect'` of the option `whenGatewayEnds` of `serveScgi`, which holds here as well.
+ *
  * @param socket - a socket of {@link listen}.
  * @param options - limits of writing and closing; see {@link WriteOptions}.
  * @returns an operator function whose result emits nothing and completes when the socket is closed.

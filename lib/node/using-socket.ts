@@ -28,7 +28,7 @@ import { socketStateOf } from './socket-state.js';
  *     )
  *
  * Subscribe to the bytes while `project` runs: bytes that arrive before that are dropped. Unsubscribing cuts the connection. See
- * {@link writeTo} for what the other side sees when a response is cut.
+ * {@link writeTo} for what the other side sees when a response is cut, and for when a gateway has left.
  *
  * @param duplex - a connected socket, or any other Duplex. It needs `allowHalfOpen: true`, so that the end of its input does not end its output.
  * @param project - gets the chunks of the connection and its flow, and returns the chunks to write; called at each subscription.

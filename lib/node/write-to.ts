@@ -22,6 +22,9 @@ import { socketStateOf } from './socket-state.js';
  * - TLS: the end of the connection without `close_notify`, which not every client checks.
  * - `Duplex.fromWeb`: an error of the readable end, if the stream passes it on. Other Duplexes: what their `destroy` does.
  *
+ * A gateway that leaves before the source has completed ends the connection, too, with ERR_SCGI_GATEWAY_GONE. Its FIN alone may mean that
+ * it still waits for the response: see `'detect'` of the option `whenGatewayEnds` of `serveScgi`, which holds here as well.
+ *
  * @param socket - a connected socket, or any other Duplex.
  * @param options - limits of writing and closing; see {@link WriteOptions}.
  * @returns an operator function whose result emits nothing and completes when the socket is closed.

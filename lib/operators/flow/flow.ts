@@ -10,6 +10,7 @@ import {
   type Subscription,
   type Unsubscribable,
 } from 'rxjs';
+import type { MetaVariables } from '../../core/headers/meta-variables.js';
 import { verifyOptionNames } from '../../core/options.js';
 import { quoted } from '../../core/text/quoted.js';
 import type { Timekeeper } from '../exchange/idle-timer.js';
@@ -116,6 +117,8 @@ export class FlowState implements Flow {
   request: ResponseListener | undefined;
   /** Whether nothing more of the request will come, as its head says. */
   requestOver = false;
+  /** The headers of the request. */
+  variables: MetaVariables | undefined;
   private inputGate: Gate | undefined;
   private outputGate: Gate | undefined;
   private inputCauses = 0;

@@ -87,7 +87,10 @@ export class RequestIntake implements RequestSink {
     const { settings, flow, owner } = this;
     this.channel = owner.makeChannel?.(settings, flow) ?? new BodyChannel(settings, flow, owner);
     this.request = new IncomingRequest(variables, contentLength, this.channel, settings);
-    if (flow) flow.requestOver = isBodiless(this.request);
+    if (flow) {
+      flow.requestOver = isBodiless(this.request);
+      flow.variables = variables;
+    }
     // Before the owner can leave.
     if (contentLength === 0) this.channel.endEmpty();
     owner.requestReceived(this.request);

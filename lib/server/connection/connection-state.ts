@@ -17,14 +17,14 @@ export interface WritingSide {
 /** Follows a connection beside its reader and its writer. */
 export interface ConnectionObserver {
   /** Notifies when the server begins to drain, or has begun before. */
-  readonly draining: Observable<unknown>;
+  readonly draining?: Observable<unknown>;
   /** The gateway's FIN has been received, and the reader knows of it. */
   inputEnded(): void;
   inputHeldChanged(held: boolean): void;
   /** Input came that nobody reads any more. */
-  inputDropped(chunk: Uint8Array): void;
+  inputDropped?(chunk: Uint8Array): void;
   /** The connection is over, and its reader and its writer know of it. */
-  connectionClosed(): void;
+  connectionClosed?(): void;
 }
 
 /** The flow of a connection, its reader and its writer. With a writer and without a reader, input is read and dropped. */
@@ -47,7 +47,7 @@ export class ConnectionState extends FlowState implements TransportEvents {
 
   constructor(
     readonly transport: Transport,
-    private readonly observer?: ConnectionObserver,
+    public observer?: ConnectionObserver,
     keeper?: Timekeeper,
   ) {
     super(undefined, keeper);
@@ -112,7 +112,7 @@ export class ConnectionState extends FlowState implements TransportEvents {
     if (this.reader) {
       this.reader.next(chunk);
     } else {
-      this.observer?.inputDropped(chunk);
+      this.observer?.inputDropped?.(chunk);
       this.writer?.inputDropped();
     }
   }
@@ -142,9 +142,9 @@ export class ConnectionState extends FlowState implements TransportEvents {
     } finally {
       // Also when a finalizer of the application's has thrown.
       writer?.connectionClosed();
-      this.observer?.connectionClosed();
+      this.observer?.connectionClosed?.();
       // The socket, which may be kept for long, has this state: not the request with it. See decision 140.
-      this.request = undefined;
+      this.request = this.variables = undefined;
     }
   }
 

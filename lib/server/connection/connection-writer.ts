@@ -126,6 +126,11 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
     else this.state.countOutput(-1, 'transport');
   }
 
+  /** The gateway has left, though the connection is still open. */
+  gatewayLeft(): void {
+    this.settle(this.state.gone());
+  }
+
   connectionClosed(): void {
     if (this.settled) return;
     if (!this.sourceCompleted || !this.flushed) {

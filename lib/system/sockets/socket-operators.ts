@@ -4,8 +4,9 @@ import { ScgiUsageError } from '../../core/errors/errors.js';
 import { verifyOptionNames } from '../../core/options.js';
 import type { Flow } from '../../operators/flow/flow.js';
 import { ForwardingSubscriber } from '../../operators/flow/forwarding-subscriber.js';
-import type { ConnectionState } from '../../server/connection/connection-state.js';
+import type { ConnectionObserver, ConnectionState } from '../../server/connection/connection-state.js';
 import { ConnectionWriter, type WriterOwner } from '../../server/connection/connection-writer.js';
+import { DepartureWatch } from '../../server/connection/departure.js';
 import {
   WRITE_OPTIONS,
   verifyWriteOptions,
@@ -68,21 +69,56 @@ export function useSocket<S>(
 }
 
 /** Writes what its `input` gets, and finalizes that with the destination. */
-class SocketOutput implements WriterOwner {
+class SocketOutput implements WriterOwner, ConnectionObserver {
   readonly input: ForwardingSubscriber<Uint8Array>;
+  private readonly writer: ConnectionWriter;
+  private departure: DepartureWatch | undefined;
 
   constructor(
-    state: ConnectionState,
+    private readonly state: ConnectionState,
     settings: WriteSettings,
     private readonly destination: Subscriber<never>,
   ) {
-    const writer = new ConnectionWriter(state, settings, REAL_TIME, this);
+    const writer = (this.writer = new ConnectionWriter(state, settings, REAL_TIME, this));
     // Once the response is complete, what is still to come of the request is dropped: its decoder would hold it.
     this.input = new ForwardingSubscriber(writer, 'after');
     // This stops the source, too.
     destination.add(writer);
+    state.observer = this;
     writer.start();
   }
+
+  // ---- ConnectionObserver: a gateway that leaves before it has the response gives it up, as in `serveScgi`
+
+  inputEnded(): void {
+    if (this.writer.completed || this.input.closed) return;
+    const departure = this.watchDeparture();
+    if (departure.isLeftAtFin(() => this.state.variables)) {
+      this.writer.gatewayLeft();
+    } else {
+      departure.start();
+      departure.ask();
+    }
+  }
+
+  /** While the input is held, its end cannot be read. To ask goes on after that: a pause may be as short as a chunk. */
+  inputHeldChanged(held: boolean): void {
+    if (held && !this.writer.completed && !this.input.closed) this.watchDeparture().start();
+  }
+
+  /** The socket may be kept for long, with the state: not this with it. */
+  connectionClosed(): void {
+    this.state.observer = undefined;
+  }
+
+  private watchDeparture(): DepartureWatch {
+    if (this.departure) return this.departure;
+    const departure = new DepartureWatch(this.state.transport, 'detect', REAL_TIME);
+    this.input.add(() => departure.stop());
+    return (this.departure = departure);
+  }
+
+  // ---- WriterOwner
 
   stopSource(): void {
     this.input.unsubscribe();
