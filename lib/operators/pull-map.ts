@@ -32,7 +32,7 @@ export interface PullMapOptions {
  *
  *     request.body:       a-b-c|        (as the gateway sends)
  *     project:            ----x|        (for each)
- *     pullMap(project):   ----x----x----(x|)
+ *     pullMap(project):   ----x----x----x|
  *     held meanwhile:     up to bodyHighWaterMark bytes; then flow.inputPaused is true
  *
  * Applied to `request.body` itself, it asks for the next chunk when a slot is free. Applied to a source that is derived from the

@@ -71,7 +71,7 @@ export function callHandler(
  * Calls a handler as {@link callHandler} does, and emits its response while it goes out.
  *
  *     handler(r):   ---r|             r: ScgiResponse
- *     r.body:          a--b--|
+ *     r.body:          a---b-|
  *     result:       ---(ha)b-|        h: TestResponseHead, a and b: the chunks
  *
  * To play a slow gateway, hold the output of the option `flow`: `flow.holdOutput(hot('--t--f'))`. To play a server that
