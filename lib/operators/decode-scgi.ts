@@ -125,7 +125,7 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
 
   responseStarted(): void {
     this.responding = true;
-    this.intake.channel?.start();
+    this.intake.startResponse();
   }
 
   exchangeEnded(): void {

@@ -11,6 +11,7 @@ import type { HandleSettings } from '../engine-options.js';
 import { errorAnswer } from '../response/error-answer.js';
 import type { FlowState } from '../flow/flow.js';
 import type { Target } from '../flow/forwarding-subscriber.js';
+import type { BodyChannel } from '../request/body-channel.js';
 import { RequestIntake, type IntakeOwner } from '../request/request-intake.js';
 import { discardResponse } from '../response/discard-response.js';
 import { emitHeadTo, type ResponseOutlet, type TextSink } from '../response/response-outlet.js';
@@ -170,7 +171,7 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
 
   started(): void {
     this.observer.started?.(this.sender?.status ?? 200);
-    this.intake.channel?.start();
+    this.intake.startResponse();
   }
 
   ended(): void {
@@ -218,6 +219,10 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
     this.reporter.release(this.sender);
     intake.stop();
     this.reporter.abort(intake.request);
-    this.reporter.guard(() => intake.channel?.abandon(intake.bytesRead, readAside));
+    if (intake.channel) this.abandonBody(intake.channel, readAside);
+  }
+
+  private abandonBody(body: BodyChannel, readAside: boolean | undefined): void {
+    this.reporter.guard(() => body.abandon(this.intake.bytesRead, readAside));
   }
 }

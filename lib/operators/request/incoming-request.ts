@@ -2,7 +2,7 @@
 import { NEVER, map, take, type Observable } from 'rxjs';
 import { ScgiProtocolError } from '../../core/errors/errors.js';
 import type { MetaVariables } from '../../core/headers/meta-variables.js';
-import type { Flow } from '../flow/flow.js';
+import type { Flow, FlowState } from '../flow/flow.js';
 import type { BodyChannel } from './body-channel.js';
 import { collectBody } from './collect-body.js';
 import { clientBehind, type ForwardedClient, type TrustProxy } from './forwarded.js';
@@ -31,6 +31,13 @@ export interface RequestOptions {
   readonly trustProxy: TrustProxy | undefined;
 }
 
+/** Where the body of a request comes from. */
+export interface BodySource {
+  readonly flow: FlowState | undefined;
+  /** The body, which has one reader. */
+  openChannel(): BodyChannel;
+}
+
 /** What nginx says of a peer that came by a Unix socket. */
 const UNIX = 'unix:';
 
@@ -46,7 +53,7 @@ export class IncomingRequest implements ScgiRequest {
   constructor(
     readonly variables: MetaVariables,
     readonly contentLength: number,
-    private readonly channel: BodyChannel,
+    private readonly source: BodySource,
     private readonly options: RequestOptions,
   ) {}
 
@@ -82,7 +89,7 @@ export class IncomingRequest implements ScgiRequest {
   }
 
   get draining(): Observable<void> {
-    const draining = this.channel.flow?.draining ?? NEVER;
+    const draining = this.source.flow?.draining ?? NEVER;
     return draining.pipe(
       take(1),
       map(() => undefined),
@@ -94,16 +101,16 @@ export class IncomingRequest implements ScgiRequest {
   }
 
   get flow(): Flow | undefined {
-    return this.channel.flow;
+    return this.source.flow;
   }
 
   get body(): ScgiBody {
-    return (this.lazyBody ??= new RequestBody(this.channel));
+    return (this.lazyBody ??= new RequestBody(this.source.openChannel()));
   }
 
   bytes(): Observable<Uint8Array> {
     const whole = collectBody(this.body, this.contentLength, this.options.maxCollectedBytes);
-    return new DerivedBody(this.channel, (subscriber) => whole.subscribe(subscriber));
+    return new DerivedBody(this.source.openChannel(), (subscriber) => whole.subscribe(subscriber));
   }
 
   text(): Observable<string> {

@@ -5,7 +5,7 @@ import { RequestParser, type RequestSink } from '../../core/request/request-pars
 import type { DecodeSettings } from '../engine-options.js';
 import type { FlowState } from '../flow/flow.js';
 import { BodyChannel, type BodyLimits, type BodyOwner } from './body-channel.js';
-import { IncomingRequest } from './incoming-request.js';
+import { IncomingRequest, type BodySource } from './incoming-request.js';
 
 /** Receives what an intake finds. */
 export interface IntakeOwner extends BodyOwner {
@@ -24,14 +24,16 @@ export interface IntakeOwner extends BodyOwner {
 }
 
 /** A reader of bytes, and the request and the body that it makes of them. */
-export class RequestIntake implements RequestSink {
+export class RequestIntake implements RequestSink, BodySource {
   request: IncomingRequest | undefined;
+  /** Of a request without a body, it is made when somebody asks for it. */
   channel: BodyChannel | undefined;
+  private responseStarted = false;
   private readonly reader: RequestParser;
 
   constructor(
     private readonly settings: DecodeSettings,
-    private readonly flow: FlowState | undefined,
+    readonly flow: FlowState | undefined,
     private readonly owner: IntakeOwner,
   ) {
     this.reader = new RequestParser(settings.limits, this);
@@ -54,7 +56,26 @@ export class RequestIntake implements RequestSink {
 
   /** Whether somebody waits for more of the body, or may yet. */
   get bodyAwaited(): boolean {
-    return this.channel?.awaited ?? true;
+    return this.channel?.awaited ?? !this.responseStarted;
+  }
+
+  /** The head of the response is out. */
+  startResponse(): void {
+    this.responseStarted = true;
+    this.channel?.start();
+  }
+
+  openChannel(): BodyChannel {
+    if (this.channel) return this.channel;
+    const channel = (this.channel = this.makeChannel());
+    channel.endEmpty();
+    if (this.responseStarted) channel.start();
+    return channel;
+  }
+
+  private makeChannel(): BodyChannel {
+    const { settings, flow, owner } = this;
+    return owner.makeChannel?.(settings, flow) ?? new BodyChannel(settings, flow, owner);
   }
 
   push(chunk: Uint8Array): void {
@@ -85,14 +106,12 @@ export class RequestIntake implements RequestSink {
 
   requestHeaders(variables: MetaVariables, contentLength: number): void {
     const { settings, flow, owner } = this;
-    this.channel = owner.makeChannel?.(settings, flow) ?? new BodyChannel(settings, flow, owner);
-    this.request = new IncomingRequest(variables, contentLength, this.channel, settings);
+    if (contentLength > 0) this.channel = this.makeChannel();
+    this.request = new IncomingRequest(variables, contentLength, this, settings);
     if (flow) {
       flow.requestOver = isBodiless(this.request);
       flow.variables = variables;
     }
-    // Before the owner can leave.
-    if (contentLength === 0) this.channel.endEmpty();
     owner.requestReceived(this.request);
   }
 

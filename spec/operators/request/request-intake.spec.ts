@@ -1,6 +1,9 @@
 import { NEVER, Subject, concat, firstValueFrom, mergeMap, of, take } from 'rxjs';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
+import { verifyDecodeOptions } from '../../../lib/operators/engine-options.js';
+import { BodyChannel } from '../../../lib/operators/request/body-channel.js';
+import { RequestIntake } from '../../../lib/operators/request/request-intake.js';
 import type { ScgiRequest } from '../../../lib/operators/types.js';
 import { errorAnswerOf } from '../../helpers/virtual-time/responses/answers.js';
 import { errorFacts, marbles } from '../../helpers/virtual-time/marbles.js';
@@ -108,6 +111,25 @@ describe('the body of a request of length 0', () => {
     const { body } = await left();
     body.subscribe();
     await expect(firstValueFrom(body)).rejects.toMatchObject({ code: 'ERR_SCGI_BODY_USED' });
+  });
+});
+
+describe('the intake of a request of length 0', () => {
+  it('should make a body only for those who ask for one, and await none once the response has begun', () => {
+    const requests: ScgiRequest[] = [];
+    const intake = new RequestIntake(verifyDecodeOptions(), undefined, {
+      requestReceived: (request) => requests.push(request),
+      requestCompleted: () => undefined,
+      requestFailed: () => undefined,
+    });
+    intake.push(wholeRequest(''));
+    const facts = () => [intake.channel, intake.bodyTaken, intake.bodyAwaited];
+    expect(facts()).toEqual([undefined, false, true]);
+    intake.startResponse();
+    expect(facts()).toEqual([undefined, false, false]);
+    const body = requests[0]!.body as unknown as Readonly<Record<symbol, unknown>>;
+    expect(intake.channel).toBe(body[Symbol.for('rxscgi.channel')]);
+    expect(facts()).toEqual([expect.any(BodyChannel), false, false]);
   });
 });
 
