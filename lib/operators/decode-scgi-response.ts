@@ -135,6 +135,8 @@ export class ResponseSubscriber extends Subscriber<Uint8Array> implements Respon
   }
 
   protected override _error(error: unknown): void {
+    // Nothing more comes, even if the reader of the body takes its time for what is held: an abort or a timeout ends the connection.
+    this.parser.stop();
     this.channel?.fail(error);
     // The body's error may have ended everything.
     if (!this.closed) super._error(error);

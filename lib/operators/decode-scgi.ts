@@ -139,6 +139,8 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
   }
 
   protected override _error(error: unknown): void {
+    // Nothing more comes: the source is finalized now, even if the reader of the body takes its time for what is held.
+    this.intake.stop();
     this.intake.channel?.fail(error);
     this.intake.request?.abort(error);
     // The body's error may have ended everything.

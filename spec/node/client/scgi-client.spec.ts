@@ -208,6 +208,27 @@ describe('scgiClient', () => {
     expect(await next).toBe('/next');
   });
 
+  it('should take the place from a body whose reader holds still, and give that reader what is held', async () => {
+    const application = new CountingApplication();
+    const target = await application.start((socket, uri) => {
+      if (uri === '/held') socket.write(`X-A: b\n\n${'x'.repeat(10_000_000)}`);
+      else echo(socket, uri);
+    });
+    const client = scgiClient(target, { unreadTimeoutMs: 50 });
+    const iterator = await new Promise<AsyncIterator<Uint8Array>>((resolve, reject) => {
+      client({ uri: '/held' }).subscribe({
+        next: ({ body }) => resolve(body[Symbol.asyncIterator]()),
+        error: reject,
+      });
+    });
+    await iterator.next();
+    expect(await textFrom(client, '/next')).toBe('/next');
+    expect(await iterator.next()).toMatchObject({ done: false });
+    let error: unknown;
+    while (error === undefined) await iterator.next().catch((thrown: unknown) => (error = thrown));
+    expect(error).toMatchObject({ code: 'ERR_SCGI_UNREAD_TIMEOUT' });
+  });
+
   it('should refuse a call when the queue is full, and no sooner', async () => {
     const application = new CountingApplication();
     const client = scgiClient(await application.start(), { maxWaitingCalls: 1 });
