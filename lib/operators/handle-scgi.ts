@@ -28,7 +28,7 @@ import type { AnyScgiHandler } from './types.js';
  * except in four cases:
  *
  * - An error of the source means that the connection is lost. Nobody can receive an answer, so the result errors at once.
- * - A handler that completes without a response is answered at once, even while the request's body is still arriving.
+ * - A handler that completes without a response is answered at once. The pipeline waits for the end of the request's body first.
  * - A handler may return its response itself, where `mergeMap` takes only a source.
  * - A body that is still being read when the response is complete ends with the exchange.
  *
