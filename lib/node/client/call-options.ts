@@ -6,6 +6,7 @@ import { verifyResponseReaderOptions } from '../../core/response/response-reader
 import { REQUEST_INIT, type ScgiRequestInit } from '../../operators/encode-scgi-request.js';
 import { verifyBodyHighWaterMark, verifyQueue, verifyScheduler } from '../../operators/engine-options.js';
 import { ScheduledTimekeeper, type Timekeeper } from '../../operators/exchange/idle-timer.js';
+import { hasMethod } from '../../operators/response/body-chunk.js';
 import { parseTarget, type ConnectTarget } from '../../server/address.js';
 import { REAL_TIME } from '../../system/time/real-time.js';
 
@@ -77,6 +78,21 @@ export function verifyCallInit(of: string, init: ScgiCallInit): CallSettings {
   if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal))
     throw new TypeError(`signal must be an AbortSignal, not ${quoted(signal)}`);
   return verifyCallOptions(init);
+}
+
+/** Makes arrays of pairs that can be read only once, as from a generator: a call may be made again, as by `retry`. */
+export function repeatable(init: ScgiCallInit): ScgiCallInit {
+  const { headers, variables } = init;
+  if (!isIterator(headers) && !isIterator(variables)) return init;
+  return {
+    ...init,
+    headers: isIterator(headers) ? [...headers] : headers,
+    variables: isIterator(variables) ? [...variables] : variables,
+  };
+}
+
+function isIterator<T>(pairs: T): pairs is T & Iterable<never> {
+  return typeof pairs === 'object' && pairs !== null && Symbol.iterator in pairs && hasMethod(pairs, 'next');
 }
 
 /** @throws RangeError | TypeError naming the first option that is wrong. */

@@ -4,6 +4,7 @@ import { verifyLimit, verifyOptionNames, type OptionNames } from '../../core/opt
 import type { ScgiIncomingResponse } from '../../operators/outgoing/incoming-response.js';
 import {
   CALL_OPTIONS,
+  repeatable,
   verifyCallInit,
   verifyCallOptions,
   verifyTarget,
@@ -70,7 +71,7 @@ export function scgiClient(target: string, options: ScgiClientOptions = {}): Scg
   );
   return (init = {}) => {
     verifyCallInit('a call', init);
-    const call = withDefaults(init, defaults);
+    const call = withDefaults(repeatable(init), defaults);
     const times = verifyCallOptions(call);
     return abortable(call.signal, queue.take()).pipe(
       mergeMap((closed) => callApplication(address, times, call, { closed })),

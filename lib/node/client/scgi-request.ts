@@ -5,7 +5,13 @@ import { RequestEncoder } from '../../operators/encode-scgi-request.js';
 import type { ScgiIncomingResponse } from '../../operators/outgoing/incoming-response.js';
 import type { ConnectTarget } from '../../server/address.js';
 import { ApplicationConnection, type CallWatcher } from './application-connection.js';
-import { verifyCallInit, verifyTarget, type CallSettings, type ScgiCallInit } from './call-options.js';
+import {
+  repeatable,
+  verifyCallInit,
+  verifyTarget,
+  type CallSettings,
+  type ScgiCallInit,
+} from './call-options.js';
 
 /**
  * Sends a request to an SCGI application, and emits its response.
@@ -48,7 +54,9 @@ export function watchedRequest(
   init: ScgiCallInit,
   watcher: CallWatcher = {},
 ): Observable<ScgiIncomingResponse> {
-  return callApplication(verifyTarget(target), verifyCallInit('scgiRequest', init), init, watcher);
+  const address = verifyTarget(target);
+  const settings = verifyCallInit('scgiRequest', init);
+  return callApplication(address, settings, repeatable(init), watcher);
 }
 
 /** Makes a call whose options have been verified. */

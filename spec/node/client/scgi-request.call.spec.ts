@@ -18,7 +18,7 @@ import {
   throwError,
   timeout,
 } from 'rxjs';
-import { scgiRequest } from '../../../lib/node/index.js';
+import { scgiClient, scgiRequest } from '../../../lib/node/index.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
 import { afterwards, cleanUpSockets, temporaryFolder } from '../../helpers/sockets/sockets.js';
 import { TestServer } from '../../helpers/sockets/test-server.js';
@@ -50,6 +50,28 @@ describe('scgiRequest', () => {
     expect(await call(target)).toBe('ok');
     expect(connections).toBe(1);
   });
+
+  it.each(['scgiRequest', 'scgiClient'])(
+    'should send pairs again that can be read only once, when %s is retried',
+    async (name) => {
+      const heads: string[] = [];
+      const target = await raw((socket) => {
+        socket.once('data', (chunk: Buffer) => {
+          heads.push(chunk.toString('latin1'));
+          socket.end(heads.length === 1 ? '' : 'A: b\n\nok');
+        });
+      });
+      const headers = new Map([['Authorization', 'secret']]).entries();
+      const variables = (function* (): Generator<[string, string]> {
+        yield ['REMOTE_USER', 'me'];
+      })();
+      const init = { headers, variables };
+      const response$ = name === 'scgiClient' ? scgiClient(target)(init) : scgiRequest(target, init);
+      expect(await firstValueFrom(response$.pipe(mergeMap(textOf), retry(1)))).toBe('ok');
+      expect(heads).toHaveLength(2);
+      for (const head of heads) expect(head).toMatch(/HTTP_AUTHORIZATION\0secret\0.*REMOTE_USER\0me\0/);
+    },
+  );
 
   it('should drop what comes after Content-Length bytes', async () => {
     expect(
