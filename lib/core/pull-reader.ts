@@ -6,13 +6,18 @@ import { quotedChunk } from './text/quoted.js';
 /** What `nextEvent` returns when more data is needed first. The same in each copy of the package. */
 export const NEED_DATA: unique symbol = Symbol.for('rxscgi.NEED_DATA');
 
+/** Bytes that are counted ahead, at most, also in a body of unknown length. Engines calculate fastest with small numbers. */
+const MOST_AHEAD = 1_048_576;
+
 /** Where a reader is: in the head of the message, in its body, after its end, or after a fault. */
 export type ReaderState = 'head' | 'body' | 'done' | 'failed';
 
 /** A machine that calls a sink. */
 export interface PushParser {
-  /** Counts a chunk that is all body, and not the end of it, in place of `pushBytes`. @returns whether it is one. */
-  countBody(chunk: Uint8Array): boolean;
+  /** Counts up to `most` bytes of the body that are still to come, and never its last one. @returns how many; 0 outside the body. */
+  countAhead(most: number): number;
+  /** Takes back bytes that were counted and have not come. */
+  uncount(bytes: number): void;
   /** Takes what is known to be bytes. */
   pushBytes(chunk: Uint8Array): void;
   end(): void;
@@ -37,6 +42,8 @@ export abstract class PullReader<Event extends ReaderEvent> {
   private ended = false;
   /** A chunk that is all body, unless events wait before it. Its event is made when it is asked for, which costs half. */
   private bodyChunk: Uint8Array | undefined;
+  /** Bytes of the body that the parser has counted and that have not come. Until they have, chunks need not pass the parser. */
+  private ahead = 0;
 
   /** The state after the events that `nextEvent` has returned. */
   get state(): ReaderState {
@@ -52,13 +59,15 @@ export abstract class PullReader<Event extends ReaderEvent> {
    */
   receiveData(data: Uint8Array | null): void {
     if (
-      data === null ||
-      this.bodyChunk !== undefined ||
-      this.events.length > 0 ||
-      !this.parser.countBody(data)
-    )
-      this.parse(data);
-    else this.bodyChunk = data;
+      this.ahead > 0 &&
+      this.bodyChunk === undefined &&
+      isBytes(data) &&
+      data.length > 0 &&
+      data.length <= this.ahead
+    ) {
+      this.ahead -= data.length;
+      this.bodyChunk = data;
+    } else this.parse(data);
   }
 
   /**
@@ -87,6 +96,8 @@ export abstract class PullReader<Event extends ReaderEvent> {
       throw new ScgiUsageError('ERR_SCGI_EVENT_ORDER', 'data came after the end of the input');
     }
     this.ended = data === null;
+    this.parser.uncount(this.ahead);
+    this.ahead = 0;
     try {
       if (data === null) this.parser.end();
       else this.parser.pushBytes(data);
@@ -105,6 +116,8 @@ export abstract class PullReader<Event extends ReaderEvent> {
     // The first event is that of the headers.
     if (this.currentState === 'head') this.currentState = 'body';
     else if (event.type === 'request-end' || event.type === 'response-end') this.currentState = 'done';
+    // Not while events wait: a chunk comes after them.
+    if (this.events.length === 0) this.ahead = this.parser.countAhead(MOST_AHEAD);
     return event;
   }
 }

@@ -4,8 +4,7 @@ import { parseHeaderBlock } from './header-block.js';
 import type { HeaderBlock, MetaVariables } from '../headers/meta-variables.js';
 import type { ReaderLimits } from '../options.js';
 import { quoted } from '../text/quoted.js';
-
-const DIGITS = /^[0-9]+$/;
+import { wholeNumber } from '../text/whole-number.js';
 
 /** The head of a request: its variables, and the bytes of body that follow. */
 export interface RequestHead {
@@ -118,10 +117,4 @@ function reconcile(
       'body (auth_request, mirror, error_page): set scgi_pass_request_body off and scgi_param HTTP_CONTENT_LENGTH "" there',
     offsetOfLength(variables, offset),
   );
-}
-
-/** ASCII digits as a number up to 2^53-1; leading zeros are legal here. */
-function wholeNumber(text: string): number | undefined {
-  const value = DIGITS.test(text) ? Number(text) : NaN;
-  return Number.isSafeInteger(value) ? value : undefined;
 }

@@ -69,16 +69,23 @@ export class RequestParser {
   }
 
   /**
-   * Counts a chunk that is all body, and not the end of it. It is not given to the sink: the caller has it already.
+   * Counts bytes of the body that are still to come, and never its last one. The sink is not given them: the caller has them.
    *
-   * @returns whether it is one. If not, `pushBytes` takes it.
+   * @param most - how many at most.
+   * @returns how many; 0 outside the body.
    */
-  countBody(chunk: Uint8Array): boolean {
-    if (this.state !== 'body' || !isBytes(chunk)) return false;
-    if (chunk.length === 0 || chunk.length >= this.bodyRemaining) return false;
-    this.bodyRemaining -= chunk.length;
-    this.consumed += chunk.length;
-    return true;
+  countAhead(most: number): number {
+    if (this.state !== 'body') return 0;
+    const ahead = Math.min(most, this.bodyRemaining - 1);
+    this.bodyRemaining -= ahead;
+    this.consumed += ahead;
+    return ahead;
+  }
+
+  /** Takes back bytes that were counted and have not come. */
+  uncount(bytes: number): void {
+    this.bodyRemaining += bytes;
+    this.consumed -= bytes;
   }
 
   /**

@@ -3,20 +3,22 @@ import { ScgiProtocolError } from '../errors/errors.js';
 import type { IncomingResponseHead } from '../events.js';
 import { splitFieldLine } from '../headers/field-line.js';
 import { quoted } from '../text/quoted.js';
+import { wholeNumber } from '../text/whole-number.js';
 import { LOCAL_PATH } from './response-head.js';
 
-const STATUS = /^([2-9][0-9]{2})(?: +(.*))?$/;
+const SPACE = 0x20;
 /** As uWSGI's `--scgi-nph-socket` answers. */
 const STATUS_LINE = /^HTTP\/[0-9]\.[0-9] +(.*)$/;
 /** No control characters, such as NUL and a CR that no LF follows. */
 const PLAIN = /^[\t\x20-\x7e\x80-\xff]*$/;
-const DIGITS = /^[0-9]+$/;
 
 export class ResponseHeadParser {
   /** The length of the body, if the head says it. */
   contentLength: number | undefined;
   private readonly fields: (readonly [name: string, value: string])[] = [];
   private status: string | undefined;
+  /** The number of the status. */
+  private code: number | undefined;
   private hasLocation = false;
 
   /** The path of a local redirect, which has `Location` and nothing else. RFC 3875 §6.2.2 */
@@ -69,22 +71,25 @@ export class ResponseHeadParser {
    */
   finish(offset: number): IncomingResponseHead {
     if (this.isEmpty) throw fault('the head is empty', offset);
-    const text = this.status ?? (this.hasLocation ? '302' : '200');
-    const statusText = text.slice(3).trimStart();
-    return { status: Number(text.slice(0, 3)), statusText, headers: this.fields };
+    const status = this.code ?? (this.hasLocation ? 302 : 200);
+    const statusText = this.status?.slice(3).trimStart() ?? '';
+    return { status, statusText, headers: this.fields };
   }
 
   private takeStatus(text: string, offset: number): void {
-    if (!STATUS.test(text)) throw fault(`${quoted(text)} is not a status`, offset);
+    const code = wholeNumber(text.slice(0, 3)) ?? 0;
+    if (code < 200 || (text.length > 3 && text.charCodeAt(3) !== SPACE))
+      throw fault(`${quoted(text)} is not a status`, offset);
     if (this.status !== undefined && this.status !== text) throw fault('the head has two statuses', offset);
     this.status = text;
+    this.code = code;
   }
 
   /** @returns whether it is the first. */
   private takeLength(text: string, offset: number): boolean {
-    const length = DIGITS.test(text) ? Number(text) : NaN;
+    const length = wholeNumber(text);
     const isFirst = this.contentLength === undefined;
-    if (!Number.isSafeInteger(length) || (this.contentLength ?? length) !== length)
+    if (length === undefined || (this.contentLength ?? length) !== length)
       throw fault(`the Content-Length ${quoted(text)} is not a length, or not the only one`, offset);
     this.contentLength = length;
     return isFirst;

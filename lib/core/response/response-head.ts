@@ -2,11 +2,11 @@
 import { ScgiUsageError } from '../errors/errors.js';
 import type { ResponseHeadInit } from '../events.js';
 import { quoted } from '../text/quoted.js';
+import { wholeNumber } from '../text/whole-number.js';
 import { checkedFields, invalid, type Field } from './response-fields.js';
 import { checkedStatus } from './response-status.js';
 
 const CRLF = '\r\n';
-const DIGITS = /^[0-9]+$/;
 
 /** A path on this server. Browsers take `//host/path` for another host, and `/\host` too, even with tabs in between. */
 export const LOCAL_PATH = /^\/(?!\t*[/\\])/;
@@ -119,8 +119,8 @@ function singletonsOf(fields: readonly Field[]): { contentLength: number | undef
         break;
       case 'content-length':
         if (contentLength !== undefined) throw invalid(`${name} comes twice`);
-        contentLength = DIGITS.test(value) ? Number(value) : NaN;
-        if (!Number.isSafeInteger(contentLength))
+        contentLength = wholeNumber(value);
+        if (contentLength === undefined)
           throw invalid(`${name} must be a whole number of bytes, not ${quoted(value)}`);
         break;
       case 'sends-file':

@@ -80,19 +80,24 @@ export class ResponseParser {
   }
 
   /**
-   * Counts a chunk that is all body, and not the end of it. It is not given to the sink: the caller has it already.
+   * Counts bytes of the body that are still to come, and never its last one. The sink is not given them: the caller has them.
    *
-   * @returns whether it is one. If not, `pushBytes` takes it.
+   * @param most - how many at most.
+   * @returns how many; 0 outside the body.
    */
-  countBody(chunk: Uint8Array): boolean {
+  countAhead(most: number): number {
+    if (this.state !== 'body') return 0;
     const { bodyRemaining } = this;
-    if (this.state !== 'body' || !isBytes(chunk) || chunk.length === 0) return false;
-    if (bodyRemaining !== undefined) {
-      if (chunk.length >= bodyRemaining) return false;
-      this.bodyRemaining = bodyRemaining - chunk.length;
-    }
-    this.consumed += chunk.length;
-    return true;
+    const ahead = bodyRemaining === undefined ? most : Math.min(most, bodyRemaining - 1);
+    if (bodyRemaining !== undefined) this.bodyRemaining = bodyRemaining - ahead;
+    this.consumed += ahead;
+    return ahead;
+  }
+
+  /** Takes back bytes that were counted and have not come. */
+  uncount(bytes: number): void {
+    if (this.bodyRemaining !== undefined) this.bodyRemaining += bytes;
+    this.consumed -= bytes;
   }
 
   /**
