@@ -77,3 +77,18 @@ describe('the header names of encodeScgiRequest', () => {
     expect(endOf({ variables: { 'HTTP_x y': 'a', 'HTTP_F\xd6': 'b', 'X:': 'c' } })).toBe('complete');
   });
 });
+
+describe('the header values of encodeScgiRequest', () => {
+  it.each(['a\r\nX-B: b', '\na', 'a\r'])('should refuse %j, which no web server could send', (value) => {
+    const given: ScgiRequestInit['headers'][] = [{ 'X-A': value }, { 'X-A': ['a', value] }, [['X-A', value]]];
+    for (const headers of given) {
+      expect(endOf({ headers })).toEqual({ code: 'ERR_SCGI_HEADER_INVALID' });
+      expect(messageOf({ headers })).toContain('"X-A"');
+      expect(messageOf({ headers })).not.toContain('X-B');
+    }
+  });
+
+  it('should take line breaks in variables, where certificates have them', () => {
+    expect(endOf({ variables: { SSL_CLIENT_CERT: '-----BEGIN\n' } })).toBe('complete');
+  });
+});

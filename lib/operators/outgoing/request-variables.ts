@@ -11,8 +11,8 @@ export interface RequestVariablesInit {
   /** `REQUEST_URI`: path and query as a client sends them, without spaces and control characters. Default `/`. */
   readonly uri?: string | undefined;
   /**
-   * HTTP header fields: a record (an array repeats the field), `Headers`, or pairs. Names are tokens, as RFC 9110 §5.1 has them. Repeated
-   * fields are joined.
+   * HTTP header fields: a record (an array repeats the field), `Headers`, or pairs. Names are tokens, as RFC 9110 §5.1 has them, and
+   * values have no line breaks. Repeated fields are joined.
    */
   readonly headers?: ResponseHeaders | undefined;
   /**
@@ -46,6 +46,8 @@ export function verifyRequestLine({ method, uri }: RequestVariablesInit): void {
     `the uri of a request is a path and query without spaces and control characters, not ${quoted(uri)}; ${cure}`,
   );
 }
+
+const LINE_BREAK = /[\r\n]/;
 
 type Pair = readonly [name: string, value: string];
 
@@ -95,6 +97,8 @@ function addField(variables: Map<string, string>, name: string, value: string | 
     throw invalid(`the header ${quoted(name)} is text or an array of text, not ${quoted(value)}`);
   const text = typeof value === 'string' ? value : value.join(separator);
   if (text === '') return;
+  // An application that puts it into a line of its own would write another line. RFC 9110 §5.5
+  if (LINE_BREAK.test(text)) throw invalid(`the value of the header ${quoted(name)} has a line break`);
   const before = variables.get(variable);
   variables.set(variable, before ? `${before}${separator}${text}` : text);
 }
