@@ -28,6 +28,9 @@ export function requestPlanOf(parsed: ParsedFlags, flags: readonly CallFlag[], h
   const { address, method, uri } = wordsOf(parsed, hint);
   const data = dataOf(parsed, hint);
   const length = values.get('content-length')?.at(-1);
+  // Without it, an empty body would go out, whatever waits on stdin.
+  if (length !== undefined && data === undefined)
+    throw misuse('--content-length is the length of a body: give that by -d, such as -d @-', hint);
   const bytes = length === undefined ? undefined : limitOf('content-length', length, hint);
   const headers = contentFieldsOf(data, values.has('json'));
   const target = { address, method: method ?? (data === undefined ? 'GET' : 'POST'), uri, headers };

@@ -231,6 +231,7 @@ describe('rxscgi request', () => {
     [['127.0.0.1:1', '-d', '@/tmp']],
     [['127.0.0.1:1', '-d', '@/dev/zero']],
     [['127.0.0.1:1', '--content-length', '1e3', '-d', 'x']],
+    [['127.0.0.1:1', 'PUT', '/file', '--content-length', '5']],
     [['127.0.0.1:1', '--timeout-ms', '2147483648']],
     [['127.0.0.1:1', '--connect-timeout-ms', '-1']],
     [['127.0.0.1:1', '--max-response-head-bytes', '0']],
