@@ -34,6 +34,16 @@ export function hashOf(name: string): number {
   return even === name.length ? hash : addToHash(hash, name.charCodeAt(even), 0);
 }
 
+/** A name with its hash, for those that every request is asked for: to hash one takes longer than to find it. */
+export interface HashedName {
+  readonly name: string;
+  readonly hash: number;
+}
+
+export function hashed(name: string): HashedName {
+  return { name, hash: hashOf(name) };
+}
+
 /** A header is known by where its value starts in the text: a number above 0. */
 export class HeaderTable {
   /** The number of distinct names. */
@@ -67,9 +77,8 @@ export class HeaderTable {
   }
 
   /** @returns the header of this name, or 0. */
-  find(name: string): number {
+  find(name: string, hash = hashOf(name)): number {
     const { slots } = this;
-    const hash = hashOf(name);
     let slot = slotOf(hash, slots);
     for (let entry; (entry = slots[slot] as number) > 0; slot = nextOf(slot, slots))
       if (tagOf(entry) === tagOf(hash) && this.isNamed(startOf(entry), name)) return startOf(entry);

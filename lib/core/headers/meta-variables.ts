@@ -1,5 +1,5 @@
 /** The headers of one request as CGI meta-variables: bytes underneath, strings on demand. RFC 3875 §4.1. */
-import { HeaderTable, hashOf } from './header-table.js';
+import { HeaderTable, hashOf, type HashedName } from './header-table.js';
 import { encodeLatin1 } from '../text/latin1.js';
 import { quoted } from '../text/quoted.js';
 
@@ -59,6 +59,12 @@ export class MetaVariables implements Iterable<[name: string, value: string]> {
   /** The value as ISO-8859-1, or `undefined` when there is none. */
   get(name: string): string | undefined {
     const header = this.headers.find(name);
+    return header > 0 ? this.headers.valueOf(header) : undefined;
+  }
+
+  /** @internal The same as `get`, for a name that has been hashed. */
+  getHashed({ name, hash }: HashedName): string | undefined {
+    const header = this.headers.find(name, hash);
     return header > 0 ? this.headers.valueOf(header) : undefined;
   }
 

@@ -1,10 +1,15 @@
 /** Checks that the headers are what SCGI requires, and finds out how long the body is. SCGI §3, RFC 3875 §4.1.2. */
 import { ScgiLimitError, ScgiProtocolError } from '../errors/errors.js';
 import { parseHeaderBlock } from './header-block.js';
+import { hashed } from '../headers/header-table.js';
 import type { HeaderBlock, MetaVariables } from '../headers/meta-variables.js';
 import type { ReaderLimits } from '../options.js';
 import { quoted } from '../text/quoted.js';
 import { wholeNumber } from '../text/whole-number.js';
+
+const SCGI = hashed('SCGI');
+const CONTENT_LENGTH = hashed('CONTENT_LENGTH');
+const HTTP_CONTENT_LENGTH = hashed('HTTP_CONTENT_LENGTH');
 
 /** The head of a request: its variables, and the bytes of body that follow. */
 export interface RequestHead {
@@ -26,7 +31,7 @@ export function readRequestHead(block: HeaderBlock, limits: ReaderLimits): Reque
 }
 
 function checkVersion(variables: MetaVariables, offset: number, blockEnd: number): void {
-  const version = variables.get('SCGI');
+  const version = variables.getHashed(SCGI);
   if (version === undefined) {
     throw new ScgiProtocolError(
       'ERR_SCGI_VERSION_MISSING',
@@ -49,7 +54,7 @@ function contentLengthOf(
   blockEnd: number,
   limits: ReaderLimits,
 ): number {
-  const text = variables.get('CONTENT_LENGTH');
+  const text = variables.getHashed(CONTENT_LENGTH);
   if (text === undefined) {
     throw new ScgiProtocolError(
       'ERR_SCGI_CONTENT_LENGTH_MISSING',
@@ -106,7 +111,7 @@ function reconcile(
   offset: number,
   limits: ReaderLimits,
 ): number {
-  const fromClient = variables.get('HTTP_CONTENT_LENGTH');
+  const fromClient = variables.getHashed(HTTP_CONTENT_LENGTH);
   const expected = fromClient === undefined ? undefined : wholeNumber(fromClient);
   if (expected === undefined || expected <= announced) return announced;
   if (limits.lenientContentLength) return expected;

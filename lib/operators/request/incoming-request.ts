@@ -1,6 +1,7 @@
 /** A request as applications see it. Everything but the bytes is computed when it is asked for. */
 import { NEVER, map, take, type Observable } from 'rxjs';
 import { ScgiProtocolError } from '../../core/errors/errors.js';
+import { hashed } from '../../core/headers/header-table.js';
 import type { MetaVariables } from '../../core/headers/meta-variables.js';
 import type { Flow, FlowState } from '../flow/flow.js';
 import type { BodyChannel } from './body-channel.js';
@@ -38,6 +39,8 @@ export interface BodySource {
   openChannel(): BodyChannel;
 }
 
+const REQUEST_METHOD = hashed('REQUEST_METHOD');
+
 /** What nginx says of a peer that came by a Unix socket. */
 const UNIX = 'unix:';
 
@@ -58,7 +61,7 @@ export class IncomingRequest implements ScgiRequest {
   ) {}
 
   get method(): string {
-    return (this.lazyMethod ??= this.variables.get('REQUEST_METHOD') || 'GET');
+    return (this.lazyMethod ??= this.variables.getHashed(REQUEST_METHOD) || 'GET');
   }
 
   get path(): string {

@@ -1,4 +1,5 @@
 import { parseHeaderBlock } from '../../../lib/core/request/header-block.js';
+import { hashed } from '../../../lib/core/headers/header-table.js';
 import { MetaVariables } from '../../../lib/core/headers/meta-variables.js';
 import { verifyReaderOptions } from '../../../lib/core/options.js';
 import { inspect } from 'node:util';
@@ -44,6 +45,15 @@ describe.each([
       undefined,
       undefined,
     ]);
+  });
+
+  it('should find by its hash what it finds by name', () => {
+    const variables = make();
+    const names = [...PAIRS.map(([name]) => name), 'PATH_INFO', ''];
+    expect(names.map((name) => variables.getHashed(hashed(name)))).toEqual(
+      names.map((name) => variables.get(name)),
+    );
+    expect(variables.getHashed(hashed('HTTP_Z'))).toBe('\x80\xff');
   });
 
   it('should treat names of inherited properties as names like others', () => {
