@@ -9,6 +9,7 @@ export class DuplexTransport implements Transport {
   events: TransportEvents | undefined;
   /** A Duplex knows no reset. */
   readonly canAbort = false;
+  readonly tellsDeparture = false;
   bytesTaken = 0;
   private failure: Error | undefined;
   private listening = false;

@@ -27,6 +27,8 @@ export interface Transport {
   destroy(): void;
   /** Whether the connection is closed on this side: `closed` follows. Where it is missing, only `closed` tells. */
   readonly isClosing?: boolean;
+  /** False where an empty write tells nothing of the gateway. */
+  readonly tellsDeparture?: boolean | undefined;
   /** False on Unix sockets and pipes, which have no RST. */
   readonly canAbort: boolean;
   /** Bytes that the system has taken so far. It grows while a large write is under way, where the runtime can tell. */

@@ -91,7 +91,7 @@ class SocketOutput implements WriterOwner, ConnectionObserver {
   // ---- ConnectionObserver: a gateway that leaves before it has the response gives it up, as in `serveScgi`
 
   inputEnded(): void {
-    if (this.writer.completed || this.input.closed) return;
+    if (!this.isWatching) return;
     const departure = this.watchDeparture();
     if (departure.isLeftAtFin(() => this.state.variables)) {
       this.writer.gatewayLeft();
@@ -103,12 +103,16 @@ class SocketOutput implements WriterOwner, ConnectionObserver {
 
   /** While the input is held, its end cannot be read. To ask goes on after that: a pause may be as short as a chunk. */
   inputHeldChanged(held: boolean): void {
-    if (held && !this.writer.completed && !this.input.closed) this.watchDeparture().start();
+    if (held && this.isWatching) this.watchDeparture().start();
   }
 
   /** The socket may be kept for long, with the state: not this with it. */
   connectionClosed(): void {
     this.state.observer = undefined;
+  }
+
+  private get isWatching(): boolean {
+    return !this.writer.completed && !this.input.closed && this.state.transport.tellsDeparture !== false;
   }
 
   private watchDeparture(): DepartureWatch {

@@ -16,6 +16,29 @@ const TRANSPORT: Transport = {
   destroy: nothing,
 };
 
+describe('the output of a socket', () => {
+  it.each([
+    { what: 'ask for the gateway at its FIN', tellsDeparture: undefined, asked: 1 },
+    { what: 'not ask by a transport that cannot tell', tellsDeparture: false, asked: 0 },
+  ])('should $what', ({ tellsDeparture, asked }) => {
+    let writes = 0;
+    const write = ({ length }: { readonly length: number }) => {
+      if (length === 0) writes++;
+      return true;
+    };
+    const state = new ConnectionState({ ...TRANSPORT, canAbort: false, write, tellsDeparture });
+    const output = useSocket(
+      state,
+      (itself) => itself,
+      () => NEVER,
+      undefined,
+    ).subscribe();
+    state.ended();
+    output.unsubscribe();
+    expect(writes).toBe(asked);
+  });
+});
+
 describe('ConnectionState', () => {
   it('should tell its writer that the connection is over, though a finalizer of its reader throws', () => {
     const log: unknown[] = [];
