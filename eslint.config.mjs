@@ -228,6 +228,8 @@ export default defineConfig(
       ],
     },
   },
+  // The one that knows everybody: it must not grow again.
+  { files: ['lib/operators/exchange/exchange.ts'], rules: { 'max-lines': ['error', 219] } },
   {
     files: ['lib/**/*.ts'],
     plugins: { boundaries },

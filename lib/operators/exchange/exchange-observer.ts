@@ -1,7 +1,7 @@
 /** Reports what happens in an exchange. */
 import type { Unsubscribable } from 'rxjs';
 import type { HandleSettings } from '../engine-options.js';
-import type { IncomingRequest } from '../request/incoming-request.js';
+import type { RequestIntake } from '../request/request-intake.js';
 import type { ScgiRequest } from '../types.js';
 
 /** Receives the lifecycle events of an exchange. */
@@ -27,11 +27,10 @@ export class ExchangeReporter {
   private reported: { readonly error: unknown } | undefined;
   private released = false;
 
-  /** @param source - has the request, once it is known. */
   constructor(
     private readonly observer: ExchangeObserver,
     private readonly onError: HandleSettings['onError'],
-    private readonly source: { readonly request: ScgiRequest | undefined },
+    private readonly intake: RequestIntake,
   ) {}
 
   /** The last error that was reported. */
@@ -44,7 +43,7 @@ export class ExchangeReporter {
     if (this.reported && this.reported.error === error) return;
     this.reported = { error };
     const { observer } = this;
-    const { request } = this.source;
+    const { request } = this.intake;
     observer.failure?.(error, request);
     try {
       this.onError(error, request);
@@ -70,11 +69,31 @@ export class ExchangeReporter {
     }
   }
 
-  /** Aborts the signal of a request. Listeners cannot throw into this call, but into the process. */
-  abort(request: IncomingRequest | undefined): void {
+  /** Aborts the signal of the request. Listeners cannot throw into this call, but into the process. */
+  abort(): void {
     const { observer, last } = this;
+    const { request } = this.intake;
     if (request?.signalTaken && observer.aborting) observer.aborting(() => request.abort(last));
     else request?.abort(last);
+  }
+
+  /** The body of the request breaks off. @param readAside - see `HandlerCall`. */
+  failBody(error: unknown, readAside: boolean | undefined): void {
+    try {
+      this.intake.channel?.fail(error, readAside);
+    } catch (thrown) {
+      this.report(thrown);
+    }
+  }
+
+  /** Nobody needs the rest of the body. @param readAside - see `HandlerCall`. */
+  abandonBody(readAside: boolean | undefined): void {
+    const { intake } = this;
+    try {
+      intake.channel?.abandon(intake.bytesRead, readAside);
+    } catch (thrown) {
+      this.report(thrown);
+    }
   }
 
   release(subscription: Unsubscribable | undefined): void {

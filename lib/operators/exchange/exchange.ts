@@ -11,7 +11,6 @@ import type { HandleSettings } from '../engine-options.js';
 import { errorAnswer } from '../response/error-answer.js';
 import type { FlowState } from '../flow/flow.js';
 import type { Target } from '../flow/forwarding-subscriber.js';
-import type { BodyChannel } from '../request/body-channel.js';
 import { RequestIntake, type IntakeOwner } from '../request/request-intake.js';
 import { discardResponse } from '../response/discard-response.js';
 import { emitHeadTo, type ResponseOutlet, type TextSink } from '../response/response-outlet.js';
@@ -67,10 +66,10 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
     if (this.closed) return;
     this.lost = this.requestOver = true;
     this.reporter.report(error);
-    const { readAside } = this;
+    const readAside = this.handling?.readsAside(this.sender);
     this.reporter.release(this.sender);
     // The handler learns of it by its body. What it makes of that, even a response, is dropped.
-    this.reporter.guard(() => this.intake.channel?.fail(error, readAside));
+    this.reporter.failBody(error, readAside);
     if (!this.closed) this.abort(error);
   }
 
@@ -110,7 +109,7 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
     this.timers.bodyEnded();
     this.intake.stop();
     this.reporter.report(fault);
-    this.reporter.guard(() => this.intake.channel?.fail(fault, this.readAside));
+    this.reporter.failBody(fault, this.handling?.readsAside(this.sender));
     if (this.closed) return;
     if (this.sender) this.cancel();
     else this.answer(fault);
@@ -133,10 +132,6 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
   handlerTimedOut(error: unknown): void {
     this.reporter.release(this.handling);
     this.handlerFailed(error);
-  }
-
-  private get readAside() {
-    return this.handling?.readsAside(this.sender);
   }
 
   private send(response: ScgiResponse): void {
@@ -213,16 +208,12 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
   unsubscribe(): void {
     if (this.closed) return;
     this.closed = true;
-    const { intake, readAside } = this;
+    const readAside = this.handling?.readsAside(this.sender);
     this.timers.stop();
     this.cancel();
     this.reporter.release(this.sender);
-    intake.stop();
-    this.reporter.abort(intake.request);
-    if (intake.channel) this.abandonBody(intake.channel, readAside);
-  }
-
-  private abandonBody(body: BodyChannel, readAside: boolean | undefined): void {
-    this.reporter.guard(() => body.abandon(this.intake.bytesRead, readAside));
+    this.intake.stop();
+    this.reporter.abort();
+    this.reporter.abandonBody(readAside);
   }
 }
