@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NEVER, concat, of } from 'rxjs';
+import { json } from '../../../lib/index.js';
 import { describeEverySite } from '../../helpers/peers/web-servers/every-site.js';
 import { answerDigest } from '../../helpers/peers/applications/handlers.js';
 import { firstLine } from '../../helpers/peers/clients/http-client.js';
@@ -123,6 +124,29 @@ describe('docs/recipes/nginx.md: Error pages', () => {
     ])('should render %s', async (_, status, options) => {
       const reply = await site.call('/', options);
       expect(reply).toMatchObject({ status, complete: true, text: `Sorry: ${status}\n` });
+    });
+  });
+});
+
+describe('docs/recipes/nginx.md: Static files and compression', () => {
+  describeEverySite(page.under('Static files and compression'), (site) => {
+    it('should send a file itself, and pass on what is none', async () => {
+      await writeFile(join(site.folder, 'style.css'), 'a{}');
+      site.app.handler = ({ method, path, query }) => of({ body: `${method} ${path} ${query}` });
+      expect(await site.call('/style.css')).toMatchObject({ status: 200, text: 'a{}' });
+      expect(await site.call('/a%2Fb?c')).toMatchObject({ status: 200, text: 'GET /a%2Fb c' });
+      expect(await site.call('/', { upload: 3 })).toMatchObject({ status: 200, text: 'POST / ' });
+    });
+
+    it('should compress JSON for a client that takes gzip', async () => {
+      const value = 'x'.repeat(5000);
+      site.app.handler = () => of(json(value));
+      const plain = await site.call('/');
+      expect(plain).toMatchObject({ complete: true, text: JSON.stringify(value) });
+      const small = await site.call('/', { headers: { 'Accept-Encoding': 'gzip' } });
+      expect(small).toMatchObject({ complete: true, headers: { 'content-encoding': 'gzip' } });
+      expect(small.headers['content-length']).toBeUndefined();
+      expect(small.bytes).toBeLessThan(500);
     });
   });
 });
