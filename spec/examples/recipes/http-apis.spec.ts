@@ -1,4 +1,4 @@
-/** Runs the recipes of docs/recipes/http-apis.md: a JSON API, tokens, cookies and a login. */
+/** Runs the recipes of docs/recipes/http-apis.md: a JSON API, tokens, CORS, cookies and a login. */
 import { firstValueFrom } from 'rxjs';
 import type { AnyScgiHandler } from '../../../lib/index.js';
 import { callHandler, textOf, type TestRequest } from '../../../lib/testing/index.js';
@@ -100,6 +100,46 @@ describe('examples/recipes/auth.mjs', () => {
     const closed = client(recipe('auth.mjs'));
     const headers = { Authorization: 'Bearer undefined' };
     expect(await closed('GET', '/whoami', { headers })).toMatchObject({ status: 401 });
+  });
+});
+
+describe('examples/recipes/cors.mjs', () => {
+  const KNOWN = 'https://app.example.com';
+  const ALLOWED = 'access-control-allow-origin';
+  const call = client(recipe('cors.mjs', { ORIGINS: `https://other.example,${KNOWN}` }));
+
+  it.each([
+    ['/time', 200],
+    ['/nowhere', 404],
+  ])('should let a known site read %s', async (uri, status) => {
+    const reply = await call('GET', uri, { headers: { Origin: KNOWN } });
+    expect([reply.status, reply.headers.get(ALLOWED), reply.headers.get('vary')]).toEqual([
+      status,
+      KNOWN,
+      'Origin',
+    ]);
+  });
+
+  it.each(['https://evil.example', `${KNOWN}.evil.example`, 'null', ''])(
+    'should not let %j read anything',
+    async (Origin) => {
+      const reply = await call('GET', '/time', { headers: { Origin } });
+      expect([reply.status, reply.headers.get(ALLOWED), reply.headers.get('vary')]).toEqual([
+        200,
+        null,
+        'Origin',
+      ]);
+    },
+  );
+
+  it('should answer what a browser asks first', async () => {
+    const ask = (Origin: string) =>
+      call('OPTIONS', '/time', { headers: { Origin, 'Access-Control-Request-Method': 'PUT' } });
+    const known = await ask(KNOWN);
+    expect([known.status, known.headers.get(ALLOWED)]).toEqual([204, KNOWN]);
+    expect(known.headers.get('access-control-allow-methods')).toContain('PUT');
+    const stranger = await ask('https://evil.example');
+    expect([stranger.status, [...stranger.headers.keys()]]).toEqual([204, ['vary']]);
   });
 });
 
