@@ -1,4 +1,5 @@
 /** Calls an SCGI application: one request, one response, one connection. */
+import { EventEmitter, getMaxListeners, setMaxListeners } from 'node:events';
 import { Observable, type Subscriber } from 'rxjs';
 import { ResponseSubscriber } from '../../operators/decode-scgi-response.js';
 import { RequestEncoder } from '../../operators/encode-scgi-request.js';
@@ -105,6 +106,16 @@ export function abortable<T>(signal: AbortSignal | null | undefined, source: Obs
 
 function abortBy(signal: AbortSignal, subscriber: Subscriber<never>): void {
   const abort = (): void => subscriber.error(signal.reason);
+  allowManyListeners(signal);
   signal.addEventListener('abort', abort);
   subscriber.add(() => signal.removeEventListener('abort', abort));
+}
+
+/** For Node.js 20, the eleventh listener looks like a leak. `fetch` does the same; a limit that somebody has set stays. */
+function allowManyListeners(signal: AbortSignal): void {
+  try {
+    if (getMaxListeners(signal) === EventEmitter.defaultMaxListeners) setMaxListeners(Infinity, signal);
+  } catch {
+    // Node.js 20 cannot read a limit of 0, which is no limit.
+  }
 }

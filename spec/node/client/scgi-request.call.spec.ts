@@ -1,5 +1,5 @@
 /** How calls begin and end: connecting, resets, signals, retries. */
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import {
@@ -159,6 +159,17 @@ describe('scgiRequest', () => {
       ),
     );
     await expect(result).rejects.toBe(reason);
+  });
+
+  it.each<[string, number | undefined]>([
+    ['as usual', undefined],
+    ['that has no limit of listeners', 0],
+  ])('should make many calls with one signal %s, without a warning', async (_what, limit) => {
+    const { signal } = new AbortController();
+    if (limit !== undefined) setMaxListeners(limit, signal);
+    const target = await serve(({ path }) => of({ body: path }));
+    const uris = Array.from({ length: 11 }, (_, i) => `/${i}`);
+    expect(await Promise.all(uris.map((uri) => call(target, { uri, signal })))).toEqual(uris);
   });
 
   it('should understand every form of address', async () => {
