@@ -94,7 +94,7 @@ export function verifyLimit(
 }
 
 /** The longest delay that timers support. A longer one would fire at once. */
-const MAX_TIMEOUT_MS = 2_147_483_647;
+export const MAX_TIMEOUT_MS = 2_147_483_647;
 
 /** Returns a time in milliseconds, or its default. @throws RangeError as {@link verifyLimit}, and above 2^31-1. */
 export function verifyTimeout(name: string, value: number | undefined, fallback: number): number {

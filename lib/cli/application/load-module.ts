@@ -29,6 +29,9 @@ const MAX_PLACES = 5;
 /** Files in which a syntax error is looked for: each takes about 50 ms. */
 const MAX_CHECKED_FILES = 10;
 
+/** NODE_OPTIONS may make a check wait for a debugger. */
+const CHECK_TIMEOUT_MS = 2000;
+
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
 /**
@@ -52,9 +55,19 @@ export function loadModule(path: string, imported: readonly string[] = []): Obse
 /** Returns the module's file. @throws CommandError when there is none. */
 export function checkModule(path: string): string {
   const file = resolve(path);
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat?.isFile()) return file;
-  throw new CommandError(`${path} ${stat ? 'is not a file' : 'does not exist'} (${file})`, EXIT_MISUSED);
+  const fault = faultOf(file);
+  if (fault === undefined) return file;
+  throw new CommandError(`${path} ${fault} (${file})`, EXIT_MISUSED);
+}
+
+function faultOf(file: string): string | undefined {
+  try {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    return stat?.isFile() ? undefined : stat ? 'is not a file' : 'does not exist';
+  } catch (error) {
+    // A folder that this user may not enter, a link that leads in a circle.
+    return `cannot be read: ${(error as NodeJS.ErrnoException).code}`;
+  }
 }
 
 async function importFile(file: string, path: string, imported: readonly string[]): Promise<object> {
@@ -105,8 +118,12 @@ function noLoader(path: string, unread: string): string {
 /** Finds a syntax error in an ES module: the error does not say where it is, but `node --check` does. */
 function syntaxErrorPlace(files: readonly string[]): string | undefined {
   for (const file of new Set(files.slice(0, MAX_CHECKED_FILES))) {
-    const args = [...process.execArgv, '--check', file];
-    const { stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    // A second debugger would have no port, or wait to be attached.
+    const args = [...process.execArgv.filter((each) => !each.startsWith('--inspect')), '--check', file];
+    const { stderr, status } = spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      timeout: CHECK_TIMEOUT_MS,
+    });
     if (status !== 0) return placesOf(framesOf(stderr, '', 'SyntaxError'))[0];
   }
   return undefined;

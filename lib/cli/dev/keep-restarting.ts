@@ -23,6 +23,7 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
+import { MAX_TIMEOUT_MS } from '../../core/options.js';
 import { EXIT_FAILED } from '../command-error.js';
 import { WorkerDeath, deathOf, type StartWorker } from '../workers/worker-event.js';
 
@@ -85,7 +86,7 @@ export function keepRestarting(options: RestartOptions): Observable<ApplicationE
         shareReplay({ bufferSize: 1, refCount: true }),
       );
       const overdue = until.pipe(
-        mergeMap(() => (restartDeadlineMs === Infinity ? NEVER : timer(restartDeadlineMs))),
+        mergeMap(() => (restartDeadlineMs > MAX_TIMEOUT_MS ? NEVER : timer(restartDeadlineMs))),
         mergeMap(() => (isOver ? EMPTY : throwError(tooSlow))),
       );
       const life = concat(

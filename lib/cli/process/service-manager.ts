@@ -20,6 +20,7 @@ import {
   takeUntil,
   type OperatorFunction,
 } from 'rxjs';
+import { MAX_TIMEOUT_MS } from '../../core/options.js';
 import type { ServerEvent } from '../../server/server-event.js';
 import type { PoolEvent } from '../workers/worker-event.js';
 
@@ -92,7 +93,7 @@ function watchdog(
   return states.pipe(
     filter((state) => state === 'ready'),
     take(1),
-    switchMap(() => interval(everyMs / 2)),
+    switchMap(() => interval(Math.min(everyMs / 2, MAX_TIMEOUT_MS))),
     exhaustMap(() => send(['WATCHDOG=1'])),
     takeUntil(states.pipe(ignoreElements(), endWith('over'))),
   );

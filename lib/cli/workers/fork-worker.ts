@@ -14,6 +14,7 @@
  */
 import cluster, { type Worker } from 'node:cluster';
 import { Observable, asyncScheduler, take } from 'rxjs';
+import { MAX_TIMEOUT_MS } from '../../core/options.js';
 import { PRIMARY_VARIABLE } from '../../system/addresses/worker-socket.js';
 import { EXIT_FAILED } from '../command-error.js';
 import type { InspectBatch } from '../inspect/inspect-record.js';
@@ -43,9 +44,6 @@ const END_DEADLINE_MS = 500;
 
 /** How long a worker may take to drain when it does not listen yet: it only has to abandon its `start()`. */
 const START_DEADLINE_MS = 5000;
-
-/** The longest time of a timer. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 /** The signals that are sent to all processes to end them. */
 const STOP_SIGNALS: readonly (string | undefined)[] = ['SIGINT', 'SIGTERM'];
@@ -124,7 +122,7 @@ export function forkWorker({
     const tell = (what: PrimaryMessage['rxscgi'], deadlineMs: number): void => {
       order = { rxscgi: what };
       if (attached) send(worker, order);
-      if (deadlineMs > MAX_TIMER_MS) return;
+      if (deadlineMs > MAX_TIMEOUT_MS) return;
       subscriber.add(asyncScheduler.schedule(() => worker.process.kill('SIGKILL'), deadlineMs));
     };
     subscriber.add(

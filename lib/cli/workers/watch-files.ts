@@ -1,5 +1,5 @@
 /** Notices changes of an application's code. */
-import { readdirSync, watch, type FSWatcher } from 'node:fs';
+import { lstatSync, readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { EMPTY, Observable, catchError, debounceTime } from 'rxjs';
 import { errorText } from '../log/error-text.js';
@@ -8,6 +8,9 @@ import { errorText } from '../log/error-text.js';
 const SETTLE_MS = 100;
 
 const MAX_FOLDERS_ELSEWHERE = 1000;
+
+/** What the system says about a folder that is gone, or whose content is hidden from this user. */
+const CLOSED: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']);
 
 /** Code and its data. Others may be written by the application itself, such as logs and databases. */
 const CODE = /\.(?:[cm]?[jt]sx?|json)$/;
@@ -51,32 +54,44 @@ export function watchFiles(folder: string, files: Observable<string> = EMPTY): O
     /** The names of the files that count, in folders that are not watched for all code. */
     const elsewhere = new Map<string, Set<string>>();
 
-    function add(path: string): void {
-      if (watchers.has(path)) return;
+    /** Watches a folder and those in it. @returns whether there is code in them. @throws the system's errors. */
+    function add(path: string): boolean {
       const watcher = watch(path, { persistent: false }, (event, name) => {
         if (name === null || isLeftOut(name)) return;
         if (CODE.test(name)) subscriber.next(join(path, name));
-        else if (event === 'rename') addNew(join(path, name));
+        if (event === 'rename') addNew(join(path, name));
       });
       watchers.set(path, watcher);
       // Some systems report a folder that was removed as an error.
       watcher.on('error', () => remove(path));
+      let hasCode = false;
       for (const entry of readdirSync(path, { withFileTypes: true })) {
-        if (entry.isDirectory() && !isLeftOut(entry.name)) add(join(path, entry.name));
+        if (isLeftOut(entry.name)) continue;
+        const isCode = entry.isDirectory() ? addBelow(join(path, entry.name)) : CODE.test(entry.name);
+        hasCode ||= isCode;
+      }
+      return hasCode;
+    }
+
+    /** As `add`, but does without a folder that is gone again, or that this user may not enter, such as a database's. */
+    function addBelow(path: string): boolean {
+      try {
+        return add(path);
+      } catch (error) {
+        remove(path);
+        if (!CLOSED.has((error as NodeJS.ErrnoException).code)) throw error;
+        return false;
       }
     }
 
-    /** Something that is no code has come or gone: a folder comes with its files. */
+    /** Something has come or gone: a folder comes with its files. A link to one counts as a change, and is not followed. */
     function addNew(path: string): void {
       remove(path);
       try {
-        add(path);
-        if (hasCode(path)) subscriber.next(path);
+        const { found, isLink } = folderAt(path);
+        if (found && (isLink || addBelow(path))) subscriber.next(path);
       } catch (error) {
-        remove(path);
-        const { code } = error as NodeJS.ErrnoException;
-        // A file, or gone again.
-        if (code !== 'ENOTDIR' && code !== 'ENOENT') subscriber.error(error);
+        subscriber.error(error);
       }
     }
 
@@ -126,6 +141,14 @@ function isLeftOut(name: string): boolean {
   return name.startsWith('.') || basename(name) === 'node_modules';
 }
 
-function hasCode(folder: string): boolean {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).some((name) => CODE.test(name));
+/** Whether there is a folder, or a link to one. */
+function folderAt(path: string): { readonly found: boolean; readonly isLink: boolean } {
+  const options = { throwIfNoEntry: false } as const;
+  try {
+    const isLink = lstatSync(path, options)?.isSymbolicLink() === true;
+    return { found: statSync(path, options)?.isDirectory() === true, isLink };
+  } catch {
+    // A link that leads in a circle, or to where this user may not look.
+    return { found: false, isLink: true };
+  }
 }

@@ -1,5 +1,5 @@
 /** Which modules are served, and what a person reads about those that are not. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -75,6 +75,14 @@ describe('rxscgi serve', () => {
     expect(code).toBe(2);
   });
 
+  it('should exit with 2 when the module cannot be looked at', async () => {
+    const cwd = temporaryFolder();
+    symlinkSync('a.mjs', join(cwd, 'a.mjs'));
+    const { code, stderr } = await runCommand(['serve', 'a.mjs', ...LISTEN], { cwd });
+    expect(stderr).toEqual([`rxscgi: a.mjs cannot be read: ELOOP (${join(cwd, 'a.mjs')})`]);
+    expect(code).toBe(2);
+  });
+
   it('should exit with 2 when the module exports no handler', async () => {
     const { code, stderr } = await serve('a.mjs', 'export const handler = () => [{}];');
     expect(stderr).toEqual([
@@ -123,6 +131,15 @@ describe('rxscgi serve', () => {
     expect(stderr[0]).toMatch(new RegExp(`^rxscgi: ${name} failed to load: `));
     expect(stdout).toEqual([]);
     expect(code).toBe(1);
+  });
+
+  it('should find a syntax error without another debugger, which would wait for somebody', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'a.mjs'), 'export default 1;\none two');
+    writeFileSync(join(cwd, 'debug.cjs'), "process.execArgv.push('--inspect-brk=0');");
+    const env = { NODE_OPTIONS: `--require ${join(cwd, 'debug.cjs')}` };
+    const { stderr } = await runCommand(['serve', 'a.mjs', ...LISTEN], { cwd, env });
+    expect(stderr).toEqual([expect.stringMatching(/SyntaxError: .*'two' \(a\.mjs:2\)$/)]);
   });
 
   it('should say where in a library', async () => {

@@ -1,4 +1,4 @@
-import { delay, of, shareReplay, throwError, timer } from 'rxjs';
+import { NEVER, Subject, delay, of, shareReplay, throwError, timer } from 'rxjs';
 import { keepRestarting, type ApplicationEvent } from '../../../lib/cli/dev/keep-restarting.js';
 import { fakeWorkers, type Life } from '../../helpers/command/fake-workers.js';
 import { timelineOf } from '../../helpers/virtual-time/timeline.js';
@@ -136,6 +136,23 @@ describe('keepRestarting', () => {
       show,
     );
     expect(lines).toEqual(['2 ready at a', '10 restarting for f', '15 ready at a', '103 |']);
+  });
+
+  it.each([
+    [3000, [3000]],
+    // Node.js would take one millisecond.
+    [2_147_486_647, []],
+  ])('should leave the old process %d ms to end, as far as timers reach', (restartDeadlineMs, expected) => {
+    const timers = jest.spyOn(globalThis, 'setInterval');
+    const changes = new Subject<string>();
+    const quiet = of('now');
+    const running = keepRestarting({ start: () => NEVER, changes, stop: NEVER, quiet, restartDeadlineMs });
+    const subscription = running.subscribe();
+    changes.next('f');
+    const delays = timers.mock.calls.map(([, delayMs]) => delayMs);
+    subscription.unsubscribe();
+    timers.mockRestore();
+    expect(delays).toEqual(expected);
   });
 
   it('should report an error of the system as a failure', () => {

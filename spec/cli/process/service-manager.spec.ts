@@ -1,4 +1,4 @@
-import { EMPTY, ignoreElements, throwError, timer, type Observable } from 'rxjs';
+import { EMPTY, NEVER, ignoreElements, startWith, throwError, timer, type Observable } from 'rxjs';
 import type { PoolEvent } from '../../../lib/cli/workers/worker-event.js';
 import { tellServiceManager, type Notify } from '../../../lib/cli/process/service-manager.js';
 import type { ServerEvent } from '../../../lib/node/index.js';
@@ -107,6 +107,18 @@ describe('tellServiceManager', () => {
 
     it('should send signs of life when no process is named', () => {
       expect(told('l 9ms |', { ...SOCKET, WATCHDOG_USEC: '10000' })).toContain('5 WATCHDOG=1');
+    });
+
+    it('should be fed at the longest time of a timer when its own is longer', () => {
+      const timers = jest.spyOn(globalThis, 'setInterval');
+      const feeding = NEVER.pipe(
+        startWith({ type: 'listening' as const }),
+        tellServiceManager({ ...SOCKET, WATCHDOG_USEC: '10000000000000' }, () => EMPTY),
+      ).subscribe();
+      const delays = timers.mock.calls.map(([, delayMs]) => delayMs);
+      feeding.unsubscribe();
+      timers.mockRestore();
+      expect(delays).toEqual([2_147_483_647]);
     });
 
     it.each([

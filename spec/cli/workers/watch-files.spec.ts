@@ -1,4 +1,5 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { of } from 'rxjs';
 import { watchFiles } from '../../../lib/cli/workers/watch-files.js';
@@ -71,6 +72,60 @@ describe('watchFiles', () => {
     await changes(log, 5);
   });
 
+  it('should watch a new folder that is named like code', async () => {
+    const log = new Log(watchFiles(folder));
+    mkdirSync(join(folder, 'chart.js'));
+    await changes(log, 1);
+    write('chart.js/axis.mjs');
+    await changes(log, 2);
+    expect(log.values[1]).toBe(join(folder, 'chart.js/axis.mjs'));
+  });
+
+  it('should neither follow the links of a folder that is moved in, nor take what is left out for its code', async () => {
+    const elsewhere = temporaryFolder();
+    const name = (part: string): string => join(elsewhere, 'package', part);
+    mkdirSync(name('node_modules/library'), { recursive: true });
+    writeFileSync(name('node_modules/library/index.js'), '');
+    // Whoever follows these two has 2^40 paths before the system says that there are too many links.
+    for (const link of ['a', 'b']) symlinkSync('.', name(link));
+    const log = new Log(watchFiles(folder));
+    const movedIn = once(watch(folder, { persistent: false }), 'change');
+    renameSync(join(elsewhere, 'package'), join(folder, 'package'));
+    await movedIn;
+    // Another watch that has settled: this one has, too.
+    const other = new Log(watchFiles(elsewhere));
+    writeFileSync(join(elsewhere, 'other.mjs'), '');
+    await changes(other, 1);
+    write('package/app.mjs');
+    await changes(log, 1);
+    expect(log.values).toEqual([join(folder, 'package/app.mjs')]);
+  });
+
+  it('should notify of a link to a folder, and not follow it', async () => {
+    const elsewhere = temporaryFolder();
+    const log = new Log(watchFiles(folder));
+    symlinkSync('circle', join(folder, 'circle'));
+    symlinkSync(elsewhere, join(folder, 'linked'));
+    await changes(log, 1);
+    writeFileSync(join(elsewhere, 'other.mjs'), '');
+    write('app.mjs');
+    await changes(log, 2);
+    expect(log.values).toEqual([join(folder, 'linked'), join(folder, 'app.mjs')]);
+  });
+
+  it('should do without a folder that this user may not enter, such as a database has', async () => {
+    chmodSync(folder, 0o755);
+    mkdirSync(join(folder, 'database'));
+    chmodSync(join(folder, 'database'), 0);
+    const log = withoutRights(() => new Log(watchFiles(folder)));
+    write('app.mjs');
+    await changes(log, 1);
+    write('lib/db.mjs');
+    await changes(log, 2);
+    expect(log.values).toEqual([join(folder, 'app.mjs'), join(folder, 'lib/db.mjs')]);
+    chmodSync(join(folder, 'database'), 0o755);
+  });
+
   it('should watch single files elsewhere, also when they are replaced or come later, and nothing beside them', async () => {
     const elsewhere = temporaryFolder();
     const [text, later, other] = ['text.mjs', 'later.txt', 'other.mjs'].map((name) => join(elsewhere, name));
@@ -99,3 +154,14 @@ describe('watchFiles', () => {
     expect(log.values).toEqual([]);
   });
 });
+
+/** The superuser may enter every folder; others have no more than their own rights. */
+function withoutRights<T>(run: () => T): T {
+  if (process.geteuid?.() !== 0) return run();
+  process.seteuid?.(65_534);
+  try {
+    return run();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
