@@ -65,9 +65,6 @@ export function decodeScgi(options?: DecodeOptions): OperatorFunction<Uint8Array
 
 class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, ResponseListener {
   private readonly intake: RequestIntake;
-  /** Whether a response has begun, whose encoder then says when the exchange is over. */
-  private responding = false;
-  private fault: unknown;
 
   constructor(
     destination: Subscriber<ScgiRequest>,
@@ -92,9 +89,10 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
 
   /** A response that does without the rest of the body goes on. */
   requestFailed(fault: unknown): void {
-    this.fault = fault;
+    const { flow } = this.settings;
+    if (flow) flow.fault = fault;
     this.intake.channel?.fail(fault);
-    if (!this.responding) this.intake.request?.abort(fault);
+    if (!flow?.encoding) this.intake.request?.abort(fault);
     // The body's error may have ended everything.
     if (!this.closed) super._error(fault);
   }
@@ -124,12 +122,11 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
   }
 
   responseStarted(): void {
-    this.responding = true;
     this.intake.startResponse();
   }
 
   exchangeEnded(): void {
-    this.intake.request?.abort(this.fault);
+    this.intake.request?.abort(this.settings.flow?.fault);
   }
 
   // ---- the source's notifications
@@ -160,8 +157,8 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
     if (this.closed || (intake && !intake.finished && intake.bodyTaken)) return;
     super.unsubscribe();
     if (!intake) return;
-    // Whether the exchange goes on after a complete request, the encoder of the same flow says.
-    if (!intake.finished) intake.request?.abort();
+    // Whether the exchange goes on, the encoder of the same flow says, or, after a complete request, nobody.
+    if (!intake.finished && !this.settings.flow?.encoding) intake.request?.abort();
     intake.stop();
     intake.channel?.abandon(intake.bytesRead);
   }

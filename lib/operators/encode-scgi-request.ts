@@ -158,6 +158,11 @@ export class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
     this.destination.error(error);
   }
 
+  /** Whoever has ended the body gets it, as with operators of RxJS. */
+  bodyFinalizerThrew(fault: unknown, left: boolean): void {
+    if (!left) throw fault as Error;
+  }
+
   // ---- the request
 
   unsubscribe(): void {

@@ -81,7 +81,9 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
   constructor(
     private readonly destination: Subscriber<Uint8Array> & Partial<TextSink>,
     private readonly settings: EncodeSettings,
-  ) {}
+  ) {
+    if (settings.flow) settings.flow.encoding = true;
+  }
 
   // ---- the source's notifications
 
@@ -128,19 +130,26 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
   }
 
   fail(error: unknown): void {
-    if (this.sender?.headSent) this.destination.error(error);
+    if (this.sender?.headSent) this.giveUp(error);
     else this.answerTo(error);
+  }
+
+  /** Whoever has ended the body gets it, as with operators of RxJS. */
+  bodyFinalizerThrew(fault: unknown, left: boolean): void {
+    if (!left) throw fault as Error;
   }
 
   // ---- the response
 
   unsubscribe(): void {
+    const { flow } = this.settings;
     try {
       this.responses?.unsubscribe();
     } finally {
       // Also when a finalizer of the application's has thrown.
       this.sender?.unsubscribe();
-      this.settings.flow?.request?.exchangeEnded();
+      flow?.request?.exchangeEnded();
+      if (flow) flow.encoding = false;
     }
   }
 
@@ -152,18 +161,25 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
 
   /** Nothing has gone out yet. */
   private answerTo(error: unknown): void {
-    const { answer } = this.settings;
+    const { answer, flow } = this.settings;
     if (!answer || this.answering) {
-      this.destination.error(error);
+      this.giveUp(error);
       return;
     }
     this.answering = true;
+    if (flow) flow.fault = error;
     try {
       this.responses?.unsubscribe();
     } finally {
       // Also when a finalizer of the application's has thrown.
       this.sendAnswer(error, answer);
     }
+  }
+
+  private giveUp(error: unknown): void {
+    const { flow } = this.settings;
+    if (flow) flow.fault = error;
+    this.destination.error(error);
   }
 
   private sendAnswer(error: unknown, answer: NonNullable<EncodeSettings['answer']>): void {

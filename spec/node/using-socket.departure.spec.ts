@@ -1,7 +1,13 @@
 /** A gateway that leaves before it has a response ends a pipeline by hand, as it ends an exchange of `serveScgi`. */
 import type { Socket } from 'node:net';
 import { NEVER, Subject, finalize, map, mergeMap, type Observable } from 'rxjs';
-import { decodeScgi, encodeScgi, handleScgi, type ScgiHandler } from '../../lib/index.js';
+import {
+  decodeScgi,
+  encodeScgi,
+  handleScgi,
+  type ScgiHandler,
+  type ScgiProtocolError,
+} from '../../lib/index.js';
 import { flowOf, fromSocket, usingSocket, writeTo } from '../../lib/node/index.js';
 import { requestBytes } from '../../lib/testing/index.js';
 import { expectNoProcessFaults } from '../helpers/faults/process-faults.js';
@@ -35,6 +41,8 @@ const PIPELINES: [string, (socket: Socket, handler: ScgiHandler) => Observable<n
   ],
 ];
 
+const codeOf = (error: unknown) => String((error as Partial<ScgiProtocolError>).code);
+
 describe.each(PIPELINES)('%s', (_name, serve) => {
   it.each([
     { what: 'after a GET of nginx, over TCP', kind: 'TCP', bytes: requestBytes({ variables: NGINX }) },
@@ -45,7 +53,8 @@ describe.each(PIPELINES)('%s', (_name, serve) => {
     const steps = new Subject<string>();
     const handled = new Log(steps);
     const log = new Log(
-      serve(socket, () => {
+      serve(socket, ({ signal }) => {
+        signal.addEventListener('abort', () => steps.next(codeOf(signal.reason)));
         steps.next('called');
         return NEVER.pipe(finalize(() => steps.next('finalized')));
       }),
@@ -54,7 +63,8 @@ describe.each(PIPELINES)('%s', (_name, serve) => {
     await handled.value((step) => step === 'called');
     gateway.socket.destroy();
     expect(await log.over()).toMatchObject({ code: 'ERR_SCGI_GATEWAY_GONE' });
-    expect([handled.values, socket.destroyed]).toEqual([['called', 'finalized'], true]);
+    const all = ['called', 'finalized', 'ERR_SCGI_GATEWAY_GONE'];
+    expect([[...handled.values].sort(), socket.destroyed]).toEqual([all.sort(), true]);
   });
 
   it('should go on after a FIN of a gateway that may still wait, over TCP', async () => {

@@ -1,5 +1,5 @@
 /** Sources are finalized when nothing more can come of them. */
-import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
+import { NEVER, Observable, Subject, Subscriber, finalize, of, type OperatorFunction } from 'rxjs';
 import {
   decodeScgi,
   decodeScgiEvents,
@@ -62,5 +62,39 @@ describe.each<[string, Uint8Array, () => OperatorFunction<Uint8Array, { readonly
     expect((await first).value).toEqual(wire('abc'));
     expect((await iterator.next()).value).toEqual(wire('def'));
     await expect(iterator.next()).rejects.toThrow('gone');
+  });
+});
+
+describe.each<[string, (body: Observable<string>) => Observable<Uint8Array>]>([
+  ['encodeScgi', (body) => of({ body }).pipe(encodeScgi())],
+  ['encodeScgiRequest', (body) => of({ body, contentLength: 1 }).pipe(encodeScgiRequest())],
+])('%s, given a body with a finalizer that throws,', (_name, encode) => {
+  const fails = () => {
+    throw new Error('finalizer');
+  };
+
+  it.each<[string, (body: Subject<string>) => void, string]>([
+    ['completed', (body) => body.complete(), '|'],
+    ['failed', (body) => body.error('late'), 'late'],
+  ])('should end as the body does, and throw to whoever has %s it', (_what, end, ending) => {
+    const log: unknown[] = [];
+    const body = new Subject<string>();
+    encode(body.pipe(finalize(fails))).subscribe({
+      error: (error: unknown) => log.push(error),
+      complete: () => log.push('|'),
+    });
+    body.next('a');
+    expect(() => end(body)).toThrow('finalizer');
+    expect(log).toEqual([ending]);
+  });
+
+  it('should not throw to whoever unsubscribes', () => {
+    const finalized: unknown[] = [];
+    const body = NEVER.pipe(
+      finalize(fails),
+      finalize(() => finalized.push('body')),
+    );
+    encode(body).subscribe().unsubscribe();
+    expect(finalized).toEqual(['body']);
   });
 });

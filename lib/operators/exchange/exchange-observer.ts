@@ -25,6 +25,8 @@ export interface ExchangeObserver {
 /** Tells the observer of one exchange, and runs foreign code that must not stop what comes after it. */
 export class ExchangeReporter {
   private reported: { readonly error: unknown } | undefined;
+  /** The error that ends the exchange. */
+  private reason: unknown;
   private released = false;
 
   constructor(
@@ -33,12 +35,9 @@ export class ExchangeReporter {
     private readonly intake: RequestIntake,
   ) {}
 
-  /** The last error that was reported. */
-  get last(): unknown {
-    return this.reported?.error;
-  }
-
-  report(error: unknown): void {
+  /** @param isReason - whether the error ends the exchange: the signal of the request gets it. */
+  report(error: unknown, isReason = false): void {
+    if (isReason) this.reason = error;
     // A handler, or a response, may pass on the error of the body.
     if (this.reported && this.reported.error === error) return;
     this.reported = { error };
@@ -71,10 +70,11 @@ export class ExchangeReporter {
 
   /** Aborts the signal of the request. Listeners cannot throw into this call, but into the process. */
   abort(): void {
-    const { observer, last } = this;
-    const { request } = this.intake;
-    if (request?.signalTaken && observer.aborting) observer.aborting(() => request.abort(last));
-    else request?.abort(last);
+    const { observer } = this;
+    const { flow, request } = this.intake;
+    const reason = this.reason ?? flow?.fault;
+    if (request?.signalTaken && observer.aborting) observer.aborting(() => request.abort(reason));
+    else request?.abort(reason);
   }
 
   /** The body of the request breaks off. @param readAside - see `HandlerCall`. */

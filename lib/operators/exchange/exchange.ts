@@ -65,7 +65,7 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
   error(error: unknown): void {
     if (this.closed) return;
     this.lost = this.requestOver = true;
-    this.reporter.report(error);
+    this.reporter.report(error, true);
     const readAside = this.handling?.readsAside(this.sender);
     this.reporter.release(this.sender);
     // The handler learns of it by its body. What it makes of that, even a response, is dropped.
@@ -108,7 +108,7 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
     this.requestOver = true;
     this.timers.bodyEnded();
     this.intake.stop();
-    this.reporter.report(fault);
+    this.reporter.report(fault, true);
     this.reporter.failBody(fault, this.handling?.readsAside(this.sender));
     if (this.closed) return;
     if (this.sender) this.cancel();
@@ -125,8 +125,9 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
   /** After the response, there is nothing left to fail but the response itself. */
   handlerFailed(error: unknown): void {
     if (this.closed) return;
-    this.reporter.report(error);
-    if (!this.sender && !this.lost) this.answer(error);
+    const isReason = !this.sender && !this.lost;
+    this.reporter.report(error, isReason);
+    if (isReason) this.answer(error);
   }
 
   handlerTimedOut(error: unknown): void {
@@ -135,8 +136,7 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
   }
 
   private send(response: ScgiResponse): void {
-    this.sender = this.makeSender();
-    this.sender.send(response);
+    (this.sender = this.makeSender()).send(response);
   }
 
   protected makeSender(): ResponseSender {
@@ -178,12 +178,12 @@ export class Exchange implements Target<Uint8Array>, IntakeOwner, ResponseOutlet
   /** The response fails. After its head it must not look complete: the connection is cut. */
   fail(error: unknown): void {
     if (this.closed) return;
-    this.reporter.report(error);
+    this.reporter.report(error, true);
     if (this.answering || this.sender?.headSent) this.abort(error);
     else this.answer(error);
   }
 
-  finalizerThrew(fault: unknown): void {
+  bodyFinalizerThrew(fault: unknown): void {
     this.reporter.report(fault);
   }
 

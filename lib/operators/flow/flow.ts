@@ -119,6 +119,10 @@ export class FlowState implements Flow {
   requestOver = false;
   /** The headers of the request. */
   variables: MetaVariables | undefined;
+  /** Whether an encoder writes the response: then it says when the exchange is over. */
+  encoding = false;
+  /** The error that ends the exchange, for the signal of the request. */
+  fault: unknown;
   private inputGate: Gate | undefined;
   private outputGate: Gate | undefined;
   private inputCauses = 0;

@@ -7,7 +7,7 @@ export interface Target<T> {
   next(value: T): void;
   error(error: unknown): void;
   complete(): void;
-  /** A finalizer of a source that has ended has thrown. Without this method, the source's caller gets the exception. */
+  /** A finalizer of the source has thrown: after `error`, or in place of `complete`. Without this method, the source's caller gets it. */
   finalizerThrew?(fault: unknown): void;
 }
 
@@ -51,6 +51,10 @@ export class ForwardingSubscriber<T> extends Subscriber<T> {
 
   protected override _complete(): void {
     const thrown = this.finalizeIf('before');
+    if (thrown !== undefined && this.target.finalizerThrew) {
+      this.target.finalizerThrew(thrown);
+      return;
+    }
     try {
       this.target.complete();
     } finally {

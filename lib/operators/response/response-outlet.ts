@@ -18,8 +18,12 @@ export interface ResponseOutlet {
   ended(): void;
   /** Nothing more comes. `ResponseSender.headSent` says whether the gateway has received a part. */
   fail(error: unknown): void;
-  /** A finalizer of a body that has ended has thrown. The response is over all the same. */
-  finalizerThrew?(fault: unknown): void;
+  /**
+   * A finalizer of the body has thrown. The response ends as it would have without that.
+   *
+   * @param left - whether the body was left before its end.
+   */
+  bodyFinalizerThrew(fault: unknown, left: boolean): void;
 }
 
 /** An output that also takes text, each character a byte: a socket writes short text without a buffer. */

@@ -140,7 +140,7 @@ export class ResponseSender implements ResponseOutlet {
     this.outlet.fail(error);
   }
 
-  finalizerThrew(fault: unknown): void {
-    this.outlet.finalizerThrew?.(fault);
+  bodyFinalizerThrew(fault: unknown, left: boolean): void {
+    this.outlet.bodyFinalizerThrew(fault, left);
   }
 }

@@ -1,5 +1,5 @@
 /** Adapts each kind of body that can be pulled to two calls: `pull` asks for a chunk, `close` frees the source. */
-import { isObservable } from 'rxjs';
+import { isObservable, type Unsubscribable } from 'rxjs';
 import { ScgiUsageError } from '../../core/errors/errors.js';
 import { quoted } from '../../core/text/quoted.js';
 import type { BodyChannel } from '../request/body-channel.js';
@@ -207,4 +207,14 @@ export function quietly(close: () => unknown): void {
   } catch {
     // As above.
   }
+}
+
+/** Unsubscribes from a body that pushes. @returns what a finalizer has thrown. */
+export function leave(body: Unsubscribable | undefined): unknown {
+  try {
+    body?.unsubscribe();
+  } catch (thrown) {
+    return thrown;
+  }
+  return undefined;
 }

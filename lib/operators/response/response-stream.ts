@@ -8,7 +8,7 @@ import { ENDS_WHEN_DRAINING, HEARTBEAT } from './event-stream.js';
 import { HELD_BY_RESPONSE, type FlowState, type OutputWatcher } from '../flow/flow.js';
 import { ForwardingSubscriber, type Target } from '../flow/forwarding-subscriber.js';
 import type { ResponseOutlet } from './response-outlet.js';
-import { pulledSource, quietly, type PulledSource } from './response-source.js';
+import { leave, pulledSource, type PulledSource } from './response-source.js';
 import { subscribeToInput } from './settle.js';
 import { SlicedOutput } from './sliced-output.js';
 import type { BodyChunk } from '../types.js';
@@ -80,17 +80,25 @@ export class ResponseStream implements Target<BodyChunk>, OutputWatcher {
 
   /** Sends no more, and frees the body. */
   unsubscribe(): void {
-    if (this.closed) return;
+    if (!this.closed) this.tell(this.close());
+  }
+
+  /** @returns what a finalizer of the application's has thrown: the response is over all the same. */
+  private close(): unknown {
     this.closed = true;
     this.flow?.unwatchOutput(this);
     this.drainSubscription?.unsubscribe();
     this.nextTurn?.unsubscribe();
     this.queue?.clear();
     this.slices.clear();
-    // A finalizer of the application's may throw; the response is over all the same.
-    quietly(() => this.bodySubscription?.unsubscribe());
+    const thrown = leave(this.bodySubscription);
     this.source?.close();
     this.flow?.hold(HELD_BY_RESPONSE, false);
+    return thrown;
+  }
+
+  private tell(thrown: unknown): void {
+    if (thrown !== undefined) this.outlet.bodyFinalizerThrew(thrown, true);
   }
 
   // ---- the body's notifications, pulled or pushed
@@ -117,8 +125,9 @@ export class ResponseStream implements Target<BodyChunk>, OutputWatcher {
 
   error(error: unknown): void {
     if (this.closed) return;
-    this.unsubscribe();
+    const thrown = this.close();
     this.outlet.fail(error);
+    this.tell(thrown);
   }
 
   complete(): void {
@@ -141,7 +150,8 @@ export class ResponseStream implements Target<BodyChunk>, OutputWatcher {
   }
 
   finalizerThrew(fault: unknown): void {
-    this.outlet.finalizerThrew?.(fault);
+    this.complete();
+    this.outlet.bodyFinalizerThrew(fault, false);
   }
 
   /** The body ends as if it were complete: its client asks again, and gets another server. */
@@ -151,8 +161,9 @@ export class ResponseStream implements Target<BodyChunk>, OutputWatcher {
       const { source, bodySubscription } = this;
       this.source = undefined;
       source?.close();
-      quietly(() => bodySubscription?.unsubscribe());
+      const thrown = leave(bodySubscription);
       this.complete();
+      this.tell(thrown);
     });
     // It may have begun already.
     if (this.closed) subscription.unsubscribe();

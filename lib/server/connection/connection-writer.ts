@@ -215,6 +215,7 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
   private settle(error: unknown): void {
     if (this.settled) return;
     this.settled = true;
+    this.state.fault ??= error;
     try {
       this.unsubscribe();
     } finally {

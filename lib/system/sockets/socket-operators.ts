@@ -84,7 +84,7 @@ class SocketOutput implements WriterOwner, ConnectionObserver {
     this.input = new ForwardingSubscriber(writer, 'after');
     // This stops the source, too.
     destination.add(writer);
-    state.observer = this;
+    if (!state.over) state.observer = this;
     writer.start();
   }
 

@@ -1,5 +1,14 @@
 /** The scenarios in which `handleScgi` and its composition are known to differ. */
-import { HI, answers, never, readAside, returns, streams, type Row } from './equivalence-handlers.js';
+import {
+  HI,
+  answers,
+  listensTo,
+  never,
+  readAside,
+  returns,
+  streams,
+  type Row,
+} from './equivalence-handlers.js';
 
 /** Where the two cannot be the same, with the reason. */
 export const DIFFERENT: Readonly<Record<string, Row[]>> = {
@@ -9,6 +18,10 @@ export const DIFFERENT: Readonly<Record<string, Row[]>> = {
     ['before the request', '--#', never],
     ['inside the body', '--h--a--#', never],
     ['inside a response', '--h--a--#', streams('--p--------q|')],
+  ],
+  // idleTimeout takes the place of bodyTimeoutMs: its error has a code of its own, and is an error of the source, which aborts at once.
+  'the body is late, and somebody listens to the signal': [
+    ['', '--h--a-------', listensTo(never), { options: { bodyTimeoutMs: 5 } }],
   ],
   // mergeMap completes when its source has, too: only then is it known that there is no response.
   'the handler completes without a response inside the body': [['', '--h--a--b--|', answers('--|')]],

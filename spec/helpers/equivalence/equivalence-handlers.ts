@@ -3,6 +3,7 @@ import { catchError, finalize, ignoreElements, map, merge, of, type Observable }
 import { pullMap } from '../../../lib/operators/pull-map.js';
 import type { ScgiRequest, ScgiResponse } from '../../../lib/operators/types.js';
 import type { Scenario, World } from './equivalence.js';
+import { errorFacts } from '../virtual-time/marbles.js';
 import { show } from '../wire/wire.js';
 
 export type Handle = Scenario['handler'];
@@ -66,7 +67,7 @@ export const listensTo =
   (handler: Handle): Handle =>
   (world) =>
   (request) => {
-    request.signal.addEventListener('abort', () => world.note(['aborted', codeOf(request.signal.reason)]));
+    request.signal.addEventListener('abort', () => world.note(['aborted', reasonOf(request.signal)]));
     return handler(world)(request);
   };
 /** The body is read by somebody else. */
@@ -78,6 +79,7 @@ export const readAside =
     return handler(world)(request);
   };
 
-function codeOf(reason: unknown): unknown {
-  return (reason as { readonly code?: unknown }).code;
+function reasonOf({ reason }: { readonly reason: unknown }): unknown {
+  const { name } = reason as Error;
+  return name === 'AbortError' ? name : errorFacts(reason);
 }

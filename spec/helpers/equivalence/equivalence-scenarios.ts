@@ -19,6 +19,7 @@ import {
 import type { ScgiResponse } from '../../../lib/operators/types.js';
 import { byteByByte, cut } from '../wire/cuts.js';
 import { CHUNKS } from './equivalence.js';
+import { SIGNALS } from './equivalence-signals.js';
 import { wire } from '../wire/wire.js';
 
 import {
@@ -38,7 +39,6 @@ import {
   throws,
   takesAndAnswers,
   readAside,
-  listensTo,
   type Row,
 } from './equivalence-handlers.js';
 
@@ -239,17 +239,7 @@ export const EQUAL: Readonly<Record<string, Row[]>> = {
     ['to its end', '--h--a--b--|', readAside(answers('--------------(r|)'))],
     ['until it breaks off', '--h--a--|', readAside(never)],
   ],
-  'the signal of a request': [
-    ['whose response is out', '--g---', listensTo(answers('--(r|)'))],
-    ['whose response streams', '--g---', listensTo(streams('--p--q|'))],
-    ['whose response is out before its body has come', '--h--a------', listensTo(streams('--p--q|'))],
-    ['whose response is out after its body has come', '--h--a--b--|', listensTo(streams('--p--------q|'))],
-    [
-      'with FIN inside its body, while its response goes on',
-      '--h--a--|',
-      listensTo(streams('--p--------q|')),
-    ],
-  ],
+  'the signal of a request': SIGNALS,
   'a synchronous source': [
     ['that completes', () => of(CHUNKS.w!), collects],
     ['that goes on forever', () => from(endless()), answers('(r|)')],

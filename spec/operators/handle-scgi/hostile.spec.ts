@@ -1,16 +1,15 @@
-import { NEVER, Observable, Subject, concat, finalize, of, throwError } from 'rxjs';
+import { NEVER, Observable, concat, finalize, of, throwError } from 'rxjs';
 import { handleScgi } from '../../../lib/operators/handle-scgi.js';
 import type { ScgiHandler, ScgiRequest } from '../../../lib/operators/types.js';
 import { errorAnswerOf } from '../../helpers/virtual-time/responses/answers.js';
 import { expectNoProcessFaults } from '../../helpers/faults/process-faults.js';
-import { requestHead, wholeRequest } from '../../helpers/wire/requests.js';
+import { wholeRequest } from '../../helpers/wire/requests.js';
 import { turns } from '../../helpers/virtual-time/responses/response-bodies.js';
 import { show } from '../../helpers/wire/wire.js';
 
 const WHOLE = 'Status: 200 OK\r\nContent-Length: 2\r\n\r\nhi';
 const RESPONSE = { body: 'hi' };
 const BOOM = new Error('boom');
-const CONTINUES = new Observable<never>();
 
 expectNoProcessFaults();
 
@@ -205,61 +204,6 @@ describe('handleScgi, given a value that throws when it is looked at', () => {
     };
     expect(await answerOf(() => thenable)).toEqual(ANSWERS);
     expect({ reads, calls }).toEqual({ reads: 1, calls: 1 });
-  });
-});
-
-describe('handleScgi, given a finalizer that throws', () => {
-  it.each<[string, ScgiHandler]>([
-    ['the handler', () => concat(CONTINUES, NEVER).pipe(finalize(fail))],
-    ['the response body', () => of({ body: NEVER.pipe(finalize(fail)) })],
-    [
-      'a reader of the body',
-      ({ body }) => (body.pipe(finalize(fail)).subscribe({ error: () => undefined }), NEVER),
-    ],
-  ])('of %s, should release everything else when it is unsubscribed', (_, handler) => {
-    const source = new Subject<Uint8Array>();
-    const bytes = source.pipe(handleScgi(handler));
-    const subscription = bytes.subscribe();
-    source.next(requestHead(6));
-    try {
-      subscription.unsubscribe();
-    } catch {
-      // RxJS reports a finalizer that throws to whoever unsubscribes.
-    }
-    expect(source.observed).toBe(false);
-  });
-
-  it.each<[string, (body: Subject<string>) => void, string]>([
-    ['completes', (body) => body.complete(), '|'],
-    ['errors', (body) => body.error('late'), '#'],
-  ])('of a response body, should end the response when the body %s later, and be told', (_, end, ending) => {
-    const log: unknown[] = [];
-    const body = new Subject<string>();
-    const handler = () => of({ body: body.pipe(finalize(fail)) });
-    of(wholeRequest('abc'))
-      .pipe(handleScgi(handler, { onError: (error) => log.push(error) }))
-      .subscribe({
-        next: (bytes) => log.push(show(bytes)),
-        error: () => log.push('#'),
-        complete: () => log.push('|'),
-      });
-    body.next('a');
-    end(body);
-    const errors = ending === '#' ? ['late'] : [];
-    const thrown: unknown = expect.objectContaining({ name: 'UnsubscriptionError', errors: [BOOM] });
-    expect(log).toEqual(['Status: 200 OK\r\n\r\n', 'a', ...errors, ending, thrown]);
-  });
-
-  it('should still answer the error of the exchange', () => {
-    const sent: string[] = [];
-    const source = new Subject<Uint8Array>();
-    source.pipe(handleScgi(() => NEVER.pipe(finalize(fail)))).subscribe({
-      next: (bytes) => sent.push(show(bytes)),
-      complete: () => sent.push('|'),
-    });
-    source.next(requestHead(6));
-    source.complete();
-    expect(sent).toEqual([errorAnswerOf(400), '|']);
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   NEVER,
+  Subject,
   catchError,
   finalize,
   map,
@@ -181,6 +182,20 @@ describe('pullMap over request.body', () => {
       expectObservable(named).toBe(expected, RESULTS, 'UnsubscriptionError');
       expectSubscriptions(source.subscriptions).toBe('^--------!');
     });
+  });
+
+  it('should error when a finalizer of the last inner source throws', () => {
+    const log: unknown[] = [];
+    const inner = new Subject<never>();
+    const fails = () => {
+      throw new Error('finalizer');
+    };
+    mapBody(of(wholeRequest('abcd')), () => inner.pipe(finalize(fails))).subscribe({
+      error: (error: unknown) => log.push((error as Error).name),
+      complete: () => log.push('|'),
+    });
+    inner.complete();
+    expect(log).toEqual(['UnsubscriptionError']);
   });
 
   it('should error when project throws', () => {

@@ -1,4 +1,4 @@
-import { NEVER, Subject, concat, mergeMap, of, type Observable } from 'rxjs';
+import { NEVER, Subject, concat, mergeMap, of, take, type Observable } from 'rxjs';
 import { decodeScgi } from '../../../lib/operators/decode-scgi.js';
 import { encodeScgi } from '../../../lib/operators/encode-scgi.js';
 import { createFlow } from '../../../lib/operators/flow/flow.js';
@@ -92,6 +92,23 @@ describe.each(EXCHANGES)('request.signal, in %s', (_, compose) => {
     expect(request!.signal).toBe(request!.signal);
     expect(request!.signal.aborted).toBe(true);
   });
+});
+
+it('should not abort request.signal when the result of decodeScgi is left, but when the response is out', () => {
+  const flow = createFlow();
+  const answer = new Subject<object>();
+  const requests: ScgiRequest[] = [];
+  concat(of(wholeRequest('')), NEVER)
+    .pipe(
+      decodeScgi({ flow }),
+      take(1),
+      mergeMap((request) => (requests.push(request), answer)),
+      encodeScgi({ flow }),
+    )
+    .subscribe();
+  expect(requests[0]!.signal.aborted).toBe(false);
+  answer.next({});
+  expect(requests[0]!.signal.aborted).toBe(true);
 });
 
 describe('request.signal, of decodeScgi alone', () => {

@@ -40,6 +40,20 @@ describe('the output of a socket', () => {
 });
 
 describe('ConnectionState', () => {
+  it('should keep nothing of a writer that comes when it is over', () => {
+    const state = new ConnectionState(TRANSPORT);
+    state.closed();
+    const log: unknown[] = [];
+    useSocket(
+      state,
+      (itself) => itself,
+      () => NEVER,
+      undefined,
+    ).subscribe({ error: (error: unknown) => log.push(errorFacts(error)) });
+    expect(log).toEqual([{ code: 'ERR_SCGI_GATEWAY_GONE', offset: 0 }]);
+    expect(state.observer).toBeUndefined();
+  });
+
   it('should tell its writer that the connection is over, though a finalizer of its reader throws', () => {
     const log: unknown[] = [];
     const state = new ConnectionState(TRANSPORT);
