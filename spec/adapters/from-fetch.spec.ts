@@ -155,11 +155,16 @@ describe('the fields of a fetch application', () => {
   });
 
   it('should keep each Set-Cookie, and drop what belongs to another connection', async () => {
-    const headers = new Headers({ Connection: 'keep-alive', 'Transfer-Encoding': 'chunked', 'X-Kept': '1' });
+    const headers = new Headers({
+      ...{ Connection: 'keep-alive', 'Transfer-Encoding': 'chunked', 'X-Kept': '1' },
+      // Some servers send it as a field, too. In SCGI, it would be the status.
+      Status: '404 Not Found',
+    });
     headers.append('Set-Cookie', 'a=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT');
     headers.append('Set-Cookie', 'b=2');
     const { head } = await answerOf(() => new Response('x', { headers }));
     expect(head.match(/^set-cookie: .*$/gim)).toHaveLength(2);
+    expect(head.match(/^status: .*$/gim)).toEqual(['Status: 200 OK']);
     expect(head).toMatch(/^x-kept: 1$/im);
     expect(head).not.toMatch(/^(connection|transfer-encoding):/im);
   });

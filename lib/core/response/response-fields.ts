@@ -61,7 +61,7 @@ export function isHopByHop(lowerName: string): boolean {
 /**
  * Checks fields and keeps their order.
  *
- * @param dropHopByHop - leaves hop-by-hop fields, and those that `Connection` names, out instead of refusing them: a fetch
+ * @param dropHopByHop - leaves hop-by-hop fields, those that `Connection` names, and `Status` out instead of refusing them: a fetch
  * `Response` that is passed on has those of the connection that it came by.
  * @throws ScgiUsageError ERR_SCGI_HEADER_HOP_BY_HOP | ERR_SCGI_HEADER_INVALID
  */
@@ -104,7 +104,11 @@ function add(fields: Field[], name: string, value: unknown, dropHopByHop: boolea
       `the response has the field ${name}, which describes a connection that the gateway manages; leave it out`,
     );
   }
-  if (kind === 'status') throw invalid('set the status by `status`, not by a field');
+  if (kind === 'status') {
+    // In CGI, it would be the status itself; what a server elsewhere means by it, `status` says.
+    if (dropHopByHop) return;
+    throw invalid('set the status by `status`, not by a field');
+  }
   if (Array.isArray(value)) {
     for (const one of value as readonly unknown[]) fields.push({ name, value: checkValue(name, one), kind });
   } else {

@@ -5,47 +5,48 @@
  *
  * Both directions are braked: a chunk of the body is pulled when Node.js reads one, and a write is done when the gateway has taken it.
  */
-import { isIP } from 'node:net';
-import { Duplex } from 'node:stream';
 import type { Subscriber } from 'rxjs';
 import { ScgiProtocolError } from '../../core/errors/errors.js';
 import { FlowState } from '../../operators/flow/flow.js';
-import { BodyChannel } from '../../operators/request/body-channel.js';
 import { RequestBody } from '../../operators/request/request-body.js';
 import { pulledSource, type PulledSource } from '../../operators/response/response-source.js';
 import type { ScgiRequest, ScgiResponse } from '../../operators/types.js';
+import { ClientSocket } from './client-socket.js';
 import { httpRequestHeadOf } from './http-request-head.js';
 import { HttpResponseReader, type HttpResponseHead } from './http-response-reader.js';
+import { ResponseChannel } from './response-channel.js';
 
 type Callback = (error?: Error | null) => void;
 
-/** Bytes of a response that are held for a slow gateway, before writes have to wait. */
-const RESPONSE_LIMITS = { bodyHighWaterMark: 16_384, maxQueuedBytes: Infinity };
+/** Up to this size, the engine copies a body that has come whole. */
+const COPIED_BYTES = 16_384;
 
 /** How long an application may take to call `end()` after the last byte that it has announced. */
 const END_GRACE_MS = 2000;
 
-export class ExchangeSocket extends Duplex {
+export class ExchangeSocket extends ClientSocket {
   private source: PulledSource | undefined;
+  /** Bytes of the request that Node.js has read, as HTTP. */
+  bytesRead = 0;
   private headRead = false;
   private readonly reader: HttpResponseReader;
   private responded = false;
   /** The body of the response, when that goes on after its head. */
-  private body: BodyChannel | undefined;
+  private body: ResponseChannel | undefined;
+  /** Whether a response that has come whole is on its way, in the buffers of the application. */
+  private sendingWhole = false;
   private readonly brake = new FlowState();
-  /** The write that waits for the gateway. */
+  /** The write whose bytes the gateway has not taken. */
   private waiting: Callback | undefined;
   private failure: { readonly error: unknown } | undefined;
-  private idleTimer: NodeJS.Timeout | undefined;
   private graceTimer: NodeJS.Timeout | undefined;
 
   /** @param exchange - gets the response, or the error for which there is none. */
   constructor(
-    /** The SCGI request: for what HTTP does not carry, such as other meta-variables. */
-    readonly scgiRequest: ScgiRequest,
+    scgiRequest: ScgiRequest,
     private readonly exchange: Subscriber<ScgiResponse>,
   ) {
-    super();
+    super(scgiRequest);
     this.reader = new HttpResponseReader(scgiRequest.method);
   }
 
@@ -63,81 +64,20 @@ export class ExchangeSocket extends Duplex {
 
   /** The exchange is over, or nobody waits for it any more. */
   release(): void {
+    this.sendingWhole = false;
     if (!this.reader.finished) {
       this.destroy();
-    } else if (!this.destroyed) {
-      // All of the response has come, most often from inside `res.end()`: an application that is closed now would take it for cut.
-      this.graceTimer = setTimeout(() => this.destroy(), END_GRACE_MS).unref();
+      return;
     }
+    // The gateway has all of the response, or never will: to Node.js, both are the end of the write.
+    this.finishWrite();
+    // It has come most often from inside `res.end()`: an application that is closed now would take it for cut.
+    if (!this.destroyed) this.graceTimer = setTimeout(() => this.destroy(), END_GRACE_MS).unref();
   }
 
-  // ---- what applications know of sockets
-
-  /** The client's address, as the web server reports it. */
-  get remoteAddress(): string | undefined {
-    return this.scgiRequest.remoteAddress;
-  }
-
-  get remotePort(): number | undefined {
-    return this.portOf('REMOTE_PORT');
-  }
-
-  get remoteFamily(): string | undefined {
-    return familyOf(this.remoteAddress);
-  }
-
-  /** The web server's address. */
-  get localAddress(): string | undefined {
-    return this.scgiRequest.variables.get('SERVER_ADDR') || undefined;
-  }
-
-  get localPort(): number | undefined {
-    return this.portOf('SERVER_PORT');
-  }
-
-  get localFamily(): string | undefined {
-    return familyOf(this.localAddress);
-  }
-
-  /** Whether the client came by HTTPS. */
-  get encrypted(): boolean {
-    return this.scgiRequest.url.protocol === 'https:';
-  }
-
-  address(): object {
-    const { localAddress: address, localPort: port, localFamily: family } = this;
-    return address === undefined ? {} : { address, port, family };
-  }
-
-  /** Emits `timeout` after this many milliseconds in which nothing was read or written; 0 for never. */
-  setTimeout(ms: number, listener?: () => void): this {
-    clearTimeout(this.idleTimer);
-    this.idleTimer = ms > 0 ? setTimeout(() => this.emit('timeout'), ms).unref() : undefined;
-    if (listener) {
-      if (ms > 0) this.once('timeout', listener);
-      else this.removeListener('timeout', listener);
-    }
-    return this;
-  }
-
-  /** Does nothing: the connection to the web server has no delay. */
-  setNoDelay(): this {
-    return this;
-  }
-
-  /** Does nothing: the connection ends with its one exchange. */
-  setKeepAlive(): this {
-    return this;
-  }
-
-  /** Does nothing: a server's connections keep the process. */
-  ref(): this {
-    return this;
-  }
-
-  /** Does nothing, as `ref`. */
-  unref(): this {
-    return this;
+  /** Bytes of the response that Node.js has written, as HTTP. */
+  get bytesWritten(): number {
+    return this.reader.bytesRead;
   }
 
   /** Ends the connection after what was written; Node.js calls this behind the response. */
@@ -155,10 +95,12 @@ export class ExchangeSocket extends Duplex {
   // ---- Duplex: the request
 
   override _read(): void {
-    this.idleTimer?.refresh();
+    this.progress();
     if (!this.headRead) {
       this.headRead = true;
-      this.push(httpRequestHeadOf(this.scgiRequest), 'latin1');
+      const head = httpRequestHeadOf(this.scgiRequest);
+      this.bytesRead = head.length;
+      this.push(head, 'latin1');
     } else if (this.scgiRequest.contentLength > 0) {
       this.source ??= this.openBody();
       this.source?.pull();
@@ -169,7 +111,8 @@ export class ExchangeSocket extends Duplex {
   private openBody(): PulledSource | undefined {
     return pulledSource(this.scgiRequest.body, {
       next: (chunk) => {
-        this.idleTimer?.refresh();
+        this.progress();
+        this.bytesRead += chunk.length;
         this.push(chunk);
       },
       error: (error) => this.fail(error),
@@ -198,16 +141,19 @@ export class ExchangeSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
-    clearTimeout(this.idleTimer);
+    this.stopTimeout();
     clearTimeout(this.graceTimer);
     this.source?.close();
     if (!this.reader.finished) this.cut(this.failure ? this.failure.error : (error ?? this.truncation()));
-    this.waiting = undefined;
+    // An application that waits for its write goes on.
+    this.finishWrite(
+      error ?? new Error('the socket was destroyed before the gateway had taken what was written'),
+    );
     callback(error);
   }
 
   private takeWrites(chunks: readonly Uint8Array[], callback: Callback): void {
-    this.idleTimer?.refresh();
+    this.progress();
     try {
       for (const chunk of chunks) this.reader.push(chunk);
     } catch (fault) {
@@ -218,37 +164,50 @@ export class ExchangeSocket extends Duplex {
     this.deliver(callback);
   }
 
-  /** Passes on what has come. The callback waits until the gateway has taken so much that there is room again. */
+  /** Passes on what has come. The callback waits until the gateway has taken it: an application may reuse its buffer then. */
   private deliver(callback: Callback): void {
     const { reader } = this;
     if (reader.head !== undefined) {
-      if (!this.responded) this.respond(reader.head);
-      for (const piece of reader.takePieces()) this.body?.write(piece);
+      const pieces = reader.takePieces();
+      if (!this.responded) this.respond(reader.head, pieces);
+      for (const piece of pieces) this.body?.write(piece);
       if (reader.finished) this.body?.end();
     }
-    if (this.brake.inputHeld && !reader.finished) this.waiting = callback;
-    else callback();
+    if (this.taken) callback();
+    else this.waiting = callback;
   }
 
   /** A response that has come whole goes out whole, with its length. */
-  private respond({ status, headers }: HttpResponseHead): void {
+  private respond({ status, headers }: HttpResponseHead, pieces: Uint8Array[]): void {
     this.responded = true;
     if (this.reader.finished) {
-      this.exchange.next({ status, headers, body: wholeOf(this.reader.takePieces()) });
+      const body = wholeOf(pieces.splice(0));
+      this.sendingWhole = body.length > COPIED_BYTES;
+      this.exchange.next({ status, headers, body });
       return;
     }
-    this.body = new BodyChannel(RESPONSE_LIMITS, this.brake);
-    this.brake.inputPaused.subscribe((paused) => {
-      if (!paused) this.writeOn();
-    });
+    const goOn = (): void => this.goOn();
+    this.body = new ResponseChannel(this.brake, goOn);
+    this.brake.inputPaused.subscribe(goOn);
     this.exchange.next({ status, headers, body: new RequestBody(this.body) });
   }
 
-  private writeOn(): void {
+  /** Whether the gateway has taken all that was written. */
+  private get taken(): boolean {
+    if (this.body) return this.body.consumed && !this.brake.inputHeld;
+    return !this.sendingWhole;
+  }
+
+  private goOn(): void {
+    if (this.waiting === undefined || !this.taken) return;
+    this.progress();
+    this.finishWrite();
+  }
+
+  private finishWrite(error?: Error): void {
     const { waiting } = this;
     this.waiting = undefined;
-    this.idleTimer?.refresh();
-    waiting?.();
+    waiting?.(error);
   }
 
   private cut(error: unknown): void {
@@ -270,16 +229,6 @@ export class ExchangeSocket extends Duplex {
           bytesRead,
         );
   }
-
-  private portOf(name: string): number | undefined {
-    const port = this.scgiRequest.variables.get(name) ?? '';
-    return /^[0-9]{1,5}$/.test(port) ? Number(port) : undefined;
-  }
-}
-
-function familyOf(address: string | undefined): string | undefined {
-  const version = isIP(address ?? '');
-  return version === 0 ? undefined : `IPv${version}`;
 }
 
 function wholeOf(pieces: readonly Uint8Array[]): Uint8Array {

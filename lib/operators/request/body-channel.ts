@@ -73,6 +73,12 @@ export class BodyChannel {
     return this.state === 'pulling';
   }
 
+  /** Whether the reader has done with all that has come: one that pulls has asked for more. */
+  get consumed(): boolean {
+    if (!this.queue.empty) return false;
+    return this.state === 'pulling' ? this.demand > 0 : this.state !== 'untaken';
+  }
+
   /** Whether this is the error by which the body broke off. */
   failedWith(error: unknown): boolean {
     return this.failure?.error === error;

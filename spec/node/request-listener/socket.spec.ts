@@ -1,4 +1,5 @@
 /** What applications know of the socket of their request. */
+import { once } from 'node:events';
 import { concatMap } from 'rxjs';
 import { fromRequestListener } from '../../../lib/node/index.js';
 import { answerOf, openExchange } from '../../helpers/sockets/listener-server.js';
@@ -74,6 +75,32 @@ describe('the socket of a listener', () => {
     expect(text).toBe('done');
   });
 
+  it('should count the bytes of both directions, as HTTP', async () => {
+    const { gateway, request, response } = await openExchange({ method: 'POST', body: 'x'.repeat(1000) });
+    const { socket } = request;
+    request.resume();
+    await once(request, 'end');
+    expect(socket.bytesRead).toBeGreaterThan(1000);
+    response.end('y'.repeat(500));
+    await gateway.response();
+    expect(socket.bytesWritten).toBeGreaterThan(500);
+  });
+
+  it('should have the states of a connection', async () => {
+    const { gateway, request, response } = await openExchange();
+    const { socket } = request;
+    expect(socket).toMatchObject({
+      connecting: false,
+      pending: false,
+      readyState: 'open',
+      timeout: undefined,
+    });
+    response.end();
+    await gateway.response();
+    if (!socket.destroyed) await once(socket, 'close');
+    expect(socket.readyState).toBe('closed');
+  });
+
   it('should cut a response by resetAndDestroy', async () => {
     const { gateway, request, response } = await openExchange();
     response.write('begun');
@@ -101,6 +128,49 @@ describe('the time without progress of a socket', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  it('should be bounded, and not end sooner than it says', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      const { request, response } = await openExchange();
+      const timedOut = jest.fn();
+      // A timer of more than 31 bits would end at once.
+      request.socket.setTimeout(2 ** 40, timedOut);
+      expect(request.socket.timeout).toBe(2 ** 40);
+      jest.advanceTimersByTime(1_000_000);
+      expect(timedOut).not.toHaveBeenCalled();
+      response.end();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('should not begin after the end of the socket', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      const { request, response } = await openExchange();
+      const timedOut = jest.fn();
+      response.destroy();
+      expect(request.socket.setTimeout(10, timedOut)).toBe(request.socket);
+      jest.advanceTimersByTime(11);
+      expect(timedOut).not.toHaveBeenCalled();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it.each([
+    [-1, RangeError],
+    [NaN, RangeError],
+    [Infinity, RangeError],
+    ['10', TypeError],
+    [undefined, TypeError],
+  ])('should not be %p', async (ms, expected) => {
+    const { gateway, request, response } = await openExchange();
+    expect(() => request.setTimeout(ms as number)).toThrow(expected);
+    response.end();
+    await gateway.response();
   });
 });
 

@@ -83,6 +83,50 @@ describe('a response that goes on', () => {
     expect(text.length - text.indexOf('\r\n\r\n') - 4).toBe(written + 'the end'.length);
   });
 
+  it.each([1000, 16_000, 65_536, 300_000])(
+    'should keep its bytes when a buffer of %i bytes is filled again after each write',
+    async (size) => {
+      const { gateway, response, server } = await openExchange();
+      gateway.socket.pause();
+      response.flushHeaders();
+      const letterOf = (index: number): string => String.fromCharCode(0x67 + (index % 20));
+      const total = Math.ceil(8_000_000 / size);
+      const buffer = Buffer.alloc(size);
+      let count = 0;
+      const writing = (async (): Promise<void> => {
+        for (; count < total; count++) {
+          buffer.fill(letterOf(count));
+          await new Promise((resolve) => response.write(buffer, resolve));
+        }
+        response.end();
+      })();
+      // The systems of both sides take some megabytes; a write waits then.
+      for (let before = -1; before !== count;) {
+        before = count;
+        await letOthersGoOn(server);
+      }
+      expect(count).toBeLessThan(total);
+      gateway.socket.resume();
+      await writing;
+      const text = await gateway.response();
+      const start = text.indexOf('\r\n\r\n') + 4;
+      const wrong = Array.from({ length: total }, (_, index) => index).filter((index) => {
+        const written = text.slice(start + index * size, start + (index + 1) * size);
+        return written !== letterOf(index).repeat(size);
+      });
+      expect(wrong).toEqual([]);
+    },
+  );
+
+  it('should call a write back with an error when the gateway leaves before it has taken that', async () => {
+    const { gateway, response, server } = await openExchange();
+    gateway.socket.pause();
+    const written = new Promise((resolve) => response.write(Buffer.alloc(20_000_000), resolve));
+    await letOthersGoOn(server);
+    gateway.socket.resetAndDestroy();
+    expect(await written).toBeInstanceOf(Error);
+  });
+
   it('should answer with what its request brings', async () => {
     const { gateway, request, response } = await openExchange({
       method: 'POST',
@@ -90,5 +134,32 @@ describe('a response that goes on', () => {
     });
     request.pipe(response);
     expect((await gateway.response()).split('\r\n\r\n')[1]).toHaveLength(3_000_000);
+  });
+});
+
+describe('a response that comes whole', () => {
+  it('should finish when the gateway has taken it, and not before', async () => {
+    const { gateway, response, server } = await openExchange();
+    gateway.socket.pause();
+    const finished = jest.fn();
+    response.end(Buffer.alloc(20_000_000, 'x'), finished);
+    await letOthersGoOn(server);
+    expect(finished).not.toHaveBeenCalled();
+    gateway.socket.resume();
+    await once(response, 'finish');
+    expect(finished).toHaveBeenCalledTimes(1);
+    const text = await gateway.response();
+    expect(text.length - text.indexOf('\r\n\r\n') - 4).toBe(20_000_000);
+  });
+
+  it('should finish when the gateway leaves, as in Node.js', async () => {
+    const { gateway, response, server } = await openExchange();
+    gateway.socket.pause();
+    response.end(Buffer.alloc(20_000_000, 'x'));
+    await letOthersGoOn(server);
+    const closed = once(response, 'close');
+    gateway.socket.resetAndDestroy();
+    await closed;
+    expect(response.writableFinished).toBe(true);
   });
 });
