@@ -145,10 +145,9 @@ export class ExchangeSocket extends ClientSocket {
     clearTimeout(this.graceTimer);
     this.source?.close();
     if (!this.reader.finished) this.cut(this.failure ? this.failure.error : (error ?? this.truncation()));
-    // An application that waits for its write goes on.
-    this.finishWrite(
-      error ?? new Error('the socket was destroyed before the gateway had taken what was written'),
-    );
+    // An application that waits for its write goes on. An error costs a stack trace: it is made only for a write.
+    if (this.waiting)
+      this.finishWrite(error ?? new Error('the socket was destroyed before its write was done'));
     callback(error);
   }
 
