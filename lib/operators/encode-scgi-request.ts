@@ -42,6 +42,9 @@ export const REQUEST_INIT: OptionNames<ScgiRequestInit> = {
   contentLength: true,
 };
 
+/** Most requests have no body. */
+const NOTHING = new Uint8Array(0);
+
 interface Settings {
   readonly flow: FlowState | undefined;
   readonly maxQueuedBytes: number;
@@ -185,7 +188,7 @@ export class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
       this.sendStream(this.writeHead(request, request.contentLength), stream);
       return;
     }
-    const data = bytesOf(body);
+    const data = body === '' ? NOTHING : bytesOf(body);
     const head = this.writeHead(request, request.contentLength ?? data.length);
     if (data.length > COALESCED_BYTES) {
       this.sendStream(head, [data]);

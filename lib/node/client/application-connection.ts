@@ -182,10 +182,9 @@ export class ApplicationConnection implements Target<Uint8Array>, WritingSide, C
     const { flow, watcher, destination } = this;
     if (destination === undefined) return;
     watcher.sent?.(typeof chunk === 'string' ? encodeLatin1(chunk) : chunk);
-    if (!flow.transport.write(chunk) && !this.awaiting) {
-      this.awaiting = true;
-      flow.countOutput(1, 'transport');
-    }
+    if (flow.transport.write(chunk) || this.awaiting) return;
+    this.awaiting = true;
+    flow.countOutput(1, 'transport');
     this.watch();
   }
 

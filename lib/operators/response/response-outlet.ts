@@ -37,7 +37,8 @@ export function emitHeadTo(
   head: string,
   data: Uint8Array | string,
 ): void {
-  if (output.nextText) output.nextText(head + (typeof data === 'string' ? data : decodeLatin1(data)));
+  if (output.nextText && data.length === 0) output.nextText(head);
+  else if (output.nextText) output.nextText(head + (typeof data === 'string' ? data : decodeLatin1(data)));
   else output.next(joinHead(head, data));
 }
 
