@@ -89,10 +89,10 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
 
   /** A response that does without the rest of the body goes on. */
   requestFailed(fault: unknown): void {
-    const { flow } = this.settings;
-    if (flow) flow.fault = fault;
-    this.intake.channel?.fail(fault);
-    if (!flow?.encoding) this.intake.request?.abort(fault);
+    const { channel, request } = this.intake;
+    request?.endsBy(fault);
+    channel?.fail(fault);
+    if (!this.settings.flow?.encoding) request?.abort();
     // The body's error may have ended everything.
     if (!this.closed) super._error(fault);
   }
@@ -126,7 +126,7 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
   }
 
   exchangeEnded(): void {
-    this.intake.request?.abort(this.settings.flow?.fault);
+    this.intake.request?.abort();
   }
 
   // ---- the source's notifications
@@ -139,7 +139,8 @@ class DecodeSubscriber extends Subscriber<Uint8Array> implements IntakeOwner, Re
     // Nothing more comes: the source is finalized now, even if the reader of the body takes its time for what is held.
     this.intake.stop();
     this.intake.channel?.fail(error);
-    this.intake.request?.abort(error);
+    this.intake.request?.endsBy(error);
+    this.intake.request?.abort();
     // The body's error may have ended everything.
     if (!this.closed) super._error(error);
   }

@@ -167,7 +167,7 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
       return;
     }
     this.answering = true;
-    if (flow) flow.fault = error;
+    flow?.incoming?.endsBy(error);
     try {
       this.responses?.unsubscribe();
     } finally {
@@ -177,8 +177,7 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
   }
 
   private giveUp(error: unknown): void {
-    const { flow } = this.settings;
-    if (flow) flow.fault = error;
+    this.settings.flow?.incoming?.endsBy(error);
     this.destination.error(error);
   }
 

@@ -25,8 +25,6 @@ export interface ExchangeObserver {
 /** Tells the observer of one exchange, and runs foreign code that must not stop what comes after it. */
 export class ExchangeReporter {
   private reported: { readonly error: unknown } | undefined;
-  /** The error that ends the exchange. */
-  private reason: unknown;
   private released = false;
 
   constructor(
@@ -37,7 +35,7 @@ export class ExchangeReporter {
 
   /** @param isReason - whether the error ends the exchange: the signal of the request gets it. */
   report(error: unknown, isReason = false): void {
-    if (isReason) this.reason = error;
+    if (isReason) this.intake.request?.endsBy(error);
     // A handler, or a response, may pass on the error of the body.
     if (this.reported && this.reported.error === error) return;
     this.reported = { error };
@@ -71,10 +69,9 @@ export class ExchangeReporter {
   /** Aborts the signal of the request. Listeners cannot throw into this call, but into the process. */
   abort(): void {
     const { observer } = this;
-    const { flow, request } = this.intake;
-    const reason = this.reason ?? flow?.fault;
-    if (request?.signalTaken && observer.aborting) observer.aborting(() => request.abort(reason));
-    else request?.abort(reason);
+    const { request } = this.intake;
+    if (request?.signalTaken && observer.aborting) observer.aborting(() => request.abort());
+    else request?.abort();
   }
 
   /** The body of the request breaks off. @param readAside - see `HandlerCall`. */

@@ -85,6 +85,13 @@ export interface ResponseListener {
   exchangeEnded(): void;
 }
 
+/** What a connection knows of its request. */
+export interface EndingRequest {
+  readonly variables: MetaVariables;
+  /** The exchange is about to end by this error. */
+  endsBy(error: unknown): void;
+}
+
 class Gate extends Observable<boolean> implements FlowGate {
   private readonly subject: BehaviorSubject<boolean>;
 
@@ -117,12 +124,10 @@ export class FlowState implements Flow {
   request: ResponseListener | undefined;
   /** Whether nothing more of the request will come, as its head says. */
   requestOver = false;
-  /** The headers of the request. */
-  variables: MetaVariables | undefined;
+  /** The request, once its head has come. */
+  incoming: EndingRequest | undefined;
   /** Whether an encoder writes the response: then it says when the exchange is over. */
   encoding = false;
-  /** The error that ends the exchange, for the signal of the request. */
-  fault: unknown;
   private inputGate: Gate | undefined;
   private outputGate: Gate | undefined;
   private inputCauses = 0;

@@ -129,9 +129,14 @@ export class IncomingRequest implements ScgiRequest {
     return this.lifetime.taken;
   }
 
-  /** The exchange is over. @param reason - the error that ended it, if any. */
-  abort(reason?: unknown): void {
-    this.lifetime.abort(reason);
+  /** The exchange is about to end by this error: the reason of the signal. */
+  endsBy(error: unknown): void {
+    this.lifetime.setReason(error);
+  }
+
+  /** The exchange is over. */
+  abort(): void {
+    this.lifetime.abort();
   }
 
   /** The address that the web server names. */

@@ -110,7 +110,7 @@ export class RequestIntake implements RequestSink, BodySource {
     this.request = new IncomingRequest(variables, contentLength, this, settings);
     if (flow) {
       flow.requestOver = isBodiless(this.request);
-      flow.variables = variables;
+      flow.incoming = this.request;
     }
     owner.requestReceived(this.request);
   }

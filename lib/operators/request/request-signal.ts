@@ -19,11 +19,14 @@ export class RequestSignal {
     return this.controller.signal;
   }
 
-  /** @param reason - what the signal's listeners get; `undefined` for the platform's `AbortError`. */
-  abort(reason: unknown): void {
+  /** Sets what the signal's listeners get when it is aborted; by default, or by `undefined`, the platform's `AbortError`. */
+  setReason(reason: unknown): void {
+    if (!this.aborted) this.reason = reason;
+  }
+
+  abort(): void {
     if (this.aborted) return;
     this.aborted = true;
-    this.reason = reason;
-    this.controller?.abort(reason);
+    this.controller?.abort(this.reason);
   }
 }

@@ -144,7 +144,7 @@ export class ConnectionState extends FlowState implements TransportEvents {
       writer?.connectionClosed();
       this.observer?.connectionClosed?.();
       // The socket, which may be kept for long, has this state: not the request with it. See decision 140.
-      this.request = this.variables = this.fault = undefined;
+      this.request = this.incoming = undefined;
     }
   }
 

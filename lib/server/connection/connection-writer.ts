@@ -215,7 +215,7 @@ export class ConnectionWriter implements Target<Uint8Array>, WritingSide, TextSi
   private settle(error: unknown): void {
     if (this.settled) return;
     this.settled = true;
-    this.state.fault ??= error;
+    this.state.incoming?.endsBy(error);
     try {
       this.unsubscribe();
     } finally {

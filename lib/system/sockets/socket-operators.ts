@@ -93,7 +93,7 @@ class SocketOutput implements WriterOwner, ConnectionObserver {
   inputEnded(): void {
     if (!this.isWatching) return;
     const departure = this.watchDeparture();
-    if (departure.isLeftAtFin(() => this.state.variables)) {
+    if (departure.isLeftAtFin(() => this.state.incoming?.variables)) {
       this.writer.gatewayLeft();
     } else {
       departure.start();
