@@ -29,48 +29,63 @@ const STREAMS: readonly StreamName[] = ['stdout', 'stderr'];
  * stderr says how many were dropped.
  */
 export class LogOutput {
+  /** Characters that each stream has not taken yet. Bun's streams of a process do not tell (`writableLength` is 0). */
+  private readonly waiting = { stdout: 0, stderr: 0 };
   private readonly dropped = { stdout: 0, stderr: 0 };
   private inJson = false;
+  private allTaken: (() => void) | undefined;
 
   constructor(private readonly streams: OutputStreams) {
-    for (const name of STREAMS) {
-      streams[name].on('drain', () => this.reportDropped());
-      // The reader has gone away: no reason to stop serving.
-      streams[name].on('error', () => undefined);
-    }
+    // The reader has gone away: no reason to stop serving.
+    for (const name of STREAMS) streams[name].on('error', () => undefined);
   }
 
   print({ to, text, json }: LogLine): void {
     this.inJson = json === true;
-    if (this.hasRoom(to)) this.streams[to].write(`${text}\n`);
+    if (this.hasRoom(to)) this.write(to, `${text}\n`);
     else this.dropped[to]++;
   }
 
   /** Calls back once the streams have taken everything, or after 2 s. */
   flush(done: () => void): void {
-    this.reportDropped();
-    let waiting = STREAMS.length;
-    const timer = setTimeout(done, FLUSH_TIMEOUT_MS);
-    for (const name of STREAMS) {
-      this.streams[name].write('', () => {
-        if (--waiting > 0) return;
-        clearTimeout(timer);
-        done();
-      });
-    }
+    this.reportDropped(true);
+    const timer = setTimeout(() => this.allTaken?.(), FLUSH_TIMEOUT_MS);
+    this.allTaken = () => {
+      this.allTaken = undefined;
+      clearTimeout(timer);
+      done();
+    };
+    // Never before the caller has finished.
+    process.nextTick(() => this.endFlush());
   }
 
-  private reportDropped(): void {
+  private write(name: StreamName, text: string): void {
+    const { length } = text;
+    this.waiting[name] += length;
+    this.streams[name].write(text, () => {
+      this.waiting[name] -= length;
+      if (this.waiting[name] > 0) return;
+      this.reportDropped(false);
+      this.endFlush();
+    });
+  }
+
+  private endFlush(): void {
+    if (STREAMS.every((name) => this.waiting[name] === 0)) this.allTaken?.();
+  }
+
+  /** @param isEnd - reports also what a reader has missed that has not caught up. */
+  private reportDropped(isEnd: boolean): void {
     for (const stream of STREAMS) {
       const lines = this.dropped[stream];
-      if (lines === 0 || !this.hasRoom('stderr')) continue;
+      if (lines === 0 || !this.hasRoom('stderr') || (this.waiting[stream] > 0 && !isEnd)) continue;
       this.dropped[stream] = 0;
-      this.streams.stderr.write(`${droppedText(stream, lines, this.inJson)}\n`);
+      this.write('stderr', `${droppedText(stream, lines, this.inJson)}\n`);
     }
   }
 
   private hasRoom(name: StreamName): boolean {
-    return this.streams[name].writableLength <= MAX_QUEUED_LENGTH;
+    return this.waiting[name] <= MAX_QUEUED_LENGTH;
   }
 }
 

@@ -29,6 +29,20 @@ class Stalled extends Writable {
   }
 }
 
+/** As Bun's streams of a process: what waits is not told, and a write of nothing is done at once. */
+class Silent extends Stalled {
+  constructor() {
+    super();
+    Object.defineProperty(this, 'writableLength', { value: 0 });
+  }
+
+  override write(chunk: unknown, ...more: unknown[]): boolean {
+    const done = more.at(-1);
+    if (chunk === '' && typeof done === 'function') (done as () => void)();
+    return chunk === '' || (super.write as (...args: unknown[]) => boolean).call(this, chunk, ...more);
+  }
+}
+
 function setUp(): { stdout: Stalled; stderr: Stalled; output: LogOutput } {
   const [stdout, stderr] = [new Stalled(), new Stalled()];
   return { stdout, stderr, output: new LogOutput({ stdout, stderr }) };
@@ -39,6 +53,8 @@ async function release(stream: Stalled): Promise<void> {
   const drained = once(stream, 'drain');
   stream.resume();
   await drained;
+  // Then it calls back for each line.
+  await setImmediate();
 }
 
 describe('LogOutput', () => {
@@ -115,6 +131,15 @@ describe('LogOutput', () => {
     jest.useRealTimers();
   });
 
+  it('should not call back before it returns, though nothing waits', async () => {
+    const { output } = setUp();
+    const done = jest.fn();
+    output.flush(done);
+    expect(done).not.toHaveBeenCalled();
+    await setImmediate();
+    expect(done).toHaveBeenCalledTimes(1);
+  });
+
   it('should continue when a reader has gone away', () => {
     const { stdout, stderr, output } = setUp();
     stderr.resume();
@@ -122,5 +147,30 @@ describe('LogOutput', () => {
     output.print(LINE);
     output.print({ to: 'stderr', text: 'b' });
     expect(stderr.text).toBe('b\n');
+  });
+
+  describe('to a stream that does not tell what waits', () => {
+    it('should drop lines all the same, and report them', async () => {
+      const [stdout, stderr] = [new Silent(), new Silent()];
+      const output = new LogOutput({ stdout, stderr });
+      stderr.resume();
+      for (let count = 0; count < FITTING + 7; count++) output.print(LINE);
+      await release(stdout);
+      expect(stdout.lines).toHaveLength(FITTING);
+      expect(stderr.text).toBe('rxscgi: 7 lines were dropped, as nothing read stdout\n');
+    });
+
+    it('should wait at the end until everything was taken', async () => {
+      const [stdout, stderr] = [new Silent(), new Silent()];
+      const output = new LogOutput({ stdout, stderr });
+      const done = jest.fn();
+      output.print(LINE);
+      output.flush(done);
+      await setImmediate();
+      expect(done).not.toHaveBeenCalled();
+      stdout.resume();
+      await setImmediate();
+      expect(done).toHaveBeenCalledTimes(1);
+    });
   });
 });
