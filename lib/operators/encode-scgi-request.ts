@@ -161,7 +161,7 @@ export class RequestEncoder implements Target<ScgiRequestInit>, ResponseOutlet {
     this.destination.error(error);
   }
 
-  /** Whoever has ended the body gets it, as with operators of RxJS. */
+  /** The code that ended the body gets the exception, as with operators of RxJS. */
   bodyFinalizerThrew(fault: unknown, left: boolean): void {
     if (!left) throw fault as Error;
   }

@@ -134,7 +134,7 @@ class Encoder implements Target<ScgiResponse>, ResponseOutlet {
     else this.answerTo(error);
   }
 
-  /** Whoever has ended the body gets it, as with operators of RxJS. */
+  /** The code that ended the body gets the exception, as with operators of RxJS. */
   bodyFinalizerThrew(fault: unknown, left: boolean): void {
     if (!left) throw fault as Error;
   }

@@ -1,11 +1,9 @@
 /** What an application knows of the socket of its request: the client's connection, as the web server reports it. */
 import { isIP } from 'node:net';
 import { Duplex } from 'node:stream';
+import { MAX_TIMEOUT_MS } from '../../core/options.js';
 import { quoted } from '../../core/text/quoted.js';
 import type { ScgiRequest } from '../../operators/types.js';
-
-/** The longest time that a timer of Node.js takes. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export class ClientSocket extends Duplex {
   /** The time without progress after which `timeout` is emitted, in milliseconds. */

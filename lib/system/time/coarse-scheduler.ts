@@ -96,7 +96,7 @@ class CoarseAction<T> extends Subscription implements SchedulerAction<T>, TimedT
   override unsubscribe(): void {
     if (this.closed) return;
     REAL_TIME.stop(this);
-    // Whoever keeps this subscription keeps nothing else.
+    // Code that keeps this subscription keeps nothing else alive.
     this.work = this.state = undefined;
     super.unsubscribe();
   }
